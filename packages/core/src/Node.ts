@@ -1,0 +1,187 @@
+/**
+ * The nodes of a workflow as plain data, and the fold that reads them.
+ *
+ * For whoever writes a reading of their own (a linter, a picture, a diff). `fold` takes one handler for each node, so a
+ * new node is a compile error in every reading until it is handled.
+ */
+import { isWIO } from "./internal/node.ts"
+import { flatten } from "./internal/sequence.ts"
+import type { AndThen } from "./nodes/AndThen.ts"
+import type { AnswerQuery } from "./nodes/AnswerQuery.ts"
+import type { Await } from "./nodes/Await.ts"
+import type { Branch } from "./nodes/Branch.ts"
+import type { Catch } from "./nodes/Catch.ts"
+import type { Fail } from "./nodes/Fail.ts"
+import type { FlatMap } from "./nodes/FlatMap.ts"
+import type { HandleSignal } from "./nodes/HandleSignal.ts"
+import type { InterruptWith } from "./nodes/InterruptWith.ts"
+import type { Loop } from "./nodes/Loop.ts"
+import type { Match } from "./nodes/Match.ts"
+import type { Parallel } from "./nodes/Parallel.ts"
+import type { Pure } from "./nodes/Pure.ts"
+import type { RunIO } from "./nodes/RunIO.ts"
+import type * as WIO from "./WIO.ts"
+
+export type {
+  AndThen,
+  AnswerQuery,
+  Await,
+  Branch,
+  Catch,
+  Fail,
+  FlatMap,
+  HandleSignal,
+  InterruptWith,
+  Loop,
+  Match,
+  Parallel,
+  Pure,
+  RunIO
+}
+
+/** Any node of the algebra. */
+export type Node =
+  | AndThen
+  | AnswerQuery
+  | Await
+  | Branch
+  | Catch
+  | Fail
+  | FlatMap
+  | HandleSignal
+  | InterruptWith
+  | Loop
+  | Match
+  | Parallel
+  | Pure
+  | RunIO
+
+/** A part of a node: which place of it (`slot`) and the node that stands there. */
+export interface Child {
+  readonly slot: string
+  readonly node: Node
+}
+
+/** The node that a `WIO` is. Throws a `TypeError` for a value that is none. */
+export const of = (wio: WIO.Any): Node => {
+  if (!isWIO(wio)) throw new TypeError(`Expected a WIO, got ${typeof wio}: build it with the constructors of WIO`)
+  return wio as unknown as Node
+}
+
+/** The items of a sequence, whichever way its `andThen`s were nested. */
+export const items: (node: Node) => ReadonlyArray<Node> = flatten
+
+/** The name a node was given, where it has one. */
+export const nameOf = (node: Node): string | undefined => ("name" in node ? node.name : undefined)
+
+const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Child> => {
+  const taken = new Map<string, number>()
+  let last = ""
+  return nodes.map((node) => {
+    const name = nameOf(node)
+    if (name !== undefined) last = name
+    // A nameless item is called after the last named one before it, so that inserting a step renames only neighbours.
+    const base = name ?? `${last}>${node._tag}`
+    const nth = (taken.get(base) ?? 0) + 1
+    taken.set(base, nth)
+    return { slot: nth === 1 ? base : `${base}~${nth}`, node }
+  })
+}
+
+const none: ReadonlyArray<Child> = []
+
+const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag: Tag }>) => ReadonlyArray<Child> } = {
+  AndThen: (node) => slotsOfSequence(flatten(node)),
+  AnswerQuery: ({ body }) => [{ slot: "body", node: body }],
+  Await: () => none,
+  Branch: ({ cases, otherwise }) => [
+    ...cases.map(({ label, then }) => ({ slot: `case ${label}`, node: then })),
+    { slot: "otherwise", node: otherwise }
+  ],
+  Catch: ({ body, handler }) => [
+    { slot: "body", node: body },
+    { slot: "handler", node: handler }
+  ],
+  Fail: () => none,
+  FlatMap: () => none,
+  HandleSignal: () => none,
+  InterruptWith: ({ body, interruption }) => [
+    { slot: "body", node: body },
+    { slot: "interruption", node: interruption }
+  ],
+  Loop: ({ body }) => [{ slot: "body", node: body }],
+  Match: ({ cases }) => Object.entries(cases).map(([tag, node]) => ({ slot: `case ${tag}`, node })),
+  Parallel: ({ branches }) => branches.map(({ body, key }) => ({ slot: `branch ${key}`, node: body })),
+  Pure: () => none,
+  RunIO: () => none
+}
+
+/**
+ * The parts of a node that are known before it runs. A sequence gives its items, however it was nested; slots are made
+ * of names, so that an address stays put when something else is inserted.
+ */
+export const children = (node: Node): ReadonlyArray<Child> => (childrenOf[node._tag] as (node: Node) => ReadonlyArray<Child>)(node)
+
+/** The address of a part: the static position of a node in a workflow value. The root's is the empty string. */
+export const address = (parent: string, slot: string): string => {
+  const segment = slot.replaceAll("~", "~0").replaceAll("/", "~1")
+  return parent === "" ? segment : `${parent}/${segment}`
+}
+
+/** What a handler of `fold` is given of each part: where it stands and what the fold made of it. */
+export interface Folded<out A> {
+  readonly slot: string
+  readonly node: Node
+  readonly value: A
+}
+
+/** One handler for each node: from the node, what its parts became, and its address. */
+export type Algebra<A> = {
+  readonly [Tag in Node["_tag"]]: (
+    node: Extract<Node, { readonly _tag: Tag }>,
+    parts: ReadonlyArray<Folded<A>>,
+    address: string
+  ) => A
+}
+
+/**
+ * Reads a workflow from its leaves up. It needs no call stack, so depth is no limit.
+ *
+ * @example
+ * ```ts
+ * import { Node, WIO } from "@waymark/core"
+ *
+ * const sum = (_: unknown, parts: ReadonlyArray<{ readonly value: number }>) => parts.reduce((n, part) => n + part.value, 1)
+ *
+ * export const size = (wio: WIO.Any): number =>
+ *   Node.fold<number>(Node.of(wio), {
+ *     AndThen: sum, AnswerQuery: sum, Await: sum, Branch: sum, Catch: sum, Fail: sum, FlatMap: sum,
+ *     HandleSignal: sum, InterruptWith: sum, Loop: sum, Match: sum, Parallel: sum, Pure: sum, RunIO: sum
+ *   })
+ * ```
+ */
+export const fold = <A>(root: Node, algebra: Algebra<A>): A => {
+  interface Visit {
+    readonly node: Node
+    readonly slot: string
+    readonly address: string
+    readonly children: ReadonlyArray<Child>
+    readonly parts: Array<Folded<A>>
+  }
+  const visit = (node: Node, slot: string, at: string): Visit => ({ node, slot, address: at, children: children(node), parts: [] })
+  const stack: Array<Visit> = [visit(root, "", "")]
+  for (;;) {
+    const top = stack[stack.length - 1] as Visit
+    const next = top.children[top.parts.length]
+    if (next !== undefined) {
+      stack.push(visit(next.node, next.slot, address(top.address, next.slot)))
+      continue
+    }
+    const handler = algebra[top.node._tag] as (node: Node, parts: ReadonlyArray<Folded<A>>, address: string) => A
+    const value = handler(top.node, top.parts, top.address)
+    stack.pop()
+    const parent = stack[stack.length - 1]
+    if (parent === undefined) return value
+    parent.parts.push({ slot: top.slot, node: top.node, value })
+  }
+}

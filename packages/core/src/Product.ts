@@ -1,0 +1,21 @@
+/** The state of several branches at once: a record of their states, branded so that its schema can be derived. */
+
+const ProductTypeId: unique symbol = Symbol.for("@waymark/core/Product")
+
+/** A record of branch states. To a query it is a plain record; the brand tells it from a state that is a record itself. */
+export type Product<Fields> = Fields & { readonly [ProductTypeId]: typeof ProductTypeId }
+
+/** The states a `state` schema must cover: products are taken apart into the states of their branches. */
+export type Leaves<State> = State extends Product<unknown>
+  ? { [K in Exclude<keyof State, typeof ProductTypeId>]: Leaves<State[K]> }[Exclude<keyof State, typeof ProductTypeId>]
+  : State
+
+const Proto = Object.freeze(Object.create(null, { [ProductTypeId]: { value: ProductTypeId } }) as object)
+
+/** Brands a record of branch states: the interpreter does, tests of a `join` may. */
+export const make = <Fields extends Readonly<Record<string, unknown>>>(fields: Fields): Product<Fields> =>
+  Object.freeze(Object.assign(Object.create(Proto) as Product<Fields>, fields))
+
+/** Whether a value is a `Product`. */
+export const is = (value: unknown): value is Product<Readonly<Record<string, unknown>>> =>
+  typeof value === "object" && value !== null && ProductTypeId in value

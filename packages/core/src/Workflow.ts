@@ -1,0 +1,115 @@
+/** A workflow: a body with its name, its version and the schemas of what goes in, rests and comes out. */
+import * as Schema from "effect/Schema"
+import type { AnySchema } from "./Codec.ts"
+import * as Codec from "./Codec.ts"
+import * as Node from "./Node.ts"
+import type { Leaves } from "./Product.ts"
+import type * as WIO from "./WIO.ts"
+
+/** A named, versioned workflow: what an engine hosts, a journal names and a picture shows. */
+export interface Workflow<
+  out Name extends string,
+  out Input,
+  out Output,
+  out Error = never,
+  out R = never,
+  out State = Output
+> {
+  readonly _tag: "Workflow"
+  readonly name: Name
+  readonly version: number
+  readonly input: Codec.Codec<Input>
+  readonly state: Codec.Codec<unknown>
+  readonly error: Codec.Codec<unknown>
+  readonly body: Node.Node
+  readonly "~types"?: {
+    readonly Output: (_: never) => Output
+    readonly Error: (_: never) => Error
+    readonly R: (_: never) => R
+    readonly State: (_: never) => State
+  }
+}
+
+/** Any workflow, for constraints. */
+export type Any = Workflow<string, unknown, unknown, unknown, unknown, unknown>
+
+/** What a workflow is started with. */
+export type Input<W> = W extends Workflow<infer _N, infer A, infer _O, infer _E, infer _R, infer _S> ? A : never
+/** What a workflow ends in. */
+export type Output<W> = W extends Workflow<infer _N, infer _I, infer A, infer _E, infer _R, infer _S> ? A : never
+/** The business failures a workflow can end with. */
+export type Error<W> = W extends Workflow<infer _N, infer _I, infer _O, infer A, infer _R, infer _S> ? A : never
+/** The Effect services a workflow needs. */
+export type Services<W> = W extends Workflow<infer _N, infer _I, infer _O, infer _E, infer A, infer _S> ? A : never
+/** Every state a workflow can rest in. */
+export type State<W> = W extends Workflow<infer _N, infer _I, infer _O, infer _E, infer _R, infer A> ? A : never
+
+/** What the compiler shows where the `state` schema leaves a state out. */
+interface StateNotCovered<S> {
+  readonly "the state schema does not cover": S
+}
+/** What the compiler shows where the body does not start from the input. */
+interface InputNotAccepted<I> {
+  readonly "the body does not start from the input": I
+}
+/** What the compiler shows where the body can fail with something that `error` leaves out. */
+interface ErrorNotCovered<E> {
+  readonly "the error schema does not cover": E
+}
+
+type Check<I, S, E, W> = ([I] extends [WIO.In<W>] ? unknown : InputNotAccepted<Exclude<I, WIO.In<W>>>) &
+  ([Leaves<WIO.State<W>>] extends [S] ? unknown : StateNotCovered<Exclude<Leaves<WIO.State<W>>, S>>) &
+  ([WIO.Error<W>] extends [E] ? unknown : ErrorNotCovered<Exclude<WIO.Error<W>, E>>)
+
+/**
+ * Names a body. `input` describes what it starts from, `state` must cover every state it can rest in (of a `parallel`,
+ * those of its branches), and `error` the business failures that it leaves unhandled.
+ *
+ * Raise `version` when a change would not fit the journals of running instances; an engine runs instances that were
+ * started by its own version or an older one.
+ *
+ * @throws TypeError where the name is empty or the version is no positive whole number.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ *
+ * export const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * ```
+ */
+export const make = <
+  const Name extends string,
+  Input extends AnySchema,
+  State extends AnySchema,
+  W extends WIO.Any,
+  Error extends AnySchema = typeof Schema.Never
+>(
+  name: Name,
+  options: {
+    readonly version: number
+    readonly input: Input
+    readonly state: State
+    readonly error?: Error
+    readonly body: W & Check<Input["Type"], State["Type"], Error["Type"], W>
+  }
+): Workflow<Name, Input["Type"], WIO.Out<W>, WIO.Error<W>, WIO.Services<W>, WIO.State<W>> => {
+  if (name === "") throw new TypeError("Workflow.make: the name is empty: journals find their workflow by it")
+  if (!Number.isSafeInteger(options.version) || options.version < 1) {
+    throw new TypeError(`Workflow.make(${name}): version is ${options.version}: give a whole number from 1`)
+  }
+  return Object.freeze({
+    _tag: "Workflow",
+    name,
+    version: options.version,
+    input: Codec.make(options.input),
+    state: Codec.make(options.state),
+    error: Codec.make(options.error ?? Schema.Never),
+    body: Node.of(options.body as WIO.Any)
+  })
+}

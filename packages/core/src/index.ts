@@ -1,0 +1,10 @@
+/** Waymark's algebra: workflows as immutable typed values. */
+export * as Codec from "./Codec.ts"
+export * as Failure from "./Failure.ts"
+export * as Node from "./Node.ts"
+export * as Product from "./Product.ts"
+export * as Query from "./Query.ts"
+export * as RetryPolicy from "./RetryPolicy.ts"
+export * as Signal from "./Signal.ts"
+export * as WIO from "./WIO.ts"
+export * as Workflow from "./Workflow.ts"

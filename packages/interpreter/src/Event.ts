@@ -1,0 +1,60 @@
+/**
+ * What a journal holds: one envelope for every kind of event.
+ *
+ * The machine makes events and folds them; a journal stores them as they are. Payloads are JSON, encoded by the schema
+ * of the step that made them, so a store never needs to know a workflow.
+ */
+import * as Schema from "effect/Schema"
+
+/** What an event says happened. A closed set. */
+export const Kind = Schema.Literals([
+  "started",
+  "completed",
+  "failed",
+  "attempt",
+  "due",
+  "fired",
+  "signal",
+  "child-started",
+  "child-ended",
+  "sent",
+  "version",
+  "checkpoint",
+  "cancel-requested",
+  "resolved",
+  "continued",
+  "ended"
+])
+/** What an event says happened. */
+export type Kind = typeof Kind.Type
+
+/**
+ * The envelope.
+ *
+ * `seq` counts from 0 without gaps in each run. `id` is made once by the writer, so a repeated append can be told from a
+ * conflicting one. `path` and `ordinal` are the identity of the step within the run, `step` is its name. `at` is in
+ * milliseconds since the epoch, by the journal's clock.
+ *
+ * - `started`: `{ workflow, version, input }`
+ * - `completed`, `failed`: the step's event or typed error
+ * - `attempt`: a failed attempt, `{ error, next }`; `next` is when it is tried again, `null` when it is given up
+ * - `due`: `{ at }`, when the timer will fire; `fired`: `null`
+ * - `signal`: `{ id, event }`
+ * - `ended`: `{ outcome: "completed", output }` or `{ outcome: "failed", error }`
+ */
+export const Event = Schema.Struct({
+  instance: Schema.String,
+  run: Schema.Int,
+  seq: Schema.Int,
+  id: Schema.String,
+  at: Schema.Number,
+  kind: Kind,
+  path: Schema.String,
+  ordinal: Schema.Int,
+  step: Schema.String,
+  attempt: Schema.optionalKey(Schema.Int),
+  payload: Schema.Json,
+  trace: Schema.optionalKey(Schema.String)
+})
+/** The envelope. */
+export type Event = typeof Event.Type

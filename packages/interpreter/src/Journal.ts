@@ -1,0 +1,224 @@
+/**
+ * The journal: where instances, their events and their signals are kept. Stores implement this port, the engine uses it.
+ *
+ * Who is authoritative for what:
+ *
+ * - *Events* of an instance have one writer at a time. The writer is whoever claimed the instance last: a claim raises
+ *   the instance's epoch, every append carries the epoch and the sequence it expects, and the store checks both in the
+ *   statement that writes. A lapsed lease lets others claim; it protects nothing by itself.
+ * - *Signals* are written by anybody, into an inbox beside the journal. Only the owner settles them, in the same atomic
+ *   group as the event that consumed them. Every signal id stays known: in = consumed ∪ refused ∪ pending.
+ * - *Time* is `now`. Nothing else decides what is due.
+ *
+ * `@waymark/interpreter/testing` exports the conformance suite that every implementation passes.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Event } from "./Event.ts"
+import * as memory from "./internal/memoryJournal.ts"
+
+/** Where an instance stands, as its row says it. */
+export const Status = Schema.Literals([
+  "running",
+  "waiting",
+  "stuck",
+  "paused",
+  "set-aside",
+  "completed",
+  "failed",
+  "cancelled",
+  "terminated",
+  "continued"
+])
+/** Where an instance stands. */
+export type Status = typeof Status.Type
+
+/** Statuses that nothing follows: an instance that has one takes no event and no signal any more. */
+export const isTerminal = (status: Status): boolean =>
+  status === "completed" || status === "failed" || status === "cancelled" || status === "terminated"
+
+/** The row of an instance. Times are in milliseconds since the epoch. */
+export interface Instance {
+  readonly id: string
+  readonly workflow: string
+  readonly version: number
+  readonly run: number
+  readonly status: Status
+  readonly epoch: number
+  /** How many events the present run has: the next sequence number. */
+  readonly length: number
+  /** When its next timer is due. */
+  readonly wakeAt: number | null
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** A new instance, with the events of its start. Its first writer is `owner`, at epoch 1. */
+export interface Create {
+  readonly id: string
+  readonly workflow: string
+  readonly version: number
+  readonly events: ReadonlyArray<Event>
+  readonly status: Status
+  readonly wakeAt: number | null
+  readonly owner: string
+  /** How long the first lease lasts, in milliseconds. */
+  readonly lease: number
+}
+
+/** The answer to `create`. An instance that exists is left as it is; its `started` event tells with what it began. */
+export type Created =
+  | { readonly _tag: "Created"; readonly instance: Instance }
+  | { readonly _tag: "Exists"; readonly instance: Instance; readonly started: Event }
+
+/** Which instances to take over: unfinished ones that nobody holds a live lease on. */
+export interface Claim {
+  readonly owner: string
+  /** Only instances of these workflows, started by this version or an older one. */
+  readonly workflows: ReadonlyArray<{ readonly name: string; readonly version: number }>
+  /** How long the lease lasts, in milliseconds. */
+  readonly lease: number
+  /** At most so many, the longest waiting first. */
+  readonly limit: number
+  /** Only this one. */
+  readonly id?: string
+}
+
+/** How a signal ended: what its sender is answered. Encoded by the signal's schemas. */
+export type Outcome =
+  | { readonly _tag: "Consumed"; readonly reply: Schema.Json }
+  | { readonly _tag: "Refused"; readonly error: Schema.Json }
+  /** Several parts waited for it, and it named none of them. */
+  | { readonly _tag: "Ambiguous"; readonly waiting: ReadonlyArray<string> }
+
+/** A signal that a writer has dealt with. */
+export interface Settlement {
+  readonly id: string
+  readonly outcome: Outcome
+}
+
+/**
+ * One atomic group for one instance: its events, its row and the signals it settled, all or nothing. There may be no
+ * events (a refusal journals none).
+ */
+export interface Append {
+  readonly instance: string
+  readonly run: number
+  readonly epoch: number
+  /** The sequence number of the first event: how many there are before it. */
+  readonly expected: number
+  readonly events: ReadonlyArray<Event>
+  readonly status: Status
+  readonly wakeAt: number | null
+  readonly settled: ReadonlyArray<Settlement>
+}
+
+/**
+ * The answer for one instance of a batch. A neighbour's answer never changes it.
+ *
+ * - `Appended`: durable; also where these very events (by id) were durable already.
+ * - `Fenced`: somebody else claimed the instance, or it has ended; nothing was written.
+ * - `Conflict`: the instance has another length than expected, or other events there; nothing was written.
+ * - `Rejected`: the store cannot keep this payload; nothing was written.
+ */
+export type Appended =
+  | { readonly _tag: "Appended" }
+  | { readonly _tag: "Fenced"; readonly epoch: number }
+  | { readonly _tag: "Conflict"; readonly length: number }
+  | { readonly _tag: "Rejected"; readonly reason: string }
+
+/** A message for an instance. `id` makes sending it again harmless. */
+export interface Send {
+  readonly instance: string
+  readonly id: string
+  readonly name: string
+  readonly payload: Schema.Json
+  /** Which of several waiting parts it is for: a branch or item key. */
+  readonly to?: string
+}
+
+/** The answer to `send`, and to asking what became of a signal. */
+export type Sent =
+  /** Durable, and not dealt with yet. */
+  | { readonly _tag: "Pending" }
+  | { readonly _tag: "Settled"; readonly outcome: Outcome }
+  /** The instance ended before it dealt with this signal. */
+  | { readonly _tag: "Closed"; readonly status: Status }
+  /** No such instance (or, asked about a signal, no such signal). */
+  | { readonly _tag: "Unknown" }
+
+/** A page of events: those of a run from a sequence number on. */
+export interface Page {
+  readonly instance: string
+  readonly run: number
+  readonly from: number
+  readonly limit: number
+}
+
+/**
+ * The store could not do what was asked: it is down, out of space, or answers nonsense. Whether an append was committed
+ * is then unknown; appending the same events again settles it.
+ */
+export class JournalError extends Schema.TaggedError<JournalError>()("JournalError", {
+  operation: Schema.String,
+  reason: Schema.String,
+  /** Whether trying again may help. */
+  retryable: Schema.Boolean,
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    return `journal: ${this.operation} failed: ${this.reason}${this.retryable ? " (may be tried again)" : ""}`
+  }
+}
+
+/**
+ * The port. All operations are safe to repeat, and safe to run from several processes at once where the store is.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Journal } from "@waymark/interpreter"
+ *
+ * const program = Effect.gen(function*() {
+ *   const journal = yield* Journal
+ *   return yield* journal.find("w-1")
+ * })
+ *
+ * export const none = program.pipe(Effect.provide(Journal.layerMemory))
+ * ```
+ */
+export class Journal extends Context.Service<
+  Journal,
+  {
+    /** The one clock that decides what is due, in milliseconds since the epoch. */
+    readonly now: Effect.Effect<number, JournalError>
+    /** Makes an instance with its first events, at epoch 1, unless the id is taken. */
+    readonly create: (create: Create) => Effect.Effect<Created, JournalError>
+    /** The row of an instance. */
+    readonly find: (id: string) => Effect.Effect<Option.Option<Instance>, JournalError>
+    /** Takes instances over: raises their epoch and leases them. */
+    readonly claim: (claim: Claim) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
+    /** Prolongs all leases of an owner that are still its own; answers which instances those are. */
+    readonly renew: (owner: string, lease: number) => Effect.Effect<ReadonlyArray<string>, JournalError>
+    /** Gives instances back, so that others need not wait for the lease to lapse. All of the owner's where none are named. */
+    readonly release: (owner: string, ids?: ReadonlyArray<string>) => Effect.Effect<void, JournalError>
+    /** Appends groups of many instances in one commit; answers in their order. At most one group an instance. */
+    readonly append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>
+    /** Reads events in order; fewer than `limit` means that there are no more. */
+    readonly read: (page: Page) => Effect.Effect<ReadonlyArray<Event>, JournalError>
+    /** Puts a signal into an instance's inbox, unless its id is known already. */
+    readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
+    /** What became of a signal. */
+    readonly sent: (instance: string, id: string) => Effect.Effect<Sent, JournalError>
+    /** The pending signals of an instance, in order of arrival. */
+    readonly inbox: (instance: string) => Effect.Effect<ReadonlyArray<Send>, JournalError>
+    /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
+    readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+  }
+>()("@waymark/interpreter/Journal") {
+  /** A journal in memory, for tests and for work that may be lost. It lives as long as its layer. Time is Effect's `Clock`. */
+  static readonly layerMemory: Layer.Layer<Journal> = Layer.effect(Journal, memory.make)
+}

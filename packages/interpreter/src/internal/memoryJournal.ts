@@ -1,0 +1,1 @@
+export const make = undefined as never
