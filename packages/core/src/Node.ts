@@ -74,14 +74,17 @@ export const items: (node: Node) => ReadonlyArray<Node> = flatten
 /** The name a node was given, where it has one. */
 export const nameOf = (node: Node): string | undefined => ("name" in node ? node.name : undefined)
 
+/** A name as part of a slot: a `>` or a `~` of its own is never taken for the marks that `slotsOfSequence` puts in. */
+const plain = (name: string): string => name.replaceAll("~", "~~").replaceAll(">", "~>")
+
 const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Child> => {
   const taken = new Map<string, number>()
   let last = ""
   return nodes.map((node) => {
     const name = nameOf(node)
-    if (name !== undefined) last = name
+    if (name !== undefined) last = plain(name)
     // A nameless item is called after the last named one before it, so that inserting a step renames only neighbours.
-    const base = name ?? `${last}>${node._tag}`
+    const base = name === undefined ? `${last}>${node._tag}` : last
     const nth = (taken.get(base) ?? 0) + 1
     taken.set(base, nth)
     return { slot: nth === 1 ? base : `${base}~${nth}`, node }
@@ -124,7 +127,8 @@ export const children = (node: Node): ReadonlyArray<Child> => (childrenOf[node._
 
 /** The address of a part: the static position of a node in a workflow value. The root's is the empty string. */
 export const address = (parent: string, slot: string): string => {
-  const segment = slot.replaceAll("~", "~0").replaceAll("/", "~1")
+  // Without a sign of its own, a part with an empty name would stand where its parent does.
+  const segment = slot === "" ? "~" : slot.replaceAll("~", "~0").replaceAll("/", "~1")
   return parent === "" ? segment : `${parent}/${segment}`
 }
 

@@ -2,8 +2,13 @@
 
 const ProductTypeId: unique symbol = Symbol.for("@waymark/core/Product")
 
+// An accessor of a class: a spread drops it, in the types as in the value, so that `{ ...product, more }` is no product.
+declare class Brand {
+  get [ProductTypeId](): typeof ProductTypeId
+}
+
 /** A record of branch states. To a query it is a plain record; the brand tells it from a state that is a record itself. */
-export type Product<Fields> = Fields & { readonly [ProductTypeId]: typeof ProductTypeId }
+export type Product<Fields> = Fields & Brand
 
 /** The states a `state` schema must cover: products are taken apart into the states of their branches. */
 export type Leaves<State> = State extends Product<unknown>

@@ -56,8 +56,9 @@ export interface WIO<in In, out Out, out E = never, out R = never, out State = O
 /** Any `WIO`, for constraints. */
 export type Any = WIO<never, unknown, unknown, unknown, unknown>
 
-/** The state a `WIO` starts from. */
-export type In<W> = W extends WIO<infer A, infer _Out, infer _E, infer _R, infer _S> ? A : never
+/** The state a `WIO` starts from. Of several that may stand in one place, a state that each of them starts from. */
+// Not distributive: of `WIO<A, …> | WIO<B, …>` nobody knows which it is, so it can only be given an `A & B`.
+export type In<W> = [W] extends [WIO<infer A, infer _Out, infer _E, infer _R, infer _S>] ? A : never
 /** The state a `WIO` ends in. */
 export type Out<W> = W extends WIO<infer _In, infer A, infer _E, infer _R, infer _S> ? A : never
 /** The business failures a `WIO` can end with. */

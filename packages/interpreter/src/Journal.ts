@@ -16,29 +16,14 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import type { Event } from "./Event.ts"
 import * as memory from "./internal/memoryJournal.ts"
+import type { JournalError } from "./JournalError.ts"
+import type { Status } from "./Status.ts"
 
-/** Where an instance stands, as its row says it. */
-export const Status = Schema.Literals([
-  "running",
-  "waiting",
-  "stuck",
-  "paused",
-  "set-aside",
-  "completed",
-  "failed",
-  "cancelled",
-  "terminated",
-  "continued"
-])
-/** Where an instance stands. */
-export type Status = typeof Status.Type
-
-/** Statuses that nothing follows: an instance that has one takes no event and no signal any more. */
-export const isTerminal = (status: Status): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled" || status === "terminated"
+export { isTerminal, Status } from "./Status.ts"
+export { JournalError } from "./JournalError.ts"
 
 /** The row of an instance. Times are in milliseconds since the epoch. */
 export interface Instance {
@@ -156,22 +141,6 @@ export interface Page {
   readonly run: number
   readonly from: number
   readonly limit: number
-}
-
-/**
- * The store could not do what was asked: it is down, out of space, or answers nonsense. Whether an append was committed
- * is then unknown; appending the same events again settles it.
- */
-export class JournalError extends Schema.TaggedError<JournalError>()("JournalError", {
-  operation: Schema.String,
-  reason: Schema.String,
-  /** Whether trying again may help. */
-  retryable: Schema.Boolean,
-  cause: Schema.optionalKey(Schema.Defect())
-}) {
-  override get message(): string {
-    return `journal: ${this.operation} failed: ${this.reason}${this.retryable ? " (may be tried again)" : ""}`
-  }
 }
 
 /**

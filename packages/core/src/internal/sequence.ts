@@ -1,20 +1,14 @@
 /** A sequence as its items, however its `andThen`s were nested: what makes `andThen` associative for every reader. */
-import type { AndThen } from "../nodes/AndThen.ts"
 import type { Node } from "../Node.ts"
-
-const cache = new WeakMap<AndThen, ReadonlyArray<Node>>()
 
 /** The items of a sequence in order; a node that is no sequence is its own only item. */
 export const flatten = (node: Node): ReadonlyArray<Node> => {
   if (node._tag !== "AndThen") return [node]
-  const known = cache.get(node)
-  if (known !== undefined) return known
   const items: Array<Node> = []
   const stack: Array<Node> = [node]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (next._tag === "AndThen") stack.push(next.second, next.first)
     else items.push(next)
   }
-  cache.set(node, items)
   return items
 }

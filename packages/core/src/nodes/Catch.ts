@@ -13,7 +13,7 @@ export interface Catch {
 }
 
 /** What a handler rests in, without the `Failure` it starts from. */
-type HandlerState<S> = Exclude<S, Failure<never, never>>
+type HandlerState<S> = Exclude<S, Failure<unknown, unknown>>
 
 /**
  * Handles every typed failure. The handler starts from a `Failure`: the state that was reached and the error.
@@ -31,7 +31,7 @@ export const catch_ =
   <SH, EH, Out2, E2, R2, S2>(handler: WIO<Failure<SH, EH>, Out2, E2, R2, S2>) =>
   <In, Out, E extends EH, R, S extends SH>(
     self: WIO<In, Out, E, R, S>
-  ): WIO<In, Out | Out2, E2, R | R2, S | HandlerState<S2>> =>
+  ): WIO<In, Out | Out2, E2, R | R2, S | HandlerState<S2> | Out2> =>
     make<Catch>({ _tag: "Catch", body: self as never, handler: handler as never, tags: undefined }) as never
 
 /**
@@ -54,8 +54,8 @@ export const catchTag =
   ) =>
   <In, Out, E, R, S extends SH>(
     self: WIO<In, Out, E, R, S> & ([Tag] extends [TagOf<E>] ? unknown : UnknownTag<Exclude<Tag, TagOf<E>>>) &
-      ([Extract<E, { readonly _tag: Tag }>] extends [EH] ? unknown : WIO<In, Out, EH, R, S>)
-  ): WIO<In, Out | Out2, Exclude<E, { readonly _tag: Tag }> | E2, R | R2, S | HandlerState<S2>> =>
+      ([Caught<E, Tag>] extends [EH] ? unknown : WIO<In, Out, EH, R, S>)
+  ): WIO<In, Out | Out2, Exclude<E, { readonly _tag: Tag }> | E2, R | R2, S | HandlerState<S2> | Out2> =>
     make<Catch>({
       _tag: "Catch",
       body: self as never,
@@ -64,6 +64,9 @@ export const catchTag =
     }) as never
 
 type TagOf<E> = E extends { readonly _tag: infer Tag } ? Tag : never
+
+/** The failures that reach the handler: those whose `_tag` may be one of the given, also where it may be another. */
+type Caught<E, Tag> = E extends { readonly _tag: infer T } ? ([T & Tag] extends [never] ? never : E) : never
 
 /** What the compiler shows where `catchTag` names a failure that cannot happen. */
 interface UnknownTag<Tag> {

@@ -45,9 +45,9 @@ export const handleSignal = <Name extends string, Payload, Reply, Refusal, In, E
   signal: Signal.Signal<Name, Payload, Reply, Refusal>,
   options: {
     readonly event: Event
-    readonly handle: (state: In, payload: Payload) => Effect.Effect<Event["Type"], Refusal, R>
+    readonly handle: (state: In, payload: NoInfer<Payload>) => Effect.Effect<Event["Type"], NoInfer<Refusal>, R>
     readonly apply: (state: In, event: Event["Type"]) => Out
-  } & ReplyOption<In, Event["Type"], Reply>
+  } & ReplyOption<In, Event["Type"], NoInfer<Reply>>
 ): WIO<In, Out, never, R, In | Out> =>
   make<HandleSignal>({
     _tag: "HandleSignal",

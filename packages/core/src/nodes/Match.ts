@@ -13,8 +13,8 @@ interface Tagged<Tag> {
   readonly _tag: Tag
 }
 
-/** The states a case takes: those of its workflow that carry its tag. */
-type CaseIn<Tag, W> = unknown extends WIO.In<W> ? Tagged<Tag> : Extract<WIO.In<W>, Tagged<Tag>>
+/** The states a case takes: those that its workflow starts from and that carry its tag, or may. */
+type CaseIn<Tag, In> = In extends Tagged<Tag> ? In : In & Tagged<Tag>
 
 /** What the compiler shows where a case stands under a tag that its workflow does not start from. */
 interface NoSuchState<Tag> {
@@ -40,9 +40,9 @@ interface NoSuchState<Tag> {
  */
 export const match = <const Cases extends Readonly<Record<string, WIO.Any>>>(
   name: string,
-  cases: Cases & { readonly [Tag in keyof Cases]: [CaseIn<Tag, Cases[Tag]>] extends [never] ? NoSuchState<Tag> : unknown }
+  cases: Cases & { readonly [Tag in keyof Cases]: [CaseIn<Tag, WIO.In<Cases[Tag]>>] extends [never] ? NoSuchState<Tag> : unknown }
 ): WIO.WIO<
-  { [Tag in keyof Cases]: CaseIn<Tag, Cases[Tag]> }[keyof Cases],
+  { [Tag in keyof Cases]: CaseIn<Tag, WIO.In<Cases[Tag]>> }[keyof Cases],
   WIO.Out<Cases[keyof Cases]>,
   WIO.Error<Cases[keyof Cases]>,
   WIO.Services<Cases[keyof Cases]>,

@@ -43,13 +43,21 @@ export const parallel: {
   <const B extends Branches>(
     branches: B
   ): WIO.WIO<Ins<B>, Outs<B>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, States<B>>
-  <const B extends Branches, In = Ins<B>, Out = Outs<B>>(
+  <const B extends Branches, In = Ins<B>, Out = never>(
     branches: B,
     options: {
-      readonly fork?: (state: In) => NoInfer<Ins<B>>
-      readonly join?: (outs: NoInfer<Outs<B>>, state: In) => Out
+      readonly fork: (state: In) => NoInfer<Ins<B>>
+      readonly join: (outs: NoInfer<Outs<B>>, state: In) => Out
     }
   ): WIO.WIO<In, Out, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, In | States<B> | Out>
+  <const B extends Branches, In = Ins<B>>(
+    branches: B,
+    options: { readonly fork: (state: In) => NoInfer<Ins<B>>; readonly join?: undefined }
+  ): WIO.WIO<In, Outs<B>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, In | States<B>>
+  <const B extends Branches, Out = never>(
+    branches: B,
+    options: { readonly fork?: undefined; readonly join: (outs: NoInfer<Outs<B>>, state: NoInfer<Ins<B>>) => Out }
+  ): WIO.WIO<Ins<B>, Out, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, States<B> | Out>
 } = (
   branches: Branches,
   options: { readonly fork?: (state: never) => unknown; readonly join?: (outs: never, state: never) => unknown } = {}

@@ -1,0 +1,65 @@
+/** What may be told to an execution: the outcome of a step, a signal, the time. Plain data; the caller brings the outcome. */
+import type { Schema } from "effect"
+import type { Signal } from "@waymark/core"
+import type { StepRef } from "./Pending.ts"
+
+/** A command for `Execution.step`. */
+export type Command =
+  | { readonly _tag: "Succeed"; readonly step: StepRef; readonly event: unknown }
+  | { readonly _tag: "Fail"; readonly step: StepRef; readonly error: unknown }
+  | { readonly _tag: "Attempt"; readonly step: StepRef; readonly error: Schema.Json; readonly next: number | null }
+  | {
+      readonly _tag: "Signal"
+      readonly signal: Signal.Any
+      readonly payload: unknown
+      readonly id: string
+      readonly to: string | undefined
+    }
+  | { readonly _tag: "Handled"; readonly step: StepRef; readonly event: unknown; readonly id: string }
+  | { readonly _tag: "Tick"; readonly now: number }
+
+/**
+ * A step's effect succeeded with this event.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const done = (pending: Pending.RunIO) => Command.succeed(pending.step, { fee: 3 })
+ * ```
+ */
+export const succeed = (step: StepRef, event: unknown): Command => ({ _tag: "Succeed", step, event })
+
+/** A step's effect ended in this typed failure. */
+export const fail = (step: StepRef, error: unknown): Command => ({ _tag: "Fail", step, error })
+
+/**
+ * An attempt of a step failed and is tried again at `next` (milliseconds since the epoch), or, where that is `null`,
+ * given up: then the instance is stuck at it. `error` describes what went wrong.
+ */
+export const attempt = (step: StepRef, failed: { readonly error: Schema.Json; readonly next: number | null }): Command => ({
+  _tag: "Attempt",
+  step,
+  ...failed
+})
+
+/**
+ * A signal arrived. Its handler must be an effect that is known already, such as `Effect.succeed(event)`; for others
+ * run `pending.handle(payload)` and use `handled`. `to` names the branch it is for, where several wait for it.
+ */
+export const signal = <Name extends string, Payload, Reply, Error>(
+  signal: Signal.Signal<Name, Payload, Reply, Error>,
+  payload: NoInfer<Payload>,
+  options: { readonly id: string; readonly to?: string }
+): Command => ({ _tag: "Signal", signal, payload, id: options.id, to: options.to })
+
+/** A signal's handler succeeded with this event. */
+export const handled = (step: StepRef, event: unknown, options: { readonly id: string }): Command => ({
+  _tag: "Handled",
+  step,
+  event,
+  id: options.id
+})
+
+/** It is now this late, in milliseconds since the epoch: timers that are due fire. */
+export const tick = (now: number): Command => ({ _tag: "Tick", now })

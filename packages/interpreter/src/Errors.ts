@@ -1,0 +1,110 @@
+/** What can be wrong with a journal, a command or a question: tagged errors that name the place and the next move. */
+import * as Schema from "effect/Schema"
+
+const at = (instance: string, run: number, position: number) => `instance "${instance}" (run ${run}), event ${position}`
+
+/**
+ * A journal does not fit the definition of its workflow. Nothing was run and nothing was written.
+ *
+ * The workflow was changed in a way that running instances do not survive. Bring the old definition back, or give the
+ * new one a higher version and let the old instances end under the old one.
+ */
+export class JournalMismatch extends Schema.TaggedError<JournalMismatch>()("JournalMismatch", {
+  instance: Schema.String,
+  run: Schema.Int,
+  /** The sequence number of the event that does not fit. */
+  position: Schema.Int,
+  path: Schema.String,
+  /** The step that the definition waits for there. */
+  expected: Schema.String,
+  /** The step that the journal names. */
+  recorded: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `${at(this.instance, this.run, this.position)} at path "${this.path}": the journal says "${this.recorded}", ` +
+      `the workflow expects "${this.expected}": ${this.reason}. Bring back the definition that wrote this journal, or ` +
+      `let it finish there and raise the version of the changed workflow.`
+    )
+  }
+}
+
+/** A journal is damaged: a gap, a repeated or misplaced event, a payload that does not decode, an event after the end. */
+export class JournalCorrupt extends Schema.TaggedError<JournalCorrupt>()("JournalCorrupt", {
+  instance: Schema.String,
+  run: Schema.Int,
+  position: Schema.Int,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${at(this.instance, this.run, this.position)}: ${this.reason}. Restore the journal's rows from a backup.`
+  }
+}
+
+/** A function of the workflow's definition threw. Nothing was written; mend the function and the instance goes on. */
+export class DefinitionThrew extends Schema.TaggedError<DefinitionThrew>()("DefinitionThrew", {
+  instance: Schema.String,
+  run: Schema.Int,
+  position: Schema.Int,
+  path: Schema.String,
+  step: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    const cause = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    return (
+      `${at(this.instance, this.run, this.position)} at path "${this.path}", ${this.step}: a function of the workflow ` +
+      `threw: ${cause}. Nothing was written; mend it and restart.`
+    )
+  }
+}
+
+/** Why a command was not accepted. */
+export const Rejection = Schema.Literals([
+  /** No such step is waited for: it has ended, was interrupted, or never began. */
+  "NotWaiting",
+  /** What was given does not fit the step's schema. */
+  "InvalidPayload",
+  /** Several parts wait for this signal: name one with `to`. */
+  "Ambiguous",
+  /** The signal's handler refused it; `refusal` says why. */
+  "Refused",
+  /** The signal's handler is an effect: run `pending.handle(payload)` and give its event with `Command.handled`. */
+  "NeedsEffect",
+  /** A function of the definition threw. */
+  "Threw",
+  /** The execution has ended. */
+  "Ended"
+])
+
+/** A command was not accepted; the execution is as it was. */
+export class CommandRejected extends Schema.TaggedError<CommandRejected>()("CommandRejected", {
+  instance: Schema.String,
+  rejection: Rejection,
+  path: Schema.String,
+  step: Schema.String,
+  reason: Schema.String,
+  /** The typed error that the signal was refused with. */
+  refusal: Schema.optionalKey(Schema.Unknown),
+  /** The paths of the parts that wait for an ambiguous signal. */
+  waiting: Schema.optionalKey(Schema.Array(Schema.String)),
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    return `instance "${this.instance}", "${this.step}" at path "${this.path}": ${this.reason}`
+  }
+}
+
+/** No live part of the workflow answers this query. */
+export class QueryNotAvailable extends Schema.TaggedError<QueryNotAvailable>()("QueryNotAvailable", {
+  instance: Schema.String,
+  query: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}": nothing that is live answers the query "${this.query}". ` +
+      `Answer it around the whole body with WIO.query, or ask while the part that answers it is live.`
+    )
+  }
+}

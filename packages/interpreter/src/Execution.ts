@@ -1,0 +1,192 @@
+/**
+ * The pure machine: a workflow in execution, as an immutable value.
+ *
+ * It says what it waits for (`pending`), turns commands into events (`step`) and folds events (`evolve`, `recover`).
+ * Nothing here runs an effect or reads a clock: the engine, tests and pictures all use it, and an old value stays good.
+ */
+import type { Query, Workflow } from "@waymark/core"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type * as Command from "./Command.ts"
+import { CommandRejected, QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
+import type { Event } from "./Event.ts"
+import * as machine from "./internal/machine/machine.ts"
+import type { Status } from "./Journal.ts"
+import type { Pending, StepRef } from "./Pending.ts"
+import type { Progress } from "./Progress.ts"
+
+/** A workflow in execution: which instance and run, and where it stands. */
+export interface Execution<out Output, out Error = never, out R = never, out State = Output> {
+  readonly "~waymark/Execution": {
+    readonly Output: (_: never) => Output
+    readonly Error: (_: never) => Error
+    readonly R: (_: never) => R
+    readonly State: (_: never) => State
+  }
+}
+
+/** Any execution, for constraints. */
+export type Any = Execution<unknown, unknown, unknown, unknown>
+
+/** An execution and the events that led to it from the one before. */
+export interface Step<out E extends Any> {
+  readonly execution: E
+  readonly events: ReadonlyArray<Event>
+}
+
+/** When something happens, in milliseconds since the epoch, and under which epoch its events are written. */
+export interface Moment {
+  readonly at: number
+  /** The writer's epoch; it becomes part of the events' ids. Default: 0. */
+  readonly epoch?: number
+}
+
+/** Why an execution could not be rebuilt from a journal. */
+export type RecoveryError = JournalMismatch | JournalCorrupt | DefinitionThrew
+
+const unwrap = (execution: Any): machine.Machine => execution as unknown as machine.Machine
+
+/**
+ * Begins a workflow: the execution, and the events of its start.
+ *
+ * @throws CommandRejected where the input does not fit its schema or a function of the workflow throws. `tryStart` gives
+ * the same as a `Result`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * export const { execution, events } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ * ```
+ */
+export const start = <Name extends string, Input, Output, Error, R, State>(
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  input: NoInfer<Input>,
+  options: Moment & { readonly id: string; readonly run?: number }
+): Step<Execution<Output, Error, R, State>> => Result.getOrThrow(tryStart(workflow, input, options))
+
+/** Begins a workflow, as a `Result`: for callers that bring an input they do not trust. */
+export const tryStart = <Name extends string, Input, Output, Error, R, State>(
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  input: NoInfer<Input>,
+  options: Moment & { readonly id: string; readonly run?: number }
+): Result.Result<Step<Execution<Output, Error, R, State>>, CommandRejected> =>
+  machine.start(workflow, input, options) as never
+
+/**
+ * What the execution waits for: effects to run, signals, timers. A body comes before the interruptions around it, and
+ * branches in the order of their declaration.
+ */
+export const pending = <Output, Error, R, State>(
+  execution: Execution<Output, Error, R, State>
+): ReadonlyArray<Pending<R>> => machine.pending(unwrap(execution)) as ReadonlyArray<Pending<R>>
+
+/**
+ * Takes a command: the events it leads to, and the execution after them. An atomic group: append all or none.
+ *
+ * @example
+ * ```ts
+ * import { Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Command, Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ * const dayAfter = Execution.step(execution, Command.tick(86_400_000), { at: 86_400_000 })
+ * export const status = Result.map(dayAfter, (step) => Execution.status(step.execution)) // "completed"
+ * ```
+ */
+export const step = <E extends Any>(
+  execution: E,
+  command: Command.Command,
+  moment: Moment
+): Result.Result<Step<E>, CommandRejected> => machine.step(unwrap(execution), command, moment) as never
+
+/**
+ * The events that the execution still owes its journal: due times that are not on record, and its end. `step` includes
+ * them; only a journal cut inside an atomic group leaves any.
+ */
+export const settle = <E extends Any>(execution: E, moment: Moment): Result.Result<Step<E>, CommandRejected> =>
+  machine.settle(unwrap(execution), moment) as never
+
+/** Folds one recorded event in. */
+export const evolve = <E extends Any>(execution: E, event: Event): Result.Result<E, RecoveryError> =>
+  machine.evolve(unwrap(execution), event, undefined) as never
+
+/** Folds recorded events in, as `evolve` does one by one, and faster. */
+export const evolveAll = <E extends Any>(execution: E, events: Iterable<Event>): Result.Result<E, RecoveryError> =>
+  machine.evolveAll(unwrap(execution), events) as never
+
+/**
+ * Rebuilds an execution from its journal. It is the fold of `evolve` over the events: it runs no effect, reads no clock
+ * and keeps no event.
+ */
+export const recover = <Name extends string, Input, Output, Error, R, State>(
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  events: Iterable<Event>
+): Result.Result<Execution<Output, Error, R, State>, RecoveryError> => machine.recover(workflow, events) as never
+
+/** Where the execution stands. */
+export const status = (execution: Any): Status => machine.status(unwrap(execution))
+
+/** The state it rests in now: of a parallel, the record of its branches' states. */
+export const state = <Output, Error, R, State>(execution: Execution<Output, Error, R, State>): State =>
+  machine.state(unwrap(execution)) as State
+
+/** How it ended, where it has. */
+export const result = <Output, Error, R, State>(
+  execution: Execution<Output, Error, R, State>
+): Option.Option<Result.Result<Output, Error>> =>
+  machine.result(unwrap(execution)) as Option.Option<Result.Result<Output, Error>>
+
+/** Asks a query of the present state. */
+export const query = <Name extends string, Reply>(
+  execution: Any,
+  query: Query.Query<Name, Reply>
+): Result.Result<Reply, QueryNotAvailable> =>
+  Option.match(machine.query(unwrap(execution), query), {
+    onNone: () => Result.fail(new QueryNotAvailable({ instance: id(execution), query: query.name })),
+    onSome: (reply) => Result.succeed(reply as Reply)
+  })
+
+/** What changed between two executions of one instance: the steps that are waited for no more, and those that are now. */
+export const diff = <R>(
+  before: Execution<unknown, unknown, R, unknown> | undefined,
+  after: Execution<unknown, unknown, R, unknown>
+): { readonly closed: ReadonlyArray<StepRef>; readonly opened: ReadonlyArray<Pending<R>> } =>
+  machine.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
+
+/** The steps that wait for a signal, all of them or those that `to` (a branch key) names. */
+export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
+  machine.waiting(unwrap(execution), signal, to)
+
+/** The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step. */
+export const wakeAt = (execution: Any): number | undefined => {
+  const { due } = unwrap(execution).root
+  return due === Infinity ? undefined : due
+}
+
+/** How far it has come, for each static node of the workflow. */
+export const progress = (execution: Any): Progress => machine.progress(unwrap(execution))
+
+/** The workflow that it runs. */
+export const workflow = (execution: Any): Workflow.Any => unwrap(execution).workflow
+/** The instance that it is. */
+export const id = (execution: Any): string => unwrap(execution).id
+/** Which run of the instance it is, from 0. */
+export const run = (execution: Any): number => unwrap(execution).run
+/** How many events it holds: the next sequence number. */
+export const length = (execution: Any): number => unwrap(execution).length

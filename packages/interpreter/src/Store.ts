@@ -1,0 +1,161 @@
+/**
+ * What the stores behind the `Journal` port have in common: the rules by which a group of an append is answered, and the
+ * JSON text that payloads are kept as. A new store is written on top of these and held to the conformance suite.
+ *
+ * The rules, for one group and the row of its instance. The first that applies answers:
+ *
+ * 1. The group carries another epoch than the row, or there is no row: `Fenced`. A stale writer learns nothing else.
+ * 2. It continues the present run where that ends, or opens the next run after a `continued` one: it is written.
+ * 3. Its events are there already, told by their ids: `Appended`. Hence a writer that does not know how its commit ended
+ *    appends the same events again, even those that ended the instance. A group without events can't be recognised.
+ * 4. The instance has ended: `Fenced`.
+ * 5. Otherwise: `Conflict`.
+ */
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import type { Event } from "./Event.ts"
+import type { Append, Appended, Create, Instance, Outcome, Send, Sent } from "./Journal.ts"
+import type { Status } from "./Status.ts"
+import { isTerminal } from "./Status.ts"
+
+/** What a row says about where its journal stands. */
+export type Position = Pick<Instance, "epoch" | "run" | "length" | "status">
+
+/** A group in the form in which it is kept: one text for each event's payload, and one for each settlement's outcome. */
+export interface Writable {
+  readonly _tag: "Writable"
+  readonly group: Append
+  readonly payloads: ReadonlyArray<string>
+  readonly outcomes: ReadonlyArray<string>
+}
+
+type Rejected = Extract<Appended, { readonly _tag: "Rejected" }>
+
+const loneSurrogate = /\p{Surrogate}/u
+
+/** Why a name, key or id can't be kept by every store; `undefined` where it can. Payloads may hold anything. */
+const flawOf = (what: string, text: string): string | undefined =>
+  text.includes("\u0000") || loneSurrogate.test(text)
+    ? `${what} ${JSON.stringify(text)} has a NUL character or half a surrogate pair: take it out of the name or key`
+    : undefined
+
+/** The text that a JSON value is kept as, or why it is none. Lone surrogates and NUL become escapes. */
+const toText = (what: string, value: Schema.Json): Result.Result<string, string> => {
+  try {
+    const text: string | undefined = JSON.stringify(value)
+    return text === undefined ? Result.fail(`${what} is ${typeof value}, which is not JSON`) : Result.succeed(text)
+  } catch (error) {
+    return Result.fail(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** The payloads of consecutive events as text, or the first event that can't be kept and why. */
+const payloadsOf = (
+  place: Pick<Append, "instance" | "run" | "expected" | "events">
+): Result.Result<ReadonlyArray<string>, string> => {
+  const payloads: Array<string> = []
+  for (const [index, event] of place.events.entries()) {
+    if (event.instance !== place.instance || event.run !== place.run || event.seq !== place.expected + index) {
+      const should = `${place.instance}, run ${place.run}, seq ${place.expected + index}`
+      return Result.fail(
+        `event ${event.id} is for ${event.instance}, run ${event.run}, seq ${event.seq}, not ${should}`
+      )
+    }
+    const flaw =
+      flawOf("instance", event.instance) ??
+      flawOf("event id", event.id) ??
+      flawOf("path", event.path) ??
+      flawOf("step", event.step) ??
+      flawOf("trace", event.trace ?? "")
+    if (flaw !== undefined) return Result.fail(`event ${event.seq}: ${flaw}`)
+    const text = toText(`the payload of event ${event.seq} (${event.kind} "${event.step}")`, event.payload)
+    if (Result.isFailure(text)) return Result.fail(text.failure)
+    payloads.push(text.success)
+  }
+  return Result.succeed(payloads)
+}
+
+const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
+
+const prepareGroup = (group: Append): Writable | Rejected => {
+  const payloads = payloadsOf(group)
+  if (Result.isFailure(payloads)) return rejected(payloads.failure)
+  const outcomes: Array<string> = []
+  for (const { id, outcome } of group.settled) {
+    const text = toText(`the outcome of signal ${id}`, { ...outcome })
+    if (Result.isFailure(text)) return rejected(text.failure)
+    outcomes.push(text.success)
+  }
+  return { _tag: "Writable", group, payloads: payloads.success, outcomes }
+}
+
+/** Looks at a batch before anything is written: each group in the form in which it is kept, or why it can't be. */
+export const prepare = (batch: ReadonlyArray<Append>): ReadonlyArray<Writable | Rejected> => {
+  const seen = new Set<string>()
+  return batch.map((group) => {
+    if (seen.has(group.instance))
+      return rejected(`the batch has two groups for ${group.instance}: append one after the other`)
+    seen.add(group.instance)
+    return prepareGroup(group)
+  })
+}
+
+/** The answer for an instance that isn't there: nobody can be its writer. */
+export const unknown: Appended = { _tag: "Fenced", epoch: 0 }
+
+/**
+ * Answers a group by the row of its instance. `Write` means that nothing stands against writing it; `Compare`, that the
+ * place of its events is taken, so `compare` answers with the ids that are there.
+ */
+export const judge = (
+  row: Position,
+  group: Append
+): Appended | { readonly _tag: "Write" } | { readonly _tag: "Compare" } => {
+  if (row.epoch !== group.epoch) return { _tag: "Fenced", epoch: row.epoch }
+  const end = group.expected + group.events.length
+  const continues = group.run === row.run && group.expected === row.length && row.status !== "continued"
+  const opens =
+    group.run === row.run + 1 && group.expected === 0 && row.status === "continued" && group.events.length > 0
+  if ((continues || opens) && !isTerminal(row.status)) return { _tag: "Write" }
+  const taken = group.run < row.run || (group.run === row.run && end <= row.length)
+  return taken && group.events.length > 0 ? { _tag: "Compare" } : refuse(row)
+}
+
+/** Answers a group whose place is taken, by the ids of the events that are there, in order. */
+export const compare = (row: Position, group: Append, ids: ReadonlyArray<string>): Appended =>
+  ids.length === group.events.length && group.events.every((event, index) => event.id === ids[index])
+    ? { _tag: "Appended" }
+    : refuse(row)
+
+const refuse = (row: Position): Appended =>
+  isTerminal(row.status) ? { _tag: "Fenced", epoch: row.epoch } : { _tag: "Conflict", length: row.length }
+
+/** Looks at a new instance before anything is written: the number of its first run and the payloads of its events. */
+export const prepareCreate = (
+  create: Create
+): Result.Result<{ readonly run: number; readonly payloads: ReadonlyArray<string> }, string> => {
+  const [first] = create.events
+  if (first === undefined) return Result.fail(`${create.id} has no event to start with`)
+  const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner)
+  if (flaw !== undefined) return Result.fail(flaw)
+  const place = { instance: create.id, run: first.run, expected: 0, events: create.events }
+  return Result.map(payloadsOf(place), (payloads) => ({ run: first.run, payloads }))
+}
+
+/** Looks at a signal before anything is written: its payload as text. */
+export const prepareSend = (send: Send): Result.Result<string, string> => {
+  const flaw = flawOf("signal id", send.id) ?? flawOf("signal", send.name) ?? flawOf("key", send.to ?? "")
+  return flaw === undefined ? toText(`the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
+}
+
+/** The payload that a text was made of. */
+export const payloadOf = (text: string): Schema.Json => JSON.parse(text) as Schema.Json
+
+/** What a sender is answered: by the outcome of its signal where there is one, else by whether the instance goes on. */
+export const sentOf = (status: Status, outcome: string | null): Sent => {
+  if (outcome !== null) return { _tag: "Settled", outcome: JSON.parse(outcome) as Outcome }
+  return isTerminal(status) ? { _tag: "Closed", status } : { _tag: "Pending" }
+}
+
+/** An event or a signal as it is kept: its payload is text. */
+export type AsText<A extends { readonly payload: Schema.Json }> = Omit<A, "payload"> & { readonly payload: string }

@@ -1,0 +1,57 @@
+/** What one event closed and opened: two positions compared, looking only at what is not shared. */
+import type { ForkLeaf, Thread } from "./thread.ts"
+import * as Trie from "./trie.ts"
+import * as Walk from "./walk.ts"
+
+export interface Difference {
+  readonly closed: ReadonlyArray<Walk.Waiting>
+  readonly opened: ReadonlyArray<Walk.Waiting>
+}
+
+const sameFork = (a: ForkLeaf, b: ForkLeaf): boolean => a.site === b.site && a.ordinal === b.ordinal
+
+const belowOf = (thread: Thread): Thread | undefined => (thread.leaf._tag === "Fork" ? thread : undefined)
+
+/** Not a spread call: there may be more than a call takes. */
+const addAll = (list: Array<Walk.Waiting>, more: Iterable<Walk.Waiting>): void => {
+  for (const waiting of more) list.push(waiting)
+}
+
+/** Steps of the first that the second does not wait at any more, and those that only the second waits at. */
+export const diff = (before: Thread | undefined, after: Thread | undefined): Difference => {
+  const closed: Array<Walk.Waiting> = []
+  const opened: Array<Walk.Waiting> = []
+  const pairs: Array<readonly [Thread | undefined, Thread | undefined]> = [[before, after]]
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [a, b] = pair
+    if (a === b) continue
+    if (a === undefined || b === undefined) {
+      if (a !== undefined) addAll(closed, Walk.steps(a))
+      if (b !== undefined) addAll(opened, Walk.steps(b))
+      continue
+    }
+    const was = [...Walk.stepsOf(a)]
+    const is = [...Walk.stepsOf(b)]
+    const kept = new Set(is.map(({ leaf }) => leaf))
+    const known = new Set(was.map(({ leaf }) => leaf))
+    addAll(closed, was.filter(({ leaf }) => !kept.has(leaf)))
+    addAll(opened, is.filter(({ leaf }) => !known.has(leaf)))
+    const [above, below] = [a.leaf, b.leaf]
+    if (above === below) continue
+    if (above._tag === "Fork" && below._tag === "Fork" && sameFork(above, below)) {
+      for (const index of Trie.changes(above.threads, below.threads)) {
+        pairs.push([Trie.get(above.threads, index), Trie.get(below.threads, index)])
+      }
+      continue
+    }
+    // Another leaf altogether: everything below the old one is gone, everything below the new one is there.
+    for (const [list, thread] of [
+      [closed, belowOf(a)],
+      [opened, belowOf(b)]
+    ] as const) {
+      if (thread?.leaf._tag !== "Fork") continue
+      for (const [, branch] of Trie.entries(thread.leaf.threads)) addAll(list, Walk.steps(branch))
+    }
+  }
+  return { closed, opened }
+}

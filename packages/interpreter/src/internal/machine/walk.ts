@@ -1,0 +1,106 @@
+/** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
+import * as Path from "./path.ts"
+import type { Armed, StepLeaf, Thread } from "./thread.ts"
+import * as Trie from "./trie.ts"
+
+/** A step that is waited at: the leaf, and its identity. */
+export interface Waiting {
+  readonly leaf: StepLeaf
+  readonly path: string
+  readonly ordinal: number
+  readonly thread: Thread
+  /** Set where it is the trigger of an interruption of the thread. */
+  readonly armed: Armed | undefined
+}
+
+const everything = (): boolean => true
+
+/** The threads, each before those of its branches. */
+export function* threads(
+  root: Thread,
+  keep: (part: Trie.Measured) => boolean = everything
+): Generator<Thread> {
+  const stack: Array<Thread> = [root]
+  for (let thread = stack.pop(); thread !== undefined; thread = stack.pop()) {
+    if (!keep(thread)) continue
+    yield thread
+    if (thread.leaf._tag !== "Fork") continue
+    const branches: Array<Thread> = []
+    for (const [, branch] of Trie.entries(thread.leaf.threads, keep)) branches.push(branch)
+    for (let i = branches.length - 1; i >= 0; i--) stack.push(branches[i] as Thread)
+  }
+}
+
+/** The steps one thread waits at: its leaf, then its interruptions from the inside out. */
+export function* stepsOf(thread: Thread): Generator<Waiting> {
+  const { leaf, ordinal, path } = thread
+  if (leaf._tag === "RunIO" || leaf._tag === "Signal" || leaf._tag === "Timer") {
+    yield { leaf, path, ordinal, thread, armed: undefined }
+  }
+  for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
+    yield {
+      leaf: armed.leaf,
+      path: Path.interruption(path, armed.ordinal),
+      ordinal: armed.index,
+      thread,
+      armed
+    }
+  }
+}
+
+/** Every step that is waited at. */
+export function* steps(root: Thread, keep?: (part: Trie.Measured) => boolean): Generator<Waiting> {
+  for (const thread of threads(root, keep)) yield* stepsOf(thread)
+}
+
+/** A thread and the way to it: the forks passed, from the root, each with the branch taken. */
+export interface Located {
+  readonly parents: ReadonlyArray<{ readonly thread: Thread; readonly branch: number }>
+  readonly thread: Thread
+  /** Whether the path is that of an interruption's trigger, and at which ordinal that was armed. */
+  readonly interruption: number | undefined
+}
+
+const nowhere: Located["parents"] = []
+
+/** Finds the thread of a path; `undefined` where there is none. */
+export const locate = (root: Thread, path: string): Located | undefined => {
+  if (path === "") return { parents: nowhere, thread: root, interruption: undefined }
+  const segments = Path.parse(path)
+  if (segments === undefined) return undefined
+  const parents: Array<{ readonly thread: Thread; readonly branch: number }> = []
+  let thread = root
+  for (let index = 0; index < segments.length; index++) {
+    const { key, ordinal } = segments[index] as Path.Segment
+    if (key === undefined) {
+      return index === segments.length - 1 ? { parents, thread, interruption: ordinal } : undefined
+    }
+    const { leaf } = thread
+    if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
+    const branch = leaf.site.keys.get(key)
+    if (branch === undefined) return undefined
+    parents.push({ thread, branch })
+    thread = Trie.get(leaf.threads, branch) as Thread
+  }
+  return { parents, thread, interruption: undefined }
+}
+
+/** The step with an identity, where it is waited at. */
+export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pick<Located, "parents">) | undefined => {
+  const located = locate(root, path)
+  if (located === undefined) return undefined
+  const { interruption, parents, thread } = located
+  if (interruption === undefined) {
+    const { leaf } = thread
+    if (thread.ordinal !== ordinal) return undefined
+    return leaf._tag === "RunIO" || leaf._tag === "Signal" || leaf._tag === "Timer"
+      ? { leaf, path, ordinal, thread, armed: undefined, parents }
+      : undefined
+  }
+  for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
+    if (armed.ordinal === interruption && armed.index === ordinal) {
+      return { leaf: armed.leaf, path, ordinal, thread, armed, parents }
+    }
+  }
+  return undefined
+}

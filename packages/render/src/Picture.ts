@@ -1,0 +1,141 @@
+/**
+ * A picture: what is to be seen of a workflow, as plain data, before any language of diagrams.
+ *
+ * `Mermaid` writes one as text. Whoever wants another notation reads `nodes`, `edges` and `groups` and writes those.
+ */
+import type { Workflow } from "@waymark/core"
+import { annotated } from "./internal/annotated.ts"
+import { drawn } from "./internal/drawing.ts"
+
+/**
+ * What a node stands for.
+ *
+ * - `start`, `completed`, `failed`: where the workflow begins and the two ways it can end;
+ * - `step`, `signal`, `timer`, `pure`, `fail`: the leaves, each at its own address;
+ * - `dynamic`: a part that is decided at run time (`flatMap`);
+ * - `choice`: where the roads of a `match` or `branch` part; `again`: where a loop goes round or goes on;
+ * - `fork` and `join`: where the branches of a `parallel` part and come together.
+ */
+export type Kind =
+  | "start"
+  | "completed"
+  | "failed"
+  | "step"
+  | "signal"
+  | "timer"
+  | "pure"
+  | "fail"
+  | "dynamic"
+  | "choice"
+  | "again"
+  | "fork"
+  | "join"
+
+/** What has become of a node: ahead, being waited at, done, ended in a typed failure, or passed by for good. */
+export type Status = "pending" | "current" | "done" | "failed" | "skipped"
+
+/** What has become of a node, and how often it was completed. */
+export interface Mark {
+  readonly status: Status
+  readonly completed: number
+}
+
+/** How far an execution has come: for the address of each static node, its mark. An address left out is `pending`. */
+export type Progress = ReadonlyMap<string, Mark>
+
+export interface Node {
+  /** Made from the address, so it stays put when something else is inserted. Letters, digits and underscores. */
+  readonly id: string
+  /** The static node it stands for (`Node.address`); markers carry the root's. */
+  readonly address: string
+  readonly kind: Kind
+  /** May have several lines. */
+  readonly label: string
+  /** The innermost group it is in. */
+  readonly group: string | undefined
+  /** Of pictures of an execution only. */
+  readonly mark: Mark | undefined
+}
+
+/**
+ * How one gets from one node to the other: `next` when it is done, `again` in another round of a loop, `failure` when
+ * it ends in a typed failure, `interruption` when a signal or timer cuts the group it comes from short.
+ */
+export type EdgeKind = "next" | "again" | "failure" | "interruption"
+
+export interface Edge {
+  /** The id of a node; of a group where `kind` is `interruption`. */
+  readonly from: string
+  readonly to: string
+  readonly kind: EdgeKind
+  readonly label: string | undefined
+}
+
+/** What holds the nodes of a group together: a loop's body, one branch, what may be cut short, what answers a query. */
+export type GroupKind = "loop" | "branch" | "interruptible" | "query"
+
+export interface Group {
+  readonly id: string
+  /** The static node that draws it; a branch has the address of its body. */
+  readonly address: string
+  readonly kind: GroupKind
+  readonly label: string
+  /** The innermost group around it. */
+  readonly group: string | undefined
+}
+
+/** Nodes and groups in the order of the workflow; a group holds at least one node, and its nodes stand together. */
+export interface Picture {
+  readonly nodes: ReadonlyArray<Node>
+  readonly edges: ReadonlyArray<Edge>
+  readonly groups: ReadonlyArray<Group>
+}
+
+/**
+ * Draws a workflow. It runs nothing of it, never fails, and equal workflows give equal pictures.
+ *
+ * Use it where a picture is to be looked into or written in a notation of your own; for Mermaid there is
+ * `Mermaid.render`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ *
+ * export const timers = Picture.make(Reminder).nodes.filter((node) => node.kind === "timer")
+ * ```
+ */
+export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
+
+/**
+ * The same picture, each node marked with what has become of it.
+ *
+ * Use it with `Execution.progress`. A node that stands for the beginning of a composite (a choice, a fork) is done once
+ * that is entered, one that stands for its end once that is done.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const progress: Picture.Progress = new Map([["", { status: "current", completed: 0 }]])
+ *
+ * export const marks = Picture.annotate(Picture.make(Reminder), progress).nodes.map((node) => node.mark)
+ * ```
+ */
+export const annotate = (picture: Picture, progress: Progress): Picture => annotated(picture, progress)
