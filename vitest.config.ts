@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["waymark-source"] },
   ssr: { resolve: { conditions: ["waymark-source"] } },
   test: {
+    globalSetup: ["packages/postgres/test/support/globalSetup.ts"],
     include: ["packages/*/test/**/*.test.ts", "examples/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,7 +1,8 @@
 /** The two directions of a schema as JSON, compiled on first use: what a step uses to write and read its events. */
 import * as Predicate from "effect/Predicate"
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 
 /** A schema whose codec needs no services: what every event, error, payload and state is described by. */
 export type AnySchema = Schema.Constraint & { readonly DecodingServices: never; readonly EncodingServices: never }
@@ -15,22 +16,62 @@ export interface Codec<out A> {
 
 const cache = new WeakMap<object, Codec<unknown>>()
 
-/** The JSON codec of a schema; the same schema gives the same codec. */
+/** What a schema throws (a check with a bug, an asynchronous transformation) is a failure like any other. */
+const threw = (direction: string, value: unknown, cause: unknown) => {
+  const message = `the schema threw while ${direction}: ${cause instanceof Error ? cause.message : String(cause)}`
+  return Result.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, value)))
+}
+
+/**
+ * The JSON codec of a schema; the same schema gives the same codec. What does not fit is a `Result`, nothing throws.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Codec } from "@waymark/core"
+ *
+ * const day = Codec.make(Schema.Date)
+ * export const encoded = day.encode(new Date(0)) // Success: "1970-01-01T00:00:00.000Z"
+ * export const refused = day.decode("soon") // Failure
+ * ```
+ */
 export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
   const known = cache.get(schema)
   if (known !== undefined) return known
   let compiled: Schema.toCodecJson<S> | undefined
   let encode: Codec<S["Type"]>["encode"] | undefined
   let decode: Codec<S["Type"]>["decode"] | undefined
-  const codec: Codec<S["Type"]> = Object.freeze({
+  const json = () => (compiled ??= Schema.toCodecJson(schema))
+  const codec: Codec<S["Type"]> = Object.freeze<Codec<S["Type"]>>({
     schema,
-    encode: (value: unknown) => (encode ??= Schema.encodeUnknownResult((compiled ??= Schema.toCodecJson(schema))))(value),
-    decode: (json: unknown) => (decode ??= Schema.decodeUnknownResult((compiled ??= Schema.toCodecJson(schema))))(json)
+    encode: (value: unknown) => {
+      try {
+        return (encode ??= Schema.encodeUnknownResult(json()))(value)
+      } catch (cause) {
+        return threw("encoding", value, cause)
+      }
+    },
+    decode: (value: unknown) => {
+      try {
+        return (decode ??= Schema.decodeUnknownResult(json()))(value)
+      } catch (cause) {
+        return threw("decoding", value, cause)
+      }
+    }
   })
   cache.set(schema, codec)
   return codec
 }
 
-/** The `_tag` of a value, where it has one. */
+/**
+ * The `_tag` of a value, where it has one that is a string.
+ *
+ * @example
+ * ```ts
+ * import { Codec } from "@waymark/core"
+ *
+ * export const tag = Codec.tagOf({ _tag: "Held", amount: 3 }) // "Held"
+ * ```
+ */
 export const tagOf = (value: unknown): string | undefined =>
   Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? value._tag : undefined

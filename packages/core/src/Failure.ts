@@ -21,10 +21,29 @@ export interface Failure<out State, out E> {
   readonly error: E
 }
 
-/** Makes a `Failure`: the interpreter does, tests of a handler may. */
+/**
+ * Makes a `Failure`: the interpreter does, tests of a handler may.
+ *
+ * @example
+ * ```ts
+ * import { Failure } from "@waymark/core"
+ *
+ * export const failure = Failure.make({ amount: 100 }, "too large")
+ * ```
+ */
 export const make = <State, E>(state: State, error: E): Failure<State, E> =>
   Object.freeze({ _tag: "Failure", [FailureTypeId]: FailureTypeId, state, error })
 
-/** Whether a value is a `Failure`. */
+/**
+ * Whether a value is a `Failure`, and not only one that looks like it.
+ *
+ * @example
+ * ```ts
+ * import { Failure } from "@waymark/core"
+ *
+ * export const yes = Failure.is(Failure.make(1, "too large"))
+ * export const no = Failure.is({ _tag: "Failure", state: 1, error: "too large" })
+ * ```
+ */
 export const is = (value: unknown): value is Failure<unknown, unknown> =>
   typeof value === "object" && value !== null && FailureTypeId in value

@@ -62,16 +62,46 @@ export interface Child {
   readonly node: Node
 }
 
-/** The node that a `WIO` is. Throws a `TypeError` for a value that is none. */
+/**
+ * The node that a `WIO` is: where a reading of a workflow begins.
+ *
+ * @throws TypeError for a value that is none.
+ *
+ * @example
+ * ```ts
+ * import { Node, WIO } from "@waymark/core"
+ *
+ * export const tag = Node.of(WIO.pure((n: number) => n + 1))._tag // "Pure"
+ * ```
+ */
 export const of = (wio: WIO.Any): Node => {
   if (!isWIO(wio)) throw new TypeError(`Expected a WIO, got ${typeof wio}: build it with the constructors of WIO`)
   return wio as unknown as Node
 }
 
-/** The items of a sequence, whichever way its `andThen`s were nested. */
+/**
+ * The items of a sequence, whichever way its `andThen`s were nested; any other node is its own only item.
+ *
+ * @example
+ * ```ts
+ * import { Node, WIO } from "@waymark/core"
+ *
+ * const wait = WIO.await<number>("wait", { for: "1 hour" })
+ * export const two = Node.items(Node.of(wait.pipe(WIO.map((n) => n + 1)))).length // 2
+ * ```
+ */
 export const items: (node: Node) => ReadonlyArray<Node> = flatten
 
-/** The name a node was given, where it has one. */
+/**
+ * The name a node was given, where it has one.
+ *
+ * @example
+ * ```ts
+ * import { Node, WIO } from "@waymark/core"
+ *
+ * export const name = Node.nameOf(Node.of(WIO.await<number>("wait", { for: "1 hour" }))) // "wait"
+ * ```
+ */
 export const nameOf = (node: Node): string | undefined => ("name" in node ? node.name : undefined)
 
 /** A name as part of a slot: a `>` or a `~` of its own is never taken for the marks that `slotsOfSequence` puts in. */
@@ -82,16 +112,17 @@ const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Child> => {
   let last = ""
   return nodes.map((node) => {
     const name = nameOf(node)
-    if (name !== undefined) last = plain(name)
     // A nameless item is called after the last named one before it, so that inserting a step renames only neighbours.
-    const base = name === undefined ? `${last}>${node._tag}` : last
+    const base = name === undefined ? `${last}>${node._tag}` : plain(name)
     const nth = (taken.get(base) ?? 0) + 1
     taken.set(base, nth)
-    return { slot: nth === 1 ? base : `${base}~${nth}`, node }
+    const slot = nth === 1 ? base : `${base}~${nth}`
+    if (name !== undefined) last = slot
+    return { slot, node }
   })
 }
 
-const none: ReadonlyArray<Child> = []
+const none: ReadonlyArray<Child> = Object.freeze([])
 
 const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag: Tag }>) => ReadonlyArray<Child> } = {
   AndThen: (node) => slotsOfSequence(flatten(node)),
@@ -122,10 +153,29 @@ const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag:
 /**
  * The parts of a node that are known before it runs. A sequence gives its items, however it was nested; slots are made
  * of names, so that an address stays put when something else is inserted.
+ *
+ * @example
+ * ```ts
+ * import { Node, WIO } from "@waymark/core"
+ *
+ * const wait = WIO.await<number>("wait", { for: "1 hour" })
+ * const body = Node.of(wait.pipe(WIO.map((n) => n + 1), WIO.andThen(wait)))
+ * export const slots = Node.children(body).map(({ slot }) => slot) // "wait", "wait>Pure", "wait~2"
+ * ```
  */
-export const children = (node: Node): ReadonlyArray<Child> => (childrenOf[node._tag] as (node: Node) => ReadonlyArray<Child>)(node)
+export const children = (node: Node): ReadonlyArray<Child> =>
+  (childrenOf[node._tag] as (node: Node) => ReadonlyArray<Child>)(node)
 
-/** The address of a part: the static position of a node in a workflow value. The root's is the empty string. */
+/**
+ * The address of a part: the static position of a node in a workflow value. The root's is the empty string.
+ *
+ * @example
+ * ```ts
+ * import { Node } from "@waymark/core"
+ *
+ * export const body = Node.address(Node.address("", "hold funds"), "body") // "hold funds/body"
+ * ```
+ */
 export const address = (parent: string, slot: string): string => {
   // Without a sign of its own, a part with an empty name would stand where its parent does.
   const segment = slot === "" ? "~" : slot.replaceAll("~", "~0").replaceAll("/", "~1")
@@ -172,7 +222,13 @@ export const fold = <A>(root: Node, algebra: Algebra<A>): A => {
     readonly children: ReadonlyArray<Child>
     readonly parts: Array<Folded<A>>
   }
-  const visit = (node: Node, slot: string, at: string): Visit => ({ node, slot, address: at, children: children(node), parts: [] })
+  const visit = (node: Node, slot: string, at: string): Visit => ({
+    node,
+    slot,
+    address: at,
+    children: children(node),
+    parts: []
+  })
   const stack: Array<Visit> = [visit(root, "", "")]
   for (;;) {
     const top = stack[stack.length - 1] as Visit

@@ -11,16 +11,39 @@ declare class Brand {
 export type Product<Fields> = Fields & Brand
 
 /** The states a `state` schema must cover: products are taken apart into the states of their branches. */
-export type Leaves<State> = State extends Product<unknown>
-  ? { [K in Exclude<keyof State, typeof ProductTypeId>]: Leaves<State[K]> }[Exclude<keyof State, typeof ProductTypeId>]
-  : State
+export type Leaves<State> =
+  State extends Product<unknown>
+    ? { [K in Exclude<keyof State, typeof ProductTypeId>]: Leaves<State[K]> }[Exclude<
+        keyof State,
+        typeof ProductTypeId
+      >]
+    : State
 
 const Proto = Object.freeze(Object.create(null, { [ProductTypeId]: { value: ProductTypeId } }) as object)
 
-/** Brands a record of branch states: the interpreter does, tests of a `join` may. */
+/**
+ * Brands a record of branch states: the interpreter does, tests of a `join` may. A spread of it is no product.
+ *
+ * @example
+ * ```ts
+ * import { Product } from "@waymark/core"
+ *
+ * export const outs = Product.make({ left: "done", right: 3 })
+ * ```
+ */
 export const make = <Fields extends Readonly<Record<string, unknown>>>(fields: Fields): Product<Fields> =>
   Object.freeze(Object.assign(Object.create(Proto) as Product<Fields>, fields))
 
-/** Whether a value is a `Product`. */
+/**
+ * Whether a value is a `Product`, and not a record that looks like it.
+ *
+ * @example
+ * ```ts
+ * import { Product } from "@waymark/core"
+ *
+ * export const yes = Product.is(Product.make({ left: 1 }))
+ * export const no = Product.is({ left: 1 })
+ * ```
+ */
 export const is = (value: unknown): value is Product<Readonly<Record<string, unknown>>> =>
   typeof value === "object" && value !== null && ProductTypeId in value

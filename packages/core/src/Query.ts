@@ -1,6 +1,7 @@
 /** A typed question to a running workflow, answered from its present state. */
 import type { AnySchema } from "./Codec.ts"
 import * as Codec from "./Codec.ts"
+import * as Given from "./internal/given.ts"
 
 /**
  * The definition of a query. `WIO.query` gives the answer.
@@ -20,6 +21,8 @@ export type Any = Query<string, unknown>
 /**
  * Defines a query with the schema of its reply.
  *
+ * @throws TypeError where the name is empty.
+ *
  * @example
  * ```ts
  * import { Schema } from "effect"
@@ -31,4 +34,5 @@ export type Any = Query<string, unknown>
 export const make = <const Name extends string, Reply extends AnySchema>(
   name: Name,
   options: { readonly reply: Reply }
-): Query<Name, Reply["Type"]> => Object.freeze({ _tag: "Query", name, reply: Codec.make(options.reply) })
+): Query<Name, Reply["Type"]> =>
+  Object.freeze({ _tag: "Query", name: Given.name("Query.make", name) as Name, reply: Codec.make(options.reply) })

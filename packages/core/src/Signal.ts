@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import type { AnySchema } from "./Codec.ts"
 import * as Codec from "./Codec.ts"
+import * as Given from "./internal/given.ts"
 
 /**
  * The definition of a signal. Several workflows may handle the same one.
@@ -26,6 +27,8 @@ export type Any = Signal<string, unknown, unknown, unknown>
  * `payload` is what the sender gives, `reply` what it is answered with (nothing if left out), and `error` the typed
  * refusals a handler may fail with (none if left out).
  *
+ * @throws TypeError where the name is empty.
+ *
  * @example
  * ```ts
  * import { Schema } from "effect"
@@ -48,7 +51,7 @@ export const make = <
 ): Signal<Name, Payload["Type"], Reply["Type"], Error["Type"]> =>
   Object.freeze({
     _tag: "Signal",
-    name,
+    name: Given.name("Signal.make", name) as Name,
     payload: Codec.make(options.payload),
     reply: Codec.make(options.reply ?? Schema.Void),
     error: Codec.make(options.error ?? Schema.Never)

@@ -15,7 +15,18 @@ export interface Info {
   readonly idempotencyKey: string
 }
 
-/** Where the engine puts the running step's `Info`. */
+/**
+ * Where the engine puts the running step's `Info`; a test of a step puts one there itself.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Step } from "@waymark/core"
+ *
+ * const info = { instance: "o-1", run: 1, path: "", ordinal: 0, step: "charge", attempt: 1, idempotencyKey: "o-1/1//0" }
+ * export const tested = Effect.runSync(Effect.provideService(Step.info, Step.Current, info))
+ * ```
+ */
 export const Current: Context.Reference<Info | undefined> = Context.Reference("@waymark/core/Step/Current", {
   defaultValue: (): Info | undefined => undefined
 })

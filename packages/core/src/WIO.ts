@@ -54,7 +54,10 @@ export interface WIO<in In, out Out, out E = never, out R = never, out State = O
 }
 
 /** Any `WIO`, for constraints. */
-export type Any = WIO<never, unknown, unknown, unknown, unknown>
+// Not `WIO<never, …>`: as a constraint, that would be what `WIO.pure(() => 1)` infers its `In` from.
+export interface Any extends Pipeable {
+  readonly [TypeId]: object
+}
 
 /** The state a `WIO` starts from. Of several that may stand in one place, a state that each of them starts from. */
 // Not distributive: of `WIO<A, …> | WIO<B, …>` nobody knows which it is, so it can only be given an `A & B`.

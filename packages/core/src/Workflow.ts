@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import type { AnySchema } from "./Codec.ts"
 import * as Codec from "./Codec.ts"
+import * as Given from "./internal/given.ts"
 import * as Node from "./Node.ts"
 import type { Leaves } from "./Product.ts"
 import type * as WIO from "./WIO.ts"
@@ -99,7 +100,7 @@ export const make = <
     readonly body: W & Check<Input["Type"], State["Type"], Error["Type"], W>
   }
 ): Workflow<Name, Input["Type"], WIO.Out<W>, WIO.Error<W>, WIO.Services<W>, WIO.State<W>> => {
-  if (name === "") throw new TypeError("Workflow.make: the name is empty: journals find their workflow by it")
+  Given.name("Workflow.make", name)
   if (!Number.isSafeInteger(options.version) || options.version < 1) {
     throw new TypeError(`Workflow.make(${name}): version is ${options.version}: give a whole number from 1`)
   }

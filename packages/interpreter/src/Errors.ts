@@ -108,3 +108,82 @@ export class QueryNotAvailable extends Schema.TaggedError<QueryNotAvailable>()("
     )
   }
 }
+
+/** There is no such instance in this journal. */
+export class InstanceNotFound extends Schema.TaggedError<InstanceNotFound>()("InstanceNotFound", {
+  instance: Schema.String
+}) {
+  override get message(): string {
+    return `there is no instance "${this.instance}": start it first, or check its id and which journal this engine uses`
+  }
+}
+
+/** The id is taken by an instance that was started with something else. */
+export class InstanceExists extends Schema.TaggedError<InstanceExists>()("InstanceExists", {
+  instance: Schema.String,
+  workflow: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}" exists already (workflow "${this.workflow}"): ${this.reason}. Choose another id.`
+  }
+}
+
+/** The instance has ended, or ended before it dealt with this signal. */
+export class InstanceClosed extends Schema.TaggedError<InstanceClosed>()("InstanceClosed", {
+  instance: Schema.String,
+  status: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}" is ${this.status}: it takes no more signals`
+  }
+}
+
+/** Several parts of the instance wait for this signal. */
+export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("AmbiguousSignal", {
+  instance: Schema.String,
+  signal: Schema.String,
+  waiting: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}": ${this.waiting.length} parts wait for the signal "${this.signal}" ` +
+      `(${this.waiting.join(", ")}): name one with { to: key }`
+    )
+  }
+}
+
+/** What was given does not fit its schema, so nothing was sent. */
+export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("InvalidPayload", {
+  instance: Schema.String,
+  what: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}": ${this.what} does not fit its schema: ${this.reason}`
+  }
+}
+
+/** The workflow is not one of those that this engine hosts. */
+export class WorkflowNotHosted extends Schema.TaggedError<WorkflowNotHosted>()("WorkflowNotHosted", {
+  instance: Schema.String,
+  workflow: Schema.String,
+  version: Schema.Int
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" runs "${this.workflow}" version ${this.version}, which this engine does not host: ` +
+      `add it to Engine.layer({ workflows: [...] })`
+    )
+  }
+}
+
+/** The journal refuses what this instance has to write; it is set aside until that is mended. */
+export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRefused", {
+  instance: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the journal refused an append of instance "${this.instance}": ${this.reason}`
+  }
+}

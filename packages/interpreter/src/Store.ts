@@ -13,7 +13,6 @@
  */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type { Event } from "./Event.ts"
 import type { Append, Appended, Create, Instance, Outcome, Send, Sent } from "./Journal.ts"
 import type { Status } from "./Status.ts"
 import { isTerminal } from "./Status.ts"

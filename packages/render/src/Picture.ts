@@ -4,6 +4,7 @@
  * `Mermaid` writes one as text. Whoever wants another notation reads `nodes`, `edges` and `groups` and writes those.
  */
 import type { Workflow } from "@waymark/core"
+import type { Progress } from "@waymark/interpreter"
 import { annotated } from "./internal/annotated.ts"
 import { drawn } from "./internal/drawing.ts"
 
@@ -31,18 +32,13 @@ export type Kind =
   | "fork"
   | "join"
 
-/** What has become of a node: ahead, being waited at, done, ended in a typed failure, or passed by for good. */
-export type Status = "pending" | "current" | "done" | "failed" | "skipped"
-
 /** What has become of a node, and how often it was completed. */
 export interface Mark {
-  readonly status: Status
+  readonly status: Progress.Status
   readonly completed: number
 }
 
-/** How far an execution has come: for the address of each static node, its mark. An address left out is `pending`. */
-export type Progress = ReadonlyMap<string, Mark>
-
+/** Something to be seen: a step, a choice, an end. */
 export interface Node {
   /** Made from the address, so it stays put when something else is inserted. Letters, digits and underscores. */
   readonly id: string
@@ -53,7 +49,7 @@ export interface Node {
   readonly label: string
   /** The innermost group it is in. */
   readonly group: string | undefined
-  /** Of pictures of an execution only. */
+  /** In pictures of an execution only. */
   readonly mark: Mark | undefined
 }
 
@@ -63,6 +59,7 @@ export interface Node {
  */
 export type EdgeKind = "next" | "again" | "failure" | "interruption"
 
+/** An arrow. */
 export interface Edge {
   /** The id of a node; of a group where `kind` is `interruption`. */
   readonly from: string
@@ -74,6 +71,7 @@ export interface Edge {
 /** What holds the nodes of a group together: a loop's body, one branch, what may be cut short, what answers a query. */
 export type GroupKind = "loop" | "branch" | "interruptible" | "query"
 
+/** A frame around some of the nodes, with a title. */
 export interface Group {
   readonly id: string
   /** The static node that draws it; a branch has the address of its body. */
@@ -118,13 +116,14 @@ export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
 /**
  * The same picture, each node marked with what has become of it.
  *
- * Use it with `Execution.progress`. A node that stands for the beginning of a composite (a choice, a fork) is done once
- * that is entered, one that stands for its end once that is done.
+ * Use it with `Execution.progress`; an address that is left out is `pending`. A node that stands for the beginning of a
+ * composite (a choice, a fork) is done once that is entered, one that stands for its end once that is done.
  *
  * @example
  * ```ts
  * import { Schema } from "effect"
  * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
  * import { Picture } from "@waymark/render"
  *
  * const Reminder = Workflow.make("Reminder", {
@@ -133,9 +132,9 @@ export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
  *   state: Schema.String,
  *   body: WIO.await<string>("a day", { for: "1 day" })
  * })
- * const progress: Picture.Progress = new Map([["", { status: "current", completed: 0 }]])
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
  *
- * export const marks = Picture.annotate(Picture.make(Reminder), progress).nodes.map((node) => node.mark)
+ * export const marks = Picture.annotate(Picture.make(Reminder), Execution.progress(execution)).nodes.map((node) => node.mark)
  * ```
  */
-export const annotate = (picture: Picture, progress: Progress): Picture => annotated(picture, progress)
+export const annotate = (picture: Picture, progress: Progress.Progress): Picture => annotated(picture, progress)

@@ -12,5 +12,9 @@ const Proto = Object.freeze({ ...Prototype, [TypeId]: variance })
 export const make = <N extends { readonly _tag: string }>(fields: N): N =>
   Object.freeze(Object.assign(Object.create(Proto) as object, fields))
 
+/** What a node is called where workflows are written. */
+export const constructorOf = (tag: string): string =>
+  tag === "AnswerQuery" ? "query" : `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
+
 export const isWIO = (value: unknown): boolean =>
   typeof value === "object" && value !== null && (value as { readonly [TypeId]?: unknown })[TypeId] === variance

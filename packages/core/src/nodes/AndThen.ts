@@ -3,6 +3,7 @@ import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type { WIO } from "../WIO.ts"
 
+/** One node after another, as they were nested: `Node.items` gives a whole sequence. */
 export interface AndThen {
   readonly _tag: "AndThen"
   readonly first: Node
@@ -27,7 +28,7 @@ export const andThen: {
   ): <In, E, R, S>(self: WIO<In, Mid, E, R, S>) => WIO<In, Out2, E | E2, R | R2, S | S2>
   <In, Mid, E, R, S, Out2, E2, R2, S2>(
     self: WIO<In, Mid, E, R, S>,
-    that: WIO<NoInfer<Mid>, Out2, E2, R2, S2>
+    that: WIO<Mid, Out2, E2, R2, S2>
   ): WIO<In, Out2, E | E2, R | R2, S | S2>
 } = ((...args: [never, never] | [never]) =>
   args.length === 2

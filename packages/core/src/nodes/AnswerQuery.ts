@@ -4,6 +4,7 @@ import type { Node } from "../Node.ts"
 import type * as Query from "../Query.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A node with the answer to a query. */
 export interface AnswerQuery {
   readonly _tag: "AnswerQuery"
   readonly query: Query.Any

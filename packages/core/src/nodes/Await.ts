@@ -1,9 +1,14 @@
 /** A durable timer. */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import { format } from "effect/Formatter"
+import * as Option from "effect/Option"
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
+import type { Stated } from "../internal/types.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A durable timer. */
 export interface Await {
   readonly _tag: "Await"
   readonly name: string
@@ -18,20 +23,28 @@ export type Timing<S> =
   | { readonly for: Duration.Input | ((state: S) => Duration.Input) }
   | { readonly until: DateTime.DateTime.Input | ((state: S) => DateTime.DateTime.Input) }
 
-const instant = (input: DateTime.DateTime.Input): number => DateTime.toEpochMillis(DateTime.makeUnsafe(input))
+/** Reads a length or an instant. A journal could not keep one that is not a number of milliseconds. */
+const millisOf = (name: string, field: "for" | "until", input: unknown, read: Option.Option<number>): number => {
+  // Effect reads NaN as no time at all; here it is a mistake.
+  if (Option.isSome(read) && Number.isFinite(read.value) && !Number.isNaN(input)) return read.value
+  const hint = field === "for" ? 'a finite length like "5 minutes"' : "an instant that exists"
+  throw new RangeError(`WIO.await(${name}): ${field} is ${format(input)}: give ${hint}`)
+}
 
-const compile = (timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
+const compile = (name: string, timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
   if ("for" in timing) {
+    const read = (length: Duration.Input) =>
+      millisOf(name, "for", length, Option.map(Duration.fromInput(length), Duration.toMillis))
     const length = timing.for
-    if (typeof length === "function") {
-      return { label: undefined, due: (state, at) => at + Duration.toMillis(length(state)) }
-    }
-    const millis = Duration.toMillis(length)
+    if (typeof length === "function") return { label: undefined, due: (state, at) => at + read(length(state)) }
+    const millis = read(length)
     return { label: Duration.format(Duration.millis(millis)), due: (_, at) => at + millis }
   }
+  const read = (moment: DateTime.DateTime.Input) =>
+    millisOf(name, "until", moment, Option.map(DateTime.make(moment), DateTime.toEpochMillis))
   const moment = timing.until
-  if (typeof moment === "function") return { label: undefined, due: (state) => instant(moment(state)) }
-  const millis = instant(moment)
+  if (typeof moment === "function") return { label: undefined, due: (state) => read(moment(state)) }
+  const millis = read(moment)
   return { label: `until ${new Date(millis).toISOString()}`, due: () => millis }
 }
 
@@ -40,6 +53,9 @@ const compile = (timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
  * timers that are already running. It never fires early.
  *
  * The state passes through unchanged, so its type has to be given: without it the timer accepts nothing.
+ *
+ * @throws RangeError where a fixed length or instant is no finite number of milliseconds; where it is computed, its
+ * timer does when it starts.
  *
  * @example
  * ```ts
@@ -51,5 +67,5 @@ const compile = (timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
  * export const byAmount = WIO.await<Held>("longer for more", { for: (held) => `${held.amount} minutes` })
  * ```
  */
-export const await_ = <S = never>(name: string, timing: Timing<NoInfer<S>>): WIO<NoInfer<S>, NoInfer<S>> =>
-  make<Await>({ _tag: "Await", name, ...compile(timing as never) }) as never
+export const await_ = <S = never>(name: string, timing: Timing<Stated<S>>): WIO<Stated<S>, Stated<S>> =>
+  make<Await>({ _tag: "Await", name: Given.name("WIO.await", name), ...compile(name, timing as never) }) as never

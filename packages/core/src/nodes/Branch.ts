@@ -1,13 +1,19 @@
 /** A choice by predicates, all roads known. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type * as WIO from "../WIO.ts"
 
+/** A choice by predicates. */
 export interface Branch {
   readonly _tag: "Branch"
   readonly name: string
   /** Tried in order; the key labels the road. */
-  readonly cases: ReadonlyArray<{ readonly label: string; readonly when: (state: unknown) => boolean; readonly then: Node }>
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly when: (state: unknown) => boolean
+    readonly then: Node
+  }>
   readonly otherwise: Node
 }
 
@@ -27,6 +33,8 @@ type Intersect<F> = [F] extends [(state: infer S) => void] ? S : never
 /**
  * Chooses the first case whose `when` holds, else `otherwise`. The keys label the roads in pictures. Nothing is
  * journaled: replay chooses again, so a predicate looks at nothing but the state.
+ *
+ * @throws TypeError where a key is a whole number: JavaScript would not keep its place among the others.
  *
  * @example
  * ```ts
@@ -54,9 +62,9 @@ export const branch = <const Cases extends Readonly<Record<string, AnyCase>>, Ot
 > =>
   make<Branch>({
     _tag: "Branch",
-    name,
+    name: Given.name("WIO.branch", name),
     cases: Object.freeze(
-      Object.entries(cases).map(([label, { then, when }]) =>
+      Given.ordered(`WIO.branch(${name})`, cases).map(([label, { then, when }]) =>
         Object.freeze({ label, when: when as never, then: then as never })
       )
     ),

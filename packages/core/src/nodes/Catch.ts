@@ -4,6 +4,7 @@ import type { Node } from "../Node.ts"
 import type { Failure } from "../Failure.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A node with the handler of its failures. */
 export interface Catch {
   readonly _tag: "Catch"
   readonly body: Node
@@ -53,7 +54,8 @@ export const catchTag =
     handler: WIO<Failure<SH, EH>, Out2, E2, R2, S2>
   ) =>
   <In, Out, E, R, S extends SH>(
-    self: WIO<In, Out, E, R, S> & ([Tag] extends [TagOf<E>] ? unknown : UnknownTag<Exclude<Tag, TagOf<E>>>) &
+    self: WIO<In, Out, E, R, S> &
+      ([Tag] extends [TagOf<E>] ? unknown : UnknownTag<Exclude<Tag, TagOf<E>>>) &
       ([Caught<E, Tag>] extends [EH] ? unknown : WIO<In, Out, EH, R, S>)
   ): WIO<In, Out | Out2, Exclude<E, { readonly _tag: Tag }> | E2, R | R2, S | HandlerState<S2> | Out2> =>
     make<Catch>({

@@ -1,7 +1,9 @@
 /** A typed failure computed from the state. Nothing is journaled. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A typed failure. */
 export interface Fail {
   readonly _tag: "Fail"
   readonly name: string | undefined
@@ -19,4 +21,4 @@ export interface Fail {
  * ```
  */
 export const fail = <In, E>(f: (state: In) => E, options?: { readonly name?: string }): WIO<In, never, E, never, In> =>
-  make<Fail>({ _tag: "Fail", name: options?.name, f: f as never }) as never
+  make<Fail>({ _tag: "Fail", name: Given.optionalName("WIO.fail", options?.name), f: f as never }) as never

@@ -4,6 +4,7 @@ import type { Node } from "../Node.ts"
 import type * as WIO from "../WIO.ts"
 import { andThen } from "./AndThen.ts"
 
+/** A part that is computed from the state. */
 export interface FlatMap {
   readonly _tag: "FlatMap"
   readonly f: (state: unknown) => Node

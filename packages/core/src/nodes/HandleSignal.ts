@@ -6,6 +6,7 @@ import { make } from "../internal/node.ts"
 import type * as Signal from "../Signal.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A step that waits for a message. */
 export interface HandleSignal {
   readonly _tag: "HandleSignal"
   readonly name: string
@@ -17,9 +18,13 @@ export interface HandleSignal {
 }
 
 /** A signal with a reply must say how it is computed; without one, `reply` may be left out. */
-type ReplyOption<In, Event, Reply> = [Reply] extends [void]
-  ? { readonly reply?: (state: In, event: Event) => Reply }
-  : { readonly reply: (state: In, event: Event) => Reply }
+// While the compiler has not looked at `handle` and `apply` yet, both states are unknown. To ask for a reply that early
+// would make it complain about the state instead of the missing reply.
+type NeedsReply<Reply, States extends ReadonlyArray<unknown>> = [Reply] extends [void]
+  ? unknown
+  : [unknown, unknown] extends States
+    ? unknown
+    : { readonly reply: unknown }
 
 /**
  * Waits for a signal. `handle` turns the payload into the event to record; it may run an Effect and may refuse with the
@@ -47,7 +52,8 @@ export const handleSignal = <Name extends string, Payload, Reply, Refusal, In, E
     readonly event: Event
     readonly handle: (state: In, payload: NoInfer<Payload>) => Effect.Effect<Event["Type"], NoInfer<Refusal>, R>
     readonly apply: (state: In, event: Event["Type"]) => Out
-  } & ReplyOption<In, Event["Type"], NoInfer<Reply>>
+    readonly reply?: (state: In, event: Event["Type"]) => NoInfer<Reply>
+  } & NeedsReply<Reply, [In, Out]>
 ): WIO<In, Out, never, R, In | Out> =>
   make<HandleSignal>({
     _tag: "HandleSignal",

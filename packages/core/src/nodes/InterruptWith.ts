@@ -1,9 +1,10 @@
 /** A part of a workflow that a signal or a timer may cut short. */
-import { make } from "../internal/node.ts"
+import { constructorOf, make } from "../internal/node.ts"
 import { flatten } from "../internal/sequence.ts"
 import type { Node } from "../Node.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A node with what may cut it short. */
 export interface InterruptWith {
   readonly _tag: "InterruptWith"
   readonly body: Node
@@ -37,9 +38,10 @@ export const interruptWith = <In2, Out2, E2, R2, S2>(
   const trigger = flatten(interruption as never)[0] as Node
   if (trigger._tag !== "HandleSignal" && trigger._tag !== "Await") {
     throw new TypeError(
-      `WIO.interruptWith: an interruption starts with WIO.handleSignal or WIO.await, this one with WIO.${trigger._tag}. ` +
+      `WIO.interruptWith: an interruption starts with WIO.handleSignal or WIO.await, this one with WIO.${constructorOf(trigger._tag)}. ` +
         `Put the signal or timer first and this part after it with WIO.andThen.`
     )
   }
-  return (self) => make<InterruptWith>({ _tag: "InterruptWith", body: self as never, interruption: interruption as never }) as never
+  return (self) =>
+    make<InterruptWith>({ _tag: "InterruptWith", body: self as never, interruption: interruption as never }) as never
 }

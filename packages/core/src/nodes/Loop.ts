@@ -1,8 +1,10 @@
 /** Repetition. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A repeated node. */
 export interface Loop {
   readonly _tag: "Loop"
   readonly name: string
@@ -36,4 +38,9 @@ export const loop: {
     options: { readonly while: (state: Out) => boolean }
   ): WIO<In, Out, E, R, State>
 } = (name: string, body: unknown, options: { readonly while: (state: never) => boolean }) =>
-  make<Loop>({ _tag: "Loop", name, body: body as never, again: options.while as never }) as never
+  make<Loop>({
+    _tag: "Loop",
+    name: Given.name("WIO.loop", name),
+    body: body as never,
+    again: options.while as never
+  }) as never

@@ -1,8 +1,10 @@
 /** A choice by the state's `_tag`, all roads known. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type * as WIO from "../WIO.ts"
 
+/** A choice by tag. */
 export interface Match {
   readonly _tag: "Match"
   readonly name: string
@@ -40,11 +42,21 @@ interface NoSuchState<Tag> {
  */
 export const match = <const Cases extends Readonly<Record<string, WIO.Any>>>(
   name: string,
-  cases: Cases & { readonly [Tag in keyof Cases]: [CaseIn<Tag, WIO.In<Cases[Tag]>>] extends [never] ? NoSuchState<Tag> : unknown }
+  cases: Cases & {
+    readonly [Tag in keyof Cases]: [CaseIn<Tag, WIO.In<Cases[Tag]>>] extends [never] ? NoSuchState<Tag> : unknown
+  }
 ): WIO.WIO<
   { [Tag in keyof Cases]: CaseIn<Tag, WIO.In<Cases[Tag]>> }[keyof Cases],
   WIO.Out<Cases[keyof Cases]>,
   WIO.Error<Cases[keyof Cases]>,
   WIO.Services<Cases[keyof Cases]>,
   WIO.State<Cases[keyof Cases]>
-> => make<Match>({ _tag: "Match", name, cases: Object.freeze({ ...cases }) as never }) as never
+> =>
+  make<Match>({
+    _tag: "Match",
+    name: Given.name("WIO.match", name),
+    // Without a prototype, so that a state tagged "constructor" finds no case that nobody gave.
+    cases: Object.freeze(
+      Object.assign(Object.create(null), Object.fromEntries(Given.entries(`WIO.match(${name})`, cases)))
+    ) as never
+  }) as never

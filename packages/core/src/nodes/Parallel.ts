@@ -1,12 +1,15 @@
 /** Several workflows at once: the product of their states. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
+import type { Stated } from "../internal/types.ts"
 import type { Node } from "../Node.ts"
 import type { Product } from "../Product.ts"
 import type * as WIO from "../WIO.ts"
 
+/** Branches side by side. */
 export interface Parallel {
   readonly _tag: "Parallel"
-  /** The branches in the order of declaration. */
+  /** The branches in the order of declaration; keys that are whole numbers come first, as JavaScript orders them. */
   readonly branches: ReadonlyArray<{ readonly key: string; readonly body: Node }>
   readonly fork: (state: unknown) => Readonly<Record<string, unknown>>
   readonly join: ((outs: unknown, state: unknown) => unknown) | undefined
@@ -39,33 +42,24 @@ export type States<B extends Branches> = Product<{ readonly [K in keyof B]: WIO.
  * )
  * ```
  */
-export const parallel: {
-  <const B extends Branches>(
-    branches: B
-  ): WIO.WIO<Ins<B>, Outs<B>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, States<B>>
-  <const B extends Branches, In = Ins<B>, Out = never>(
-    branches: B,
-    options: {
-      readonly fork: (state: In) => NoInfer<Ins<B>>
-      readonly join: (outs: NoInfer<Outs<B>>, state: In) => Out
-    }
-  ): WIO.WIO<In, Out, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, In | States<B> | Out>
-  <const B extends Branches, In = Ins<B>>(
-    branches: B,
-    options: { readonly fork: (state: In) => NoInfer<Ins<B>>; readonly join?: undefined }
-  ): WIO.WIO<In, Outs<B>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, In | States<B>>
-  <const B extends Branches, Out = never>(
-    branches: B,
-    options: { readonly fork?: undefined; readonly join: (outs: NoInfer<Outs<B>>, state: NoInfer<Ins<B>>) => Out }
-  ): WIO.WIO<Ins<B>, Out, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, States<B> | Out>
-} = (
-  branches: Branches,
-  options: { readonly fork?: (state: never) => unknown; readonly join?: (outs: never, state: never) => unknown } = {}
-) =>
+export const parallel = <const B extends Branches, In = Ins<B>, Out = Outs<B>>(
+  branches: B,
+  options: {
+    readonly fork?: (state: In) => NoInfer<Ins<B>>
+    // `In` is what the fork starts from: were it inferred here, a join alone could ask for any state.
+    readonly join?: (outs: NoInfer<Outs<B>>, state: NoInfer<In>) => Out
+  } = {}
+): WIO.WIO<
+  Stated<In>,
+  Stated<Out>,
+  WIO.Error<B[keyof B]>,
+  WIO.Services<B[keyof B]>,
+  States<B> | Exclude<Stated<Out>, Outs<B>>
+> =>
   make<Parallel>({
     _tag: "Parallel",
     branches: Object.freeze(
-      Object.entries(branches).map(([key, body]) => Object.freeze({ key, body: body as never }))
+      Given.entries("WIO.parallel", branches).map(([key, body]) => Object.freeze({ key, body: body as never }))
     ),
     fork: (options.fork ?? ((state: unknown) => state)) as never,
     join: options.join as never

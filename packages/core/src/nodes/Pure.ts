@@ -1,8 +1,10 @@
 /** A change of state without an effect. Nothing is journaled: on replay it is computed again. */
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { WIO } from "../WIO.ts"
 import { andThen } from "./AndThen.ts"
 
+/** A change of state without an effect. */
 export interface Pure {
   readonly _tag: "Pure"
   readonly name: string | undefined
@@ -23,7 +25,7 @@ export interface Pure {
  * ```
  */
 export const pure = <In, Out>(f: (state: In) => Out, options?: { readonly name?: string }): WIO<In, Out> =>
-  make<Pure>({ _tag: "Pure", name: options?.name, f: f as never }) as never
+  make<Pure>({ _tag: "Pure", name: Given.optionalName("WIO.pure", options?.name), f: f as never }) as never
 
 /**
  * Changes the state that a workflow ends in: `andThen` with a `pure`.

@@ -1,12 +1,16 @@
 /** A step with an effect: it runs at least once, and what it recorded is taken again on replay. */
+import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { AnySchema } from "../Codec.ts"
 import * as Codec from "../Codec.ts"
+import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { RetryPolicy } from "../RetryPolicy.ts"
+import { resolve } from "../RetryPolicy.ts"
 import type { WIO } from "../WIO.ts"
 
+/** A step with an effect. */
 export interface RunIO {
   readonly _tag: "RunIO"
   readonly name: string
@@ -17,6 +21,18 @@ export interface RunIO {
   readonly retry: RetryPolicy | undefined
 }
 
+/** A copy that nobody can change any more, with its numbers checked where the step is written. */
+const frozen = (policy: RetryPolicy): RetryPolicy => {
+  resolve(policy)
+  const { initial, max, while: tags } = policy
+  return Object.freeze({
+    ...policy,
+    ...(typeof initial === "object" && { initial: Duration.toMillis(initial) }),
+    ...(typeof max === "object" && { max: Duration.toMillis(max) }),
+    ...(tags && { while: Object.freeze([...tags]) })
+  })
+}
+
 /** The tags that a retry policy may name. */
 type TagsOf<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : never
 
@@ -25,6 +41,8 @@ type TagsOf<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : n
  *
  * The effect runs at least once. Once its event is recorded it never runs again. A typed failure is a business outcome:
  * it needs an `error` schema, is journaled too, and replay takes the same road. A defect is tried again by `retry`.
+ *
+ * @throws RangeError where a number of `retry` makes no sense.
  *
  * @example
  * ```ts
@@ -51,10 +69,10 @@ export const runIO = <In, Event extends AnySchema, Out, R, Error extends AnySche
 ): WIO<In, Out, Error["Type"], R, In | Out> =>
   make<RunIO>({
     _tag: "RunIO",
-    name,
+    name: Given.name("WIO.runIO", name),
     event: Codec.make(options.event),
     error: Codec.make(options.error ?? Schema.Never),
     run: options.run as never,
     apply: options.apply as never,
-    retry: options.retry
+    retry: options.retry && frozen(options.retry)
   }) as never

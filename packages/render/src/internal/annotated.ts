@@ -1,9 +1,10 @@
 /** Marks the nodes of a picture from a progress by address. */
-import type { Kind, Mark, Picture, Progress, Status } from "../Picture.ts"
+import type { Progress } from "@waymark/interpreter"
+import type { Kind, Mark, Picture } from "../Picture.ts"
 
 const ahead: Mark = Object.freeze({ status: "pending", completed: 0 })
 
-type Reading = { readonly [S in Status]: Status }
+type Reading = { readonly [S in Progress.Status]: Progress.Status }
 
 /** A node that is all there is at its address. */
 const whole: Reading = { pending: "pending", current: "current", done: "done", failed: "failed", skipped: "skipped" }
@@ -33,7 +34,7 @@ const readings: { readonly [K in Kind]: Reading } = {
   join: end
 }
 
-export const annotated = (picture: Picture, progress: Progress): Picture =>
+export const annotated = (picture: Picture, progress: Progress.Progress): Picture =>
   Object.freeze({
     ...picture,
     nodes: Object.freeze(

@@ -145,11 +145,7 @@ const algebra: Node.Algebra<Part> = {
       exits: ends ? Rope.of(id) : Rope.empty,
       raised: body.raised,
       drawn: drawGroup(ids.group(address), address, "loop", name, Rope.concat([body.drawn, again])),
-      edges: Rope.concat([
-        body.edges,
-        lead(body.exits, id),
-        ends ? edge(id, body.entry, "again", "again") : Rope.empty
-      ])
+      edges: Rope.concat([body.edges, lead(body.exits, id), ends ? edge(id, body.entry, "again", "again") : Rope.empty])
     }
   },
 

@@ -5,7 +5,9 @@
  * It can be read backwards, so two addresses never share an id, and it is a bare word to every language of diagrams.
  */
 const word = (address: string): string =>
-  address.replaceAll(/[^a-zA-Z0-9]/gu, (char) => (char === "/" ? "__" : `_${(char.codePointAt(0) as number).toString(16)}_`))
+  address.replaceAll(/[^a-zA-Z0-9]/gu, (char) =>
+    char === "/" ? "__" : `_${(char.codePointAt(0) as number).toString(16)}_`
+  )
 
 // The prefixes keep apart what stands at one address, and keep ids from being keywords such as `end` or `graph`.
 

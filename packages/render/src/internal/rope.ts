@@ -1,6 +1,8 @@
 /** A rope: a sequence whose concatenation costs nothing, so that a picture is put together in time linear in its size. */
 
-export type Rope<A> = { readonly _tag: "One"; readonly value: A } | { readonly _tag: "All"; readonly ropes: ReadonlyArray<Rope<A>> }
+export type Rope<A> =
+  | { readonly _tag: "One"; readonly value: A }
+  | { readonly _tag: "All"; readonly ropes: ReadonlyArray<Rope<A>> }
 
 export const empty: Rope<never> = { _tag: "All", ropes: [] }
 

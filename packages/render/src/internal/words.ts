@@ -1,11 +1,9 @@
 /** What a node of the algebra says in a picture. */
 import type { Node, RetryPolicy } from "@waymark/core"
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 
-/** A length of time for people; what is none is shown as it was written, since drawing never fails. */
-const length = (input: Duration.Input): string =>
-  Option.match(Duration.fromInput(input), { onNone: () => String(input), onSome: Duration.format })
+/** A length of time for people. It was checked where the step was written, so this does not throw. */
+const length = (input: Duration.Input): string => Duration.format(Duration.fromInputUnsafe(input))
 
 /** A retry policy in words. Only what the step itself says: an engine may have defaults of its own for the rest. */
 export const retry = (policy: RetryPolicy.RetryPolicy): string => {
@@ -20,7 +18,8 @@ export const retry = (policy: RetryPolicy.RetryPolicy): string => {
   return parts.length === 0 ? "retry" : `retry: ${parts.join(", ")}`
 }
 
-const lines = (...parts: ReadonlyArray<string | undefined>): string => parts.filter((part) => part !== undefined).join("\n")
+const lines = (...parts: ReadonlyArray<string | undefined>): string =>
+  parts.filter((part) => part !== undefined).join("\n")
 
 export const step = ({ name, retry: policy }: Node.RunIO): string => lines(name, policy && retry(policy))
 

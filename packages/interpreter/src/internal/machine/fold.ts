@@ -15,6 +15,7 @@ import {
   type Frame,
   type RunIOLeaf,
   type SignalLeaf,
+  type StepLeaf,
   type Thread,
   type TimerLeaf
 } from "./thread.ts"
@@ -32,6 +33,9 @@ const misfit = (expected: string, reason: string): Misfit => ({ _tag: "Misfit", 
 
 const NOTHING = "nothing"
 
+const wrongKind = (node: StepLeaf["node"], event: Event): Misfit =>
+  misfit(node.name, `it waits for a ${node._tag}, the journal holds "${event.kind}"`)
+
 /** What a thread waits for, in words for a `Misfit`. */
 const expectation = (root: Thread, event: Event): Misfit => {
   const located = Walk.locate(root, event.path)
@@ -40,12 +44,15 @@ const expectation = (root: Thread, event: Event): Misfit => {
   }
   const { interruption, thread } = located
   if (interruption !== undefined) {
+    let other: Armed | undefined
     for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
-      if (armed.ordinal === interruption) {
-        return misfit(armed.leaf.node.name, `an interruption waits there, as number ${armed.index}`)
-      }
+      if (armed.ordinal !== interruption) continue
+      if (armed.index === event.ordinal) return wrongKind(armed.leaf.node, event)
+      other ??= armed
     }
-    return misfit(NOTHING, "no interruption waits there")
+    return other === undefined
+      ? misfit(NOTHING, "no interruption waits there")
+      : misfit(other.leaf.node.name, `an interruption waits there, as number ${other.index}`)
   }
   const { leaf, ordinal } = thread
   if (leaf._tag === "Done" || leaf._tag === "Failed") return misfit(NOTHING, "this part of the workflow has ended")
@@ -54,7 +61,7 @@ const expectation = (root: Thread, event: Event): Misfit => {
     return misfit(NOTHING, `the branches (${keys}) of a parallel wait there, under paths of their own`)
   }
   return ordinal === event.ordinal
-    ? misfit(leaf.node.name, `it waits for a ${leaf.node._tag}, the journal holds "${event.kind}"`)
+    ? wrongKind(leaf.node, event)
     : misfit(leaf.node.name, `it is at step ${ordinal} of its thread, the journal at step ${event.ordinal}`)
 }
 

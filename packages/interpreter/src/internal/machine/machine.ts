@@ -446,7 +446,11 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         step,
         signal: leaf.node.signal,
         handle: (payload) => leaf.node.handle(signalState(waiting), payload),
-        reply: (event) => leaf.node.reply(signalState(waiting), event)
+        reply: (event) => {
+          // From the event as a journal would give it back, so that a reply given again is the same.
+          const recorded = Result.flatMap(leaf.node.event.encode(event), (json) => leaf.node.event.decode(json))
+          return leaf.node.reply(signalState(waiting), Result.getOrThrow(recorded))
+        }
       }
     case "Timer":
       return { _tag: "Timer", step, due: leaf.due }

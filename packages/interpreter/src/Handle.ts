@@ -1,0 +1,84 @@
+/** One instance as its caller holds it: to ask, to tell and to wait for. */
+import type { Query, Signal } from "@waymark/core"
+import type * as Effect from "effect/Effect"
+import type {
+  AmbiguousSignal,
+  AppendRefused,
+  InstanceClosed,
+  InstanceNotFound,
+  InvalidPayload,
+  QueryNotAvailable,
+  WorkflowNotHosted
+} from "./Errors.ts"
+import type { Event } from "./Event.ts"
+import type { RecoveryError } from "./Execution.ts"
+import type { JournalError } from "./JournalError.ts"
+import type { StepRef } from "./Pending.ts"
+import type { Status } from "./Status.ts"
+
+/** Why an instance could not be looked at. */
+export type Unavailable = InstanceNotFound | WorkflowNotHosted | RecoveryError | AppendRefused | JournalError
+
+/** Why a signal was not accepted, besides the refusals that the signal itself declares. */
+export type SignalError = InstanceNotFound | InstanceClosed | AmbiguousSignal | InvalidPayload | JournalError
+
+/** How a signal is sent. */
+export interface SignalOptions {
+  /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
+  readonly id?: string
+  /** Which of several waiting parts it is for: a branch key. */
+  readonly to?: string
+}
+
+/** Something an instance waits for. Times are in milliseconds since the epoch, by the journal's clock. */
+export type WaitsFor =
+  | {
+      readonly _tag: "RunIO"
+      readonly step: StepRef
+      readonly attempt: number
+      readonly notBefore: number
+      readonly lastError: string | undefined
+    }
+  | { readonly _tag: "Signal"; readonly step: StepRef }
+  | { readonly _tag: "Timer"; readonly step: StepRef; readonly due: number }
+
+/** Where an instance stands. */
+export interface InstanceStatus {
+  readonly id: string
+  readonly workflow: string
+  readonly version: number
+  readonly run: number
+  readonly status: Status
+  /** How many events its journal holds. */
+  readonly length: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly waitsFor: ReadonlyArray<WaitsFor>
+  /** Why it is stuck or set aside. */
+  readonly error: string | undefined
+}
+
+/**
+ * An instance of a workflow.
+ *
+ * @see {@link Engine} for an example
+ */
+export interface Handle<out Output, out Error = never> {
+  readonly id: string
+  /** Waits for the end: the state it ended in, or the business failure. */
+  readonly result: Effect.Effect<Output, Error | Unavailable>
+  /** Sends a signal and waits for its reply. It is durable before anything is answered. */
+  readonly signal: <Name extends string, Payload, Reply, Refusal>(
+    signal: Signal.Signal<Name, Payload, Reply, Refusal>,
+    payload: NoInfer<Payload>,
+    options?: SignalOptions
+  ) => Effect.Effect<Reply, Refusal | SignalError>
+  /** Asks a query of its present state. */
+  readonly query: <Name extends string, Reply>(
+    query: Query.Query<Name, Reply>
+  ) => Effect.Effect<Reply, QueryNotAvailable | Unavailable>
+  /** Where it stands and what it waits for. */
+  readonly status: Effect.Effect<InstanceStatus, Unavailable>
+  /** Its journal so far. */
+  readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+}

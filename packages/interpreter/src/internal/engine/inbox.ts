@@ -1,0 +1,47 @@
+/** The signals of one instance that are durable and not dealt with: a line for each name and addressee, in order of arrival. */
+import type { Send } from "../../Journal.ts"
+
+export class Inbox {
+  readonly #lines = new Map<string, Array<Send>>()
+  readonly #known = new Set<string>()
+
+  /** Puts a signal at the end of its line, unless it is known: it may be heard of more than once. */
+  add(send: Send): void {
+    if (this.#known.has(send.id)) return
+    this.#known.add(send.id)
+    this.#line(send).push(send)
+  }
+
+  /** Puts a signal that was taken back at the head of its line. */
+  giveBack(send: Send): void {
+    this.#line(send).unshift(send)
+  }
+
+  /** The signals at the head of their lines. */
+  heads(): ReadonlyArray<Send> {
+    return Array.from(this.#lines.values(), (line) => line[0] as Send)
+  }
+
+  /** Takes the head of a signal's line: it is being dealt with. */
+  take(send: Send): void {
+    const line = this.#line(send)
+    line.shift()
+    if (line.length === 0) this.#lines.delete(lineOf(send))
+  }
+
+  /** The signal has an outcome. */
+  forget(id: string): void {
+    this.#known.delete(id)
+  }
+
+  #line(send: Send): Array<Send> {
+    const name = lineOf(send)
+    const known = this.#lines.get(name)
+    if (known !== undefined) return known
+    const line: Array<Send> = []
+    this.#lines.set(name, line)
+    return line
+  }
+}
+
+const lineOf = ({ name, to }: Send): string => JSON.stringify([name, to ?? null])

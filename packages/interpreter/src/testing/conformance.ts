@@ -1,0 +1,30 @@
+/**
+ * The conformance suite of the `Journal` port: what a store must do, as data, for any test runner.
+ *
+ * Each case is a sentence about behaviour and a program that fails with a `ConformanceFailure` where a journal does
+ * something else. All cases of a suite may share one database, at the same time too. They need the live clock.
+ */
+import { appends } from "./conformance/appends.ts"
+import type { Case } from "./conformance/bench.ts"
+import { instances } from "./conformance/instances.ts"
+import { payloads } from "./conformance/payloads.ts"
+import { signals } from "./conformance/signals.ts"
+
+export { ConformanceFailure } from "./conformance/bench.ts"
+export type { Case } from "./conformance/bench.ts"
+
+/**
+ * All that every journal must do.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Journal } from "@waymark/interpreter"
+ * import { conformance } from "@waymark/interpreter/testing"
+ *
+ * export const suite = Effect.forEach(conformance, ({ effect }) => effect, { discard: true }).pipe(
+ *   Effect.provide(Journal.layerMemory)
+ * )
+ * ```
+ */
+export const conformance: ReadonlyArray<Case> = [...instances, ...appends, ...payloads, ...signals]

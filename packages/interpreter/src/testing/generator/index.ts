@@ -1,0 +1,12 @@
+/** Workflows of every shape, and what happens to them: plain data to generate, print and shrink, and how to build it. */
+export { cases, plans, scripts } from "./arbitrary.ts"
+export { build, keys, nameOf, queriesOf, query, sequence, signal, signalsOf, triggerOf } from "./build.ts"
+export type { AnySignal, Call, Options, Part } from "./build.ts"
+export { namesOf, workflow, workflowOf } from "./case.ts"
+export type { Case, Generated } from "./case.ts"
+export { depth, parts, plan, replaced, smaller, tags } from "./plan.ts"
+export type { Placed, Plan, Tag } from "./plan.ts"
+export type { Move, Script } from "./script.ts"
+export { Problem, State, step, summary } from "./state.ts"
+export { make as world, World } from "./world.ts"
+export type { Entry, Ledger, Outcome, Service } from "./world.ts"

@@ -1,0 +1,151 @@
+/** R13: a definition that was changed is refused where it no longer fits, before anything runs; added to, it is not. */
+import { WIO } from "@waymark/core"
+import * as Result from "effect/Result"
+import type { Event } from "../../Event.ts"
+import * as Execution from "../../Execution.ts"
+import { build, nameOf, query, triggerOf, type Call, type Options, type Part } from "../generator/build.ts"
+import { workflow, workflowOf, type Case } from "../generator/case.ts"
+import { parts, plan, replaced, type Plan } from "../generator/plan.ts"
+import { describePending, show } from "../observe.ts"
+import { broken, pure, run, same, type Subject } from "./law.ts"
+import { succeeded } from "./replay.ts"
+
+/** Where a change is to be found out: the first event that another step than the definition's has recorded. */
+interface Expected {
+  readonly event: Event
+  /** The step that the changed definition waits for there; `undefined` where the law does not say. */
+  readonly expected: string | undefined
+}
+
+/** Holds recovery under a changed definition to a mismatch at an event, or before it where `exactly` is off. */
+const refused = (
+  what: string,
+  { machine }: Subject,
+  changed: (watch: (call: Call) => void) => ReturnType<typeof workflow>,
+  journal: ReadonlyArray<Event>,
+  { event, expected }: Expected,
+  exactly: boolean
+): void => {
+  const calls: Array<Call> = []
+  const result = machine.recover(changed((call) => calls.push(call)), journal)
+  if (Result.isSuccess(result)) return broken(`${what} is accepted`)
+  const { failure } = result
+  if (failure._tag !== "JournalMismatch") return broken(`${what} gives ${failure._tag}: ${failure.message}`)
+  if (exactly ? failure.position !== event.seq : failure.position > event.seq) {
+    broken(`${what} is found at event ${failure.position}, not at ${event.seq}: ${failure.message}`)
+  }
+  const found = journal[failure.position] as Event
+  const recorded = found.kind === "ended" ? (found.payload as { readonly outcome: string }).outcome : found.step
+  same(`${what}: path`, found.path, failure.path)
+  same(`${what}: recorded step`, recorded, failure.recorded)
+  if (expected !== undefined) same(`${what}: expected step`, expected, failure.expected)
+  if (calls.includes("run") || calls.includes("handle")) broken(`${what}: an effect was run`)
+}
+
+const isStepEvent = ({ kind }: Event): boolean => kind !== "started" && kind !== "ended"
+
+/** The plan with the step of this name as another kind of step, or taken away. */
+const altered = (whole: Plan, name: string, by: (plan: Plan) => Plan): Plan => {
+  const place = parts(whole).find(({ plan: { tag }, position }) =>
+    tag === "InterruptWith" ? nameOf(triggerOf(position)) === name : nameOf(position) === name
+  )
+  return place === undefined ? broken(`no step of the plan is called ${name}`) : replaced(whole, place.position, by)
+}
+
+/** Another kind of step in the same place, and of an interruption another kind of trigger. */
+const retyped = ({ k, parts, tag }: Plan): Plan =>
+  tag === "InterruptWith" ? { tag, k: k + 1, parts } : plan(tag === "RunIO" ? "HandleSignal" : "RunIO", k)
+
+/**
+ * R13: a step on record that was renamed, removed, swapped with another or made another kind gives `JournalMismatch`
+ * with its position, its path and both steps, and runs nothing. Of cases with unique names.
+ */
+export const changedDefinitionIsRefused = (generated: Case, subject = pure): void => {
+  const { plan: whole, salt } = generated
+  const { journal } = run(generated, subject)
+  const recorded = journal.filter(isStepEvent)
+  const chosen = recorded[salt % recorded.length]
+  if (chosen === undefined) return
+  const { step: name } = chosen
+  const first = journal.find(({ step }) => step === name) as Event
+  const by =
+    (options: Options, changed = whole) =>
+    (watch: (call: Call) => void) =>
+      workflow({ ...generated, plan: changed }, { ...options, watch })
+
+  const renamed = { event: first, expected: "renamed" }
+  refused(`${name} renamed`, subject, by({ rename: { [name]: "renamed" } }), journal, renamed, true)
+
+  const same = { event: first, expected: name }
+  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, true)
+
+  const other = recorded[(salt + 1) % recorded.length]?.step as string
+  if (other !== name) {
+    const event = journal.find(({ step }) => step === name || step === other) as Event
+    const swapped = { event, expected: event.step === name ? other : name }
+    refused(`${name} and ${other} swapped`, subject, by({ rename: { [name]: other, [other]: name } }), journal, swapped, true)
+  }
+
+  // What follows a removed step may fail or end, and so give up others: the change is found there or before.
+  const gone = altered(whole, name, ({ parts: [body], tag }) => (tag === "InterruptWith" ? (body as Plan) : plan("Pure")))
+  refused(`${name} removed`, subject, by({}, gone), journal, { event: first, expected: undefined }, false)
+}
+
+/** R13: steps added past what is on record are accepted, and nothing else about the execution changes. */
+export const extensionIsAccepted = (generated: Case, { drive, machine } = pure): void => {
+  const { names, plan: whole } = generated
+  const { journal, workflow: flow } = run(generated, { drive, machine })
+  const more = build(plan("RunIO"), { prefix: "more" })
+  const extended = workflowOf(WIO.andThen(build(whole, { names }), more) as Part, 2)
+  for (let length = 1; length <= journal.length; length++) {
+    const prefix = journal.slice(0, length)
+    if (prefix.at(-1)?.kind === "ended") continue
+    const old = succeeded("recovery", machine.recover(flow, prefix))
+    const now = succeeded(`recovery of ${length} events with a step more`, machine.recover(extended, prefix))
+    const seen = Execution.pending(now).map(describePending)
+    if (Execution.status(old) !== "completed") {
+      same(`pending after ${length} events`, show(Execution.pending(old).map(describePending)), show(seen))
+    } else if (seen.length !== 1) broken(`the step more is not waited for: ${show(seen)}`)
+  }
+}
+
+/** The positions at which an interruption may be put around a part and rename no other: none is armed around it there. */
+const wrappable = (whole: Plan, position = "0"): ReadonlyArray<string> => {
+  const { parts: all, tag } = whole
+  if (tag === "InterruptWith") return [position]
+  return [position, ...all.flatMap((part, index) => wrappable(part, `${position}.${index}`))]
+}
+
+const never = {
+  signal: build(plan("HandleSignal"), { prefix: "never" }),
+  timer: build(plan("Await", 1_000_001), { prefix: "never" })
+}
+
+const wrappers: Readonly<Record<string, (part: Part) => Part>> = {
+  "an interruption by a signal": (part) => part.pipe(WIO.interruptWith(never.signal)) as Part,
+  "an interruption by a timer": (part) => part.pipe(WIO.interruptWith(never.timer)) as Part,
+  "a catch": (part) => part.pipe(WIO.catchTag("Never" as "Oops", never.signal as never)) as Part,
+  "a query": (part) => part.pipe(WIO.query(query("never"), () => 0)) as Part
+}
+
+/** R13: live code may be wrapped: every path and ordinal on record stays, and only what was put around is new. */
+export const wrappingIsAccepted = (generated: Case, { drive, machine } = pure): void => {
+  const { plan: whole, salt } = generated
+  const { journal, workflow: flow } = run(generated, { drive, machine })
+  const positions = wrappable(whole)
+  const position = positions[salt % positions.length] as string
+  for (const [name, by] of Object.entries(wrappers)) {
+    const what = `${name} around ${position}`
+    const wrapped = workflow(generated, { wrap: { position, by } })
+    for (let length = 1; length < journal.length; length++) {
+      const prefix = journal.slice(0, length)
+      const old = succeeded("recovery", machine.recover(flow, prefix))
+      const now = succeeded(`recovery of ${length} events with ${what}`, machine.recover(wrapped, prefix))
+      const kept = Execution.pending(now).filter(({ step }) => step.name !== "step never")
+      const [before, after] = [Execution.pending(old), kept].map((all) => show(all.map(describePending)))
+      same(`pending after ${length} events with ${what}`, before as string, after as string)
+      same(`state after ${length} events with ${what}`, show(Execution.state(old)), show(Execution.state(now)))
+    }
+    succeeded(`recovery of all with ${what}`, machine.recover(wrapped, journal))
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The journal in Postgres, for any number of processes at once.
+ *
+ * Every operation is one statement, so there is no session state: a pooler in transaction mode works (set `prepare` to
+ * false where it does not keep prepared statements). Who may write is decided inside the append, by epoch and expected
+ * sequence under the instance's row lock. Time is the database's. Statements that fail for a passing reason are tried
+ * again for a few seconds before the operation fails with a `JournalError` that is `retryable`.
+ */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import type { Journal as Service, JournalError } from "@waymark/interpreter"
+import { Journal } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Redacted from "effect/Redacted"
+import { make } from "./internal/journal.ts"
+import { migrate } from "./internal/migrations.ts"
+import { persistently } from "./internal/errors.ts"
+
+/** Where the journal is, and how it is reached. */
+export interface Options {
+  /** Such as `postgres://user:password@host:5432/database`. The tables are made there when they are missing. */
+  readonly url: string | Redacted.Redacted
+  /** At most so many connections; 10 if left out. */
+  readonly maxConnections?: number
+  /** Whether statements are prepared by name; true if left out. For poolers that can't keep them. */
+  readonly prepare?: boolean
+}
+
+// A payload comes back in one message, so the limit on those must not be lower than the one on values, 1 GiB.
+const maxMessageSize = 2 ** 30
+
+/**
+ * A journal in a Postgres database. Building the layer brings the tables up to date, also when many processes start at
+ * once.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Journal } from "@waymark/interpreter"
+ * import { PgJournal } from "@waymark/postgres"
+ *
+ * const program = Effect.gen(function*() {
+ *   const journal = yield* Journal
+ *   return yield* journal.find("w-1")
+ * })
+ *
+ * export const onPostgres = program.pipe(
+ *   Effect.provide(PgJournal.layer({ url: "postgres://localhost/waymark" }))
+ * )
+ * ```
+ */
+export const layer = ({ url, ...options }: Options): Layer.Layer<Service, JournalError> =>
+  Layer.effect(
+    Journal,
+    Effect.gen(function* () {
+      const sql = yield* PgClient.make({
+        applicationName: "waymark",
+        ...options,
+        url: typeof url === "string" ? Redacted.make(url) : url,
+        maxMessageSize
+      }).pipe(persistently("open"))
+      yield* migrate(sql)
+      return yield* make(sql)
+    })
+  ).pipe(Layer.provide(Reactivity.layer))

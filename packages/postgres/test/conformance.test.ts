@@ -1,0 +1,16 @@
+import { conformance } from "@waymark/interpreter/testing"
+import { PgJournal } from "@waymark/postgres"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { afterAll, describe, expect, it } from "vitest"
+import { freshDatabase } from "./support/database.ts"
+
+const url = await freshDatabase()
+
+describe("the journal in Postgres", () => {
+  const runtime = ManagedRuntime.make(PgJournal.layer({ url }))
+  afterAll(() => runtime.dispose())
+
+  it.each(conformance.map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
+    expect(runtime.runPromise(effect)).resolves.toBeUndefined()
+  )
+})

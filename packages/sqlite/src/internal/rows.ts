@@ -1,0 +1,71 @@
+/** The rows of a journal file, and what the port calls them. */
+import type { Event, Instance, Send } from "@waymark/interpreter"
+import { Store } from "@waymark/interpreter"
+
+/** A row of `waymark_instances`. */
+export interface InstanceRow {
+  readonly id: string
+  readonly workflow: string
+  readonly version: number
+  readonly run: number
+  readonly status: Instance["status"]
+  readonly epoch: number
+  readonly length: number
+  readonly wake_at: number | null
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** A row of `waymark_events`. */
+export interface EventRow {
+  readonly instance: string
+  readonly run: number
+  readonly seq: number
+  readonly id: string
+  readonly at: number
+  readonly kind: Event.Kind
+  readonly path: string
+  readonly ordinal: number
+  readonly step: string
+  readonly attempt: number | null
+  readonly trace: string | null
+  readonly payload: string
+}
+
+/** A row of `waymark_signals`, as far as a writer reads it. */
+export interface SignalRow {
+  readonly instance: string
+  readonly id: string
+  readonly name: string
+  readonly recipient: string | null
+  readonly payload: string
+}
+
+/** The instance that a row tells of, or told of until its epoch was raised. */
+export const instanceOf = (row: InstanceRow, epoch = row.epoch): Instance => ({
+  id: row.id,
+  workflow: row.workflow,
+  version: row.version,
+  run: row.run,
+  status: row.status,
+  epoch,
+  length: row.length,
+  wakeAt: row.wake_at,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at
+})
+
+/** The event that a row tells of. */
+export const eventOf = ({ attempt, trace, payload, ...row }: EventRow): Event.Event => ({
+  ...row,
+  ...(attempt === null ? undefined : { attempt }),
+  payload: Store.payloadOf(payload),
+  ...(trace === null ? undefined : { trace })
+})
+
+/** The signal that a row tells of. */
+export const signalOf = ({ recipient, payload, ...row }: SignalRow): Send => ({
+  ...row,
+  payload: Store.payloadOf(payload),
+  ...(recipient === null ? undefined : { to: recipient })
+})

@@ -1,0 +1,192 @@
+import type { Event, Send } from "@waymark/interpreter"
+import { Journal } from "@waymark/interpreter"
+import { SqliteJournal } from "@waymark/sqlite"
+import * as Effect from "effect/Effect"
+import Database from "libsql"
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { temporaryDirectory } from "./support/directory.ts"
+
+const support = path.join(import.meta.dirname, "support")
+
+/** Runs a program on a journal file, which is open only meanwhile. */
+const on = <A, E>(filename: string, program: Effect.Effect<A, E, Journal>) =>
+  Effect.runPromise(program.pipe(Effect.provide(SqliteJournal.layer({ filename }))))
+
+/** Opens a journal file and gives the error that this must end with. */
+const refusal = (filename: string) => Effect.runPromise(Effect.flip(open(filename)))
+
+const open = (filename: string) => Effect.scoped(Effect.provide(Journal, SqliteJournal.layer({ filename })))
+
+/** Another process that has the file, and its first message: that it has written, or why it was refused. */
+const another = async (filename: string) => {
+  const child = fork(path.join(support, "run.mjs"), [path.join(support, "holder.ts"), filename])
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const died = once(child, "exit").then(([code]) => Promise.reject(new Error(`the other process ended with ${code}`)))
+  const [message] = (await Promise.race([once(child, "message"), died])) as [string]
+  return { child, message }
+}
+
+const event: Event.Event = {
+  instance: "w-1",
+  run: 0,
+  seq: 0,
+  id: "event-0",
+  at: 12,
+  kind: "started",
+  path: "",
+  ordinal: 0,
+  step: "",
+  payload: { text: "as it was" }
+}
+const create = {
+  id: "w-1",
+  workflow: "Withdrawal",
+  version: 1,
+  events: [event],
+  status: "waiting",
+  wakeAt: 99,
+  owner: "one",
+  lease: 600_000
+} as const
+const signal: Send = { instance: "w-1", id: "signal-1", name: "approve", payload: null, to: "item" }
+
+const everything = Effect.gen(function* () {
+  const journal = yield* Journal
+  return {
+    row: yield* journal.find("w-1"),
+    events: yield* journal.read({ instance: "w-1", run: 0, from: 0, limit: 10 }),
+    inbox: yield* journal.inbox("w-1")
+  }
+})
+
+const fill = Effect.gen(function* () {
+  const journal = yield* Journal
+  yield* journal.create(create)
+  yield* journal.send(signal)
+  return yield* everything
+})
+
+const claim = Effect.gen(function* () {
+  const journal = yield* Journal
+  const workflows = [
+    { name: "Withdrawal", version: 1 },
+    { name: "child", version: 1 }
+  ]
+  return yield* journal.claim({ owner: "two", workflows, lease: 1000, limit: 1000 })
+})
+
+describe("a journal file", () => {
+  it("still has everything when it is opened again", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    const before = await on(filename, fill)
+    expect(before.events).toEqual([event])
+    expect(before.inbox).toEqual([signal])
+    expect(await on(filename, everything)).toEqual(before)
+  })
+
+  it("lets whoever opens it claim at once what its last process held", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    expect(await on(filename, claim)).toMatchObject([{ id: "w-1", epoch: 2 }])
+  })
+
+  it("is refused to a second layer of the same process, by any name of it", async () => {
+    const directory = temporaryDirectory()
+    const filename = path.join(directory, "waymark.db")
+    await on(filename, fill)
+    fs.symlinkSync(filename, path.join(directory, "link.db"))
+    const error = await on(
+      filename,
+      Effect.promise(async () => [
+        await refusal(filename),
+        await refusal(path.join(directory, "link.db")),
+        await refusal(path.relative(process.cwd(), filename))
+      ])
+    )
+    const locked = { _tag: "JournalLocked", filename: fs.realpathSync(filename), pid: process.pid }
+    expect(error).toMatchObject([locked, locked, locked])
+    expect(error[0]?.message).toContain("another SqliteJournal layer of this process")
+  })
+
+  it("stays locked when the process reads its own file", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    const reads = Effect.gen(function* () {
+      yield* fill
+      fs.copyFileSync(filename, `${filename}.copy`)
+      return yield* Effect.promise(() => another(filename))
+    })
+    expect((await on(filename, reads)).message).toContain(`is in use by process ${process.pid}`)
+  })
+
+  it("is refused while another process has it, and free with all that was written once that is killed", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    const { child, message } = await another(filename)
+    expect(message).toBe("written")
+    expect(await refusal(filename)).toMatchObject({ _tag: "JournalLocked", pid: child.pid })
+    child.kill("SIGKILL")
+    await once(child, "exit")
+    const claimed = await on(filename, claim)
+    expect(claimed.map(({ id }) => id).sort()).toEqual(Array.from({ length: 100 }, (_, n) => `child-${n}`).sort())
+  })
+
+  it("is free again when its layer is closed", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    const { message } = await another(filename)
+    expect(message).toBe("written")
+  })
+
+  it("is not made in a directory that is not there", async () => {
+    const directory = path.join(temporaryDirectory(), "missing")
+    const error = await refusal(path.join(directory, "waymark.db"))
+    expect(error._tag).toBe("JournalNotOpened")
+    expect(error.message).toContain(`there is no directory ${directory}: create it`)
+    expect(fs.existsSync(directory)).toBe(false)
+  })
+
+  it("is refused, and left alone, when it is something else", async () => {
+    const filename = path.join(temporaryDirectory(), "notes.txt")
+    const notes = "not a database ".repeat(1000)
+    fs.writeFileSync(filename, notes)
+    expect(await refusal(filename)).toMatchObject({ _tag: "JournalNotOpened", filename: fs.realpathSync(filename) })
+    expect(fs.readFileSync(filename, "utf8")).toBe(notes)
+  })
+
+  it("is refused, and left alone, when a later version wrote it", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    const db = new Database(filename)
+    db.exec("update waymark_store set schema_version = 99")
+    db.close()
+    const error = await refusal(filename)
+    expect(error).toMatchObject({ _tag: "JournalTooNew", found: 99 })
+    expect(error.message).toContain("Upgrade @waymark/sqlite")
+  })
+
+  it("rejects the group that its rows contradict, and writes the neighbours of it", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    const db = new Database(filename)
+    db.exec("update waymark_instances set length = 0")
+    db.close()
+    const answers = await on(
+      filename,
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const other = { ...create, id: "w-2", events: [{ ...event, instance: "w-2" }] }
+        yield* journal.create(other)
+        const group = { run: 0, epoch: 1, status: "running", wakeAt: null, settled: [] } as const
+        const events = [{ ...event, id: "another" }]
+        return yield* journal.append([
+          { ...group, instance: "w-1", expected: 0, events },
+          { ...group, instance: "w-2", expected: 1, events: [{ ...event, instance: "w-2", seq: 1 }] }
+        ])
+      })
+    )
+    expect(answers).toMatchObject([{ _tag: "Rejected" }, { _tag: "Appended" }])
+  })
+})
