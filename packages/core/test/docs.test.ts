@@ -8,10 +8,11 @@ import { examples, exported, packages, type Documented } from "./support/docExam
 /** Inside the repository, so that packages are found as users would; `.waymark` is git-ignored. */
 const folder = join(root, ".waymark", `doc-examples-${process.pid}`)
 
-const modules = examples().map((example) => ({
-  ...example,
-  at: `${example.file}:${example.line}`,
-  path: join(folder, `${example.file.replaceAll(/[^\w.]/gu, "_")}_${example.line}.ts`)
+const modules = examples().map(({ code, file, line }) => ({
+  code,
+  file,
+  line,
+  path: join(folder, `${file.replaceAll(/[^\w.]/gu, "_")}_${line}.ts`)
 }))
 
 describe("the examples", () => {
@@ -40,8 +41,8 @@ describe("the examples", () => {
     expect(modules.length).toBeGreaterThan(20)
   })
 
-  for (const { at, file, line, path } of modules) {
-    it(`compile and run: ${at}`, async () => {
+  for (const { file, line, path } of modules) {
+    it(`compile and run: ${file}:${line}`, async () => {
       const found = complaints
         .filter((complaint) => complaint.file === path)
         .map((complaint) => `${file}:${line + complaint.line - 1}: ${complaint.message}`)
@@ -59,10 +60,10 @@ const isModule = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The values that a package exports when it is imported, those of its namespaces included. */
 const values = (module: Readonly<Record<string, unknown>>, prefix = ""): ReadonlyArray<readonly [string, unknown]> =>
-  Object.entries(module).flatMap(([name, value]) => [
-    [prefix + name, value] as const,
-    ...(isModule(value) ? values(value, `${prefix}${name}.`) : [])
-  ])
+  Object.entries(module).flatMap(([name, value]) => {
+    const own = [[prefix + name, value] as const]
+    return isModule(value) ? own.concat(values(value, `${prefix}${name}.`)) : own
+  })
 
 const hasSentence = ({ text }: Documented): boolean => /\w.*[.:?!](?:\s|$)/su.test(text)
 

@@ -40,7 +40,8 @@ export type Kind = typeof Kind.Type
  * - `attempt`: a failed attempt, `{ error, next }`; `next` is when it is tried again, `null` when it is given up
  * - `due`: `{ at }`, when the timer will fire; `fired`: `null`
  * - `signal`: `{ id, event }`
- * - `ended`: `{ outcome: "completed", output }` or `{ outcome: "failed", error }`
+ * - `ended`: `{ outcome: "completed", output }` or `{ outcome: "failed", error }`; `product: true` says that the output is
+ *   the record of a parallel's branches
  */
 export const Event = Schema.Struct({
   instance: Schema.String,

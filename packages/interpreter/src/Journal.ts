@@ -41,7 +41,7 @@ export interface Instance {
   readonly updatedAt: number
 }
 
-/** A new instance, with the events of its start. Its first writer is `owner`, at epoch 1. */
+/** A new instance, with the events of its start, at least one. Its first writer is `owner`, at epoch 1. */
 export interface Create {
   readonly id: string
   readonly workflow: string
@@ -87,7 +87,10 @@ export interface Settlement {
 
 /**
  * One atomic group for one instance: its events, its row and the signals it settled, all or nothing. There may be no
- * events (a refusal journals none).
+ * events (a refusal journals none); such a group is not recognised when it is appended again.
+ *
+ * The next run begins with a group of its own: after one that leaves the status `continued`, with `run` one higher and
+ * `expected` 0. A signal that is settled already keeps its first outcome.
  */
 export interface Append {
   readonly instance: string
@@ -107,7 +110,9 @@ export interface Append {
  * - `Appended`: durable; also where these very events (by id) were durable already.
  * - `Fenced`: somebody else claimed the instance, or it has ended; nothing was written.
  * - `Conflict`: the instance has another length than expected, or other events there; nothing was written.
- * - `Rejected`: the store cannot keep this payload; nothing was written.
+ * - `Rejected`: the store cannot keep this group (its payload, a name, wrong numbering); nothing was written.
+ *
+ * An instance that isn't there is `Fenced` with epoch 0. `Store` has the rules in their order.
  */
 export type Appended =
   | { readonly _tag: "Appended" }
@@ -168,9 +173,12 @@ export class Journal extends Context.Service<
     readonly create: (create: Create) => Effect.Effect<Created, JournalError>
     /** The row of an instance. */
     readonly find: (id: string) => Effect.Effect<Option.Option<Instance>, JournalError>
-    /** Takes instances over: raises their epoch and leases them. */
+    /** Takes instances over: raises their epoch and leases them. Without `id`, it may pass by one that is being written to. */
     readonly claim: (claim: Claim) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
-    /** Prolongs all leases of an owner that are still its own; answers which instances those are. */
+    /**
+     * Prolongs all leases of an owner that are still its own; answers which instances those are. One that the owner
+     * doesn't know was claimed by a call whose answer got lost: release it, or nobody ever runs it.
+     */
     readonly renew: (owner: string, lease: number) => Effect.Effect<ReadonlyArray<string>, JournalError>
     /** Gives instances back, so that others need not wait for the lease to lapse. All of the owner's where none are named. */
     readonly release: (owner: string, ids?: ReadonlyArray<string>) => Effect.Effect<void, JournalError>
@@ -182,7 +190,7 @@ export class Journal extends Context.Service<
     readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
     /** What became of a signal. */
     readonly sent: (instance: string, id: string) => Effect.Effect<Sent, JournalError>
-    /** The pending signals of an instance, in order of arrival. */
+    /** The pending signals of an instance, in order of arrival; none once it has ended. */
     readonly inbox: (instance: string) => Effect.Effect<ReadonlyArray<Send>, JournalError>
     /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
     readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>

@@ -21,7 +21,6 @@ export interface Documented {
   readonly name: string
   readonly file: string
   readonly line: number
-  readonly kind: "value" | "type" | "module"
   /** What its doc comment says before the first tag; empty where there is none. */
   readonly text: string
   readonly hasExample: boolean
@@ -69,11 +68,11 @@ export const examples = (): ReadonlyArray<Example> => {
 }
 
 const declaration =
-  /^(?<exported>export )?(?:declare )?(?:abstract )?(?<word>const|let|function\*?|async function|class|enum|interface|type|namespace) (?<name>[\w$]+)/gmu
+  /^(?<exported>export )?(?:declare )?(?:abstract )?(?:const|let|function\*?|async function|class|enum|interface|type|namespace) (?<name>[\w$]+)/gmu
 const reexport =
-  /^export (?<types>type )?(?:\* as (?<space>[\w$]+)|\{(?<names>[^}]*)\}|(?<star>\*)) from "(?<from>\.[^"]*)"/gmu
+  /^export (?:type )?(?:\* as (?<space>[\w$]+)|\{(?<names>[^}]*)\}|(?<star>\*)) from "(?<from>\.[^"]*)"/gmu
 const imported = /^import (?:type )?\{(?<names>[^}]*)\} from "(?<from>\.[^"]*)"/gmu
-const localExport = /^export (?<types>type )?\{(?<names>[^}]*)\}(?! from)/gmu
+const localExport = /^export (?:type )?\{(?<names>[^}]*)\}(?! from)/gmu
 
 /** The doc comment right before a place, past the remarks between the two. */
 const commentBefore = (text: string, index: number): string => {
@@ -103,48 +102,37 @@ const declarationsOf = (path: string): ReadonlyArray<Found> => {
   const text = readFileSync(path, "utf8")
   const found = new Map<string, Found>()
   for (const match of text.matchAll(declaration)) {
-    const { exported, name = "", word = "" } = match.groups ?? {}
+    const { exported, name = "" } = match.groups ?? {}
     const known = found.get(name)
     const next: Found = {
       name,
       file: relative(root, path),
       line: lineOf(text, match.index),
-      kind: word === "interface" || word === "type" ? "type" : "value",
       exported: exported !== undefined,
       ...describe(commentBefore(text, match.index))
     }
     // A type beside a value of the same name, or one more overload: one comment is enough.
-    if (known === undefined || known.text === "") {
-      found.set(name, known?.kind === "value" ? { ...next, kind: "value" } : next)
-    }
+    if (known === undefined || known.text === "") found.set(name, next)
   }
   return [...found.values()]
 }
 
-const specifiers = (
-  names: string
-): ReadonlyArray<{ readonly from: string; readonly as: string; readonly type: boolean }> =>
-  names
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .map((part) => {
-      const { as, from = "", type } = /^(?<type>type )?(?<from>[\w$]+)(?: as (?<as>[\w$]+))?$/u.exec(part)?.groups ?? {}
-      return { from, as: as ?? from, type: type !== undefined }
-    })
+const specifiers = (names: string): ReadonlyArray<{ readonly from: string; readonly as: string }> =>
+  [...names.matchAll(/(?:type )?(?<from>[\w$]+)(?: as (?<as>[\w$]+))?/gu)].map(({ groups = {} }) => {
+    const from = groups["from"] ?? ""
+    return { from, as: groups["as"] ?? from }
+  })
 
-const called = (one: Documented, name: string, kind = one.kind): Documented => ({ ...one, name, kind })
+const called = (one: Documented, name: string): Documented => ({ ...one, name })
 
 const exportsOf = (path: string, prefix: string): ReadonlyArray<Documented> => {
   const text = readFileSync(path, "utf8")
   const own = declarationsOf(path)
-  const all: Array<Documented> = own
-    .filter(({ exported }) => exported)
-    .map((one) => ({ ...one, name: prefix + one.name }))
-  const rename = (from: ReadonlyArray<Documented>, names: string, typesOnly: boolean) => {
-    for (const { as, from: name, type } of specifiers(names)) {
+  const all = own.filter(({ exported }) => exported).map((one) => called(one, prefix + one.name))
+  const pick = (from: ReadonlyArray<Documented>, names: string) => {
+    for (const { as, from: name } of specifiers(names)) {
       const one = from.find((known) => known.name === name)
-      if (one !== undefined) all.push({ ...one, name: prefix + as, kind: typesOnly || type ? "type" : one.kind })
+      if (one !== undefined) all.push(called(one, prefix + as))
     }
   }
   // What is exported by name only may have been imported first.
@@ -152,21 +140,21 @@ const exportsOf = (path: string, prefix: string): ReadonlyArray<Documented> => {
   for (const { groups = {} } of text.matchAll(imported)) {
     const known = declarationsOf(join(dirname(path), groups["from"] ?? ""))
     for (const { as, from } of specifiers(groups["names"] ?? "")) {
-      near.push(...known.filter((one) => one.name === from).map((one) => ({ ...one, name: as })))
+      near.push(...known.filter((one) => one.name === from).map((one) => called(one, as)))
     }
   }
   for (const { groups = {} } of text.matchAll(localExport)) {
-    rename(near, groups["names"] ?? "", groups["types"] !== undefined)
+    pick(near, groups["names"] ?? "")
   }
   for (const { groups = {} } of text.matchAll(reexport)) {
     const target = join(dirname(path), groups["from"] ?? "")
-    const { names, space, types } = groups
+    const { names, space } = groups
     if (space !== undefined) {
       const opening = /^\s*\/\*\*[\s\S]*?\*\//u.exec(readFileSync(target, "utf8"))?.[0] ?? ""
-      all.push({ name: prefix + space, file: relative(root, target), line: 1, kind: "module", ...describe(opening) })
+      all.push({ name: prefix + space, file: relative(root, target), line: 1, ...describe(opening) })
       all.push(...exportsOf(target, `${prefix}${space}.`))
     } else if (names === undefined) all.push(...exportsOf(target, prefix))
-    else rename(exportsOf(target, ""), names, types !== undefined)
+    else pick(exportsOf(target, ""), names)
   }
   return all
 }

@@ -62,6 +62,8 @@ export interface Drive {
   readonly signals?: ReadonlyArray<string>
   readonly crash?: Crash
   readonly machine?: Machine
+  /** What effects are performed by. */
+  readonly world?: typeof makeWorld
 }
 
 const INSTANCE = "generated"
@@ -71,12 +73,13 @@ const ENDLESS = 20_000
 const isStuck = (pending: Pending): boolean => pending._tag === "RunIO" && pending.notBefore === Infinity
 
 /** Drives a workflow until it has ended, or until all that it still waits for was given up. */
-export const drive = ({ crash, input, machine = Execution, script, signals = [], workflow }: Drive): Run => {
+export const drive = (options: Drive): Run => {
+  const { crash, input, machine = Execution, script, signals = [], workflow } = options
   const journal: Array<Event> = []
   const appends: Array<Append> = []
   const executions: Array<Running> = []
   const rejections: Array<CommandRejected> = []
-  const world = makeWorld(script.outcomes, () => journal.length)
+  const world = (options.world ?? makeWorld)(script.outcomes, () => journal.length)
   let now = BEGIN
   let epoch = 0
 

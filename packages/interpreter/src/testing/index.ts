@@ -2,6 +2,7 @@
 export { conformance, ConformanceFailure } from "./conformance.ts"
 export { drive } from "./drive.ts"
 export type { Append, Crash, Drive, Machine, Run, Running } from "./drive.ts"
+export * as Faults from "./faults.ts"
 export * as Generator from "./generator/index.ts"
 export * as Laws from "./laws/index.ts"
 export { observe } from "./observe.ts"

@@ -1,9 +1,7 @@
 /** Workflows whose state is a list of what happened: small enough to write down by hand what is to be expected. */
 import { Query, Signal, WIO, Workflow } from "@waymark/core"
 import { Command, Execution, type Event, type Pending } from "@waymark/interpreter"
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import { Effect, Result, Schema } from "effect"
 
 export type Log = ReadonlyArray<string>
 
@@ -82,10 +80,12 @@ export const bad = <E>(result: Result.Result<unknown, E>): E => Result.getOrThro
 /** A run of a workflow, told by hand: the names of steps are enough, since they are different. */
 export class Story {
   execution: Running
+  readonly workflow: Flow
   readonly journal: Array<Event.Event>
   now: number
 
-  constructor(readonly workflow: Flow, at = 0) {
+  constructor(workflow: Flow, at = 0) {
+    this.workflow = workflow
     const { events, execution } = Execution.start(workflow, [], { id: "log", at })
     this.execution = execution
     this.journal = [...events]

@@ -6,6 +6,9 @@
  * is the fence: what is `good` is decided from rows that nobody can change until the commit. The rest of the statement
  * writes good groups only, and the answer tells how each row stood, by which the others are judged.
  *
+ * `held` looks its rows up one by one, in a lateral query that the planner can't turn around: a prepared plan outlives
+ * the size that the tables had when it was made, and a join planned for small tables reads large ones from end to end.
+ *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement: this one's snapshot may be older than the commit that it waited for.
  */
@@ -23,9 +26,8 @@ with batch as (
     as g (place, instance, run, epoch, expected, added, status, ends, wake_at)
 ), held as (
   select g.place, i.epoch, i.run, i.length, i.status, i.ended
-  from batch g join waymark_instances i on i.id = g.instance
-  order by i.id
-  for update of i
+  from (select place, instance from batch) g
+  cross join lateral (select * from waymark_instances where id = g.instance for update) i
 ), good as (
   select g.* from batch g join held h using (place)
   where g.epoch = h.epoch and not h.ended and (
@@ -39,9 +41,11 @@ with batch as (
     as e (place, seq, id, at, kind, path, ordinal, step, attempt, trace, payload)
   join good g using (place)
 ), settled as (
-  update waymark_signals s set outcome = t.outcome::json, settled_at = clock_timestamp()
+  update waymark_signals s set
+    outcome = coalesce(s.outcome, t.outcome::json),
+    settled_at = coalesce(s.settled_at, clock_timestamp())
   from unnest($21, $22, $23) as t (place, id, outcome) join good g using (place)
-  where s.instance = g.instance and s.id = t.id and s.outcome is null
+  where s.id = t.id and s.instance = g.instance
 ), advanced as (
   update waymark_instances i set
     run = g.run,

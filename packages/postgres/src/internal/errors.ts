@@ -1,4 +1,5 @@
 /** What went wrong in Postgres: whether it passes, whose data it is about, and how the port is told. */
+import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -22,7 +23,8 @@ export const isPassing = (error: SqlError): boolean =>
 const aboutData = /^(22|23|54)...$/
 
 /** Whether the statement's values are at fault, so that it fails again however often it is tried. */
-export const isAboutData = (error: SqlError): boolean => aboutData.test(codeOf(error))
+export const isAboutData = (error: SqlError): boolean =>
+  error.reason.cause instanceof PgTypes.CodecError || aboutData.test(codeOf(error))
 
 /** What the server or the driver says. */
 export const reasonOf = (error: SqlError): string => {

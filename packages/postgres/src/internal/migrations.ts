@@ -2,7 +2,8 @@
  * The tables, and the step from each version of them to the next. A step that was released is never changed.
  *
  * Written to be read by operators too: every table has a comment, and names are whole words. `fillfactor` leaves room
- * on the pages of instances, whose rows change with every append but not in any column that an index is on.
+ * on the pages of instances, whose rows change with every append but not in any column that an index is on. The key of
+ * signals begins with their id, since a planner without statistics may look them up by either column alone.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { JournalError } from "@waymark/interpreter"
@@ -69,7 +70,7 @@ const journal = [
     sent_at timestamptz not null default statement_timestamp(),
     outcome json,
     settled_at timestamptz,
-    primary key (instance, id)
+    primary key (id, instance)
   )`,
   "comment on table waymark_signals is 'Waymark: the inbox of every instance. A settled signal stays, so that its id stays known'",
   "create index waymark_signals_pending on waymark_signals (instance, arrival) where outcome is null"

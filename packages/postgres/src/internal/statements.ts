@@ -96,7 +96,7 @@ with target as (
 ), added as (
   insert into waymark_signals (instance, id, name, recipient, payload)
   select target.id, $2, $3, $4, $5::json from target where not ended
-  on conflict (instance, id) do nothing
+  on conflict (id, instance) do nothing
 )
 select target.status, s.outcome::text as outcome
 from target left join waymark_signals s on s.instance = target.id and s.id = $2`

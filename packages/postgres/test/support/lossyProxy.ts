@@ -33,10 +33,12 @@ export const lossyProxy = async (target: string): Promise<LossyProxy> => {
     }
     client.pipe(server)
     server.on("data", (data) => {
-      if (!armed) return void client.write(data)
-      armed = false
-      lost++
-      cut()
+      if (!armed) client.write(data)
+      else {
+        armed = false
+        lost++
+        cut()
+      }
     })
   })
   proxy.listen(0, "127.0.0.1")

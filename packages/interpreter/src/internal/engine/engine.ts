@@ -100,6 +100,8 @@ export const make = Effect.fnUntraced(function* (
       return setAside(row.id, recovered.failure)
     }
     aside.delete(row.id)
+    // It may be this process itself that lost the lease: what it runs under the old epoch can write nothing any more.
+    live.get(row.id)?.close()
     const instance = new Instance(host, recovered.success, row.epoch)
     live.set(row.id, instance)
     instance.begin(yield* journal.inbox(row.id), yield* journal.now)

@@ -1,6 +1,7 @@
 /** Reads journals: page by page, so that a long one is never held as a whole while it is folded. */
 import type { Workflow } from "@waymark/core"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { JournalCorrupt } from "../../Errors.ts"
@@ -51,12 +52,17 @@ export const outcome = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflow: Workflow.Any,
   row: Instance
-): Effect.fn.Return<Result.Result<unknown, unknown>, JournalCorrupt | JournalError> {
+): Effect.fn.Return<Result.Result<unknown, unknown>, Execution.RecoveryError | JournalError> {
   const position = row.length - 1
   const [last] = yield* page(journal, row, position, 1)
   const corrupt = (reason: string) => new JournalCorrupt({ instance: row.id, run: row.run, position, reason })
   if (last?.kind !== "ended") return yield* corrupt(`the instance is ${row.status}, but its last event is no end`)
   const { payload } = last
+  if (Predicate.hasProperty(payload, "product")) {
+    // The schema describes what branches rest in, not their record: a replay gives it back.
+    const end = Execution.result(yield* recover(journal, workflow, row))
+    return Option.isSome(end) ? end.value : yield* corrupt("its journal says that it has ended, its workflow has more to do")
+  }
   const done = Predicate.hasProperty(payload, "output")
   if (!done && !Predicate.hasProperty(payload, "error")) return yield* corrupt("its end has neither an output nor an error")
   const decoded = done ? workflow.state.decode(payload.output) : workflow.error.decode(payload.error)

@@ -9,6 +9,7 @@ import * as Site from "./site.ts"
 import {
   armed as makeArmed,
   hasEnded,
+  isHandler,
   thread as makeThread,
   type Armed,
   type ForkLeaf,
@@ -108,7 +109,7 @@ const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknown): Mov
     case "Fail": {
       const error = node.f(state)
       failed(turn, site)
-      return { _tag: "Raise", state: visible(state), error }
+      return { _tag: "Raise", state, error }
     }
     case "RunIO":
       return { _tag: "Rest", leaf: { _tag: "RunIO", site, node, state, attempt: 0, notBefore: turn.at, lastError: undefined } }
@@ -177,7 +178,7 @@ const resume = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): Move 
 
 const handles = (frame: Frame, error: unknown): boolean => {
   const { node } = frame.site
-  if (node._tag !== "Catch") return false
+  if (node._tag !== "Catch" || isHandler(frame)) return false
   const tag = Codec.tagOf(error)
   return node.tags === undefined || (tag !== undefined && node.tags.includes(tag))
 }
@@ -185,9 +186,11 @@ const handles = (frame: Frame, error: unknown): boolean => {
 /** Takes a failure to the innermost handler. */
 const unwind = (cursor: Cursor, frame: Frame, state: unknown, error: unknown): Move => {
   pop(cursor, frame)
-  return handles(frame, error)
-    ? { _tag: "Enter", site: Site.part(frame.site, 1), state: Failure.make(state, error) }
-    : { _tag: "Raise", state, error }
+  if (!handles(frame, error)) return { _tag: "Raise", state: isHandler(frame) ? visible(state) : state, error }
+  const { next, site } = frame
+  // Handlers that end together need one mark: so a handler that computes its own rest does not pile them up.
+  if (next === undefined || !isHandler(next)) cursor.stack = { site, position: 1, next }
+  return { _tag: "Enter", site: Site.part(site, 1), state: Failure.make(state, error) }
 }
 
 const enterBranch = (building: Building): { readonly cursor: Cursor; readonly move: Move } => {

@@ -1,9 +1,9 @@
 /** Answers a query from the parts of a workflow that are live, the outermost first. */
 import type { Query } from "@waymark/core"
 import * as Option from "effect/Option"
-import { stateOf } from "./compose.ts"
+import { seenFrom, stateOf } from "./compose.ts"
 import * as Site from "./site.ts"
-import { hasEnded, type Thread } from "./thread.ts"
+import { hasEnded, type Frame, type Thread } from "./thread.ts"
 import * as Walk from "./walk.ts"
 
 /** The answer, where some live part gives one. Around the whole body it is given after the end too. */
@@ -16,12 +16,14 @@ export const answer = (root: Thread, body: Site.Site, query: Query.Any): Option.
   }
   for (const thread of Walk.threads(root)) {
     if (hasEnded(thread.leaf)) continue
-    let outermost: Site.Site | undefined
+    let outermost: Frame | undefined
     for (let frame = thread.stack; frame !== undefined; frame = frame.next) {
       const { node } = frame.site
-      if (node._tag === "AnswerQuery" && node.query.name === query.name) outermost = frame.site
+      if (node._tag === "AnswerQuery" && node.query.name === query.name) outermost = frame
     }
-    if (outermost?.node._tag === "AnswerQuery") return Option.some(outermost.node.answer(stateOf(thread.leaf)))
+    if (outermost?.site.node._tag === "AnswerQuery") {
+      return Option.some(outermost.site.node.answer(seenFrom(thread, outermost)))
+    }
   }
   return Option.none()
 }

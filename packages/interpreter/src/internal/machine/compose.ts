@@ -1,6 +1,6 @@
 /** The state that an observer sees: of a fork, the record of its branches' states; of a failure, the state it was reached in. */
 import { Failure, Product } from "@waymark/core"
-import type { ForkLeaf, Leaf, Thread } from "./thread.ts"
+import { isHandler, type ForkLeaf, type Frame, type Leaf, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A handler starts from a `Failure`; seen from outside, it rests in the state that was reached. */
@@ -42,4 +42,13 @@ export const stateOf = (leaf: Leaf): unknown => {
     if (parent === undefined) return record
     parent.states.push(record)
   }
+}
+
+/** The state that the part at a frame of the thread sees: within a handler that may be the handler's own `Failure`. */
+export const seenFrom = ({ leaf, stack }: Thread, part: Frame): unknown => {
+  if (leaf._tag === "Fork" || !Failure.is(leaf.state)) return stateOf(leaf)
+  for (let frame = stack; frame !== undefined && frame !== part; frame = frame.next) {
+    if (isHandler(frame)) return stateOf(leaf)
+  }
+  return leaf.state
 }

@@ -5,7 +5,7 @@ import type { Node } from "@waymark/core"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance, completed, failed, settle, type Cursor, type Move, type Turn } from "./advance.ts"
-import { stateOf, visible } from "./compose.ts"
+import { seenFrom } from "./compose.ts"
 import {
   armed as makeArmed,
   hasEnded,
@@ -157,7 +157,7 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
       const decoded = leaf.node.error.decode(event.payload)
       if (Result.isFailure(decoded)) return undecodable("error", decoded.failure)
       failed(turn, leaf.site)
-      return endStep(turn, thread, { _tag: "Raise", state: visible(leaf.state), error: decoded.success })
+      return endStep(turn, thread, { _tag: "Raise", state: leaf.state, error: decoded.success })
     }
     case "attempt": {
       if (leaf._tag !== "RunIO") return undefined
@@ -189,7 +189,7 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
     case "fired": {
       if (leaf._tag !== "Timer") return undefined
       completed(turn, leaf.site)
-      return pass(turn, waiting, armed === undefined ? leaf.state : stateOf(thread.leaf))
+      return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
     }
     default:
       return undefined
@@ -198,7 +198,7 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
 
 /** The state that a signal finds: its step's own, or for an interruption the body's at this moment. */
 export const signalState = ({ armed, leaf, thread }: Walk.Waiting): unknown =>
-  armed === undefined ? leaf.state : stateOf(thread.leaf)
+  armed === undefined ? leaf.state : seenFrom(thread, armed.frame)
 
 const pass = (turn: Turn, { armed, thread }: Walk.Waiting, state: unknown): Thread =>
   armed === undefined ? endStep(turn, thread, { _tag: "Give", state }) : interrupt(turn, thread, armed, state)

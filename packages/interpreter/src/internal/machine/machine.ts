@@ -1,5 +1,5 @@
 /** The machine behind `Execution`: envelopes around the fold, commands into events, and the readings of a position. */
-import { type Query, Workflow } from "@waymark/core"
+import { Product, type Query, Workflow } from "@waymark/core"
 import type { Signal } from "@waymark/core"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -15,6 +15,7 @@ import { advance, type Turn } from "./advance.ts"
 import { answer } from "./answer.ts"
 import { stateOf } from "./compose.ts"
 import * as Diff from "./diff.ts"
+import { encodeState } from "./encode.ts"
 import { fold, signalState } from "./fold.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
@@ -137,6 +138,7 @@ export const evolve = (
     return corrupt(event, event.seq < length ? `event ${event.seq} stands there twice` : `events ${length} to ${event.seq - 1} are missing`)
   }
   if (machine.closed) return corrupt(event, `"${event.kind}" comes after the end`)
+  if (event.kind === "started") return corrupt(event, "it was started already")
   if (event.kind === "ended") return end(machine, event)
   const turn: Turn = { at: event.at, owner, trail: machine.trail, path: event.path, site: Site.root(workflow) }
   try {
@@ -256,7 +258,7 @@ const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefine
   if (!hasEnded(root.leaf)) return undefined
   const done = root.leaf._tag === "Done"
   const encoded = done
-    ? machine.workflow.state.encode(root.leaf.state)
+    ? encodeState(machine.workflow.state, (root.leaf as { readonly state: unknown }).state)
     : machine.workflow.error.encode((root.leaf as { readonly error: unknown }).error)
   const step = machine.workflow.name
   if (Result.isFailure(encoded)) {
@@ -268,7 +270,9 @@ const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefine
     path: "",
     ordinal: root.ordinal,
     step,
-    payload: done ? { outcome: "completed", output: encoded.success } : { outcome: "failed", error: encoded.success }
+    payload: done
+      ? { outcome: "completed", output: encoded.success, ...(Product.is(root.leaf.state) && { product: true }) }
+      : { outcome: "failed", error: encoded.success }
   })
 }
 

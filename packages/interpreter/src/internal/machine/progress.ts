@@ -49,40 +49,83 @@ const reachOf = (site: Site.Site, position: number, live: ReadonlySet<number>): 
   }
 }
 
-/** Reads the progress of every static node off a position. */
-export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>): Progress => {
+interface Visit {
+  readonly site: Site.Site
+  readonly address: string
+  readonly reach: Reach
+  readonly parts: ReadonlyArray<Visit>
+}
+
+/** The static nodes, each before its parts. */
+const visits = (root: Thread, body: Site.Site): ReadonlyArray<Visit> => {
   const live = liveSites(root)
-  const result = new Map<string, Entry>()
-  interface Visit {
-    readonly site: Site.Site
-    readonly address: string
-    readonly reach: Reach
-  }
-  const stack: Array<Visit> = [{ site: body, address: "", reach: live.has(body) ? "within" : "passed" }]
+  const found: Array<Visit> = []
+  const stack: Array<Visit> = [{ site: body, address: "", reach: live.has(body) ? "within" : "passed", parts: [] }]
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
     const { address, reach, site } = visit
-    const counter = Trie.get(trail, site.counter) ?? 0
-    const entry = { completed: counter % FAILURE, failed: Math.floor(counter / FAILURE) }
-    const parts = Node.children(site.node)
     const standing = live.get(site)
-    const status: Status =
-      reach === "within"
-        ? "current"
-        : entry.failed > 0
-          ? "failed"
-          : entry.completed > 0
-            ? "done"
-            : reach === "ahead"
-              ? "pending"
-              : "skipped"
-    result.set(address, { ...entry, status })
-    for (const [position, { slot }] of parts.entries()) {
-      stack.push({
+    const parts = Node.children(site.node).map(
+      ({ slot }, position): Visit => ({
         site: Site.part(site, position),
         address: Node.address(address, slot),
-        reach: standing === undefined ? reach : reachOf(site, position, standing)
+        reach: standing === undefined ? reach : reachOf(site, position, standing),
+        parts: []
       })
+    )
+    found.push({ ...visit, parts })
+    for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i] as Visit)
+  }
+  return found
+}
+
+/** What a step's own counters and its reach make of it. */
+const ofStep = (reach: Reach, completed: number, failed: number): Status => {
+  if (reach === "within") return "current"
+  if (failed > 0) return "failed"
+  if (completed > 0) return "done"
+  return reach === "ahead" ? "pending" : "skipped"
+}
+
+/** What has become of a composite, from what has become of its parts. */
+const ofParts = (reach: Reach, node: Node.Node, parts: ReadonlyArray<Entry>): Status => {
+  if (reach === "within") return "current"
+  const decisive = ((): ReadonlyArray<Entry> => {
+    switch (node._tag) {
+      // A sequence has come to its end where its last item has.
+      case "AndThen":
+        return parts.some(({ status }) => status === "failed") ? parts : parts.slice(-1)
+      // Once a handler or an interruption was entered, it says how the whole ended.
+      case "Catch":
+      case "InterruptWith":
+        return parts[1] !== undefined && isEntered(parts[1]) ? parts.slice(1) : parts.slice(0, 1)
+      default:
+        return parts.filter(isEntered)
     }
+  })()
+  if (decisive.some(({ status }) => status === "failed")) return "failed"
+  if (decisive.length > 0 && decisive.every(({ status }) => status === "done")) return "done"
+  if (node._tag === "Parallel" && parts.length === 0) return reach === "ahead" ? "pending" : "done"
+  return reach === "ahead" ? "pending" : "skipped"
+}
+
+const isEntered = ({ status }: Entry): boolean => status === "done" || status === "failed" || status === "current"
+
+/** Reads the progress of every static node off a position. */
+export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>): Progress => {
+  const result = new Map<string, Entry>()
+  for (const { address, parts, reach, site } of visits(root, body).toReversed()) {
+    const counter = Trie.get(trail, site.counter) ?? 0
+    const completed = counter % FAILURE
+    const failed = Math.floor(counter / FAILURE)
+    const status =
+      parts.length === 0 && site.node._tag !== "Parallel"
+        ? ofStep(reach, completed, failed)
+        : ofParts(
+            reach,
+            site.node,
+            parts.map((part) => result.get(part.address) as Entry)
+          )
+    result.set(address, { status, completed, failed })
   }
   return result
 }

@@ -64,12 +64,15 @@ export interface FailedLeaf {
 export type StepLeaf = RunIOLeaf | SignalLeaf | TimerLeaf
 export type Leaf = StepLeaf | ForkLeaf | DoneLeaf | FailedLeaf
 
-/** What is still to come, innermost first. `position` is the next item of a sequence. */
+/** What is still to come, innermost first. `position` is the next item of a sequence; of a `Catch`, 1 is its handler. */
 export interface Frame {
   readonly site: Site
   readonly position: number
   readonly next: Frame | undefined
 }
+
+/** Is it the end of a handler? Inside of it a state may be the handler's `Failure`; outside nobody sees that. */
+export const isHandler = ({ position, site }: Frame): boolean => position === 1 && site.node._tag === "Catch"
 
 /** An interruption that may cut its thread short, innermost first. */
 export interface Armed {

@@ -1,0 +1,88 @@
+/** A journal that fails on purpose: what engines are tested with. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Journal, JournalError, type Append } from "../Journal.ts"
+
+/** What happens to an append. */
+export type Fault =
+  | "none"
+  /** The process dies before the append reaches the journal. */
+  | "crash-before"
+  /** The append is committed, and the process dies before it hears of it. */
+  | "crash-after"
+  /** The connection is lost during the commit, which had not taken place. */
+  | "unknown-lost"
+  /** The connection is lost during the commit, which had taken place. */
+  | "unknown-committed"
+
+/** A journal with faults, and the news that its process has died. */
+export interface Faulty {
+  readonly journal: Journal["Service"]
+  readonly crashed: Deferred.Deferred<void>
+}
+
+/**
+ * Wraps a journal: `decide` says for each append, counted from 0, what happens to it. Once the process has died, no
+ * operation answers any more; close the engine and start another one on the journal below.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Journal } from "@waymark/interpreter"
+ * import { Faults } from "@waymark/interpreter/testing"
+ *
+ * export const dying = Effect.gen(function*() {
+ *   const journal = yield* Journal
+ *   return yield* Faults.make(journal, (append) => (append === 2 ? "crash-after" : "none"))
+ * })
+ * ```
+ */
+export const make = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  decide: (index: number, batch: ReadonlyArray<Append>) => Fault
+) {
+  const crashed = yield* Deferred.make<void>()
+  let index = 0
+  const alive = <A, E>(operation: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => (Deferred.isDoneUnsafe(crashed) ? Effect.never : operation))
+  const die = Effect.andThen(Deferred.succeed(crashed, undefined), Effect.never)
+  const cut = Effect.fail(new JournalError({ operation: "append", reason: "the connection was cut", retryable: true }))
+  const append: Journal["Service"]["append"] = (batch) =>
+    Effect.suspend(() => {
+      switch (decide(index++, batch)) {
+        case "none":
+          return journal.append(batch)
+        case "crash-before":
+          return die
+        case "crash-after":
+          return Effect.andThen(journal.append(batch), die)
+        case "unknown-lost":
+          return cut
+        case "unknown-committed":
+          return Effect.andThen(journal.append(batch), cut)
+      }
+    })
+  const faulty: Faulty = {
+    crashed,
+    journal: {
+      now: alive(journal.now),
+      create: (create) => alive(journal.create(create)),
+      find: (id) => alive(journal.find(id)),
+      claim: (claim) => alive(journal.claim(claim)),
+      renew: (owner, lease) => alive(journal.renew(owner, lease)),
+      // A dead process gives nothing back: its leases lapse.
+      release: (owner, ids) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.release(owner, ids)),
+      append: (batch) => alive(append(batch)),
+      read: (page) => alive(journal.read(page)),
+      send: (send) => alive(journal.send(send)),
+      sent: (instance, id) => alive(journal.sent(instance, id)),
+      inbox: (instance) => alive(journal.inbox(instance)),
+      attention: (owner) => alive(journal.attention(owner))
+    }
+  }
+  return faulty
+})
+
+/** A wrapped journal as a layer. */
+export const layer = ({ journal }: Faulty): Layer.Layer<Journal> => Layer.succeed(Journal, journal)

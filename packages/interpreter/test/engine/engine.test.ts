@@ -1,0 +1,325 @@
+import { Deferred, Effect, Fiber, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Query, Signal, Step, WIO, Workflow } from "@waymark/core"
+import { describe, expect, it } from "vitest"
+import { await_, boot, run, settle } from "../support/engine.ts"
+
+/** A step that counts its runs and adds one. */
+const counted = (name: string, runs: Array<string>, effect: Effect.Effect<unknown> = Effect.void) =>
+  WIO.runIO(name, {
+    event: Schema.Number,
+    run: (_: number) => Effect.as(Effect.andThen(Effect.sync(() => runs.push(name)), effect), 1),
+    apply: (n, one) => n + one
+  })
+
+const numbers = <Out, E, R>(name: string, body: WIO.WIO<number, Out, E, R, number>, version = 1) =>
+  Workflow.make(name, { version, input: Schema.Number, state: Schema.Number, error: Schema.Unknown, body: body as never }) as
+    unknown as Workflow.Workflow<string, number, Out, E, never, number>
+
+class Declined extends Schema.TaggedError<Declined>()("Declined", { times: Schema.Number }) {}
+
+describe("an engine", () => {
+  it("runs steps in order, each effect once, and tells the result", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const runs: Array<string> = []
+        const workflow = numbers("Chain", counted("a", runs).pipe(WIO.andThen(counted("b", runs))))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "c-1", input: 5 })
+        expect(yield* handle.result).toBe(7)
+        expect(runs).toEqual(["a", "b"])
+        expect((yield* handle.history).map(({ kind, step }) => `${kind} ${step}`)).toEqual([
+          "started Chain",
+          "completed a",
+          "completed b",
+          "ended Chain"
+        ])
+      })
+    ))
+
+  it("tells the result of an instance that ended before it was started itself", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Chain", counted("a", []))
+        const first = yield* boot(journal, [workflow])
+        yield* Effect.flatMap(first.engine.start(workflow, { id: "c-1", input: 1 }), ({ result }) => result)
+        yield* first.close
+        const { engine } = yield* boot(journal, [workflow])
+        expect(yield* engine.result(workflow, "c-1")).toBe(2)
+      })
+    ))
+
+  it("takes a repeated start with an equal input for the same instance, and refuses another input", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const runs: Array<string> = []
+        const workflow = numbers("Chain", counted("a", runs))
+        const other = numbers("Other", counted("a", runs))
+        const { engine } = yield* boot(journal, [workflow, other])
+        const first = yield* engine.start(workflow, { id: "c-1", input: 1 })
+        const again = yield* engine.start(workflow, { id: "c-1", input: 1 })
+        expect([yield* first.result, yield* again.result]).toEqual([2, 2])
+        expect(runs).toEqual(["a"])
+        const refused = yield* Effect.flip(engine.start(workflow, { id: "c-1", input: 2 }))
+        expect(refused).toMatchObject({ _tag: "InstanceExists", instance: "c-1", workflow: "Chain" })
+        expect(yield* Effect.flip(engine.start(other, { id: "c-1", input: 1 }))).toMatchObject({ _tag: "InstanceExists" })
+      })
+    ))
+
+  it("refuses an input that does not fit, a workflow it does not host, and an instance that does not exist", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Chain", counted("a", []))
+        const { engine } = yield* boot(journal, [])
+        const { engine: hosting } = yield* boot(journal, [workflow])
+        const start = { id: "c-1", input: "one" as unknown as number }
+        expect(yield* Effect.flip(hosting.start(workflow, start))).toMatchObject({ _tag: "InvalidPayload" })
+        expect(yield* Effect.flip(engine.start(workflow, { id: "c-1", input: 1 }))).toMatchObject({
+          _tag: "WorkflowNotHosted"
+        })
+        expect(yield* Effect.flip(engine.status("nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
+        expect(yield* Effect.flip(engine.result(workflow, "nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
+      })
+    ))
+
+  it("gives steps their identity, attempt and idempotency key", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const seen: Array<Step.Info> = []
+        const step = WIO.runIO("look", {
+          event: Schema.Number,
+          run: (n: number) =>
+            Effect.flatMap(Step.info, (info) => {
+              seen.push(info)
+              return info.attempt === 1 ? Effect.die("once") : Effect.succeed(n)
+            }),
+          apply: (n) => n
+        })
+        const workflow = numbers("Look", step.pipe(WIO.andThen(step)))
+        const { engine } = yield* boot(journal, [workflow])
+        const { result } = yield* engine.start(workflow, { id: "a/b", input: 1 })
+        yield* await_(result)
+        expect(seen.map(({ attempt, idempotencyKey, ordinal }) => [ordinal, attempt, idempotencyKey])).toEqual([
+          [0, 1, "a~1b/0/0"],
+          [0, 2, "a~1b/0/0"],
+          [1, 1, "a~1b/0/1"],
+          [1, 2, "a~1b/0/1"]
+        ])
+      })
+    ))
+
+  it("runs the effects of parallel branches at the same time", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const [left, right] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+        // Each branch ends only once the other one has begun.
+        const meet = (mine: Deferred.Deferred<void>, theirs: Deferred.Deferred<void>) =>
+          Effect.andThen(Deferred.succeed(mine, undefined), Deferred.await(theirs))
+        const body = WIO.parallel(
+          { left: counted("left", [], meet(left, right)), right: counted("right", [], meet(right, left)) },
+          { fork: (n: number) => ({ left: n, right: n }), join: (outs) => outs.left + outs.right }
+        )
+        const workflow = numbers("Meet", body as never)
+        const { engine } = yield* boot(journal, [workflow])
+        const { result } = yield* engine.start(workflow, { id: "m-1", input: 1 })
+        expect(yield* result).toBe(4)
+      })
+    ))
+
+  it("interrupts what a failing branch leaves behind, and lets it clean up", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const cleaned: Array<string> = []
+        const slow = counted("slow", [], Effect.onInterrupt(Effect.never, () => Effect.sync(() => cleaned.push("slow"))))
+        const failing = WIO.runIO("failing", {
+          event: Schema.Number,
+          error: Declined,
+          run: (_: number) => Effect.fail(new Declined({ times: 1 })),
+          apply: (n) => n
+        })
+        const body = WIO.parallel({ slow, failing }, { fork: (n: number) => ({ slow: n, failing: n }), join: () => 0 })
+        const workflow = Workflow.make("Fail", {
+          version: 1,
+          input: Schema.Number,
+          state: Schema.Number,
+          error: Declined,
+          body
+        })
+        const { engine } = yield* boot(journal, [workflow])
+        const { result } = yield* engine.start(workflow, { id: "f-1", input: 1 })
+        expect(yield* Effect.flip(result)).toEqual(new Declined({ times: 1 }))
+        yield* settle
+        expect(cleaned).toEqual(["slow"])
+        const second = yield* boot(journal, [workflow])
+        expect(yield* Effect.flip(second.engine.result(workflow, "f-1"))).toEqual(new Declined({ times: 1 }))
+      })
+    ))
+})
+
+describe("retries", () => {
+  const flaky = (failures: number, runs: Array<string>, attempts = 5) =>
+    WIO.runIO("flaky", {
+      event: Schema.Number,
+      run: (n: number) => Effect.suspend(() => (runs.push("flaky") <= failures ? Effect.die("line lost") : Effect.succeed(n))),
+      apply: (n) => n,
+      retry: { initial: "10 seconds", attempts }
+    })
+
+  it("wait between attempts, and count on after a restart", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const runs: Array<string> = []
+        const workflow = numbers("Flaky", flaky(2, runs))
+        const first = yield* boot(journal, [workflow])
+        yield* first.engine.start(workflow, { id: "f-1", input: 1 })
+        yield* settle
+        expect(runs).toHaveLength(1)
+        yield* first.close
+        const { engine } = yield* boot(journal, [workflow])
+        yield* settle
+        expect(runs).toHaveLength(1)
+        expect((yield* engine.status("f-1")).waitsFor).toMatchObject([
+          { _tag: "RunIO", attempt: 2, notBefore: 10_000, lastError: "line lost" }
+        ])
+        expect(yield* await_(engine.result(workflow, "f-1"))).toBe(1)
+        const attempts = (yield* engine.history("f-1")).filter(({ kind }) => kind === "attempt")
+        expect(attempts.map(({ attempt, at }) => [attempt, at])).toEqual([
+          [1, 0],
+          [2, 10_000]
+        ])
+      })
+    ))
+
+  it("leave the instance stuck when they are used up, visible with the error, and stay so after a restart", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const runs: Array<string> = []
+        const workflow = numbers("Flaky", flaky(100, runs, 2))
+        const first = yield* boot(journal, [workflow])
+        const { result, status } = yield* first.engine.start(workflow, { id: "f-1", input: 1 })
+        const waiting = yield* Effect.forkChild(result)
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect(yield* status).toMatchObject({ status: "stuck", waitsFor: [{ lastError: "line lost" }] })
+        expect(waiting.pollUnsafe()).toBeUndefined()
+        yield* Fiber.interrupt(waiting)
+        yield* first.close
+        const { engine } = yield* boot(journal, [workflow])
+        yield* TestClock.adjust("1 hour")
+        expect(yield* engine.status("f-1")).toMatchObject({ status: "stuck" })
+        expect(runs).toHaveLength(2)
+      })
+    ))
+
+  it("pick typed failures only where `while` names them, and then it is the step's failure", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let times = 0
+        const decline = (tags: ReadonlyArray<"Declined">) =>
+          Workflow.make("Decline", {
+            version: 1,
+            input: Schema.Number,
+            state: Schema.Number,
+            error: Declined,
+            body: WIO.runIO("decline", {
+              event: Schema.Number,
+              error: Declined,
+              run: (_: number) => Effect.suspend(() => Effect.fail(new Declined({ times: ++times }))),
+              apply: (n) => n,
+              retry: { initial: "1 second", attempts: 3, while: tags }
+            })
+          })
+        const patient = decline(["Declined"])
+        const first = yield* boot(journal, [patient])
+        const retried = yield* first.engine.start(patient, { id: "d-1", input: 1 })
+        expect(yield* await_(Effect.flip(retried.result))).toEqual(new Declined({ times: 3 }))
+        yield* first.close
+        times = 0
+        const impatient = decline([])
+        const second = yield* boot(journal, [impatient])
+        const once = yield* second.engine.start(impatient, { id: "d-2", input: 1 })
+        expect(yield* Effect.flip(once.result)).toEqual(new Declined({ times: 1 }))
+      })
+    ))
+
+  it("count a result that its schema cannot write down", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let runs = 0
+        const step = WIO.runIO("odd", {
+          event: Schema.Int,
+          run: (_: number) => Effect.sync(() => (++runs < 3 ? 0.5 : 7)),
+          apply: (_, n) => n
+        })
+        const workflow = numbers("Odd", step)
+        const { engine } = yield* boot(journal, [workflow])
+        const { history, result } = yield* engine.start(workflow, { id: "o-1", input: 1 })
+        expect(yield* await_(result)).toBe(7)
+        expect((yield* history).filter(({ kind }) => kind === "attempt")).toHaveLength(2)
+      })
+    ))
+})
+
+describe("timers", () => {
+  const sleepy = numbers("Sleepy", WIO.await<number>("a day", { for: "1 day" }))
+  const slow = { poll: "1 hour", lease: "2 hours" } as const
+
+  it("never fire early, and survive a restart", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const first = yield* boot(journal, [sleepy], slow)
+        yield* first.engine.start(sleepy, { id: "s-1", input: 1 })
+        yield* TestClock.adjust("12 hours")
+        yield* first.close
+        const { engine } = yield* boot(journal, [sleepy], slow)
+        yield* TestClock.adjust({ hours: 11, minutes: 59 })
+        yield* settle
+        expect((yield* engine.status("s-1")).status).toBe("waiting")
+        yield* TestClock.adjust("1 minute")
+        expect(yield* engine.result(sleepy, "s-1")).toBe(1)
+        const fired = (yield* engine.history("s-1")).find(({ kind }) => kind === "fired")
+        expect(fired?.at).toBe(86_400_000)
+      })
+    ))
+
+  it("that were due while nobody ran fire once on return", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const first = yield* boot(journal, [sleepy], slow)
+        yield* first.engine.start(sleepy, { id: "s-1", input: 1 })
+        yield* first.close
+        yield* TestClock.adjust("3 days")
+        const { engine } = yield* boot(journal, [sleepy], slow)
+        expect(yield* engine.result(sleepy, "s-1")).toBe(1)
+        expect((yield* engine.history("s-1")).filter(({ kind }) => kind === "fired")).toHaveLength(1)
+      })
+    ))
+})
+
+describe("queries", () => {
+  it("see the present state, branch by branch, and the end", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const Now = Query.make("now", { reply: Schema.Unknown })
+        const Go = Signal.make("go", { payload: Schema.Void })
+        const wait = WIO.handleSignal(Go, {
+          event: Schema.Void,
+          handle: (_: number) => Effect.void,
+          apply: (n) => n + 10
+        })
+        const body = WIO.parallel(
+          { a: counted("a", []), b: wait },
+          { fork: (n: number) => ({ a: n, b: n }), join: ({ a, b }) => a + b }
+        ).pipe(WIO.query(Now, (state) => state))
+        const workflow = numbers("Both", body as never)
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "b-1", input: 1 })
+        yield* settle
+        expect(yield* handle.query(Now)).toEqual({ a: 2, b: 1 })
+        yield* handle.signal(Go, undefined)
+        expect(yield* handle.query(Now)).toBe(13)
+        const Other = Query.make("other", { reply: Schema.Unknown })
+        expect(yield* Effect.flip(handle.query(Other))).toMatchObject({ _tag: "QueryNotAvailable", query: "other" })
+      })
+    ))
+})

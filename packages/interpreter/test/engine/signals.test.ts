@@ -1,0 +1,184 @@
+import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Signal, WIO, Workflow } from "@waymark/core"
+import { describe, expect, it } from "vitest"
+import { await_, boot, run, settle } from "../support/engine.ts"
+
+class TooSmall extends Schema.TaggedError<TooSmall>()("TooSmall", { least: Schema.Number }) {}
+
+const Add = Signal.make("add", { payload: Schema.Number, reply: Schema.String, error: TooSmall })
+
+const add = WIO.handleSignal(Add, {
+  event: Schema.Number,
+  handle: (_: number, amount) => (amount < 1 ? Effect.fail(new TooSmall({ least: 1 })) : Effect.succeed(amount)),
+  apply: (sum, amount) => sum + amount,
+  reply: (sum, amount) => `${sum} and ${amount}`
+})
+
+const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number>) =>
+  Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
+
+const sum = numbers("Sum", WIO.loop("sum", add, { while: (n) => n < 10 }))
+
+describe("signals", () => {
+  it("are answered with their typed reply, and change the state", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        expect(yield* handle.signal(Add, 4)).toBe("0 and 4")
+        expect(yield* handle.signal(Add, 6)).toBe("4 and 6")
+        expect(yield* handle.result).toBe(10)
+      })
+    ))
+
+  it("are refused with their typed error, which journals nothing and leaves the step waiting", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        expect(yield* Effect.flip(handle.signal(Add, 0, { id: "no" }))).toEqual(new TooSmall({ least: 1 }))
+        expect(yield* handle.history).toHaveLength(1)
+        expect((yield* handle.status).waitsFor).toMatchObject([{ _tag: "Signal", step: { name: "add", ordinal: 0 } }])
+        // The refusal is on record with its id: the same message is refused again, whatever it says now.
+        expect(yield* Effect.flip(handle.signal(Add, 5, { id: "no" }))).toEqual(new TooSmall({ least: 1 }))
+      })
+    ))
+
+  it("with one id are consumed once, sent twice, at once, after a restart and after the end", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const first = yield* boot(journal, [sum])
+        const handle = yield* first.engine.start(sum, { id: "s-1", input: 0 })
+        const send = handle.signal(Add, 5, { id: "five" })
+        expect(yield* Effect.all([send, send, send], { concurrency: "unbounded" })).toEqual(Array(3).fill("0 and 5"))
+        yield* first.close
+        const { engine } = yield* boot(journal, [sum])
+        const again = engine.handle(sum, "s-1")
+        expect(yield* again.signal(Add, 5, { id: "five" })).toBe("0 and 5")
+        expect(yield* again.signal(Add, 7)).toBe("5 and 7")
+        expect(yield* again.result).toBe(12)
+        expect(yield* again.signal(Add, 5, { id: "five" })).toBe("0 and 5")
+        expect(yield* Effect.flip(again.signal(Add, 5, { id: "six" }))).toMatchObject({ _tag: "InstanceClosed" })
+        expect(yield* Effect.flip(engine.signal("nobody", Add, 5))).toMatchObject({ _tag: "InstanceNotFound" })
+      })
+    ))
+
+  it("that come before anything waits for them are kept, in their order", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const step = WIO.runIO("gate", {
+          event: Schema.Void,
+          run: (_: number) => Deferred.await(gate),
+          apply: (n) => n
+        })
+        const workflow = numbers("Gate", step.pipe(WIO.andThen(WIO.loop("sum", add, { while: (n) => n < 6 }))))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "g-1", input: 0 })
+        const sent: Array<Fiber.Fiber<string, unknown>> = []
+        for (const amount of [1, 2, 3]) {
+          sent.push(yield* Effect.forkChild(handle.signal(Add, amount)))
+          yield* settle
+        }
+        expect(yield* journal.inbox("g-1")).toHaveLength(3)
+        yield* Deferred.succeed(gate, undefined)
+        expect(yield* Effect.forEach(sent, Fiber.join)).toEqual(["0 and 1", "1 and 2", "3 and 3"])
+      })
+    ))
+
+  it("are stored before they are answered: one sent to a process that dies is consumed by the next", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        yield* Effect.flatMap(boot(journal, [sum]), ({ close, engine }) =>
+          Effect.andThen(engine.start(sum, { id: "s-1", input: 0 }), close)
+        )
+        expect(yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })).toEqual({ _tag: "Pending" })
+        const { engine } = yield* boot(journal, [sum])
+        expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
+      })
+    ))
+
+  it("that another process stores are found by polling", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        yield* engine.start(sum, { id: "s-1", input: 0 })
+        yield* settle
+        yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })
+        expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
+      })
+    ))
+
+  it("with a handler that dies wait until it is well again, and are no business outcome", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let tries = 0
+        const careless = WIO.handleSignal(Add, {
+          event: Schema.Number,
+          handle: (_: number, amount) => Effect.suspend(() => (++tries < 3 ? Effect.die("oops") : Effect.succeed(amount))),
+          apply: (n, amount) => n + amount,
+          reply: () => "at last"
+        })
+        const workflow = numbers("Careless", careless)
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "c-1", input: 0 })
+        expect(yield* await_(handle.signal(Add, 2))).toBe("at last")
+        expect(tries).toBe(3)
+      })
+    ))
+
+  it("for several waiting branches are refused unless they name one", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const body = WIO.parallel(
+          { left: add, right: add },
+          { fork: (n: number) => ({ left: n, right: n }), join: ({ left, right }) => left + right }
+        )
+        const workflow = Workflow.make("Two", { version: 1, input: Schema.Number, state: Schema.Number, body })
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "t-1", input: 0 })
+        expect(yield* Effect.flip(handle.signal(Add, 1))).toMatchObject({
+          _tag: "AmbiguousSignal",
+          waiting: ["0:left", "0:right"]
+        })
+        expect(yield* handle.signal(Add, 2, { to: "right" })).toBe("0 and 2")
+        expect(yield* handle.signal(Add, 3)).toBe("0 and 3")
+        expect(yield* handle.result).toBe(5)
+      })
+    ))
+
+  it("cut a running step short: its effect is interrupted, and what it would have brought is dropped", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const began = yield* Deferred.make<void>()
+        const cleaned: Array<string> = []
+        const slow = WIO.runIO("slow", {
+          event: Schema.Number,
+          run: (_: number) =>
+            Effect.andThen(Deferred.succeed(began, undefined), Effect.never).pipe(
+              Effect.onInterrupt(() => Effect.sync(() => cleaned.push("slow")))
+            ),
+          apply: (_, n: number) => n
+        })
+        const workflow = numbers("Slow", slow.pipe(WIO.interruptWith(add)))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "s-1", input: 1 })
+        yield* Deferred.await(began)
+        expect(yield* handle.signal(Add, 4)).toBe("1 and 4")
+        expect(yield* handle.result).toBe(5)
+        yield* settle
+        expect(cleaned).toEqual(["slow"])
+      })
+    ))
+
+  it("refuse a payload that does not fit before anything is sent", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        const refused = yield* Effect.flip(handle.signal(Add, "two" as never))
+        expect(refused).toMatchObject({ _tag: "InvalidPayload", instance: "s-1" })
+        expect(yield* journal.inbox("s-1")).toEqual([])
+      })
+    ))
+})

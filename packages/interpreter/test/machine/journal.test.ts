@@ -1,0 +1,120 @@
+/** Journals that do not fit: damaged ones, those of other workflows, and one that was cut inside an atomic group. */
+import { Execution, type Event } from "@waymark/interpreter"
+import { describe, expect, it } from "vitest"
+import { bad, both, flow, interruptedBy, io, ok, on, seq, Story, wait } from "../support/log.ts"
+
+const body = seq(io("a"), on("b"), wait("c", 10))
+const story = () => new Story(flow(body)).done("a").send("b", "hi").tick(10)
+const recover = (events: Iterable<Event.Event>) => Execution.recover(flow(body), events)
+
+describe("a journal is corrupt", () => {
+  const { journal } = story()
+  const cases: Readonly<Record<string, readonly [journal: ReadonlyArray<Event.Event>, position: number, reason: string]>> = {
+    "where it is empty": [[], 0, "empty"],
+    "where its beginning is missing": [journal.slice(1), 1, `begins with "started"`],
+    "at a gap": [journal.toSpliced(2, 1), 3, "events 2 to 2 are missing"],
+    "at a repetition": [journal.toSpliced(2, 0, journal[2] as Event.Event), 2, "stands there twice"],
+    "where events are reordered": [journal.with(1, journal[2] as Event.Event), 2, "events 1 to 1 are missing"],
+    "at an event of another instance": [journal.with(2, { ...journal[2], instance: "other" } as Event.Event), 2, "instance"],
+    "at an event of another run": [journal.with(2, { ...journal[2], run: 1 } as Event.Event), 2, "run"],
+    "where it was started twice": [journal.with(1, { ...journal[0], seq: 1 } as Event.Event), 1, "started already"],
+    "at an event after the end": [[...journal, { ...journal[1], seq: journal.length } as Event.Event], 6, "after the end"],
+    "at a second end": [[...journal, { ...journal.at(-1), seq: journal.length } as Event.Event], 6, "after the end"],
+    "where started has no input": [[{ ...journal[0], payload: { workflow: "Log" } } as Event.Event], 0, "started"]
+  }
+  for (const [where, [events, position, reason]] of Object.entries(cases)) {
+    it(where, () => {
+      const failure = bad(recover(events))
+      expect(failure).toMatchObject({ _tag: "JournalCorrupt", position })
+      expect(failure.message).toContain(reason)
+    })
+  }
+})
+
+describe("a journal does not fit the definition", () => {
+  const { journal } = story()
+  const cases: Readonly<Record<string, readonly [journal: ReadonlyArray<Event.Event>, more: Partial<Record<string, unknown>>]>> = {
+    "where another step stands there": [
+      journal.with(1, { ...journal[1], step: "z" } as Event.Event),
+      { position: 1, path: "", expected: "a", recorded: "z" }
+    ],
+    "where a step of another kind stands there": [
+      journal.with(1, { ...journal[1], kind: "fired" } as Event.Event),
+      { position: 1, expected: "a", recorded: "a" }
+    ],
+    "where it is at another step": [
+      journal.with(1, { ...journal[1], ordinal: 1 } as Event.Event),
+      { position: 1, expected: "a", recorded: "a" }
+    ],
+    "where no part has the path": [
+      journal.with(1, { ...journal[1], path: "0:left" } as Event.Event),
+      { position: 1, path: "0:left", expected: "nothing", recorded: "a" }
+    ],
+    "where the event does not decode": [
+      journal.with(1, { ...journal[1], payload: 42 } as Event.Event),
+      { position: 1, expected: "a", recorded: "a" }
+    ],
+    "where it was started by another workflow": [
+      journal.with(0, { ...journal[0], payload: { workflow: "Other", version: 1, input: [] } } as Event.Event),
+      { position: 0, expected: "Log version 1", recorded: "Other version 1" }
+    ],
+    "where it was started by a newer version": [
+      journal.with(0, { ...journal[0], payload: { workflow: "Log", version: 2, input: [] } } as Event.Event),
+      { position: 0, expected: "Log version 1", recorded: "Log version 2" }
+    ],
+    "where it says that it has ended, and there is more to do": [
+      [...journal.slice(0, 2), { ...journal.at(-1), seq: 2 } as Event.Event],
+      { position: 2, expected: "b", recorded: "completed" }
+    ],
+    "where it ended in another way": [
+      journal.with(-1, { ...journal.at(-1), payload: { outcome: "failed", error: null } } as Event.Event),
+      { position: 5, expected: "completed", recorded: "failed" }
+    ]
+  }
+  for (const [where, [events, more]] of Object.entries(cases)) {
+    it(where, () => {
+      expect(bad(recover(events))).toMatchObject({ _tag: "JournalMismatch", instance: "log", run: 0, ...more })
+    })
+  }
+
+  it("an older version's journal fits the newer workflow", () => {
+    const newer = ok(Execution.recover(flow(body, 2), journal))
+    expect(Execution.status(newer)).toBe("completed")
+  })
+
+  it("of two interruptions at one ordinal, the mismatch names the one that is meant", () => {
+    const wrapped = io("a").pipe(interruptedBy(on("inner")), interruptedBy(on("outer")))
+    const { journal } = Story.of(wrapped).send("outer", "now")
+    const changed = io("a").pipe(interruptedBy(on("inner")), interruptedBy(wait("outer", 10)))
+    expect(bad(Execution.recover(flow(changed), journal))).toMatchObject({ position: 1, expected: "outer", recorded: "outer" })
+  })
+})
+
+describe("a journal that was cut inside an atomic group", () => {
+  it("is completed by settle: due times and the end are written as they would have been", () => {
+    const told = Story.of(io("a"), both({ x: wait("x", 5), y: wait("y", 6) })).done("a")
+    const whole = told.journal.slice(1)
+    expect(told.events(1)).toEqual(["completed #0 a", "due 1:x#0 x", "due 1:y#0 y"])
+    for (const kept of [1, 2, 3]) {
+      const cut = ok(Execution.recover(told.workflow, told.journal.slice(0, 1 + kept)))
+      const { events, execution } = ok(Execution.settle(cut, { at: 0 }))
+      expect(events).toEqual(whole.slice(kept))
+      expect(Execution.pending(execution)).toEqual(Execution.pending(told.execution))
+    }
+  })
+
+  it("whose end is missing has its result, and settle writes the end", () => {
+    const { journal, workflow } = story()
+    const cut = ok(Execution.recover(workflow, journal.slice(0, -1)))
+    expect(Execution.status(cut)).toBe("completed")
+    expect(ok(Execution.settle(cut, { at: 10 })).events).toEqual(journal.slice(-1))
+  })
+
+  it("settle of a whole journal has nothing to write", () => {
+    const { journal, workflow } = story()
+    for (const length of [1, 2, 4, 6]) {
+      const execution = ok(Execution.recover(workflow, journal.slice(0, length)))
+      expect(ok(Execution.settle(execution, { at: 10 })).events).toEqual([])
+    }
+  })
+})
