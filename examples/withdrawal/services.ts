@@ -85,7 +85,7 @@ const LIMIT = 5_000
 const bank = (ledger: Ledger, desk: Desk): Bank["Service"] => ({
   check: (account, amount) =>
     desk
-      .do(() => {
+      .do((): Result.Result<Extract<Deed, { _tag: "Checked" }>, AccountClosed | OverLimit> => {
         const owner = accounts[account]?.owner
         if (owner === undefined) return Result.fail(new AccountClosed({ account }))
         if (amount > LIMIT) return Result.fail(new OverLimit({ limit: LIMIT }))

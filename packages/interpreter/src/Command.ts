@@ -37,7 +37,10 @@ export const fail = (step: StepRef, error: unknown): Command => ({ _tag: "Fail",
  * An attempt of a step failed and is tried again at `next` (milliseconds since the epoch), or, where that is `null`,
  * given up: then the instance is stuck at it. `error` describes what went wrong.
  */
-export const attempt = (step: StepRef, failed: { readonly error: Schema.Json; readonly next: number | null }): Command => ({
+export const attempt = (
+  step: StepRef,
+  failed: { readonly error: Schema.Json; readonly next: number | null }
+): Command => ({
   _tag: "Attempt",
   step,
   ...failed

@@ -106,7 +106,7 @@ export class Engine extends Context.Service<
       Effect.gen(function* () {
         const journal = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
-        return yield* internal.make(journal, context as Context.Context<never>, {
+        return yield* internal.make(journal, context, {
           workflows: options.workflows,
           lease: Duration.toMillis(options.lease ?? "10 seconds"),
           poll: Duration.toMillis(options.poll ?? "1 second"),

@@ -8,7 +8,14 @@ import type { Query, Workflow } from "@waymark/core"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Command from "./Command.ts"
-import { CommandRejected, QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
+import type {
+  CommandRejected} from "./Errors.ts";
+import {
+  QueryNotAvailable,
+  type DefinitionThrew,
+  type JournalCorrupt,
+  type JournalMismatch
+} from "./Errors.ts"
 import type { Event } from "./Event.ts"
 import * as machine from "./internal/machine/machine.ts"
 import type { Status } from "./Journal.ts"

@@ -11,7 +11,13 @@ const cases = Generator.cases({ duplicates: false })
 /** Laws that fail under a mutant within some runs. */
 const caught = (subject: Laws.Subject): ReadonlyArray<string> =>
   Object.entries(Laws.laws)
-    .filter(([, law]) => fc.check(fc.property(cases, (generated) => law(generated, subject)), { numRuns: 60 }).failed)
+    .filter(
+      ([, law]) =>
+        fc.check(
+          fc.property(cases, (generated) => law(generated, subject)),
+          { numRuns: 60, seed: 1 }
+        ).failed
+    )
     .map(([name]) => name)
 
 /** A machine whose recovery is the fold of its own `evolve`. */
@@ -52,7 +58,9 @@ const eagerly = (options: Drive): Run => {
     if (pending._tag !== "RunIO" || pending.notBefore > at || world === undefined) return
     const { attempt, effect, idempotencyKey, step } = pending
     const info: Step.Info = { instance: "", run: 0, ...step, step: step.name, attempt, idempotencyKey }
-    const provided = Effect.provideService(effect, Step.Current, info).pipe(Effect.provideService(Generator.World, world))
+    const provided = Effect.provideService(effect, Step.Current, info).pipe(
+      Effect.provideService(Generator.World, world)
+    )
     Effect.runSyncExit(provided as Effect.Effect<unknown, unknown>)
     ahead.add(nameOf(pending))
   }
@@ -78,9 +86,14 @@ describe("the laws catch", () => {
       const [first, ...rest] = events
       const { at } = first ?? { at: 0 }
       const begun = Execution.recover(workflow, first === undefined ? [] : [first])
-      const opened = rest.slice(0, rest.findIndex(({ kind }) => kind !== "due"))
+      const opened = rest.slice(
+        0,
+        rest.findIndex(({ kind }) => kind !== "due")
+      )
       return Result.flatMap(begun, (execution) =>
-        Result.map(Execution.settle(execution, { at }), (settled) => (opened.length > 0 ? settled.execution : execution))
+        Result.map(Execution.settle(execution, { at }), (settled) =>
+          opened.length > 0 ? settled.execution : execution
+        )
       )
     }
     const laws = caught(under({ ...Execution, recover: forgetful } as unknown as Machine))
@@ -90,7 +103,9 @@ describe("the laws catch", () => {
   })
 
   it("no check of the expected sequence", () => {
-    const lenient = folding((execution, event) => Execution.evolve(execution, { ...event, seq: Execution.length(execution) }))
+    const lenient = folding((execution, event) =>
+      Execution.evolve(execution, { ...event, seq: Execution.length(execution) })
+    )
     expect(caught(under(lenient))).toContain("R7 a damaged sequence is refused")
   })
 

@@ -72,7 +72,27 @@ const ENDLESS = 20_000
 
 const isStuck = (pending: Pending): boolean => pending._tag === "RunIO" && pending.notBefore === Infinity
 
-/** Drives a workflow until it has ended, or until all that it still waits for was given up. */
+/**
+ * Drives a workflow until it has ended, or until all that it still waits for was given up.
+ *
+ * @throws Error where it neither ends nor is stuck: then the workflow, or the machine, breaks R15.
+ *
+ * @example
+ * ```ts
+ * import { drive, Generator } from "@waymark/interpreter/testing"
+ *
+ * const { plan } = Generator
+ * const body = Generator.build(plan("AndThen", 0, plan("RunIO"), plan("Await", 1)))
+ * const run = drive({
+ *   workflow: Generator.workflowOf(body),
+ *   input: { _tag: "S", n: 0, fuel: 0 },
+ *   script: { moves: [], outcomes: [] },
+ *   crash: { append: 1, when: "before" }
+ * })
+ * export const kinds = run.journal.map(({ kind }) => kind) // started, completed, due, fired, ended
+ * export const effects = run.trace.length // 2: the step that was in flight ran again
+ * ```
+ */
 export const drive = (options: Drive): Run => {
   const { crash, input, machine = Execution, script, signals = [], workflow } = options
   const journal: Array<Event> = []
@@ -85,12 +105,21 @@ export const drive = (options: Drive): Run => {
 
   type Moved = Result.Result<Execution.Step<Running>, CommandRejected>
 
-  const tell = (execution: Running, command: Command.Command): Moved => machine.step(execution, command, { at: now, epoch })
+  const tell = (execution: Running, command: Command.Command): Moved =>
+    machine.step(execution, command, { at: now, epoch })
 
   const run = (execution: Running, pending: RunIO<World>): Moved => {
     now = Math.max(now, pending.notBefore)
     const { attempt, idempotencyKey, step } = pending
-    const info = { instance: INSTANCE, run: 0, path: step.path, ordinal: step.ordinal, step: step.name, attempt, idempotencyKey }
+    const info = {
+      instance: INSTANCE,
+      run: 0,
+      path: step.path,
+      ordinal: step.ordinal,
+      step: step.name,
+      attempt,
+      idempotencyKey
+    }
     const exit = Effect.runSyncExit(
       Effect.suspend(() => pending.effect).pipe(
         Effect.provideService(Step.Current, info),
@@ -116,7 +145,7 @@ export const drive = (options: Drive): Run => {
     if (rejection !== "NeedsEffect" && rejection !== "Ambiguous") return told
     rejections.push(told.failure)
     const [waiting] = Execution.waiting(execution, name, to)
-    return waiting === undefined ? told : handle(execution, waiting, n, id) ?? told
+    return waiting === undefined ? told : (handle(execution, waiting, n, id) ?? told)
   }
 
   const handle = (execution: Running, waiting: Pending, n: number, id: string): Moved | undefined => {
@@ -127,7 +156,9 @@ export const drive = (options: Drive): Run => {
 
   /** The signals that a move chooses from: those that are waited for first, so that it often hits. */
   const namesNow = (execution: Running): ReadonlyArray<string> => {
-    const waiting = Execution.pending(execution).flatMap((pending) => (pending._tag === "Signal" ? [pending.step.name] : []))
+    const waiting = Execution.pending(execution).flatMap((pending) =>
+      pending._tag === "Signal" ? [pending.step.name] : []
+    )
     return [...new Set([...waiting, ...signals, "nobody waits for this"])]
   }
 
@@ -174,7 +205,7 @@ export const drive = (options: Drive): Run => {
   }
 
   let execution: Running | undefined
-  for (let turn = -1; turn < ENDLESS; ) {
+  for (let turn = -1; turn < ENDLESS;) {
     const before = now
     const from = world.entries.length
     if (execution !== undefined && Option.isSome(Execution.result(execution))) break

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Event } from "../Event.ts"
 import * as Execution from "../Execution.ts"
-import * as Pending from "../Pending.ts"
+import type * as Pending from "../Pending.ts"
 import type { Run, Running } from "./drive.ts"
 import { query } from "./generator/build.ts"
 
@@ -58,7 +58,8 @@ export const observe = (execution: Running, queries: ReadonlyArray<string> = [])
 const essence = ({ at: _at, id: _id, ...event }: Event): unknown => event
 
 /** A journal modulo `at` and ids: one line for each event. */
-export const lines = (journal: ReadonlyArray<Event>): ReadonlyArray<string> => journal.map((event) => show(essence(event)))
+export const lines = (journal: ReadonlyArray<Event>): ReadonlyArray<string> =>
+  journal.map((event) => show(essence(event)))
 
 /** How a run ended. */
 export const outcome = ({ result }: Pick<Run, "result">): string => show(settled(result))

@@ -40,9 +40,22 @@ const tally = (names: Iterable<string>): Record<string, number> => {
 }
 
 const outcomeOf = ({ result }: Run): string =>
-  Option.match(result, { onNone: () => "stuck", onSome: (result) => (Result.isSuccess(result) ? "completed" : "failed") })
+  Option.match(result, {
+    onNone: () => "stuck",
+    onSome: (result) => (Result.isSuccess(result) ? "completed" : "failed")
+  })
 
-/** Runs cases and counts what they are made of and what became of them. */
+/**
+ * Runs cases and counts what they are made of and what became of them.
+ *
+ * @example
+ * ```ts
+ * import * as fc from "fast-check"
+ * import { Generator, statistics } from "@waymark/interpreter/testing"
+ *
+ * export const { events, nodes } = statistics(fc.sample(Generator.cases(), { numRuns: 20, seed: 1 }))
+ * ```
+ */
 export const statistics = (cases: ReadonlyArray<Case>): Statistics => {
   const runs = cases.map((generated) => run(generated))
   const all = cases.map(({ plan }) => parts(plan))

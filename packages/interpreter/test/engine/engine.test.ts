@@ -8,13 +8,25 @@ import { await_, boot, run, settle } from "../support/engine.ts"
 const counted = (name: string, runs: Array<string>, effect: Effect.Effect<unknown> = Effect.void) =>
   WIO.runIO(name, {
     event: Schema.Number,
-    run: (_: number) => Effect.as(Effect.andThen(Effect.sync(() => runs.push(name)), effect), 1),
+    run: (_: number) =>
+      Effect.as(
+        Effect.andThen(
+          Effect.sync(() => runs.push(name)),
+          effect
+        ),
+        1
+      ),
     apply: (n, one) => n + one
   })
 
 const numbers = <Out, E, R>(name: string, body: WIO.WIO<number, Out, E, R, number>, version = 1) =>
-  Workflow.make(name, { version, input: Schema.Number, state: Schema.Number, error: Schema.Unknown, body: body as never }) as
-    unknown as Workflow.Workflow<string, number, Out, E, never, number>
+  Workflow.make(name, {
+    version,
+    input: Schema.Number,
+    state: Schema.Number,
+    error: Schema.Unknown,
+    body: body as never
+  }) as unknown as Workflow.Workflow<string, number, Out, E, never, number>
 
 class Declined extends Schema.TaggedError<Declined>()("Declined", { times: Schema.Number }) {}
 
@@ -62,7 +74,9 @@ describe("an engine", () => {
         expect(runs).toEqual(["a"])
         const refused = yield* Effect.flip(engine.start(workflow, { id: "c-1", input: 2 }))
         expect(refused).toMatchObject({ _tag: "InstanceExists", instance: "c-1", workflow: "Chain" })
-        expect(yield* Effect.flip(engine.start(other, { id: "c-1", input: 1 }))).toMatchObject({ _tag: "InstanceExists" })
+        expect(yield* Effect.flip(engine.start(other, { id: "c-1", input: 1 }))).toMatchObject({
+          _tag: "InstanceExists"
+        })
       })
     ))
 
@@ -130,7 +144,11 @@ describe("an engine", () => {
     run((journal) =>
       Effect.gen(function* () {
         const cleaned: Array<string> = []
-        const slow = counted("slow", [], Effect.onInterrupt(Effect.never, () => Effect.sync(() => cleaned.push("slow"))))
+        const slow = counted(
+          "slow",
+          [],
+          Effect.onInterrupt(Effect.never, () => Effect.sync(() => cleaned.push("slow")))
+        )
         const failing = WIO.runIO("failing", {
           event: Schema.Number,
           error: Declined,
@@ -160,7 +178,8 @@ describe("retries", () => {
   const flaky = (failures: number, runs: Array<string>, attempts = 5) =>
     WIO.runIO("flaky", {
       event: Schema.Number,
-      run: (n: number) => Effect.suspend(() => (runs.push("flaky") <= failures ? Effect.die("line lost") : Effect.succeed(n))),
+      run: (n: number) =>
+        Effect.suspend(() => (runs.push("flaky") <= failures ? Effect.die("line lost") : Effect.succeed(n))),
       apply: (n) => n,
       retry: { initial: "10 seconds", attempts }
     })

@@ -1,7 +1,7 @@
 import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import { Execution, type Append, type Journal } from "@waymark/interpreter"
+import { Execution, JournalError, type Append, type Journal } from "@waymark/interpreter"
 import { Faults } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
@@ -51,15 +51,21 @@ const survive = (journal: Journal["Service"], decide: (index: number) => Faults.
     const alone = yield* await_(
       Effect.raceFirst(story(first.engine), Effect.as(Deferred.await(faulty.crashed), undefined))
     )
-    const ended = alone ?? (yield* Effect.gen(function* () {
-      yield* first.close
-      const second = yield* boot(journal, [workflow])
-      const finished = yield* await_(story(second.engine))
-      yield* second.close
-      return finished
-    }))
+    const ended =
+      alone ??
+      (yield* Effect.gen(function* () {
+        yield* first.close
+        const second = yield* boot(journal, [workflow])
+        const finished = yield* await_(story(second.engine))
+        yield* second.close
+        return finished
+      }))
     const events = yield* journal.read({ instance: "e-1", run: 0, from: 0, limit: 1000 })
-    return { ...ended, trace, events: events.map(({ kind, ordinal, path, step }) => [kind, path, ordinal, step].join(" ")) }
+    return {
+      ...ended,
+      trace,
+      events: events.map(({ kind, ordinal, path, step }) => [kind, path, ordinal, step].join(" "))
+    }
   })
 
 const appends = 8
@@ -212,7 +218,11 @@ describe("a journal that does not fit", () => {
         WIO.andThen(
           WIO.runIO("next", {
             event: Schema.Number,
-            run: (_: number) => Effect.andThen(Effect.sync(() => trace.push("next")), Effect.never),
+            run: (_: number) =>
+              Effect.andThen(
+                Effect.sync(() => trace.push("next")),
+                Effect.never
+              ),
             apply: (n) => n
           })
         )
@@ -242,13 +252,17 @@ describe("a journal that does not fit", () => {
           expected: "validate",
           recorded: "check"
         })
-        expect(yield* engine.status("r-1")).toMatchObject({ status: "set-aside", error: expect.stringContaining("validate") })
+        expect(yield* engine.status("r-1")).toMatchObject({
+          status: "set-aside",
+          error: expect.stringContaining("validate")
+        })
         expect(trace).toEqual([])
         yield* engine.start(after, { id: "r-2", input: 1 })
         yield* settle
         expect(trace).toEqual(["validate", "next"])
         expect(yield* journal.read({ instance: "r-1", run: 0, from: 0, limit: 10 })).toEqual(written)
-        expect(yield* journal.find("r-1")).toMatchObject({ ...row, value: { status: "running", length: 2 } })
+        // Claiming it raised its epoch; nothing else of its row was touched.
+        expect(yield* journal.find("r-1")).toEqual(Option.map(row, (known) => ({ ...known, epoch: 2 })))
       })
     ))
 
@@ -304,6 +318,34 @@ describe("a journal that does not fit", () => {
         const { engine } = yield* boot(journal, [workflow])
         yield* settle
         expect((yield* engine.history("c-1")).map(({ kind }) => kind)).toEqual(["started", "due"])
+      })
+    ))
+})
+
+describe("an answer that is lost", () => {
+  it("of a claim leaves no instance that is leased and run by nobody", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = make([])
+        const first = yield* boot(journal, [workflow])
+        yield* first.engine.start(workflow, { id: "e-1", input: 1 })
+        yield* settle
+        yield* first.close
+        let lost = false
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            claim: (claim) =>
+              Effect.flatMap(journal.claim(claim), (rows) => {
+                if (lost || rows.length === 0) return Effect.succeed(rows)
+                lost = true
+                return Effect.fail(new JournalError({ operation: "claim", reason: "cut", retryable: true }))
+              })
+          },
+          [workflow]
+        )
+        expect(yield* await_(engine.signal("e-1", Go, 1))).toBe(7)
+        expect(lost).toBe(true)
       })
     ))
 })

@@ -115,7 +115,8 @@ describe("signals", () => {
         let tries = 0
         const careless = WIO.handleSignal(Add, {
           event: Schema.Number,
-          handle: (_: number, amount) => Effect.suspend(() => (++tries < 3 ? Effect.die("oops") : Effect.succeed(amount))),
+          handle: (_: number, amount) =>
+            Effect.suspend(() => (++tries < 3 ? Effect.die("oops") : Effect.succeed(amount))),
           apply: (n, amount) => n + amount,
           reply: () => "at last"
         })

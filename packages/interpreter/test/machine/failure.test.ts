@@ -3,7 +3,22 @@ import { Failure, WIO, Workflow } from "@waymark/core"
 import { Command, Execution } from "@waymark/interpreter"
 import { Effect, Option, Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { bad, both, fail, flow, interruptedBy, io, ok, on, rescued, seq, Story, type Log, type Part, type Problem } from "../support/log.ts"
+import {
+  bad,
+  both,
+  fail,
+  flow,
+  interruptedBy,
+  io,
+  ok,
+  on,
+  rescued,
+  seq,
+  Story,
+  type Log,
+  type Part,
+  type Problem
+} from "../support/log.ts"
 
 const end = (story: Story) => Option.getOrThrow(Execution.result(story.execution))
 
@@ -214,4 +229,3 @@ describe("what does not fit its schema", () => {
     expect(events.at(-1)?.payload).toMatchObject({ outcome: "completed", output: { a: 1, b: { c: 2 } } })
   })
 })
-

@@ -11,7 +11,7 @@ const loop = (body: Part, rounds: number): Part =>
 
 describe("a step's identity", () => {
   it("is the ordinal in its thread: effects, signals and timers count, pure changes and choices do not", () => {
-    const story = Story.of(note("x"), io("a"), note("y"), on("b"), wait("c", 10), WIO.branch("?", {}, io("d")) as Part)
+    const story = Story.of(note("x"), io("a"), note("y"), on("b"), wait("c", 10), WIO.branch("?", {}, io("d")))
     story.done("a").send("b", "hi").tick(10).done("d")
     expect(story.events()).toEqual([
       "started #0 Log",
@@ -76,13 +76,10 @@ describe("an interruption's trigger", () => {
   })
 
   it("is numbered from the inside out where several are armed at one ordinal", () => {
-    const story = Story.of(io("a").pipe(interruptedBy(on("inner")), interruptedBy(on("middle")), interruptedBy(on("outer"))))
-    expect(story.waits()).toEqual([
-      "#0 a",
-      "0:interrupt#0 inner",
-      "0:interrupt#1 middle",
-      "0:interrupt#2 outer"
-    ])
+    const story = Story.of(
+      io("a").pipe(interruptedBy(on("inner")), interruptedBy(on("middle")), interruptedBy(on("outer")))
+    )
+    expect(story.waits()).toEqual(["#0 a", "0:interrupt#0 inner", "0:interrupt#1 middle", "0:interrupt#2 outer"])
   })
 
   it("keeps its number when the ones inside it are over", () => {

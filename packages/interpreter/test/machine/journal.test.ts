@@ -5,22 +5,39 @@ import { bad, both, flow, interruptedBy, io, ok, on, seq, Story, wait } from "..
 
 const body = seq(io("a"), on("b"), wait("c", 10))
 const story = () => new Story(flow(body)).done("a").send("b", "hi").tick(10)
+const { journal } = story()
+/** The journal with one event changed. */
+const changed = (index: number, fields: Partial<Event.Event>): ReadonlyArray<Event.Event> =>
+  journal.map((event, i) => (i === index || i === index + journal.length ? { ...event, ...fields } : event))
+/** The journal with one of its events once more at the end. */
+const again = (index: number): ReadonlyArray<Event.Event> => [
+  ...journal,
+  ...journal
+    .slice(index)
+    .slice(0, 1)
+    .map((event) => ({ ...event, seq: journal.length }))
+]
 const recover = (events: Iterable<Event.Event>) => Execution.recover(flow(body), events)
 
 describe("a journal is corrupt", () => {
-  const { journal } = story()
-  const cases: Readonly<Record<string, readonly [journal: ReadonlyArray<Event.Event>, position: number, reason: string]>> = {
+  const cases: Readonly<
+    Record<string, readonly [journal: ReadonlyArray<Event.Event>, position: number, reason: string]>
+  > = {
     "where it is empty": [[], 0, "empty"],
     "where its beginning is missing": [journal.slice(1), 1, `begins with "started"`],
     "at a gap": [journal.toSpliced(2, 1), 3, "events 2 to 2 are missing"],
-    "at a repetition": [journal.toSpliced(2, 0, journal[2] as Event.Event), 2, "stands there twice"],
-    "where events are reordered": [journal.with(1, journal[2] as Event.Event), 2, "events 1 to 1 are missing"],
-    "at an event of another instance": [journal.with(2, { ...journal[2], instance: "other" } as Event.Event), 2, "instance"],
-    "at an event of another run": [journal.with(2, { ...journal[2], run: 1 } as Event.Event), 2, "run"],
-    "where it was started twice": [journal.with(1, { ...journal[0], seq: 1 } as Event.Event), 1, "started already"],
-    "at an event after the end": [[...journal, { ...journal[1], seq: journal.length } as Event.Event], 6, "after the end"],
-    "at a second end": [[...journal, { ...journal.at(-1), seq: journal.length } as Event.Event], 6, "after the end"],
-    "where started has no input": [[{ ...journal[0], payload: { workflow: "Log" } } as Event.Event], 0, "started"]
+    "at a repetition": [[...journal.slice(0, 3), ...journal.slice(2)], 2, "stands there twice"],
+    "where events are reordered": [
+      [...journal.slice(0, 1), ...journal.slice(2, 3), ...journal.slice(1, 2)],
+      2,
+      "events 1 to 1 are missing"
+    ],
+    "at an event of another instance": [changed(2, { instance: "other" }), 2, "instance"],
+    "at an event of another run": [changed(2, { run: 1 }), 2, "run"],
+    "where it was started twice": [changed(1, { kind: "started" }), 1, "started already"],
+    "at an event after the end": [again(1), 6, "after the end"],
+    "at a second end": [again(-1), 6, "after the end"],
+    "where started has no input": [changed(0, { payload: { workflow: "Log" } }), 0, "started"]
   }
   for (const [where, [events, position, reason]] of Object.entries(cases)) {
     it(where, () => {
@@ -32,42 +49,37 @@ describe("a journal is corrupt", () => {
 })
 
 describe("a journal does not fit the definition", () => {
-  const { journal } = story()
-  const cases: Readonly<Record<string, readonly [journal: ReadonlyArray<Event.Event>, more: Partial<Record<string, unknown>>]>> = {
+  const cases: Readonly<
+    Record<string, readonly [journal: ReadonlyArray<Event.Event>, more: Partial<Record<string, unknown>>]>
+  > = {
     "where another step stands there": [
-      journal.with(1, { ...journal[1], step: "z" } as Event.Event),
+      changed(1, { step: "z" }),
       { position: 1, path: "", expected: "a", recorded: "z" }
     ],
     "where a step of another kind stands there": [
-      journal.with(1, { ...journal[1], kind: "fired" } as Event.Event),
+      changed(1, { kind: "fired" }),
       { position: 1, expected: "a", recorded: "a" }
     ],
-    "where it is at another step": [
-      journal.with(1, { ...journal[1], ordinal: 1 } as Event.Event),
-      { position: 1, expected: "a", recorded: "a" }
-    ],
+    "where it is at another step": [changed(1, { ordinal: 1 }), { position: 1, expected: "a", recorded: "a" }],
     "where no part has the path": [
-      journal.with(1, { ...journal[1], path: "0:left" } as Event.Event),
+      changed(1, { path: "0:left" }),
       { position: 1, path: "0:left", expected: "nothing", recorded: "a" }
     ],
-    "where the event does not decode": [
-      journal.with(1, { ...journal[1], payload: 42 } as Event.Event),
-      { position: 1, expected: "a", recorded: "a" }
-    ],
+    "where the event does not decode": [changed(1, { payload: 42 }), { position: 1, expected: "a", recorded: "a" }],
     "where it was started by another workflow": [
-      journal.with(0, { ...journal[0], payload: { workflow: "Other", version: 1, input: [] } } as Event.Event),
+      changed(0, { payload: { workflow: "Other", version: 1, input: [] } }),
       { position: 0, expected: "Log version 1", recorded: "Other version 1" }
     ],
     "where it was started by a newer version": [
-      journal.with(0, { ...journal[0], payload: { workflow: "Log", version: 2, input: [] } } as Event.Event),
+      changed(0, { payload: { workflow: "Log", version: 2, input: [] } }),
       { position: 0, expected: "Log version 1", recorded: "Log version 2" }
     ],
     "where it says that it has ended, and there is more to do": [
-      [...journal.slice(0, 2), { ...journal.at(-1), seq: 2 } as Event.Event],
+      [...journal.slice(0, 2), ...changed(-1, { seq: 2 }).slice(-1)],
       { position: 2, expected: "b", recorded: "completed" }
     ],
     "where it ended in another way": [
-      journal.with(-1, { ...journal.at(-1), payload: { outcome: "failed", error: null } } as Event.Event),
+      changed(-1, { payload: { outcome: "failed", error: null } }),
       { position: 5, expected: "completed", recorded: "failed" }
     ]
   }
@@ -86,7 +98,11 @@ describe("a journal does not fit the definition", () => {
     const wrapped = io("a").pipe(interruptedBy(on("inner")), interruptedBy(on("outer")))
     const { journal } = Story.of(wrapped).send("outer", "now")
     const changed = io("a").pipe(interruptedBy(on("inner")), interruptedBy(wait("outer", 10)))
-    expect(bad(Execution.recover(flow(changed), journal))).toMatchObject({ position: 1, expected: "outer", recorded: "outer" })
+    expect(bad(Execution.recover(flow(changed), journal))).toMatchObject({
+      position: 1,
+      expected: "outer",
+      recorded: "outer"
+    })
   })
 })
 

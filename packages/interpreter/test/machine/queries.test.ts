@@ -2,10 +2,27 @@
 import { WIO } from "@waymark/core"
 import { Execution } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
-import { bad, both, flat, interruptedBy, io, Lines, note, ok, on, rescued, seq, Story, type Log, type Part } from "../support/log.ts"
+import {
+  bad,
+  both,
+  flat,
+  interruptedBy,
+  io,
+  Lines,
+  note,
+  ok,
+  on,
+  rescued,
+  seq,
+  Story,
+  type Log,
+  type Part
+} from "../support/log.ts"
 
-const asked = (name: string) => (part: Part): Part =>
-  part.pipe(WIO.query(Lines, (state: unknown): Log => [name, ...flat(state)]))
+const asked =
+  (name: string) =>
+  (part: Part): Part =>
+    part.pipe(WIO.query(Lines, (state: unknown): Log => [name, ...flat(state)]))
 
 const answer = (story: Story) => Execution.query(story.execution, Lines)
 

@@ -3,7 +3,21 @@ import { Signal, WIO } from "@waymark/core"
 import { Command, Execution, type Pending } from "@waymark/interpreter"
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { bad, both, flat, interruptedBy, io, Message, note, ok, on, seq, Story, wait, type Log } from "../support/log.ts"
+import {
+  bad,
+  both,
+  flat,
+  interruptedBy,
+  io,
+  Message,
+  note,
+  ok,
+  on,
+  seq,
+  Story,
+  wait,
+  type Log
+} from "../support/log.ts"
 
 const waiting = (story: Story, name: string): Pending.SignalWait => {
   const pending = story.pending(name)
@@ -85,7 +99,8 @@ describe("a signal", () => {
 })
 
 describe("several parts that wait for one signal", () => {
-  const story = () => Story.of(both({ left: on("go"), right: both({ left: on("go"), x: on("go") }), other: on("stop") }))
+  const story = () =>
+    Story.of(both({ left: on("go"), right: both({ left: on("go"), x: on("go") }), other: on("stop") }))
 
   it("make it ambiguous, and the rejection says which they are", () => {
     const told = bad(story().try(Command.signal(Message("go"), "hi", { id: "1" })))
@@ -135,7 +150,9 @@ describe("an interruption by a signal", () => {
   })
 
   it("of a timer is over too, and its time passes without effect", () => {
-    const story = Story.of(io("a").pipe(interruptedBy(wait("deadline", 10))), io("b")).done("a").tick(20)
+    const story = Story.of(io("a").pipe(interruptedBy(wait("deadline", 10))), io("b"))
+      .done("a")
+      .tick(20)
     expect(story.waits()).toEqual(["#1 b"])
     expect(Execution.wakeAt(story.execution)).toBeUndefined()
   })

@@ -2,7 +2,21 @@
 import { WIO } from "@waymark/core"
 import { Command, Execution } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
-import { bad, both, flow, interruptedBy, io, note, ok, on, seq, Story, wait, type Log, type Running } from "../support/log.ts"
+import {
+  bad,
+  both,
+  flow,
+  interruptedBy,
+  io,
+  note,
+  ok,
+  on,
+  seq,
+  Story,
+  wait,
+  type Log,
+  type Running
+} from "../support/log.ts"
 
 const dueOf = (execution: Running): ReadonlyArray<number> =>
   Execution.pending(execution).flatMap((pending) => (pending._tag === "Timer" ? [pending.due] : []))
@@ -121,7 +135,7 @@ describe("an attempt", () => {
 describe("a step that was interrupted", () => {
   it("is told that nobody waits when it completes late, in a loop too", () => {
     const round = io("a").pipe(interruptedBy(on("again")))
-    const story = Story.of(WIO.loop("rounds", round, { while: (log) => log.length < 3 }) as typeof round)
+    const story = Story.of(WIO.loop("rounds", round, { while: (log) => log.length < 3 }))
     const late = story.pending("a").step
     story.send("again", "1")
     expect(story.waits()).toEqual(["#1 a", "1:interrupt#0 again"])

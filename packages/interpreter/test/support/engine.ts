@@ -1,5 +1,5 @@
 /** Engines under a clock of their own, one after the other or side by side on one journal. */
-import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import type { Workflow } from "@waymark/core"
 import { Engine, Journal, type Options } from "@waymark/interpreter"
@@ -10,15 +10,16 @@ export interface Booted {
   readonly close: Effect.Effect<void>
 }
 
-/** Starts an engine on a journal. Workflows under test need no services. */
+/** Starts an engine on a journal, with the services that its workflows need. Its log stays out of the test's output. */
 export const boot = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflows: ReadonlyArray<Workflow.Any>,
-  options: Partial<Omit<Options<ReadonlyArray<Workflow.Any>>, "workflows">> = {}
+  options: Partial<Omit<Options<ReadonlyArray<Workflow.Any>>, "workflows">> = {},
+  services: Layer.Layer<never> = Layer.empty
 ) {
   const scope = yield* Scope.make()
   const layer = Engine.layer({ workflows, ...options }).pipe(
-    Layer.provide(Layer.succeed(Journal, journal))
+    Layer.provide([Layer.succeed(Journal, journal), services, Logger.layer([])])
   ) as Layer.Layer<Engine>
   const context = yield* Layer.buildWithScope(layer, scope)
   const booted: Booted = { engine: Context.get(context, Engine), close: Scope.close(scope, Exit.void) }
@@ -44,9 +45,7 @@ export const settle: Effect.Effect<void> = Effect.gen(function* () {
 })
 
 /** Runs a test on a fresh journal in memory and a virtual clock. */
-export const run = <A, E>(
-  test: (journal: Journal["Service"]) => Effect.Effect<A, E, Scope.Scope>
-): Promise<A> =>
+export const run = <A, E>(test: (journal: Journal["Service"]) => Effect.Effect<A, E, Scope.Scope>): Promise<A> =>
   Effect.runPromise(
     Effect.flatMap(Journal, test).pipe(
       Effect.provide(Journal.layerMemory),

@@ -59,17 +59,27 @@ export const both = (branches: Readonly<Record<string, Part>>): Part =>
     join: (outs: unknown, log: Log) => [...log, ...flat(outs)]
   }) as never
 
-export const interruptedBy = (...interruption: readonly [Part, ...Array<Part>]) => (body: Part): Part =>
-  body.pipe(WIO.interruptWith(seq(...interruption)))
+export const interruptedBy =
+  (...interruption: readonly [Part, ...Array<Part>]) =>
+  (body: Part): Part =>
+    body.pipe(WIO.interruptWith(seq(...interruption)))
 
 /** Goes on after a failure, from the state it was reached in. */
 export const rescued = (body: Part): Part =>
-  body.pipe(WIO.catch(WIO.pure(({ error, state }: WIO.Failure<unknown, Problem>) => [...flat(state), `rescued ${error.why}`])))
+  body.pipe(
+    WIO.catch(WIO.pure(({ error, state }: WIO.Failure<unknown, Problem>) => [...flat(state), `rescued ${error.why}`]))
+  )
 
 export const Lines = Query.make("lines", { reply: Schema.Array(Schema.String) })
 
 export const flow = (body: Part, version = 1): Flow =>
-  Workflow.make("Log", { version, input: Schema.Array(Schema.String), state: Schema.Array(Schema.String), error: Problem, body })
+  Workflow.make("Log", {
+    version,
+    input: Schema.Array(Schema.String),
+    state: Schema.Array(Schema.String),
+    error: Problem,
+    body
+  })
 
 /** What a result holds; a failure of it fails the test. */
 export const ok = <A>(result: Result.Result<A, unknown>): A => Result.getOrThrow(result)
@@ -122,7 +132,8 @@ export class Story {
   }
 
   /** What is waited for, as `path#ordinal name`. */
-  waits = (): ReadonlyArray<string> => Execution.pending(this.execution).map(({ step }) => place(step.path, step.ordinal, step.name))
+  waits = (): ReadonlyArray<string> =>
+    Execution.pending(this.execution).map(({ step }) => place(step.path, step.ordinal, step.name))
   /** What is on record, as `kind path#ordinal name`. */
   events = (from = 0): ReadonlyArray<string> =>
     this.journal.slice(from).map(({ kind, ordinal, path, step }) => `${kind} ${place(path, ordinal, step)}`)

@@ -26,7 +26,7 @@ with batch as (
     as g (place, instance, run, epoch, expected, added, status, ends, wake_at)
 ), held as (
   select g.place, i.epoch, i.run, i.length, i.status, i.ended
-  from (select place, instance from batch) g
+  from (select place, instance from batch order by instance) g
   cross join lateral (select * from waymark_instances where id = g.instance for update) i
 ), good as (
   select g.* from batch g join held h using (place)

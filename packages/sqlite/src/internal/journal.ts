@@ -54,7 +54,7 @@ class SqliteJournal {
     return this.#transaction(() => {
       const taken = this.#row(create.id)
       if (taken !== undefined) {
-        const [started] = this.#sql.started.all(create.id) as Array<EventRow>
+        const [started] = this.#sql.started.all(create.id) as ReadonlyArray<EventRow>
         if (started === undefined) throw new Refused(`${create.id} is taken, and its first event is lost`)
         return { _tag: "Exists", instance: instanceOf(taken), started: eventOf(started) }
       }
@@ -93,7 +93,7 @@ class SqliteJournal {
         id === undefined
           ? this.#sql.claimable.all(named, now, limit)
           : this.#sql.claimableById.all(named, now, id, limit)
-      return (rows as Array<InstanceRow>).map((row) => {
+      return (rows as ReadonlyArray<InstanceRow>).map((row) => {
         this.#sql.claim.run(owner, now + lease, row.id)
         return instanceOf(row, row.epoch + 1)
       })
@@ -153,7 +153,7 @@ class SqliteJournal {
   }
 
   read({ instance, run, from, limit }: Page): ReadonlyArray<Event.Event> {
-    return (this.#sql.read.all(instance, run, from, limit) as Array<EventRow>).map(eventOf)
+    return (this.#sql.read.all(instance, run, from, limit) as ReadonlyArray<EventRow>).map(eventOf)
   }
 
   send(send: Send): Sent {
@@ -174,7 +174,7 @@ class SqliteJournal {
   }
 
   inbox(instance: string): ReadonlyArray<Send> {
-    return (this.#sql.inbox.all(instance) as Array<SignalRow>).map(signalOf)
+    return (this.#sql.inbox.all(instance) as ReadonlyArray<SignalRow>).map(signalOf)
   }
 
   attention(owner: string): ReadonlyArray<string> {
@@ -182,12 +182,12 @@ class SqliteJournal {
   }
 
   #row(id: string): InstanceRow | undefined {
-    return (this.#sql.find.all(id) as Array<InstanceRow>)[0]
+    return (this.#sql.find.all(id) as ReadonlyArray<InstanceRow>)[0]
   }
 
   #signal(instance: string, id: string) {
     type Known = { readonly status: Instance["status"]; readonly id: string | null; readonly outcome: string | null }
-    return (this.#sql.signal.all(id, instance) as Array<Known>)[0]
+    return (this.#sql.signal.all(id, instance) as ReadonlyArray<Known>)[0]
   }
 
   #insert(events: ReadonlyArray<Event.Event>, payloads: ReadonlyArray<string>): void {

@@ -1,5 +1,5 @@
 /** Every statement that the journal runs, prepared once. Named parameters are avoided: positions bind faster. */
-import type { Database, Statement } from "libsql"
+import type { Database } from "libsql"
 
 const instance = "id, workflow, version, run, status, epoch, length, wake_at, created_at, updated_at"
 const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
@@ -9,12 +9,18 @@ const named = `exists (
         select 1 from json_each(?) w
         where w.value ->> 'name' = workflow and w.value ->> 'version' >= version)`
 
+/** A prepared statement, as far as the journal uses it. Rows are told their type where they are read. */
+export interface Prepared {
+  readonly run: (...parameters: ReadonlyArray<unknown>) => unknown
+  readonly all: (...parameters: ReadonlyArray<unknown>) => ReadonlyArray<unknown>
+}
+
 /** The statements of a database. */
 export type Statements = ReturnType<typeof prepare>
 
 /** Prepares them. */
 export const prepare = (db: Database) => {
-  const statement = (sql: string): Statement => db.prepare(sql)
+  const statement = (sql: string): Prepared => db.prepare(sql) as Prepared
   return {
     insertInstance: statement(`
       insert into waymark_instances

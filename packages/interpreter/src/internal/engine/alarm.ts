@@ -36,7 +36,7 @@ export const make = (
   const atOf = (index: number): number => heap[index]?.at ?? Infinity
   const push = (entry: Entry): void => {
     heap.push(entry)
-    for (let i = heap.length - 1; i > 0; ) {
+    for (let i = heap.length - 1; i > 0;) {
       const parent = (i - 1) >> 1
       if (atOf(parent) <= atOf(i)) return
       swap(i, parent)
@@ -48,7 +48,7 @@ export const make = (
     const last = heap.pop() as Entry
     if (heap.length === 0) return top
     heap[0] = last
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       const [left, right] = [2 * i + 1, 2 * i + 2]
       const least = atOf(right) < atOf(left) ? right : left
       if (atOf(i) <= atOf(least)) return top

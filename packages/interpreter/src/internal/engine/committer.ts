@@ -24,10 +24,7 @@ interface Waiting {
   readonly resume: (effect: Effect.Effect<Appended>) => void
 }
 
-export const make = (
-  journal: Journal["Service"],
-  fork: (effect: Effect.Effect<void>) => void
-): Committer => {
+export const make = (journal: Journal["Service"], fork: (effect: Effect.Effect<void>) => void): Committer => {
   let queue: Array<Waiting> = []
   let inFlight = 0
 

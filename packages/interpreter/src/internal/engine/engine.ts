@@ -20,7 +20,15 @@ import type { Engine } from "../../Engine.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Handle, InstanceStatus, SignalError, SignalOptions, Unavailable, WaitsFor } from "../../Handle.ts"
-import { isTerminal, type Appended, type Instance as Row, type Journal, type Outcome, type Send, type Sent } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Appended,
+  type Instance as Row,
+  type Journal,
+  type Outcome,
+  type Send,
+  type Sent
+} from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Pending } from "../../Pending.ts"
 import * as Alarm from "./alarm.ts"
@@ -52,12 +60,14 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
+  /** Instances that are being started or taken over here. */
+  const coming = new Set<string>()
   /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
   const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
 
-  const run = yield* FiberSet.makeRuntime<never, unknown, unknown>()
+  const run = yield* FiberSet.makeRuntime<never, unknown>()
   const fork: Host["fork"] = (effect) => run(Effect.provideContext(effect as Effect.Effect<unknown, unknown>, context))
 
   const { commit } = Committer.make(journal, fork)
@@ -70,17 +80,23 @@ export const make = Effect.fnUntraced(function* (
     alarm: alarm.set,
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
     ended: (instance) => {
-      live.delete(instance.id)
+      forget(instance)
       const result = Execution.result(instance.execution)
       if (Option.isSome(result)) results.give(instance.id, END, result.value)
       replies.poke(instance.id)
     },
     lost: (instance, why) => {
-      live.delete(instance.id)
-      if (why._tag !== "Fenced") setAside(instance.id, new AppendRefused({ instance: instance.id, reason: refusal(why) }))
+      forget(instance)
+      if (why._tag !== "Fenced")
+        setAside(instance.id, new AppendRefused({ instance: instance.id, reason: refusal(why) }))
       results.poke(instance.id)
       fork(Effect.annotateLogs(Effect.logWarning(`instance given up: ${refusal(why)}`), { instance: instance.id }))
     }
+  }
+
+  /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
+  const forget = (instance: Instance): void => {
+    if (live.get(instance.id) === instance) live.delete(instance.id)
   }
 
   const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
@@ -94,6 +110,14 @@ export const make = Effect.fnUntraced(function* (
   const adopt = Effect.fnUntraced(function* (row: Row) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined) return
+    coming.add(row.id)
+    yield* Effect.ensuring(
+      load(workflow, row),
+      Effect.sync(() => coming.delete(row.id))
+    )
+  })
+
+  const load = Effect.fnUntraced(function* (workflow: Workflow.Any, row: Row) {
     const recovered = yield* Effect.result(Reader.recover(journal, workflow, row))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
@@ -125,6 +149,16 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
+  /**
+   * Prolongs the leases of what is live here. An instance that is leased to this process and not live, because the answer
+   * to its claim or its creation was lost, is given back: so somebody claims it and runs it.
+   */
+  const renew = Effect.gen(function* () {
+    const held = yield* journal.renew(owner, lease)
+    const stray = held.filter((id) => !live.has(id) && !aside.has(id) && !coming.has(id))
+    if (stray.length > 0) yield* journal.release(owner, stray)
+  })
+
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
     Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
 
@@ -135,7 +169,7 @@ export const make = Effect.fnUntraced(function* (
     })
   )
   fork(Effect.forever(Effect.andThen(patiently(tend), Effect.sleep(poll))))
-  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(journal.renew(owner, lease)))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
 
   // ---- operations -----------------------------------------------------------------------------------------------
 
@@ -248,16 +282,13 @@ export const make = Effect.fnUntraced(function* (
     if (outcome._tag === "Ambiguous") {
       return yield* new AmbiguousSignal({ instance: id, signal: signal.name, waiting: outcome.waiting })
     }
-    const [codec, json] =
-      outcome._tag === "Consumed" ? [signal.reply, outcome.reply] : [signal.error, outcome.error]
+    const [codec, json] = outcome._tag === "Consumed" ? [signal.reply, outcome.reply] : [signal.error, outcome.error]
     const decoded = codec.decode(json)
     if (Result.isFailure(decoded)) {
       const what = `the recorded answer to signal "${signal.name}"`
       return yield* new InvalidPayload({ instance: id, what, reason: decoded.failure.message })
     }
-    return outcome._tag === "Consumed"
-      ? (decoded.success as Reply)
-      : yield* Effect.fail(decoded.success as Refusal)
+    return outcome._tag === "Consumed" ? (decoded.success as Reply) : yield* Effect.fail(decoded.success as Refusal)
   })
 
   const query = <Reply>(id: string, query: Query.Query<string, Reply>) =>
@@ -304,18 +335,12 @@ export const make = Effect.fnUntraced(function* (
       return yield* new InvalidPayload({ instance: id, what: "what it is started with", reason: begun.failure.reason })
     }
     const { events, execution } = begun.success
+    const status = Execution.status(execution)
+    const wakeAt = Execution.wakeAt(execution) ?? null
+    coming.add(id)
     const created = yield* whileRetryable(
-      journal.create({
-        id,
-        workflow: name,
-        version,
-        events,
-        status: Execution.status(execution),
-        wakeAt: Execution.wakeAt(execution) ?? null,
-        owner,
-        lease
-      })
-    )
+      journal.create({ id, workflow: name, version, events, status, wakeAt, owner, lease })
+    ).pipe(Effect.ensuring(Effect.sync(() => coming.delete(id))))
     if (created._tag === "Created") {
       const instance = new Instance(host, execution, created.instance.epoch)
       if (isTerminal(created.instance.status)) host.ended(instance)
@@ -335,7 +360,7 @@ export const make = Effect.fnUntraced(function* (
     return handle(workflow, id)
   })
 
-  return { start, handle, result, signal, query, status, history } as Engine["Service"]
+  return { start, handle, result, signal, query, status, history }
 })
 
 const sameStart = (a: unknown, b: unknown): boolean => {

@@ -19,7 +19,15 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { isTerminal, type Append, type Appended, type Journal, type Outcome, type Send, type Settlement } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Append,
+  type Appended,
+  type Journal,
+  type Outcome,
+  type Send,
+  type Settlement
+} from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import * as Failure from "./failure.ts"
 import { Inbox } from "./inbox.ts"

@@ -61,10 +61,13 @@ export const outcome = Effect.fnUntraced(function* (
   if (Predicate.hasProperty(payload, "product")) {
     // The schema describes what branches rest in, not their record: a replay gives it back.
     const end = Execution.result(yield* recover(journal, workflow, row))
-    return Option.isSome(end) ? end.value : yield* corrupt("its journal says that it has ended, its workflow has more to do")
+    return Option.isSome(end)
+      ? end.value
+      : yield* corrupt("its journal says that it has ended, its workflow has more to do")
   }
   const done = Predicate.hasProperty(payload, "output")
-  if (!done && !Predicate.hasProperty(payload, "error")) return yield* corrupt("its end has neither an output nor an error")
+  if (!done && !Predicate.hasProperty(payload, "error"))
+    return yield* corrupt("its end has neither an output nor an error")
   const decoded = done ? workflow.state.decode(payload.output) : workflow.error.decode(payload.error)
   if (Result.isFailure(decoded)) {
     return yield* corrupt(`how it ended does not fit the workflow's schemas: ${decoded.failure.message}`)

@@ -22,7 +22,7 @@ export class Waiters<A> {
 
   /** Makes those who wait for anything of an instance look again. */
   poke(instance: string): void {
-    for (const news of [...(this.#waiting.get(instance)?.values() ?? [])]) this.#tell(news, undefined)
+    for (const news of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(news, undefined)
   }
 
   /**
@@ -55,7 +55,7 @@ export class Waiters<A> {
 
   #tell(waiting: ReadonlySet<News<A>> | undefined, value: A | undefined): void {
     // A copy: whoever is told may be back on the list before this loop has ended.
-    for (const news of [...(waiting ?? [])]) Deferred.doneUnsafe(news, Effect.succeed(value))
+    for (const news of Array.from(waiting ?? [])) Deferred.doneUnsafe(news, Effect.succeed(value))
   }
 
   #add(instance: string, topic: string): News<A> {

@@ -1,7 +1,7 @@
 /**
  * One event folded into the tree of threads. Live progress and recovery are this same function, so they cannot differ.
  */
-import type { Node } from "@waymark/core"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance, completed, failed, settle, type Cursor, type Move, type Turn } from "./advance.ts"
@@ -96,7 +96,7 @@ const replace = (thread: Thread, armed: Armed | undefined, leaf: RunIOLeaf | Sig
   const before: Array<Armed> = []
   for (let entry = thread.armed; entry !== undefined && entry !== armed; entry = entry.next) before.push(entry)
   let list = makeArmed(leaf as Armed["leaf"], armed.frame, armed.ordinal, armed.index, armed.next)
-  for (const entry of before.reverse()) list = makeArmed(entry.leaf, entry.frame, entry.ordinal, entry.index, list)
+  for (const entry of before.toReversed()) list = makeArmed(entry.leaf, entry.frame, entry.ordinal, entry.index, list)
   return makeThread(thread.path, thread.ordinal, thread.leaf, thread.stack, list)
 }
 
@@ -180,11 +180,9 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
     }
     case "due": {
       if (leaf._tag !== "Timer" || leaf.recorded) return undefined
-      const { payload } = event
-      if (typeof payload !== "object" || payload === null || !("at" in payload) || typeof payload.at !== "number") {
-        return undecodable("due time", { message: "it has no instant" })
-      }
-      return replace(thread, armed, { ...leaf, due: payload.at, recorded: true })
+      const due = Predicate.hasProperty(event.payload, "at") ? event.payload["at"] : undefined
+      if (typeof due !== "number") return undecodable("due time", { message: "it has no instant" })
+      return replace(thread, armed, { ...leaf, due, recorded: true })
     }
     case "fired": {
       if (leaf._tag !== "Timer") return undefined
@@ -208,7 +206,7 @@ export const fold = (turn: Turn, root: Thread, event: Event): Thread | Misfit =>
   turn.path = event.path
   const found = Walk.find(root, event.path, event.ordinal)
   if (found === undefined) return expectation(root, event)
-  const { name } = found.leaf.node as Node.RunIO | Node.HandleSignal | Node.Await
+  const { name } = found.leaf.node
   if (name !== event.step) return misfit(name, "another step stands there")
   const thread = applied(turn, found, event)
   if (thread === undefined) return expectation(root, event)

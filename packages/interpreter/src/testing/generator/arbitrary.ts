@@ -29,7 +29,10 @@ const isLeaf = (tag: Tag): boolean => arity[tag][1] === 0
 /** A tag whose parts fit in a budget of nodes. Leaves only where nothing else fits, or plans would stay small. */
 const choose = (random: fc.Random, budget: number): Tag => {
   const fits = tags.filter((tag) => (budget === 1 ? isLeaf(tag) : !isLeaf(tag) && arity[tag][0] < budget))
-  let left = random.nextInt(1, fits.reduce((all, tag) => all + weight[tag], 0))
+  let left = random.nextInt(
+    1,
+    fits.reduce((all, tag) => all + weight[tag], 0)
+  )
   return fits.find((tag) => (left -= weight[tag]) <= 0) as Tag
 }
 
@@ -69,14 +72,17 @@ class PlanArbitrary extends fc.Arbitrary<Plan> {
 export const plans = (size = 40): fc.Arbitrary<Plan> => new PlanArbitrary(size)
 
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ _tag: fc.constant("Serve" as const), index: fc.oneof(fc.constant(0), fc.nat(7)) }) },
   {
-    weight: 2,
+    weight: 6,
+    arbitrary: fc.record({ _tag: fc.constant("Serve" as const), index: fc.oneof(fc.constant(0), fc.nat(7)) })
+  },
+  {
+    weight: 3,
     arbitrary: fc.record({
       _tag: fc.constant("Signal" as const),
-      signal: fc.nat(7),
-      n: fc.integer({ min: -2, max: 5 }),
-      to: fc.constantFrom(undefined, undefined, "a", "interrupt")
+      signal: fc.oneof(fc.constant(0), fc.nat(7)),
+      n: fc.integer({ min: -4, max: 5 }),
+      to: fc.constantFrom(undefined, undefined, undefined, undefined, "a", "interrupt")
     })
   },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Tick" as const), millis: fc.nat(60) }) }
@@ -114,7 +120,12 @@ export const scripts = ({ faults = true, moves = 16 } = {}): fc.Arbitrary<Script
  * ```
  */
 export const cases = (
-  options: { readonly size?: number; readonly moves?: number; readonly faults?: boolean; readonly duplicates?: boolean } = {}
+  options: {
+    readonly size?: number
+    readonly moves?: number
+    readonly faults?: boolean
+    readonly duplicates?: boolean
+  } = {}
 ): fc.Arbitrary<Case> =>
   fc.record({
     plan: plans(options.size),

@@ -60,7 +60,18 @@ export const arity: { readonly [T in Tag]: readonly [least: number, most: number
 /** Every tag of a plan. */
 export const tags = Object.keys(arity) as ReadonlyArray<Tag>
 
-/** A plan, for tests that are written by hand. */
+/**
+ * A plan, for tests that are written by hand.
+ *
+ * @example
+ * ```ts
+ * import { Generator } from "@waymark/interpreter/testing"
+ *
+ * const { plan } = Generator
+ * export const race = plan("InterruptWith", 1, plan("RunIO"), plan("Fail"))
+ * export const names = Generator.parts(race).map(({ position }) => position) // "0", "0.0", "0.1"
+ * ```
+ */
 export const plan = (tag: Tag, k = 0, ...parts: ReadonlyArray<Plan>): Plan => ({ tag, k, parts })
 
 /** A part of a plan and where it stands: the indexes on the way to it, after the prefix of the whole. */

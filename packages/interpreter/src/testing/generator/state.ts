@@ -29,7 +29,12 @@ export const burn = (state: State): State => ({ ...state, fuel: state.fuel - 1 }
 
 const isState = (value: unknown): value is State => Predicate.hasProperty(value, "n") && typeof value.n === "number"
 
-const digest = (text: string): number => [...text].reduce((hash, char) => mix(hash, char.charCodeAt(0)), 0)
+/** A text as a number. */
+export const digest = (text: string): number => {
+  let value = 0
+  for (let index = 0; index < text.length; index++) value = mix(value, text.charCodeAt(index))
+  return value
+}
 
 /** One state for whatever a part may start or rest in: a state, the record of a parallel, or what a handler is given. */
 export const summary = (value: unknown): State => {

@@ -2,7 +2,7 @@
 import { Step } from "@waymark/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { mix, type Problem } from "./state.ts"
+import { digest, mix, type Problem } from "./state.ts"
 
 /** What becomes of an effect: it dies so many times, then succeeds or ends in a typed failure. */
 export interface Outcome {
@@ -35,12 +35,6 @@ export interface Ledger extends Service {
   readonly entries: ReadonlyArray<Entry>
 }
 
-const hash = (text: string): number => {
-  let value = 0
-  for (let index = 0; index < text.length; index++) value = mix(value, text.charCodeAt(index))
-  return value
-}
-
 /**
  * A world in which every idempotency key has its outcome, however often and by whomever the effect is run.
  *
@@ -53,7 +47,7 @@ export const make = (outcomes: ReadonlyArray<Outcome>, durable: () => number): L
     perform: (n) =>
       Effect.flatMap(Step.info, ({ attempt, idempotencyKey: key, step }) => {
         entries.push({ key, step, attempt, durable: durable() })
-        const outcome = outcomes[hash(key) % outcomes.length] ?? { dies: 0, then: "Succeed", k: 0 }
+        const outcome = outcomes[digest(key) % outcomes.length] ?? { dies: 0, then: "Succeed", k: 0 }
         if (attempt <= outcome.dies) return Effect.die(new Error(`attempt ${attempt} of ${key} dies`))
         const value = mix(n, outcome.k)
         return outcome.then === "Succeed" ? Effect.succeed({ n: value }) : Effect.fail({ _tag: outcome.then, n: value })

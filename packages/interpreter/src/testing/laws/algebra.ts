@@ -33,14 +33,14 @@ const parts = (triple: Triple, { drive, machine }: Subject) => {
 
 const map = (k: number) => (state: State) => step(state, k)
 /** A workflow that depends on the state it was computed from. */
-const computed = (part: Part) => (state: State) => WIO.andThen(WIO.pure(map(state.n)), part) as Part
+const computed = (part: Part) => (state: State) => WIO.andThen(WIO.pure(map(state.n)), part)
 
 /** A1: a `flatMap` after a `pure` is the workflow that the function gives. */
 export const leftIdentity = (triple: Triple, subject = pure): void => {
   const { a, run } = parts(triple, subject)
   const f = map(triple.salt)
-  const left = WIO.pure(f).pipe(WIO.flatMap(computed(a))) as Part
-  const right = WIO.pure(f).pipe(WIO.andThen(computed(a)(f(triple.input)))) as Part
+  const left = WIO.pure(f).pipe(WIO.flatMap(computed(a)))
+  const right = WIO.pure(f).pipe(WIO.andThen(computed(a)(f(triple.input))))
   equivalent(run(right), run(left))
 }
 
@@ -54,8 +54,8 @@ export const rightIdentity = (triple: Triple, subject = pure): void => {
 export const flatMapAssociativity = (triple: Triple, subject = pure): void => {
   const { a, b, c, run } = parts(triple, subject)
   const [f, g] = [computed(b), computed(c)]
-  const left = a.pipe(WIO.flatMap(f), WIO.flatMap(g)) as Part
-  const right = a.pipe(WIO.flatMap((state: State) => f(state).pipe(WIO.flatMap(g)) as Part)) as Part
+  const left = a.pipe(WIO.flatMap(f), WIO.flatMap(g))
+  const right = a.pipe(WIO.flatMap((state: State) => f(state).pipe(WIO.flatMap(g))))
   equivalent(run(left), run(right))
 }
 

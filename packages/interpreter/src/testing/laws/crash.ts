@@ -61,7 +61,8 @@ export const flushBeforeEffect = (generated: Case, subject = pure): void => {
     const waits = Execution.pending(known).some(
       (pending) => pending._tag === "RunIO" && pending.idempotencyKey === key && pending.attempt === attempt
     )
-    if (!waits) broken(`attempt ${attempt} of ${step} (${key}) started, and the ${durable} durable events do not wait for it`)
+    if (!waits)
+      broken(`attempt ${attempt} of ${step} (${key}) started, and the ${durable} durable events do not wait for it`)
   }
 }
 

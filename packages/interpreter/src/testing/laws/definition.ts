@@ -27,7 +27,10 @@ const refused = (
   exactly: boolean
 ): void => {
   const calls: Array<Call> = []
-  const result = machine.recover(changed((call) => calls.push(call)), journal)
+  const result = machine.recover(
+    changed((call) => calls.push(call)),
+    journal
+  )
   if (Result.isSuccess(result)) return broken(`${what} is accepted`)
   const { failure } = result
   if (failure._tag !== "JournalMismatch") return broken(`${what} gives ${failure._tag}: ${failure.message}`)
@@ -83,11 +86,20 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
   if (other !== name) {
     const event = journal.find(({ step }) => step === name || step === other) as Event
     const swapped = { event, expected: event.step === name ? other : name }
-    refused(`${name} and ${other} swapped`, subject, by({ rename: { [name]: other, [other]: name } }), journal, swapped, true)
+    refused(
+      `${name} and ${other} swapped`,
+      subject,
+      by({ rename: { [name]: other, [other]: name } }),
+      journal,
+      swapped,
+      true
+    )
   }
 
   // What follows a removed step may fail or end, and so give up others: the change is found there or before.
-  const gone = altered(whole, name, ({ parts: [body], tag }) => (tag === "InterruptWith" ? (body as Plan) : plan("Pure")))
+  const gone = altered(whole, name, ({ parts: [body], tag }) =>
+    tag === "InterruptWith" ? (body as Plan) : plan("Pure")
+  )
   refused(`${name} removed`, subject, by({}, gone), journal, { event: first, expected: undefined }, false)
 }
 
@@ -96,7 +108,7 @@ export const extensionIsAccepted = (generated: Case, { drive, machine } = pure):
   const { names, plan: whole } = generated
   const { journal, workflow: flow } = run(generated, { drive, machine })
   const more = build(plan("RunIO"), { prefix: "more" })
-  const extended = workflowOf(WIO.andThen(build(whole, { names }), more) as Part, 2)
+  const extended = workflowOf(WIO.andThen(build(whole, { names }), more), 2)
   for (let length = 1; length <= journal.length; length++) {
     const prefix = journal.slice(0, length)
     if (prefix.at(-1)?.kind === "ended") continue
@@ -122,10 +134,10 @@ const never = {
 }
 
 const wrappers: Readonly<Record<string, (part: Part) => Part>> = {
-  "an interruption by a signal": (part) => part.pipe(WIO.interruptWith(never.signal)) as Part,
-  "an interruption by a timer": (part) => part.pipe(WIO.interruptWith(never.timer)) as Part,
+  "an interruption by a signal": (part) => part.pipe(WIO.interruptWith(never.signal)),
+  "an interruption by a timer": (part) => part.pipe(WIO.interruptWith(never.timer)),
   "a catch": (part) => part.pipe(WIO.catchTag("Never" as "Oops", never.signal as never)) as Part,
-  "a query": (part) => part.pipe(WIO.query(query("never"), () => 0)) as Part
+  "a query": (part) => part.pipe(WIO.query(query("never"), () => 0))
 }
 
 /** R13: live code may be wrapped: every path and ordinal on record stays, and only what was put around is new. */

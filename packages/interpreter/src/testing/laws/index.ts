@@ -19,6 +19,7 @@ export * from "./journal.ts"
 export { equivalent, LawBroken, pure, run, timeless } from "./law.ts"
 export type { Subject } from "./law.ts"
 export {
+  diffOfAnyTwo,
   executionsAreValues,
   pendingChangesByEvents,
   replayInChunks,
@@ -64,7 +65,20 @@ const ofEveryRun =
     law(run(generated, subject, { crash: { append, when: "after" } }))
   }
 
-/** The laws of the machine and its driver, by their names. */
+/**
+ * The laws of the machine and its driver, by their names. Those called R13 are of cases with unique names.
+ *
+ * @example
+ * ```ts
+ * import * as fc from "fast-check"
+ * import { Generator, Laws } from "@waymark/interpreter/testing"
+ *
+ * const cases = Generator.cases({ duplicates: false })
+ * export const check = () => {
+ *   for (const law of Object.values(Laws.laws)) fc.assert(fc.property(cases, (generated) => law(generated)), { numRuns: 5 })
+ * }
+ * ```
+ */
 export const laws: Readonly<Record<string, Law>> = {
   "A10 building is pure": algebra.buildingIsPure,
   "R1 crash equivalence": crash.crashEquivalence,
@@ -72,6 +86,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "R3 replay is idempotent": replay.replayIsIdempotent,
   "R4 replay in chunks": replay.replayInChunks,
   "R4 pending changes by events": replay.pendingChangesByEvents,
+  "R4 diff of any two": replay.diffOfAnyTwo,
   "R7 a damaged sequence is refused": journal.damagedSequenceIsRefused,
   "R8 the end is final": journal.endIsFinal,
   "R13 a changed definition is refused": definition.changedDefinitionIsRefused,

@@ -83,7 +83,8 @@ export const identitiesAreDistinct = ({ executions, journal }: Pick<Run, "execut
 
 const expectCorrupt = (what: string, result: Result.Result<Running, Execution.RecoveryError>): void => {
   if (Result.isSuccess(result)) broken(`${what} was accepted`)
-  else if (result.failure._tag !== "JournalCorrupt") broken(`${what} gives ${result.failure._tag}: ${result.failure.message}`)
+  else if (result.failure._tag !== "JournalCorrupt")
+    broken(`${what} gives ${result.failure._tag}: ${result.failure.message}`)
 }
 
 /** R7: a journal with a gap, a repetition or a swap is refused as corrupt. */

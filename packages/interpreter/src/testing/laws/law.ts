@@ -24,7 +24,11 @@ export const broken = (what: string): never => {
 }
 
 /** Holds two texts, or lists of lines, to be the same. */
-export const same = (what: string, expected: string | ReadonlyArray<string>, seen: string | ReadonlyArray<string>): void => {
+export const same = (
+  what: string,
+  expected: string | ReadonlyArray<string>,
+  seen: string | ReadonlyArray<string>
+): void => {
   const [a, b] = [[expected].flat(), [seen].flat()]
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     if (a[index] === b[index]) continue
@@ -55,24 +59,34 @@ export const run = (
     ...(options.crash === undefined ? {} : { crash: options.crash })
   })
 
+/** What was not an object's own is its prototype's again. */
+const restore = (object: object, key: string, own: PropertyDescriptor | undefined): void => {
+  if (own === undefined) Reflect.deleteProperty(object, key)
+  else Object.defineProperty(object, key, own)
+}
+
 /** Runs a function while time and randomness are out of reach: a call of either throws. */
 export const timeless = <A>(f: () => A): A => {
-  const known = { Date: globalThis.Date, random: Math.random, now: performance.now }
+  const { Date: KnownDate } = globalThis
+  const [random, now] = [
+    Object.getOwnPropertyDescriptor(Math, "random"),
+    Object.getOwnPropertyDescriptor(performance, "now")
+  ]
   const refuse = (what: string) => (): never => broken(`${what} was read`)
-  globalThis.Date = class extends known.Date {
+  globalThis.Date = class extends KnownDate {
     constructor(...args: ReadonlyArray<unknown>) {
       if (args.length === 0) broken("the clock was read")
       super(...(args as [number]))
     }
     static override now = refuse("the clock")
   } as unknown as DateConstructor
-  Math.random = refuse("randomness")
-  performance.now = refuse("the clock")
+  Object.defineProperty(Math, "random", { configurable: true, value: refuse("randomness") })
+  Object.defineProperty(performance, "now", { configurable: true, value: refuse("the clock") })
   try {
     return f()
   } finally {
-    globalThis.Date = known.Date
-    Math.random = known.random
-    performance.now = known.now
+    globalThis.Date = KnownDate
+    restore(Math, "random", random)
+    restore(performance, "now", now)
   }
 }

@@ -62,7 +62,10 @@ const byKey = (pending: ReadonlyArray<Pending.Pending>): ReadonlyMap<string, Pen
   new Map(pending.map((one) => [Pending.key(one.step), one]))
 
 const without = (all: Iterable<string>, others: { readonly has: (key: string) => boolean }): string =>
-  [...all].filter((key) => !others.has(key)).sort().join(" ")
+  [...all]
+    .filter((key) => !others.has(key))
+    .sort()
+    .join(" ")
 
 /** R4: what is pending only changes by what an event completes or opens, and `diff` says what. */
 export const pendingChangesByEvents = (generated: Case, subject = pure): void => {
@@ -72,9 +75,7 @@ export const pendingChangesByEvents = (generated: Case, subject = pure): void =>
   let before: Running | undefined
   for (const [position, event] of journal.entries()) {
     const after =
-      before === undefined
-        ? recovered(machine, flow, [event])
-        : succeeded("evolve", machine.evolve(before, event))
+      before === undefined ? recovered(machine, flow, [event]) : succeeded("evolve", machine.evolve(before, event))
     const [was, is] = [byKey(before === undefined ? [] : Execution.pending(before)), byKey(Execution.pending(after))]
     const { closed, opened } = Execution.diff(before, after)
     const said = { closed: new Set(closed.map(Pending.key)), opened: byKey(opened) }
@@ -95,6 +96,21 @@ export const pendingChangesByEvents = (generated: Case, subject = pure): void =>
       broken(`event ${position} ("${event.kind}") leaves ${own} pending`)
     }
     before = after
+  }
+}
+
+/** `diff` of any two executions of a run, as far apart as they are, is what only one of them waits for. */
+export const diffOfAnyTwo = (generated: Case, subject = pure): void => {
+  const { executions } = run(generated, subject)
+  for (const [index, before] of executions.entries()) {
+    for (const after of executions.slice(index)) {
+      const [was, is] = [byKey(Execution.pending(before)), byKey(Execution.pending(after))]
+      const { closed, opened } = Execution.diff(before, after)
+      const said = { closed: new Set(closed.map(Pending.key)), opened: byKey(opened) }
+      const place = `from ${Execution.length(before)} to ${Execution.length(after)} events`
+      same(`closed ${place}`, without(was.keys(), is), without(said.closed, said.opened))
+      same(`opened ${place}`, without(is.keys(), was), without(said.opened.keys(), said.closed))
+    }
   }
 }
 
@@ -130,7 +146,11 @@ export const executionsAreValues = (generated: Case, subject = pure): void => {
       machine.step(old, { _tag: "Tick", now: Infinity }, { at: 1 })
       unchanged("other futures")
       if (next === undefined || after === undefined) continue
-      same(`event ${length} after other futures`, after, observe(succeeded("evolve", machine.evolve(old, next)), queries))
+      same(
+        `event ${length} after other futures`,
+        after,
+        observe(succeeded("evolve", machine.evolve(old, next)), queries)
+      )
     }
   }
 }

@@ -1,0 +1,134 @@
+/** The laws, held by real engines over generated workflows: an engine's run is looked at like a driven one. */
+import { Deferred, Effect, Layer, Option, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { Execution, type Event, type Journal } from "@waymark/interpreter"
+import { Faults, Generator, Laws, type Run } from "@waymark/interpreter/testing"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { boot, run, settle } from "../support/engine.ts"
+
+const LONG = { poll: "10 minutes", lease: "30 minutes" } as const
+
+/** Sends what is waited for and lets time pass until the instance has ended or is stuck. */
+const carryThrough = Effect.fnUntraced(function* (
+  engine: Effect.Success<ReturnType<typeof boot>>["engine"],
+  salt: number,
+  died: Deferred.Deferred<void>
+) {
+  for (let round = 0; round < 400; round++) {
+    yield* settle
+    if (Deferred.isDoneUnsafe(died)) return false
+    const { status, waitsFor } = yield* engine.status("generated")
+    if (status === "completed" || status === "failed" || status === "stuck") return true
+    const signals = waitsFor.filter(({ _tag }) => _tag === "Signal")
+    const waiting = signals[(salt + round) % Math.max(1, signals.length)]
+    if (waiting !== undefined) {
+      const options = { id: `${salt}-${round}` }
+      yield* Effect.forkChild(
+        Effect.ignore(engine.signal("generated", Generator.signal(waiting.step.name), { n: salt + round }, options))
+      )
+      yield* settle
+    }
+    yield* TestClock.adjust("1 minute")
+  }
+  throw new Error("the run did not end")
+})
+
+/** Runs a case on engines, the first of which may die, and gives what is to be seen of it. */
+const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): Promise<Run> =>
+  run((journal) =>
+    Effect.gen(function* () {
+      const appends: Array<Run["appends"][number]> = []
+      let durable = 0
+      const counting: Journal["Service"] = {
+        ...journal,
+        create: (create) =>
+          Effect.tap(journal.create(create), ({ _tag }) =>
+            Effect.sync(() => {
+              if (_tag === "Created") durable += create.events.length
+            })
+          ),
+        append: (batch) =>
+          Effect.tap(journal.append(batch), (answers) =>
+            Effect.sync(() => {
+              for (const [index, { epoch, events }] of batch.entries()) {
+                const before = appends.some((known) => known.events[0]?.id === events[0]?.id)
+                if (answers[index]?._tag !== "Appended" || events.length === 0 || before) continue
+                appends.push({ epoch, events, effects: [] })
+                durable += events.length
+              }
+            })
+          )
+      }
+      const world = Generator.world(generated.script.outcomes, () => durable)
+      const workflow = Generator.workflow(generated)
+      const services = Layer.succeed(Generator.World, world)
+      const faulty = yield* Faults.make(counting, (index) => (index === at ? fault : "none"))
+      const first = yield* boot(faulty.journal, [workflow], LONG, services)
+      yield* Effect.forkChild(first.engine.start(workflow, { id: "generated", input: generated.input }))
+      if (!(yield* carryThrough(first.engine, generated.salt, faulty.crashed))) {
+        yield* first.close
+        yield* TestClock.adjust("30 minutes")
+        const second = yield* boot(counting, [workflow], LONG, services)
+        yield* Effect.forkChild(second.engine.start(workflow, { id: "generated", input: generated.input }))
+        yield* carryThrough(second.engine, generated.salt, yield* Deferred.make<void>())
+      }
+      const events = yield* journal.read({ instance: "generated", run: 0, from: 0, limit: 10_000 })
+      const recovered = Result.getOrThrow(Execution.recover(workflow, events))
+      return {
+        workflow,
+        journal: events,
+        appends,
+        result: Execution.result(recovered),
+        trace: world.entries,
+        executions: [],
+        rejections: []
+      }
+    })
+  )
+
+const started = ({ journal }: Run): ReadonlyArray<Event.Event["kind"]> => journal.map(({ kind }) => kind)
+
+describe("the laws of runs, on the engine", () => {
+  const cases = Generator.cases({ size: 12, duplicates: false })
+  for (const fault of ["none", "crash-before", "crash-after", "unknown-committed"] as const) {
+    it(`hold with ${fault === "none" ? "no fault" : fault}`, () =>
+      fc.assert(
+        fc.asyncProperty(cases, fc.nat(12), async (generated, at) => {
+          const seen = await engineRun(generated, fault, at)
+          for (const law of Object.values(Laws.lawsOfRuns)) law(seen)
+          expect(started(seen)[0]).toBe("started")
+          expect(Option.isSome(seen.result) || seen.journal.some(({ kind }) => kind === "attempt")).toBe(true)
+        }),
+        { numRuns: 200 }
+      ))
+  }
+
+  it("R1: without signals and timers to race, a crash changes neither the result nor the journal", () => {
+    const calm = cases.filter(({ plan }) =>
+      Generator.tags.every((tag) => !["HandleSignal", "Await", "InterruptWith"].includes(tag) || !contains(plan, tag))
+    )
+    return fc.assert(
+      fc.asyncProperty(
+        calm,
+        fc.nat(8),
+        fc.constantFrom("crash-before", "crash-after"),
+        async (generated, at, fault) => {
+          const expected = await engineRun(generated, "none", 0)
+          const seen = await engineRun(generated, fault as Faults.Fault, at)
+          expect(seen.result).toEqual(expected.result)
+          const facts = (events: Run["journal"]) =>
+            events
+              .map(({ kind, ordinal, path, payload, step }) => JSON.stringify([path, ordinal, kind, step, payload]))
+              .filter((line) => !line.includes('"attempt"') && !line.includes('"due"'))
+              .sort()
+          expect(facts(seen.journal)).toEqual(facts(expected.journal))
+        }
+      ),
+      { numRuns: 150 }
+    )
+  })
+})
+
+const contains = (plan: Generator.Plan, tag: Generator.Tag): boolean =>
+  plan.tag === tag || plan.parts.some((part) => contains(part, tag))
