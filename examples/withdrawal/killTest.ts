@@ -179,12 +179,19 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) }
   }
 })
-print(`${bold("kill -9 at random moments")}, rounds: ${values.rounds}, seed: ${values.seed}\n`)
+const count = (name: "rounds" | "instances"): number => {
+  const number = Number(values[name])
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new RangeError(`--${name} is ${values[name]}: give a whole number from 1`)
+}
+const [rounds, instances] = [count("rounds"), count("instances")]
+
+print(`${bold("kill -9 at random moments")}, rounds: ${rounds}, seed: ${values.seed}\n`)
 
 const interrupted = new AbortController()
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort())
 
-const program = Random.withSeed(killTest(Number(values.rounds), Number(values.instances)), values.seed)
+const program = Random.withSeed(killTest(rounds, instances), values.seed)
 const exit = await Effect.runPromiseExit(program, { signal: interrupted.signal })
 if (Exit.isFailure(exit)) print(`\n${red("The test could not be finished:")} ${Cause.pretty(exit.cause)}`)
 process.exitCode = Exit.isSuccess(exit) && exit.value ? 0 : 1

@@ -1,5 +1,6 @@
 /** The stage of the demo: worker processes one after the other on one journal, and what is told of them as they run. */
 import { Data, Effect } from "effect"
+import type { Event } from "@waymark/interpreter"
 import * as Ledger from "./ledger.ts"
 import { launch, type Refused, type Worker, type WorkerFailed } from "./processes.ts"
 import type { Request, Stop } from "./protocol.ts"
@@ -77,7 +78,7 @@ export class Stage {
         const worker = yield* launch({ directory: this.directory, ...(stop && { stop }) })
         const number = this.#parts.length + 1
         print(`\n${bold(`Process ${number}`)} ${dim(`(pid ${worker.pid})`)}`)
-        for (const [instance, steps] of recordedSteps(found)) {
+        for (const [instance, steps] of onRecord(found)) {
           print(`  ${green("skips")}    ${instance}: ${steps.join(", ")} ${dim("(on record)")}`)
         }
         yield* worker.ready
@@ -111,9 +112,9 @@ export class Actor {
 
   /** Starts a withdrawal. */
   start(id: string, account: string, amount: number, requestedBy: string) {
-    return Effect.tap(this.#worker.ask({ _tag: "Start", id, account, amount, requestedBy }), () => {
-      this.#say("starts", `${id}: ${requestedBy} wants ${amount} from ${account}`)
-      return Effect.void
+    return Effect.suspend(() => {
+      this.#say("starts", `${id}: ${requestedBy} wants ${amount} from account ${account}`)
+      return this.#worker.ask({ _tag: "Start", id, account, amount, requestedBy })
     })
   }
 
@@ -165,12 +166,17 @@ export class Actor {
   }
 }
 
-/** The steps on record of the instances that have not ended. */
-const recordedSteps = (journals: Snapshot.Journals): ReadonlyArray<readonly [string, ReadonlyArray<string>]> =>
+/** What is on record of the instances that have not ended. */
+const onRecord = (journals: Snapshot.Journals): ReadonlyArray<readonly [string, ReadonlyArray<string>]> =>
   [...journals]
     .filter(([, events]) => events.at(-1)?.kind !== "ended")
-    .map(([id, events]) => [id, events.filter(({ kind }) => kind === "completed").map(({ step }) => step)] as const)
+    .map(([id, events]) => [id, events.flatMap(past)] as const)
     .filter(([, steps]) => steps.length > 0)
+
+const past = ({ attempt, kind, step }: Event.Event): ReadonlyArray<string> => {
+  if (kind === "attempt") return [`${step} (attempt ${attempt}, failed)`]
+  return kind === "completed" || kind === "fired" || kind === "signal" ? [step] : []
+}
 
 const words = (did: Ledger.Deed): string => {
   switch (did._tag) {

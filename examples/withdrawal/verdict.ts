@@ -33,7 +33,7 @@ export const pronounce = (evidence: Evidence, expected: Expected): boolean => {
 
   print(`\n${bold("What the ledgers and the journal say")}\n`)
   table([
-    ["instance", "step", "run by process", "times run", "failed attempts", "outcome recorded", "skipped by process"],
+    ["", "step", "run by process", "runs", "failed attempts", "recorded", "skipped by process"],
     ...steps.map((step) => row(step, evidence))
   ])
 
@@ -56,6 +56,7 @@ export const pronounce = (evidence: Evidence, expected: Expected): boolean => {
       text: `the withdrawals ended as they should: ${Object.values(expected.ends).join(", ")}`,
       against: Object.entries(expected.ends).flatMap(([id, tag]) => (endOf(journals, id) === tag ? [] : [id]))
     },
+    timers(journals),
     money(entries)
   ]
   for (const { against, text } of claims) {
@@ -108,6 +109,21 @@ const difference = (are: ReadonlyArray<string>, should: ReadonlyArray<string>): 
 const endOf = (journals: Journals, id: string): string | undefined => {
   const end = journals.get(id)?.at(-1)?.payload as { readonly output?: { readonly _tag?: string } } | undefined
   return end?.output?._tag
+}
+
+/** A timer keeps its time, also while no process is there to watch it. */
+const timers = (journals: Journals): Claim => {
+  const times = [...journals].flatMap(([id, events]) => {
+    const due = events.filter(({ kind }) => kind === "due")
+    const fired = events.find(({ kind }) => kind === "fired")
+    return due[0] === undefined || fired === undefined
+      ? []
+      : [{ id, started: due.length, seconds: (fired.at - due[0].at) / 1000 }]
+  })
+  return {
+    text: `cooling off was not begun anew by a restart: ${times.map(({ id, seconds }) => `${id} took ${seconds.toFixed(2)} s`).join(", ")}`,
+    against: times.filter(({ seconds, started }) => started > 1 || seconds < 1).map(({ id }) => id)
+  }
 }
 
 /** However often the bank was called, the accounts are short of what was paid, once. */

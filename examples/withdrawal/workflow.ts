@@ -210,7 +210,7 @@ const describe = (state: typeof State.Type): string => {
     case "Approved":
       return `approved by ${state.approvedBy}, being paid`
     case "Completed":
-      return `paid, receipt ${state.receipt}`
+      return `paid, ${state.receipt}`
     case "Cancelling":
       return `cancelled by ${state.by}, money being released`
     case "Cancelled":

@@ -127,6 +127,20 @@ describe(`${DEEP} of a kind`, () => {
   })
 })
 
+describe("timers side by side", () => {
+  it("are all recorded as they start, and all fire in one tick", () => {
+    const many = 20_000
+    const waits = Array.from({ length: many }, (_, i) => [`b${i}`, WIO.await<number>(`wait ${i}`, { for: i })] as const)
+    const body = WIO.parallel(Object.fromEntries(waits), {
+      fork: (n: number) => Object.fromEntries(waits.map(([key]) => [key, n])),
+      join: (_, n: number) => n + 1
+    }) as Part
+    const { events, execution } = Execution.start(flow(body), 0, { id: "deep", at: 0 })
+    expect(events).toHaveLength(many + 1)
+    expect(resultOf(tell(execution, Command.tick(many)))).toBe(1)
+  })
+})
+
 describe("interruptions and handlers around one another", () => {
   const Stop = Signal.make("stop", { payload: Schema.Number })
   const stop = WIO.handleSignal(Stop, {

@@ -15,19 +15,22 @@ export interface Waiting {
 
 const everything = (): boolean => true
 
-/** The threads, each before those of its branches. */
-export function* threads(
-  root: Thread,
-  keep: (part: Trie.Measured) => boolean = everything
-): Generator<Thread> {
-  const stack: Array<Thread> = [root]
-  for (let thread = stack.pop(); thread !== undefined; thread = stack.pop()) {
-    if (!keep(thread)) continue
+/** The next thread of the forks that are being walked, the inmost fork first. */
+const next = (open: Array<Iterator<readonly [number, Thread]>>): Thread | undefined => {
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const { done, value } = top.next()
+    if (done !== true) return value[1]
+    open.pop()
+  }
+  return undefined
+}
+
+/** The threads, each before those of its branches. Whoever stops at the first has not looked at the others. */
+export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = everything): Generator<Thread> {
+  const open: Array<Iterator<readonly [number, Thread]>> = []
+  for (let thread = keep(root) ? root : undefined; thread !== undefined; thread = next(open)) {
     yield thread
-    if (thread.leaf._tag !== "Fork") continue
-    const branches: Array<Thread> = []
-    for (const [, branch] of Trie.entries(thread.leaf.threads, keep)) branches.push(branch)
-    for (let i = branches.length - 1; i >= 0; i--) stack.push(branches[i] as Thread)
+    if (thread.leaf._tag === "Fork") open.push(Trie.entries(thread.leaf.threads, keep))
   }
 }
 
