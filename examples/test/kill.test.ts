@@ -17,9 +17,13 @@ const run = async (...args: ReadonlyArray<string>) => {
   return { code, output }
 }
 
-it("twenty kills at random moments make no effect run again whose event is recorded", { timeout: 120_000 }, async () => {
-  const { code, output } = await run("--rounds", "20")
-  // The seed is in the output, which is shown where this fails.
-  expect(output).toMatch(/\nkills: 20, .* violations: 0\n$/)
-  expect(code).toBe(0)
-})
+it(
+  "twenty kills at random moments make no effect run again whose event is recorded",
+  { timeout: 120_000 },
+  async () => {
+    const { code, output } = await run("--rounds", "20")
+    // The seed is in the output, which is shown where this fails.
+    expect(output).toMatch(/\nkills: 20, .* violations: 0\n$/)
+    expect(code).toBe(0)
+  }
+)

@@ -99,10 +99,9 @@ describe("the proof", () => {
   })
 
   it("finds money that was paid twice", () => {
-    expect(violations(({ entries }) => ({ entries: [{ ...run("execute"), pid: killed }, ...entries] }))).toEqual([])
-    expect(
-      violations(({ entries }) => ({ entries: [...entries, { ...run("execute"), instance: "w-2" }] }))
-    ).toContain("w-1: it is Completed, and the bank paid it 2 times")
+    expect(violations(({ entries }) => ({ entries: [...entries, { ...run("execute"), instance: "w-2" }] }))).toContain(
+      "w-1: it is Completed, and the bank paid it 2 times"
+    )
   })
 
   it("finds a journal that a step's end was lost from", () => {

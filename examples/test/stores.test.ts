@@ -99,9 +99,12 @@ const holds = async (layer: Layer.Layer<Journal, unknown>) => {
   )
   expect(answers).toEqual(ids.map(() => [17, 18]))
   for (const events of journals) {
-    expect(events.filter(({ kind }) => kind === "completed").map(({ step }) => step).sort()).toEqual(
-      ["first", "last", "left", "more", "right"]
-    )
+    expect(
+      events
+        .filter(({ kind }) => kind === "completed")
+        .map(({ step }) => step)
+        .sort()
+    ).toEqual(["first", "last", "left", "more", "right"])
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index))
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length)
     expect(events.filter(({ kind }) => kind === "ended")).toHaveLength(1)

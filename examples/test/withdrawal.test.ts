@@ -40,7 +40,11 @@ interface Started extends Handle<unknown> {
 }
 
 /** Starts a withdrawal by Ann and plays with it. */
-const withdraw = <A, E>(amount: number, world: World, play: (withdrawal: Started) => Effect.Effect<A, E>): Promise<A> => {
+const withdraw = <A, E>(
+  amount: number,
+  world: World,
+  play: (withdrawal: Started) => Effect.Effect<A, E>
+): Promise<A> => {
   const calls: Array<string> = []
   const engine = Engine.layer({ workflows: [Withdrawal] }).pipe(
     Layer.provide(services(world, calls)),

@@ -29,9 +29,7 @@ export const holds = (entries: ReadonlyArray<Entry>): ReadonlyArray<Hold> =>
           return [...made, { hold, reference, account, amount, receipts: [], released: false }]
         }
         case "Executed":
-          return made.map((one) =>
-            one.hold === did.hold ? { ...one, receipts: [...one.receipts, did.receipt] } : one
-          )
+          return made.map((one) => (one.hold === did.hold ? { ...one, receipts: [...one.receipts, did.receipt] } : one))
         case "Released":
           return made.map((one) =>
             one.reference === did.reference ? { ...one, released: one.receipts.length === 0 } : one

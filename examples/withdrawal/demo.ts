@@ -31,8 +31,10 @@ const story = Effect.fnUntraced(function* (stage: Stage) {
     })
   )
 
-  yield* stage.killedAt(stop("hold funds", "before"), "the fees were appended, the next step not begun", () =>
-    Effect.void
+  yield* stage.killedAt(
+    stop("hold funds", "before"),
+    "the fees were appended, the next step not begun",
+    () => Effect.void
   )
 
   yield* stage.killedAt(stop("hold funds", "after"), "the bank held the money, its answer not yet appended", (actor) =>
@@ -51,7 +53,7 @@ const story = Effect.fnUntraced(function* (stage: Stage) {
   )
   const coolingOff = yield* stage.journals
 
-  let thanks: unknown
+  let thanks: string | undefined
   yield* stage.killedAt(stop("execute", "before", 2), "the failed attempt was appended, the next not begun", (actor) =>
     Effect.gen(function* () {
       yield* actor.result("w-2", "Cancelled")
@@ -71,7 +73,7 @@ const story = Effect.fnUntraced(function* (stage: Stage) {
       yield* actor.status("w-1")
       const again = yield* approve(actor, "bob", "approval-2")
       if (again !== thanks) {
-        return yield* new OutOfScript({ message: `the approval sent again was answered otherwise: ${String(again)}` })
+        return yield* new OutOfScript({ message: `the approval sent again was answered otherwise: ${again}` })
       }
     })
   )
@@ -97,7 +99,9 @@ const expected = {
 }
 
 /** Beside the sources, also when this runs from the built output. */
-const pictures = fileURLToPath(new URL(import.meta.url.endsWith(".js") ? "../../withdrawal/out/" : "out/", import.meta.url))
+const pictures = fileURLToPath(
+  new URL(import.meta.url.endsWith(".js") ? "../../withdrawal/out/" : "out/", import.meta.url)
+)
 
 /** Draws the definition, and how far w-1 had come when the fourth process was killed. */
 const draw = Effect.fnUntraced(function* (journals: Snapshot.Journals) {
@@ -119,7 +123,7 @@ const demo = Effect.scoped(
   Effect.gen(function* () {
     const began = Date.now()
     const directory = yield* Snapshot.temporary("waymark-demo-", { keep })
-    print(`${bold("Withdrawals in a process that is killed again and again")}`)
+    print(bold("Withdrawals in a process that is killed again and again"))
     print(dim(`Journal and ledgers: ${directory}`))
 
     const stage = new Stage(directory)

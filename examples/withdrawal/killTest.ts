@@ -61,7 +61,6 @@ class Answers {
 
   ask(worker: Worker, request: Request) {
     return worker.ask(request).pipe(
-      Effect.map((value) => JSON.stringify(value)),
       Effect.catchTag("Refused", ({ message, reason }) => Effect.succeed(`${reason}: ${message}`)),
       Effect.tap((answer) => Effect.sync(() => this.#compare(JSON.stringify(request), answer)))
     )
@@ -129,7 +128,10 @@ const dozen = Effect.fnUntraced(function* (name: string, size: number, killsLeft
 
   const files = ledgers(directory)
   const entries = [...Ledger.read(files.fees), ...Ledger.read(files.bank)]
-  const journals = yield* Snapshot.read(directory, cases.map(({ id }) => id))
+  const journals = yield* Snapshot.read(
+    directory,
+    cases.map(({ id }) => id)
+  )
   const { steps, violations } = examine({ journals, entries, killed })
   const tally: Tally = {
     kills: killed.size,

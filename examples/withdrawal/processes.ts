@@ -1,5 +1,5 @@
 /** Worker processes as their parent has them: started, asked, and killed. Their scope leaves none behind. */
-import { Data, Deferred, Effect, type Duration, type Schema, type Scope } from "effect"
+import { Data, Deferred, Effect, type Duration, type Scope } from "effect"
 import { fork, type ChildProcess } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { Answer, Call, Message, Plan, Request } from "./protocol.ts"
@@ -59,7 +59,7 @@ export class Worker {
   }
 
   /** Asks it something and waits for the answer. */
-  ask(request: Request): Effect.Effect<Schema.Json, Refused | WorkerFailed> {
+  ask(request: Request): Effect.Effect<string, Refused | WorkerFailed> {
     return Effect.suspend(() => {
       const call: Call = { call: this.#asked++, request }
       const answer = Deferred.makeUnsafe<Answer, WorkerFailed>()

@@ -1,5 +1,4 @@
 /** What the demo and its worker process say to each other. */
-import type { Schema } from "effect"
 
 /** Where a worker is to stop and wait for its end: at an attempt of a step, before its effect or right after it. */
 export interface Stop {
@@ -28,7 +27,9 @@ export type Request =
       readonly requestedBy: string
     }
   | { readonly _tag: "Approve" | "Cancel"; readonly id: string; readonly by: string; readonly signalId: string }
-  | { readonly _tag: "Status" | "WaitsFor" | "Result"; readonly id: string }
+  | { readonly _tag: "Status" | "Result"; readonly id: string }
+  /** Answered as soon as it waits for that step. */
+  | { readonly _tag: "Reach"; readonly id: string; readonly step: string }
 
 /** What a worker says. */
 export type Message =
@@ -40,7 +41,7 @@ export type Message =
 
 /** The answer to a request. */
 export type Answer =
-  | { readonly _tag: "Given"; readonly value: Schema.Json }
+  | { readonly _tag: "Given"; readonly value: string }
   /** Why not: the error's tag and what it says. */
   | { readonly _tag: "Refused"; readonly tag: string; readonly reason: string }
 

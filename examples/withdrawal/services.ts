@@ -23,8 +23,14 @@ export const ledgers = (directory: string) => ({
 export const layer = (directory: string, probe: Probe): Layer.Layer<Fees | Bank> => {
   const files = ledgers(directory)
   return Layer.merge(
-    Layer.effect(Fees, Effect.map(open(files.fees), (ledger) => fees(new Desk(ledger, probe)))),
-    Layer.effect(Bank, Effect.map(open(files.bank), (ledger) => bank(ledger, new Desk(ledger, probe))))
+    Layer.effect(
+      Fees,
+      Effect.map(open(files.fees), (ledger) => fees(new Desk(ledger, probe)))
+    ),
+    Layer.effect(
+      Bank,
+      Effect.map(open(files.bank), (ledger) => bank(ledger, new Desk(ledger, probe)))
+    )
   )
 }
 

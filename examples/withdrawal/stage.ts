@@ -128,7 +128,7 @@ export class Actor {
     const { by, id, signalId } = request
     const what = `${request._tag === "Cancel" ? "cancel" : "approve"} ${id}, by ${by} ${dim(`(signal ${signalId})`)}`
     return this.#worker.ask(request).pipe(
-      Effect.tap((reply) => Effect.sync(() => this.#say("signal", `${what}: ${reply ?? "accepted"}`))),
+      Effect.tap((reply) => Effect.sync(() => this.#say("signal", `${what}: ${reply}`))),
       Effect.tapError((error) => Effect.sync(() => this.#say("signal", `${what}: refused, ${error.message}`)))
     )
   }
@@ -139,25 +139,13 @@ export class Actor {
       this.tell()
       return tag === expected
         ? Effect.void
-        : Effect.fail(new OutOfScript({ message: `${id} should have ended ${expected}, but it ended ${String(tag)}` }))
+        : Effect.fail(new OutOfScript({ message: `${id} should have ended ${expected}, but it ended ${tag}` }))
     })
   }
 
-  /** Waits until an instance waits for something. */
-  until(id: string, name: string): Effect.Effect<void, Refused | WorkerFailed | OutOfScript> {
-    const waits = Effect.map(
-      this.#worker.ask({ _tag: "WaitsFor", id }),
-      (names) => Array.isArray(names) && names.includes(name)
-    )
-    return waits.pipe(
-      Effect.delay("20 millis"),
-      Effect.repeat({ until: (yes) => yes }),
-      Effect.timeoutOrElse({
-        duration: "10 seconds",
-        orElse: () => Effect.fail(new OutOfScript({ message: `${id} never came to wait for "${name}"` }))
-      }),
-      Effect.andThen(Effect.sync(() => this.tell()))
-    )
+  /** Waits until an instance waits for a step. */
+  until(id: string, step: string) {
+    return Effect.tap(this.#worker.ask({ _tag: "Reach", id, step }), () => Effect.sync(this.tell))
   }
 
   #say(what: string, text: string): void {

@@ -50,7 +50,9 @@ export const pronounce = (evidence: Evidence, expected: Expected): boolean => {
     },
     {
       text: `what a process found on record when it started, it did not run: ${found(evidence).length} times`,
-      against: found(evidence).filter(({ runs }) => runs > 0).map(({ what }) => what)
+      against: found(evidence)
+        .filter(({ runs }) => runs > 0)
+        .map(({ what }) => what)
     },
     {
       text: `the withdrawals ended as they should: ${Object.values(expected.ends).join(", ")}`,

@@ -2,7 +2,7 @@
  * The process that is killed: an engine on a SQLite journal, with the two services. It does what its parent asks, and
  * nothing tells it how the last process ended. Opening the journal is all there is to recovery.
  */
-import { Cause, Effect, Layer, Queue, Random } from "effect"
+import { Cause, Effect, Layer, Queue, Random, Schedule } from "effect"
 import { Engine } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as path from "node:path"
@@ -19,8 +19,7 @@ const probe: Services.Probe = (moment, { attempt, instance, step }) =>
   Effect.gen(function* () {
     if (plan.latency !== undefined) yield* Effect.sleep(yield* Random.nextBetween(0, plan.latency))
     const { stop } = plan
-    const here =
-      stop?.moment === moment && stop.instance === instance && stop.step === step && stop.attempt === attempt
+    const here = stop?.moment === moment && stop.instance === instance && stop.step === step && stop.attempt === attempt
     if (!here) return
     yield* say({ _tag: "Stopped" })
     return yield* Effect.never
@@ -34,17 +33,23 @@ const perform = Effect.fnUntraced(function* (request: Request) {
       const { account, amount, id, requestedBy } = request
       const input = new Requested({ order: new Order({ reference: id, account, amount, requestedBy }) })
       yield* engine.start(Withdrawal, { id, input })
-      return null
+      return "started"
     }
     case "Approve":
       return yield* withdrawal.signal(Approve, { by: request.by }, { id: request.signalId })
     case "Cancel":
       yield* withdrawal.signal(Cancel, { by: request.by }, { id: request.signalId })
-      return null
+      return "accepted"
     case "Status":
       return yield* withdrawal.query(Status)
-    case "WaitsFor":
-      return (yield* withdrawal.status).waitsFor.map(({ step }) => step.name)
+    case "Reach":
+      yield* withdrawal.status.pipe(
+        Effect.repeat({
+          until: ({ waitsFor }) => waitsFor.some(({ step }) => step.name === request.step),
+          schedule: Schedule.spaced("20 millis")
+        })
+      )
+      return "reached"
     case "Result":
       return (yield* withdrawal.result)._tag
   }

@@ -185,17 +185,7 @@ const reject = WIO.pure(
 
 export const Status = Query.make("status", { reply: Schema.String })
 
-const State = Schema.Union([
-  Requested,
-  Validated,
-  Priced,
-  Held,
-  Approved,
-  Completed,
-  Cancelling,
-  Cancelled,
-  Rejected
-])
+const State = Schema.Union([Requested, Validated, Priced, Held, Approved, Completed, Cancelling, Cancelled, Rejected])
 
 const describe = (state: typeof State.Type): string => {
   switch (state._tag) {

@@ -30,12 +30,29 @@ export type Command =
  */
 export const succeed = (step: StepRef, event: unknown): Command => ({ _tag: "Succeed", step, event })
 
-/** A step's effect ended in this typed failure. */
+/**
+ * A step's effect ended in this typed failure.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const refused = (pending: Pending.RunIO) => Command.fail(pending.step, { _tag: "NotEnoughFunds", missing: 7 })
+ * ```
+ */
 export const fail = (step: StepRef, error: unknown): Command => ({ _tag: "Fail", step, error })
 
 /**
  * An attempt of a step failed and is tried again at `next` (milliseconds since the epoch), or, where that is `null`,
  * given up: then the instance is stuck at it. `error` describes what went wrong.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const again = (pending: Pending.RunIO, now: number) =>
+ *   Command.attempt(pending.step, { error: "connection lost", next: now + 1_000 })
+ * ```
  */
 export const attempt = (
   step: StepRef,
@@ -49,6 +66,16 @@ export const attempt = (
 /**
  * A signal arrived. Its handler must be an effect that is known already, such as `Effect.succeed(event)`; for others
  * run `pending.handle(payload)` and use `handled`. `to` names the branch it is for, where several wait for it.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Signal } from "@waymark/core"
+ * import { Command } from "@waymark/interpreter"
+ *
+ * const Approve = Signal.make("approve", { payload: Schema.Struct({ by: Schema.String }) })
+ * export const approved = Command.signal(Approve, { by: "ann" }, { id: "approval-1" })
+ * ```
  */
 export const signal = <Name extends string, Payload, Reply, Error>(
   signal: Signal.Signal<Name, Payload, Reply, Error>,
@@ -56,7 +83,16 @@ export const signal = <Name extends string, Payload, Reply, Error>(
   options: { readonly id: string; readonly to?: string }
 ): Command => ({ _tag: "Signal", signal, payload, id: options.id, to: options.to })
 
-/** A signal's handler succeeded with this event. */
+/**
+ * A signal's handler succeeded with this event.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const handled = (pending: Pending.SignalWait) => Command.handled(pending.step, { by: "ann" }, { id: "approval-1" })
+ * ```
+ */
 export const handled = (step: StepRef, event: unknown, options: { readonly id: string }): Command => ({
   _tag: "Handled",
   step,
@@ -64,5 +100,14 @@ export const handled = (step: StepRef, event: unknown, options: { readonly id: s
   id: options.id
 })
 
-/** It is now this late, in milliseconds since the epoch: timers that are due fire. */
+/**
+ * It is now this late, in milliseconds since the epoch: timers that are due fire.
+ *
+ * @example
+ * ```ts
+ * import { Command } from "@waymark/interpreter"
+ *
+ * export const tomorrow = Command.tick(Date.now() + 86_400_000)
+ * ```
+ */
 export const tick = (now: number): Command => ({ _tag: "Tick", now })

@@ -8,14 +8,8 @@ import type { Query, Workflow } from "@waymark/core"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Command from "./Command.ts"
-import type {
-  CommandRejected} from "./Errors.ts";
-import {
-  QueryNotAvailable,
-  type DefinitionThrew,
-  type JournalCorrupt,
-  type JournalMismatch
-} from "./Errors.ts"
+import type { CommandRejected } from "./Errors.ts"
+import { QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
 import type { Event } from "./Event.ts"
 import * as machine from "./internal/machine/machine.ts"
 import type { Status } from "./Journal.ts"
@@ -80,7 +74,28 @@ export const start = <Name extends string, Input, Output, Error, R, State>(
   options: Moment & { readonly id: string; readonly run?: number }
 ): Step<Execution<Output, Error, R, State>> => Result.getOrThrow(tryStart(workflow, input, options))
 
-/** Begins a workflow, as a `Result`: for callers that bring an input they do not trust. */
+/**
+ * Begins a workflow, as a `Result`: for callers that bring an input they do not trust.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * export const refused = Execution.tryStart(Greeting, 42 as never, { id: "g-2", at: 0 }) // Failure: CommandRejected
+ * ```
+ */
 export const tryStart = <Name extends string, Input, Output, Error, R, State>(
   workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
   input: NoInfer<Input>,
@@ -91,6 +106,26 @@ export const tryStart = <Name extends string, Input, Output, Error, R, State>(
 /**
  * What the execution waits for: effects to run, signals, timers. A body comes before the interruptions around it, and
  * branches in the order of their declaration.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const names = Execution.pending(started.execution).map(({ step }) => step.name) // ["greet"]
+ * ```
  */
 export const pending = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
@@ -125,68 +160,333 @@ export const step = <E extends Any>(
 /**
  * The events that the execution still owes its journal: due times that are not on record, and its end. `step` includes
  * them; only a journal cut inside an atomic group leaves any.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * // Nothing is owed: every group is whole.
+ * export const owed = Execution.settle(started.execution, { at: 1 }).pipe(Result.map(({ events }) => events.length)) // 0
+ * ```
  */
 export const settle = <E extends Any>(execution: E, moment: Moment): Result.Result<Step<E>, CommandRejected> =>
   machine.settle(unwrap(execution), moment) as never
 
-/** Folds one recorded event in. */
+/**
+ * Folds one recorded event in.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Command, Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * const done = Execution.pending(started.execution).map(({ step }) =>
+ *   Execution.step(started.execution, Command.succeed(step, "hello"), { at: 1 })
+ * )
+ * const { events } = Result.getOrThrow(Result.all(done))[0] ?? { events: [] }
+ * export const next = events[0] && Execution.evolve(started.execution, events[0])
+ * ```
+ */
 export const evolve = <E extends Any>(execution: E, event: Event): Result.Result<E, RecoveryError> =>
   machine.evolve(unwrap(execution), event, undefined) as never
 
-/** Folds recorded events in, as `evolve` does one by one, and faster. */
+/**
+ * Folds recorded events in, as `evolve` does one by one, and faster.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const same = Execution.evolveAll(started.execution, []) // a Success of the same execution
+ * ```
+ */
 export const evolveAll = <E extends Any>(execution: E, events: Iterable<Event>): Result.Result<E, RecoveryError> =>
   machine.evolveAll(unwrap(execution), events) as never
 
 /**
  * Rebuilds an execution from its journal. It is the fold of `evolve` over the events: it runs no effect, reads no clock
  * and keeps no event.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const recovered = Execution.recover(Greeting, started.events) // stands where `started.execution` does
+ * ```
  */
 export const recover = <Name extends string, Input, Output, Error, R, State>(
   workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
   events: Iterable<Event>
 ): Result.Result<Execution<Output, Error, R, State>, RecoveryError> => machine.recover(workflow, events) as never
 
-/** Where the execution stands. */
+/**
+ * Where the execution stands.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const status = Execution.status(started.execution) // "running"
+ * ```
+ */
 export const status = (execution: Any): Status => machine.status(unwrap(execution))
 
-/** The state it rests in now: of a parallel, the record of its branches' states. */
+/**
+ * The state it rests in now: of a parallel, the record of its branches' states.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const state = Execution.state(started.execution) // "Ann"
+ * ```
+ */
 export const state = <Output, Error, R, State>(execution: Execution<Output, Error, R, State>): State =>
   machine.state(unwrap(execution)) as State
 
-/** How it ended, where it has. */
+/**
+ * How it ended, where it has.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const result = Execution.result(started.execution) // None: it has not ended
+ * ```
+ */
 export const result = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
 ): Option.Option<Result.Result<Output, Error>> =>
   machine.result(unwrap(execution)) as Option.Option<Result.Result<Output, Error>>
 
-/** Asks a query of the present state. */
+/**
+ * Asks a query of the present state.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Query, WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Length = Query.make("length", { reply: Schema.Number })
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" }).pipe(WIO.query(Length, (text) => text.length))
+ * })
+ * const { execution } = Execution.start(Reminder, "plants", { id: "r-1", at: 0 })
+ * export const length = Execution.query(execution, Length) // a Success of 6
+ * ```
+ */
 export const query = <Name extends string, Reply>(
   execution: Any,
   query: Query.Query<Name, Reply>
-): Result.Result<Reply, QueryNotAvailable> =>
-  Option.match(machine.query(unwrap(execution), query), {
-    onNone: () => Result.fail(new QueryNotAvailable({ instance: id(execution), query: query.name })),
-    onSome: (reply) => Result.succeed(reply as Reply)
-  })
+): Result.Result<Reply, QueryNotAvailable | DefinitionThrew> =>
+  Result.flatMap(
+    machine.query(unwrap(execution), query),
+    Option.match({
+      onNone: () => Result.fail(new QueryNotAvailable({ instance: id(execution), query: query.name })),
+      onSome: (reply) => Result.succeed(reply as Reply)
+    })
+  )
 
-/** What changed between two executions of one instance: the steps that are waited for no more, and those that are now. */
+/**
+ * What changed between two executions of one instance: the steps that are waited for no more, and those that are now.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const opened = Execution.diff(undefined, started.execution).opened.map(({ step }) => step.name) // ["greet"]
+ * ```
+ */
 export const diff = <R>(
   before: Execution<unknown, unknown, R, unknown> | undefined,
   after: Execution<unknown, unknown, R, unknown>
 ): { readonly closed: ReadonlyArray<StepRef>; readonly opened: ReadonlyArray<Pending<R>> } =>
   machine.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
-/** The steps that wait for a signal, all of them or those that `to` (a branch key) names. */
+/**
+ * The steps that wait for a signal, all of them or those that `to` (a branch key) names.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const waiting = Execution.waiting(started.execution, "approve") // []: nothing waits for it
+ * ```
+ */
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
   machine.waiting(unwrap(execution), signal, to)
 
-/** The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step. */
+/**
+ * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const wakeAt = Execution.wakeAt(started.execution) // undefined: nothing happens by itself
+ * ```
+ */
 export const wakeAt = (execution: Any): number | undefined => {
   const { due } = unwrap(execution).root
   return due === Infinity ? undefined : due
 }
 
-/** How far it has come, for each static node of the workflow. */
+/**
+ * How far it has come, for each static node of the workflow.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const entry = Execution.progress(started.execution).get("") // { status: "current", completed: 0, failed: 0 }
+ * ```
+ */
 export const progress = (execution: Any): Progress => machine.progress(unwrap(execution))
 
 /** The workflow that it runs. */

@@ -48,5 +48,14 @@ export interface Timer {
 /** Anything an execution waits for. */
 export type Pending<R = unknown> = RunIO<R> | SignalWait<R> | Timer
 
-/** One string for a step's identity, to key maps by. */
+/**
+ * One string for a step's identity, to key maps by.
+ *
+ * @example
+ * ```ts
+ * import { Pending } from "@waymark/interpreter"
+ *
+ * export const key = Pending.key({ path: "0:left", ordinal: 2, name: "charge" }) // "0:left#2"
+ * ```
+ */
 export const key = (step: StepRef): string => `${step.path}#${step.ordinal}`

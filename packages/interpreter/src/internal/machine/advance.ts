@@ -112,11 +112,17 @@ const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknown): Mov
       return { _tag: "Raise", state, error }
     }
     case "RunIO":
-      return { _tag: "Rest", leaf: { _tag: "RunIO", site, node, state, attempt: 0, notBefore: turn.at, lastError: undefined } }
+      return {
+        _tag: "Rest",
+        leaf: { _tag: "RunIO", site, node, state, attempt: 0, notBefore: turn.at, lastError: undefined }
+      }
     case "HandleSignal":
       return { _tag: "Rest", leaf: { _tag: "Signal", site, node, state } }
     case "Await":
-      return { _tag: "Rest", leaf: { _tag: "Timer", site, node, state, due: node.due(state, turn.at), recorded: false } }
+      return {
+        _tag: "Rest",
+        leaf: { _tag: "Timer", site, node, state, due: node.due(state, turn.at), recorded: false }
+      }
     case "FlatMap": {
       const inner = Site.dynamic(site, node.f(state))
       completed(turn, site)
@@ -140,7 +146,9 @@ const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknown): Mov
       const tag = Codec.tagOf(state)
       const position = tag === undefined ? undefined : site.keys.get(tag)
       if (position === undefined) {
-        throw new Error(`match "${node.name}" has no case for ${tag === undefined ? "a state without _tag" : `"${tag}"`}`)
+        throw new Error(
+          `match "${node.name}" has no case for ${tag === undefined ? "a state without _tag" : `"${tag}"`}`
+        )
       }
       return { _tag: "Enter", site: Site.part(site, position), state }
     }

@@ -34,8 +34,14 @@ export const diff = (before: Thread | undefined, after: Thread | undefined): Dif
     const is = [...Walk.stepsOf(b)]
     const kept = new Set(is.map(({ leaf }) => leaf))
     const known = new Set(was.map(({ leaf }) => leaf))
-    addAll(closed, was.filter(({ leaf }) => !kept.has(leaf)))
-    addAll(opened, is.filter(({ leaf }) => !known.has(leaf)))
+    addAll(
+      closed,
+      was.filter(({ leaf }) => !kept.has(leaf))
+    )
+    addAll(
+      opened,
+      is.filter(({ leaf }) => !known.has(leaf))
+    )
     const [above, below] = [a.leaf, b.leaf]
     if (above === below) continue
     if (above._tag === "Fork" && below._tag === "Fork" && sameFork(above, below)) {

@@ -135,7 +135,9 @@ const isAttempt = (payload: unknown): payload is AttemptPayload =>
 const describe = (error: unknown): string =>
   typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
     ? error.message
-    : typeof error === "string" ? error : JSON.stringify(error) ?? "unknown"
+    : typeof error === "string"
+      ? error
+      : (JSON.stringify(error) ?? "unknown")
 
 /** The thread that a step's event makes of the one that waited; what the event says decides. */
 const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misfit | undefined => {
@@ -162,7 +164,8 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
     case "attempt": {
       if (leaf._tag !== "RunIO") return undefined
       const { attempt, payload } = event
-      if (attempt === undefined || !isAttempt(payload)) return undecodable("attempt", { message: "it has no number or next time" })
+      if (attempt === undefined || !isAttempt(payload))
+        return undecodable("attempt", { message: "it has no number or next time" })
       const notBefore = payload.next ?? Infinity
       return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
     }

@@ -54,7 +54,12 @@ const ROOT = { path: "", ordinal: 0 } as const
 const corrupt = (event: Event, reason: string): Result.Result<never, JournalCorrupt> =>
   Result.fail(new JournalCorrupt({ instance: event.instance, run: event.run, position: event.seq, reason }))
 
-const mismatch = (event: Event, expected: string, recorded: string, reason: string): Result.Result<never, JournalMismatch> =>
+const mismatch = (
+  event: Event,
+  expected: string,
+  recorded: string,
+  reason: string
+): Result.Result<never, JournalMismatch> =>
   Result.fail(
     new JournalMismatch({
       instance: event.instance,
@@ -93,7 +98,12 @@ const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, Rec
   if (!isStarted(payload)) return corrupt(event, `the payload of "started" has no workflow, version and input`)
   if (payload.workflow !== workflow.name || payload.version > workflow.version) {
     const recorded = label(payload.workflow, payload.version)
-    return mismatch(event, label(workflow.name, workflow.version), recorded, "it was started by another workflow or a newer version")
+    return mismatch(
+      event,
+      label(workflow.name, workflow.version),
+      recorded,
+      "it was started by another workflow or a newer version"
+    )
   }
   const input = workflow.input.decode(payload.input)
   if (Result.isFailure(input)) {
@@ -104,7 +114,15 @@ const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, Rec
   try {
     const cursor = { ...ROOT, stack: undefined, armed: undefined }
     const root = advance(turn, cursor, { _tag: "Enter", site, state: input.success })
-    return Result.succeed({ workflow, id: event.instance, run: event.run, length: 1, root, trail: turn.trail, closed: false })
+    return Result.succeed({
+      workflow,
+      id: event.instance,
+      run: event.run,
+      length: 1,
+      root,
+      trail: turn.trail,
+      closed: false
+    })
   } catch (cause) {
     return threw(event, turn, cause)
   }
@@ -134,7 +152,10 @@ export const evolve = (
     return corrupt(event, `it stands in the journal of instance "${id}", run ${run}`)
   }
   if (event.seq !== length) {
-    return corrupt(event, event.seq < length ? `event ${event.seq} stands there twice` : `events ${length} to ${event.seq - 1} are missing`)
+    return corrupt(
+      event,
+      event.seq < length ? `event ${event.seq} stands there twice` : `events ${length} to ${event.seq - 1} are missing`
+    )
   }
   if (machine.closed) return corrupt(event, `"${event.kind}" comes after the end`)
   if (event.kind === "started") return corrupt(event, "it was started already")
@@ -157,7 +178,12 @@ const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryErr
   const recorded = Predicate.hasProperty(payload, "outcome") ? String(payload.outcome) : "an end"
   if (outcome === undefined) {
     const [next] = Walk.steps(machine.root)
-    return mismatch(event, next?.leaf.node.name ?? "nothing", recorded, "the journal says it has ended, but there is more to do")
+    return mismatch(
+      event,
+      next?.leaf.node.name ?? "nothing",
+      recorded,
+      "the journal says it has ended, but there is more to do"
+    )
   }
   if (outcome !== recorded) return mismatch(event, outcome, recorded, "it ended in another way")
   return Result.succeed({ ...machine, length: machine.length + 1, closed: true })
@@ -222,7 +248,14 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     if (Result.isFailure(next)) {
       const cause = next.failure
       const { message: reason } = cause
-      return new CommandRejected({ instance: machine.id, rejection: "Threw", path: fact.path, step: fact.step, reason, cause })
+      return new CommandRejected({
+        instance: machine.id,
+        rejection: "Threw",
+        path: fact.path,
+        step: fact.step,
+        reason,
+        cause
+      })
     }
     execution = next.success
     events.push(event)
@@ -261,7 +294,9 @@ const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefine
     : machine.workflow.error.encode((root.leaf as { readonly error: unknown }).error)
   const step = machine.workflow.name
   if (Result.isFailure(encoded)) {
-    const what = done ? "the state it ended in does not fit the workflow's state schema" : "the error it ended with does not fit the workflow's error schema"
+    const what = done
+      ? "the state it ended in does not fit the workflow's state schema"
+      : "the error it ended with does not fit the workflow's error schema"
     return rejected(machine.id, "InvalidPayload", { path: "", name: step }, `${what}: ${encoded.failure.message}`)
   }
   return Result.succeed({
@@ -284,7 +319,12 @@ export const start = (
   const { name, version } = workflow
   const encoded = workflow.input.encode(input)
   if (Result.isFailure(encoded)) {
-    return rejected(id, "InvalidPayload", { path: "", name }, `the input does not fit its schema: ${encoded.failure.message}`)
+    return rejected(
+      id,
+      "InvalidPayload",
+      { path: "", name },
+      `the input does not fit its schema: ${encoded.failure.message}`
+    )
   }
   const payload = { workflow: name, version, input: encoded.success }
   const event = envelope(id, run, 0, { kind: "started", ...ROOT, step: name, payload }, options)
@@ -298,9 +338,14 @@ export const start = (
   }))
 }
 
-export const settle = (machine: Machine, moment: Moment): Result.Result<Step, CommandRejected> => commit(machine, [], moment)
+export const settle = (machine: Machine, moment: Moment): Result.Result<Step, CommandRejected> =>
+  commit(machine, [], moment)
 
-export const step = (machine: Machine, command: Command.Command, moment: Moment): Result.Result<Step, CommandRejected> => {
+export const step = (
+  machine: Machine,
+  command: Command.Command,
+  moment: Moment
+): Result.Result<Step, CommandRejected> => {
   if (command._tag === "Tick") return tick(machine, command.now, moment)
   const fact = command._tag === "Signal" ? receive(machine, command) : report(machine, command)
   return Result.isFailure(fact) ? Result.fail(fact.failure) : commit(machine, [fact.success], moment)
@@ -319,8 +364,18 @@ const report = (
   if (machine.closed) return ended(machine, step)
   const found = Walk.find(machine.root, path, ordinal)
   const wanted = command._tag === "Handled" ? "Signal" : "RunIO"
-  if (found === undefined || found.leaf._tag === "Timer" || found.leaf.node.name !== name || found.leaf._tag !== wanted) {
-    return rejected(machine.id, "NotWaiting", step, "the workflow does not wait for this step now: it has ended, was interrupted or never began")
+  if (
+    found === undefined ||
+    found.leaf._tag === "Timer" ||
+    found.leaf.node.name !== name ||
+    found.leaf._tag !== wanted
+  ) {
+    return rejected(
+      machine.id,
+      "NotWaiting",
+      step,
+      "the workflow does not wait for this step now: it has ended, was interrupted or never began"
+    )
   }
   const { leaf } = found
   const place = { path, ordinal, step: name }
@@ -371,14 +426,25 @@ const receive = (
   }
   if (others.length > 0) {
     const paths = [waiting, ...others].map(({ path }) => path)
-    return rejected(machine.id, "Ambiguous", nowhere, `${paths.length} parts wait for this signal: name one with "to"`, {
-      waiting: paths
-    })
+    return rejected(
+      machine.id,
+      "Ambiguous",
+      nowhere,
+      `${paths.length} parts wait for this signal: name one with "to"`,
+      {
+        waiting: paths
+      }
+    )
   }
   const step = { path: waiting.path, ordinal: waiting.ordinal, name: signal.name }
   const checked = throughSchema(signal, payload)
   if (Result.isFailure(checked)) {
-    return rejected(machine.id, "InvalidPayload", step, `the payload does not fit the signal's schema: ${checked.failure.message}`)
+    return rejected(
+      machine.id,
+      "InvalidPayload",
+      step,
+      `the payload does not fit the signal's schema: ${checked.failure.message}`
+    )
   }
   let outcome: unknown
   try {
@@ -487,8 +553,14 @@ export const result = ({ root }: Machine): Option.Option<Result.Result<unknown, 
   return root.leaf._tag === "Failed" ? Option.some(Result.fail(root.leaf.error)) : Option.none()
 }
 
-export const query = (machine: Machine, query: Query.Any): Option.Option<unknown> =>
-  answer(machine.root, Site.root(machine.workflow), query)
+export const query = (machine: Machine, query: Query.Any): Result.Result<Option.Option<unknown>, DefinitionThrew> =>
+  Result.try({
+    try: () => answer(machine.root, Site.root(machine.workflow), query),
+    catch: (cause) => {
+      const { id: instance, length: position, run } = machine
+      return new DefinitionThrew({ instance, run, position, path: "", step: `query "${query.name}"`, cause })
+    }
+  })
 
 export const progress = (machine: Machine): Progress =>
   progressOf(machine.root, Site.root(machine.workflow), machine.trail)

@@ -6,7 +6,11 @@
 const INTERRUPT = "interrupt"
 
 const escape = (key: string): string =>
-  key === INTERRUPT ? "~2" : key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key
+  key === INTERRUPT
+    ? "~2"
+    : key.includes("~") || key.includes("/")
+      ? key.replaceAll("~", "~0").replaceAll("/", "~1")
+      : key
 
 const unescape = (text: string): string =>
   text.includes("~") ? text.replaceAll("~2", INTERRUPT).replaceAll("~1", "/").replaceAll("~0", "~") : text
@@ -39,7 +43,7 @@ const segment = (text: string): Segment | undefined => {
 export const parse = (path: string): ReadonlyArray<Segment> | undefined => {
   if (path === "") return []
   const segments: Array<Segment> = []
-  for (let from = 0; from <= path.length; ) {
+  for (let from = 0; from <= path.length;) {
     const slash = path.indexOf("/", from)
     const to = slash === -1 ? path.length : slash
     const next = segment(from === 0 && to === path.length ? path : path.slice(from, to))

@@ -64,14 +64,12 @@ const visits = (root: Thread, body: Site.Site): ReadonlyArray<Visit> => {
   for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
     const { address, reach, site } = visit
     const standing = live.get(site)
-    const parts = Node.children(site.node).map(
-      ({ slot }, position): Visit => ({
-        site: Site.part(site, position),
-        address: Node.address(address, slot),
-        reach: standing === undefined ? reach : reachOf(site, position, standing),
-        parts: []
-      })
-    )
+    const parts = Node.children(site.node).map(({ slot }, position): Visit => ({
+      site: Site.part(site, position),
+      address: Node.address(address, slot),
+      reach: standing === undefined ? reach : reachOf(site, position, standing),
+      parts: []
+    }))
     found.push({ ...visit, parts })
     for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i] as Visit)
   }

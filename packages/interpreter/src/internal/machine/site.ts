@@ -58,7 +58,13 @@ const keysOf = (node: Node.Node): ReadonlyMap<string, number> => {
   return noKeys
 }
 
-const make = (node: Node.Node, parent: Site | undefined, position: number, origin: Site | undefined, program: Program): Site => {
+const make = (
+  node: Node.Node,
+  parent: Site | undefined,
+  position: number,
+  origin: Site | undefined,
+  program: Program
+): Site => {
   const site: { -readonly [K in keyof Site]: Site[K] } = {
     node,
     parent,

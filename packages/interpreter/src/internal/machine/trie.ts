@@ -99,7 +99,8 @@ const setIn = <T>(
   const at = (index >>> shift) & (WIDTH - 1)
   const before = copy.items[at]
   if (!measured) {
-    copy.items[at] = shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+    copy.items[at] =
+      shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
     return copy
   }
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
