@@ -72,7 +72,7 @@ const reach = Effect.fnUntraced(function* (withdrawal: Started, step: string) {
 
 const coolOff = Effect.fnUntraced(function* (withdrawal: Started) {
   yield* reach(withdrawal, "cooling off")
-  yield* TestClock.adjust("1 second")
+  yield* TestClock.adjust("2 seconds")
 })
 
 const approvedByBob = Effect.fnUntraced(function* (withdrawal: Started) {

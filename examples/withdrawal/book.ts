@@ -19,28 +19,21 @@ export interface Hold {
 }
 
 /** All holds, in the order in which they were made. What was only answered again changes nothing. */
-export const holds = (entries: ReadonlyArray<Entry>): ReadonlyArray<Hold> =>
-  entries
-    .filter(({ repeated }) => !repeated)
-    .reduce<ReadonlyArray<Hold>>((made, { did }) => {
-      switch (did._tag) {
-        case "Held": {
-          const { account, amount, hold, reference } = did
-          return [...made, { hold, reference, account, amount, receipts: [], released: false }]
-        }
-        case "Executed":
-          return made.map((one) => (one.hold === did.hold ? { ...one, receipts: [...one.receipts, did.receipt] } : one))
-        case "Released":
-          return made.map((one) =>
-            one.reference === did.reference ? { ...one, released: one.receipts.length === 0 } : one
-          )
-        case "Priced":
-        case "Checked":
-        case "Refused":
-        case "ConnectionLost":
-          return made
-      }
-    }, [])
+export const holds = (entries: ReadonlyArray<Entry>): ReadonlyArray<Hold> => {
+  const deeds = entries.filter(({ repeated }) => !repeated).map(({ did }) => did)
+  return deeds
+    .filter((did) => did._tag === "Held")
+    .map(({ account, amount, hold, reference }) => ({
+      hold,
+      reference,
+      account,
+      amount,
+      receipts: deeds
+        .filter((did) => did._tag === "Executed")
+        .flatMap((did) => (did.hold === hold ? [did.receipt] : [])),
+      released: deeds.some((did) => did._tag === "Released" && did.reference === reference && did.paid === null)
+    }))
+}
 
 /** What can still be taken out of an account. */
 export const balance = (account: string, entries: ReadonlyArray<Entry>): number =>

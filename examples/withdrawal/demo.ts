@@ -44,14 +44,17 @@ const story = Effect.fnUntraced(function* (stage: Stage) {
   const release = { instance: "w-2", step: "release hold", attempt: 1, moment: "after" } as const
   yield* stage.killedAt(release, "w-1 was cooling off, w-2's release not yet appended", (actor) =>
     Effect.gen(function* () {
-      yield* actor.start("w-2", "ann-1", 900, "ann")
       yield* actor.until("w-1", "cooling off")
+      yield* actor.start("w-2", "ann-1", 900, "ann")
       yield* actor.until("w-2", "cooling off")
       yield* actor.status("w-1")
       yield* actor.signal({ _tag: "Cancel", id: "w-2", by: "ann", signalId: "cancel-1" })
     })
   )
   const coolingOff = yield* stage.journals
+  if (coolingOff.get("w-1")?.at(-1)?.kind !== "due") {
+    return yield* new OutOfScript({ message: "w-1 was no longer cooling off: is this machine very busy?" })
+  }
 
   let thanks: string | undefined
   yield* stage.killedAt(stop("execute", "before", 2), "the failed attempt was appended, the next not begun", (actor) =>

@@ -34,22 +34,26 @@ export const pronounce = (evidence: Evidence, expected: Expected): boolean => {
   print(`\n${bold("What the ledgers and the journal say")}\n`)
   table([
     ["", "step", "run by process", "runs", "failed attempts", "recorded", "skipped by process"],
-    ...steps.map((step) => row(step, evidence))
+    ...steps.toSorted((a, b) => a.instance.localeCompare(b.instance)).map((step) => row(step, evidence))
   ])
 
   print(`\n${bold("What was checked")}\n`)
   const cut = steps.flatMap(({ cut, instance, step }) => cut.map(() => `${instance}, ${step}`))
   const claims: ReadonlyArray<Claim> = [
     {
-      text: `journals and ledgers agree: ${steps.length} steps, each recorded once, none run again after that`,
+      text: `${killed.size} of ${parts.length} processes ended by SIGKILL, none by an error`,
+      against: killed.size === parts.length - 1 ? [] : ["all but the last should have"]
+    },
+    {
+      text: `journals and ledgers agree: the outcome of ${steps.length} steps is recorded, once each, and none ran again after that`,
       against: violations
     },
     {
-      text: `${cut.length} effects ran once more, just those whose process died between effect and append`,
+      text: `${cut.length} effects ran once more: just those whose process died between effect and append`,
       against: difference(cut, expected.cut)
     },
     {
-      text: `what a process found on record when it started, it did not run: ${found(evidence).length} times`,
+      text: `no process ran a step that it found on record when it started (${found(evidence).length} times)`,
       against: found(evidence)
         .filter(({ runs }) => runs > 0)
         .map(({ what }) => what)
@@ -116,15 +120,16 @@ const endOf = (journals: Journals, id: string): string | undefined => {
 /** A timer keeps its time, also while no process is there to watch it. */
 const timers = (journals: Journals): Claim => {
   const times = [...journals].flatMap(([id, events]) => {
-    const due = events.filter(({ kind }) => kind === "due")
+    const [due, ...again] = events.filter(({ kind }) => kind === "due")
     const fired = events.find(({ kind }) => kind === "fired")
-    return due[0] === undefined || fired === undefined
-      ? []
-      : [{ id, started: due.length, seconds: (fired.at - due[0].at) / 1000 }]
+    if (due === undefined || fired === undefined) return []
+    const seconds = (fired.at - due.at) / 1000
+    return [{ id, seconds, amiss: again.length > 0 || fired.at < (due.payload as { readonly at: number }).at }]
   })
+  const took = times.map(({ id, seconds }) => `${id} after ${seconds.toFixed(2)} s`).join(", ")
   return {
-    text: `cooling off was not begun anew by a restart: ${times.map(({ id, seconds }) => `${id} took ${seconds.toFixed(2)} s`).join(", ")}`,
-    against: times.filter(({ seconds, started }) => started > 1 || seconds < 1).map(({ id }) => id)
+    text: `cooling off began once and ended no sooner than was due: ${took}`,
+    against: times.filter(({ amiss }) => amiss).map(({ id }) => id)
   }
 }
 

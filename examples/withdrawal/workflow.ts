@@ -104,8 +104,8 @@ const hold = WIO.runIO("hold funds", {
   apply: ({ fee, order }, { hold }) => new Held({ order, fee, hold })
 })
 
-// A day in earnest; a second, so that the demo need not take one.
-const coolingOff = WIO.await<Held>("cooling off", { for: "1 second" })
+// A day in earnest; seconds, so that the demo need not take one.
+const coolingOff = WIO.await<Held>("cooling off", { for: "2 seconds" })
 
 /** The refusal of an approval: the withdrawal goes on waiting for somebody else. */
 export class OwnRequest extends Schema.TaggedError<OwnRequest>()("OwnRequest", { by: Schema.String }) {

@@ -11,7 +11,9 @@ import type * as Command from "./Command.ts"
 import type { CommandRejected } from "./Errors.ts"
 import { QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
 import type { Event } from "./Event.ts"
+import * as commands from "./internal/machine/commands.ts"
 import * as machine from "./internal/machine/machine.ts"
+import * as readings from "./internal/machine/readings.ts"
 import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
 import type { Progress } from "./Progress.ts"
@@ -101,7 +103,7 @@ export const tryStart = <Name extends string, Input, Output, Error, R, State>(
   input: NoInfer<Input>,
   options: Moment & { readonly id: string; readonly run?: number }
 ): Result.Result<Step<Execution<Output, Error, R, State>>, CommandRejected> =>
-  machine.start(workflow, input, options) as never
+  commands.start(workflow, input, options) as never
 
 /**
  * What the execution waits for: effects to run, signals, timers. A body comes before the interruptions around it, and
@@ -129,7 +131,7 @@ export const tryStart = <Name extends string, Input, Output, Error, R, State>(
  */
 export const pending = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
-): ReadonlyArray<Pending<R>> => machine.pending(unwrap(execution)) as ReadonlyArray<Pending<R>>
+): ReadonlyArray<Pending<R>> => readings.pending(unwrap(execution)) as ReadonlyArray<Pending<R>>
 
 /**
  * Takes a command: the events it leads to, and the execution after them. An atomic group: append all or none.
@@ -155,7 +157,7 @@ export const step = <E extends Any>(
   execution: E,
   command: Command.Command,
   moment: Moment
-): Result.Result<Step<E>, CommandRejected> => machine.step(unwrap(execution), command, moment) as never
+): Result.Result<Step<E>, CommandRejected> => commands.step(unwrap(execution), command, moment) as never
 
 /**
  * The events that the execution still owes its journal: due times that are not on record, and its end. `step` includes
@@ -183,7 +185,7 @@ export const step = <E extends Any>(
  * ```
  */
 export const settle = <E extends Any>(execution: E, moment: Moment): Result.Result<Step<E>, CommandRejected> =>
-  machine.settle(unwrap(execution), moment) as never
+  commands.settle(unwrap(execution), moment) as never
 
 /**
  * Folds one recorded event in.
@@ -293,7 +295,7 @@ export const recover = <Name extends string, Input, Output, Error, R, State>(
  * export const status = Execution.status(started.execution) // "running"
  * ```
  */
-export const status = (execution: Any): Status => machine.status(unwrap(execution))
+export const status = (execution: Any): Status => readings.status(unwrap(execution))
 
 /**
  * The state it rests in now: of a parallel, the record of its branches' states.
@@ -319,7 +321,7 @@ export const status = (execution: Any): Status => machine.status(unwrap(executio
  * ```
  */
 export const state = <Output, Error, R, State>(execution: Execution<Output, Error, R, State>): State =>
-  machine.state(unwrap(execution)) as State
+  readings.state(unwrap(execution)) as State
 
 /**
  * How it ended, where it has.
@@ -347,7 +349,7 @@ export const state = <Output, Error, R, State>(execution: Execution<Output, Erro
 export const result = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
 ): Option.Option<Result.Result<Output, Error>> =>
-  machine.result(unwrap(execution)) as Option.Option<Result.Result<Output, Error>>
+  readings.result(unwrap(execution)) as Option.Option<Result.Result<Output, Error>>
 
 /**
  * Asks a query of the present state.
@@ -374,7 +376,7 @@ export const query = <Name extends string, Reply>(
   query: Query.Query<Name, Reply>
 ): Result.Result<Reply, QueryNotAvailable | DefinitionThrew> =>
   Result.flatMap(
-    machine.query(unwrap(execution), query),
+    readings.query(unwrap(execution), query),
     Option.match({
       onNone: () => Result.fail(new QueryNotAvailable({ instance: id(execution), query: query.name })),
       onSome: (reply) => Result.succeed(reply as Reply)
@@ -408,7 +410,7 @@ export const diff = <R>(
   before: Execution<unknown, unknown, R, unknown> | undefined,
   after: Execution<unknown, unknown, R, unknown>
 ): { readonly closed: ReadonlyArray<StepRef>; readonly opened: ReadonlyArray<Pending<R>> } =>
-  machine.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
+  readings.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
 /**
  * The steps that wait for a signal, all of them or those that `to` (a branch key) names.
@@ -434,7 +436,7 @@ export const diff = <R>(
  * ```
  */
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
-  machine.waiting(unwrap(execution), signal, to)
+  readings.waiting(unwrap(execution), signal, to)
 
 /**
  * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.
@@ -487,7 +489,7 @@ export const wakeAt = (execution: Any): number | undefined => {
  * export const entry = Execution.progress(started.execution).get("") // { status: "current", completed: 0, failed: 0 }
  * ```
  */
-export const progress = (execution: Any): Progress => machine.progress(unwrap(execution))
+export const progress = (execution: Any): Progress => readings.progress(unwrap(execution))
 
 /** The workflow that it runs. */
 export const workflow = (execution: Any): Workflow.Any => unwrap(execution).workflow

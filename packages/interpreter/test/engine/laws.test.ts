@@ -115,7 +115,7 @@ describe("the laws of runs, on the engine", () => {
         fc.constantFrom("crash-before", "crash-after"),
         async (generated, at, fault) => {
           const expected = await engineRun(generated, "none", 0)
-          const seen = await engineRun(generated, fault as Faults.Fault, at)
+          const seen = await engineRun(generated, fault, at)
           expect(seen.result).toEqual(expected.result)
           const facts = (events: Run["journal"]) =>
             events
