@@ -4,12 +4,13 @@
  *
  * It ends with 0 only if all that it claims was found to be so. `--keep` keeps the journal and the ledgers.
  */
-import { Cause, Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { Execution } from "@waymark/interpreter"
 import { Mermaid } from "@waymark/render"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
+import { main } from "./main.ts"
 import { Refused } from "./processes.ts"
 import * as Snapshot from "./snapshot.ts"
 import { OutOfScript, Stage, type Actor } from "./stage.ts"
@@ -142,9 +143,4 @@ const demo = Effect.scoped(
   })
 )
 
-const interrupted = new AbortController()
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort())
-
-const exit = await Effect.runPromiseExit(demo, { signal: interrupted.signal })
-if (Exit.isFailure(exit)) print(`\n${red("The demo failed:")} ${Cause.pretty(exit.cause)}`)
-process.exitCode = Exit.isSuccess(exit) && exit.value ? 0 : 1
+await main(demo)

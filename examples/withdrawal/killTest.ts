@@ -6,10 +6,11 @@
  * `--seed` repeats the moments of an earlier run, as far as moments can be repeated; `--instances` makes it more than a
  * dozen. It ends with 0 only if nothing was found to be otherwise than promised.
  */
-import { Cause, Effect, Exit, Fiber, Random } from "effect"
+import { Effect, Fiber, Random } from "effect"
 import { parseArgs } from "node:util"
 import * as Ledger from "./ledger.ts"
 import { launch, type Worker } from "./processes.ts"
+import { main } from "./main.ts"
 import { examine } from "./proof.ts"
 import type { Request } from "./protocol.ts"
 import { ledgers } from "./services.ts"
@@ -190,10 +191,4 @@ const [rounds, instances] = [count("rounds"), count("instances")]
 
 print(`${bold("kill -9 at random moments")}, rounds: ${rounds}, seed: ${values.seed}\n`)
 
-const interrupted = new AbortController()
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interrupted.abort())
-
-const program = Random.withSeed(killTest(rounds, instances), values.seed)
-const exit = await Effect.runPromiseExit(program, { signal: interrupted.signal })
-if (Exit.isFailure(exit)) print(`\n${red("The test could not be finished:")} ${Cause.pretty(exit.cause)}`)
-process.exitCode = Exit.isSuccess(exit) && exit.value ? 0 : 1
+await main(Random.withSeed(killTest(rounds, instances), values.seed))

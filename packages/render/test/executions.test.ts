@@ -19,11 +19,8 @@ const placesOf = (node: Node.Node, at = ""): ReadonlyArray<Place> => [
 const isStep = ({ node }: Place) => node._tag === "RunIO" || node._tag === "HandleSignal" || node._tag === "Await"
 
 const run = ({ input, script, ...rest }: Generator.Case) => {
-  const workflow = Generator.workflow({ ...rest })
-  return {
-    workflow,
-    ...drive({ workflow, input, script, signals: Generator.namesOf({ input, script, ...rest }).signals })
-  }
+  const workflow = Generator.workflow(rest)
+  return drive({ workflow, input, script, signals: Generator.namesOf({ input, script, ...rest }).signals })
 }
 
 const hasFlatMap = (plan: Generator.Plan): boolean => plan.tag === "FlatMap" || plan.parts.some(hasFlatMap)
