@@ -67,7 +67,7 @@ export const make = Effect.fnUntraced(function* (
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
 
-  const run = yield* FiberSet.makeRuntime<never>()
+  const run = yield* FiberSet.makeRuntime()
   const fork: Host["fork"] = (effect) => run(Effect.provideContext(effect as Effect.Effect<unknown, unknown>, context))
 
   const { commit } = Committer.make(journal, fork)
