@@ -19,13 +19,13 @@ interface Entry {
 
 export const make = (
   now: Effect.Effect<number, JournalError>,
-  fork: (effect: Effect.Effect<void, JournalError>) => Fiber.Fiber<void, JournalError>,
+  fork: (effect: Effect.Effect<void>) => Fiber.Fiber<unknown, unknown>,
   wake: (id: string) => void
 ): Alarm => {
   // A binary heap by time. Entries that were replaced stay in it until they come up, and are passed over then.
   const heap: Array<Entry> = []
   const current = new Map<string, number>()
-  let sleeper: Fiber.Fiber<void, JournalError> | undefined
+  let sleeper: Fiber.Fiber<unknown, unknown> | undefined
   let sleepsUntil = Infinity
 
   const swap = (a: number, b: number): void => {
@@ -78,9 +78,13 @@ export const make = (
     sleeper = fork(
       whileRetryable(now).pipe(
         Effect.flatMap((time) => Effect.sleep(Math.min(LONGEST, Math.max(0, next - time)))),
+        // It is asked again because the journal's clock decides, and this machine's may be ahead of it.
         Effect.andThen(whileRetryable(now)),
+        // A clock that gives no answer must not stop the alarm for good: nothing is due, and it is asked again.
+        Effect.catch((error) =>
+          Effect.logWarning(error.message).pipe(Effect.andThen(Effect.sleep("1 second")), Effect.as(-Infinity))
+        ),
         Effect.map((time) => {
-          // It is asked again because the journal's clock decides, and this machine's may be ahead of it.
           sleepsUntil = Infinity
           sleeper = undefined
           ring(time)

@@ -71,7 +71,7 @@ export const make = Effect.fnUntraced(function* (
   const fork: Host["fork"] = (effect) => run(Effect.provideContext(effect as Effect.Effect<unknown, unknown>, context))
 
   const { commit } = Committer.make(journal, fork)
-  const alarm = Alarm.make(journal.now, fork as never, (id) => live.get(id)?.wake())
+  const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
   const host: Host = {
     now: journal.now,
     retry: options.retry,
