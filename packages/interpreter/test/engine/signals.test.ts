@@ -1,5 +1,7 @@
 import { Deferred, Effect, Fiber, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
+import type { Send } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -106,6 +108,26 @@ describe("signals", () => {
         yield* settle
         yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })
         expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
+      })
+    ))
+
+  it("are consumed once when the news of them comes late: after they were found and dealt with", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        // The signal is stored at once; the answer that says so takes until the gate opens.
+        const slow = { ...journal, send: (send: Send) => Effect.tap(journal.send(send), () => Deferred.await(gate)) }
+        const { engine } = yield* boot(slow, [sum])
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        const reply = yield* Effect.forkChild(handle.signal(Add, 4, { id: "four" }))
+        yield* TestClock.adjust("5 seconds")
+        yield* settle
+        expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "signal"])
+        yield* Deferred.succeed(gate, undefined)
+        yield* TestClock.adjust("5 seconds")
+        yield* settle
+        expect(yield* Fiber.join(reply)).toBe("0 and 4")
+        expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "signal"])
       })
     ))
 

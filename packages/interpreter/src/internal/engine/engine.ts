@@ -64,6 +64,8 @@ export const make = Effect.fnUntraced(function* (
   const coming = new Set<string>()
   /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
   const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
+  /** For how many readers of its inbox an instance has to remember what it has settled. */
+  const reading = new Map<string, number>()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
 
@@ -78,6 +80,7 @@ export const make = Effect.fnUntraced(function* (
     fork,
     commit,
     alarm: alarm.set,
+    hears: (instance) => reading.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
     ended: (instance) => {
       forget(instance)
@@ -128,7 +131,8 @@ export const make = Effect.fnUntraced(function* (
     live.get(row.id)?.close()
     const instance = new Instance(host, recovered.success, row.epoch)
     live.set(row.id, instance)
-    instance.begin(yield* journal.inbox(row.id), yield* journal.now)
+    const now = yield* journal.now
+    yield* hear(row.id, journal.inbox(row.id), (inbox) => instance.begin(inbox, now))
   })
 
   const claim = Effect.fnUntraced(function* (id?: string) {
@@ -140,12 +144,29 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
+  /**
+   * Reads about the signals of an instance and tells it. What was read may have been settled by the time it is told, so
+   * the instance remembers that for as long.
+   */
+  const hear = <A, E>(id: string, read: Effect.Effect<A, E>, tell: (read: A) => void): Effect.Effect<A, E> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => reading.set(id, (reading.get(id) ?? 0) + 1)),
+      () => Effect.tap(read, (found) => Effect.sync(() => tell(found))),
+      () =>
+        Effect.sync(() => {
+          const others = (reading.get(id) ?? 1) - 1
+          if (others === 0) reading.delete(id)
+          else reading.set(id, others)
+        })
+    )
+
   /** The net below lost wake-ups and lost processes. */
   const tend = Effect.gen(function* () {
     yield* claim()
     for (const id of yield* journal.attention(owner)) {
-      const instance = live.get(id)
-      if (instance !== undefined) for (const send of yield* journal.inbox(id)) instance.receive(send)
+      yield* hear(id, journal.inbox(id), (sends) => {
+        for (const send of sends) live.get(id)?.receive(send)
+      })
     }
   })
 
@@ -241,13 +262,15 @@ export const make = Effect.fnUntraced(function* (
     let stored = false
     return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, JournalError> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
-      const asked = stored ? journal.sent(send.instance, send.id) : journal.send(send)
-      return Effect.map(whileRetryable(asked), (sent) => {
-        if (sent._tag !== "Pending") return Option.some(sent)
-        // Stored first, then told: an instance that hears of it here has nothing to lose.
-        if (!stored) tell(send)
+      // Stored first, then told: an instance that hears of it here has nothing to lose.
+      const asked = stored
+        ? whileRetryable(journal.sent(send.instance, send.id))
+        : hear(send.instance, whileRetryable(journal.send(send)), (sent) => {
+            if (sent._tag === "Pending") tell(send)
+          })
+      return Effect.map(asked, (sent) => {
         stored = true
-        return Option.none()
+        return sent._tag === "Pending" ? Option.none() : Option.some(sent)
       })
     }
   }

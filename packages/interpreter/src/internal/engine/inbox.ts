@@ -4,12 +4,15 @@ import type { Send } from "../../Journal.ts"
 export class Inbox {
   readonly #lines = new Map<string, Array<Send>>()
   readonly #known = new Set<string>()
+  /** Signals that have their outcome, but may still be heard of: somebody read about them before they had it. */
+  readonly #settled = new Set<string>()
 
-  /** Puts a signal at the end of its line, unless it is known: it may be heard of more than once. */
-  add(send: Send): void {
-    if (this.#known.has(send.id)) return
+  /** Puts a signal at the end of its line, unless it is known: it may be heard of more than once. Answers whether it was new. */
+  add(send: Send): boolean {
+    if (this.#known.has(send.id)) return false
     this.#known.add(send.id)
     this.#line(send).push(send)
+    return true
   }
 
   /** Puts a signal that was taken back at the head of its line. */
@@ -30,8 +33,14 @@ export class Inbox {
   }
 
   /** The signal has an outcome. */
-  forget(id: string): void {
-    this.#known.delete(id)
+  settle(id: string): void {
+    this.#settled.add(id)
+  }
+
+  /** No news is on its way that is older than the outcomes: they need not be remembered. */
+  forget(): void {
+    for (const id of this.#settled) this.#known.delete(id)
+    this.#settled.clear()
   }
 
   #line(send: Send): Array<Send> {

@@ -45,6 +45,8 @@ export interface Host {
   readonly settled: (instance: string, signal: string, outcome: Outcome) => void
   /** The end is durable. */
   readonly ended: (instance: Instance) => void
+  /** Is anything being read from the inbox that will be told to this instance? It may be older than what is settled here. */
+  readonly hears: (instance: string) => boolean
   /** Somebody else owns the instance now, or the journal refuses it: it is live here no more. */
   readonly lost: (instance: Instance, why: Appended) => void
 }
@@ -57,7 +59,6 @@ type Message =
       readonly send: Send
       readonly exit: Exit.Exit<unknown, unknown>
     }
-  | { readonly _tag: "Send"; readonly send: Send }
   | { readonly _tag: "Wake" }
 
 /** What a turn has made so far, not durable yet. */
@@ -110,9 +111,9 @@ export class Instance {
     this.#post({ _tag: "Wake" })
   }
 
-  /** A durable signal has arrived. */
+  /** A durable signal has arrived. Whether it is news is decided now: by the next turn that might be forgotten. */
   receive(send: Send): void {
-    this.#post({ _tag: "Send", send })
+    if (this.#inbox.add(send)) this.#post({ _tag: "Wake" })
   }
 
   /** Something is due. */
@@ -215,9 +216,6 @@ export class Instance {
         this.#step(draft, Command.tick(draft.at))
         this.#startDue(draft.at)
         return
-      case "Send":
-        this.#inbox.add(message.send)
-        return
       case "Exit":
         return this.#report(draft, message.pending, message.exit)
       case "Handled":
@@ -271,7 +269,7 @@ export class Instance {
     this.execution = draft.execution
     for (const step of closed) this.#abandon(Pending.key(step))
     for (const { id, outcome } of draft.settled) {
-      this.#inbox.forget(id)
+      this.#inbox.settle(id)
       this.#host.settled(this.id, id, outcome)
     }
     if (isTerminal(Execution.status(this.execution))) {
@@ -279,6 +277,7 @@ export class Instance {
       this.#host.ended(this)
       return
     }
+    if (!this.#host.hears(this.id)) this.#inbox.forget()
     this.#launch(opened, draft.at)
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
