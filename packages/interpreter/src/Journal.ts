@@ -109,7 +109,8 @@ export interface Append {
  *
  * - `Appended`: durable; also where these very events (by id) were durable already.
  * - `Fenced`: somebody else claimed the instance, or it has ended; nothing was written.
- * - `Conflict`: the instance has another length than expected, or other events there; nothing was written.
+ * - `Conflict`: the instance has another length than expected, or other events there, or the group's events consume a
+ *   signal that was settled before; nothing was written.
  * - `Rejected`: the store cannot keep this group (its payload, a name, wrong numbering); nothing was written.
  *
  * An instance that isn't there is `Fenced` with epoch 0. `Store` has the rules in their order.

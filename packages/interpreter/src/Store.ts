@@ -5,7 +5,8 @@
  * The rules, for one group and the row of its instance. The first that applies answers:
  *
  * 1. The group carries another epoch than the row, or there is no row: `Fenced`. A stale writer learns nothing else.
- * 2. It continues the present run where that ends, or opens the next run after a `continued` one: it is written.
+ * 2. It continues the present run where that ends, or opens the next run after a `continued` one: it is written, unless
+ *    its events consume a signal that has its outcome already: `Conflict`.
  * 3. Its events are there already, told by their ids: `Appended`. Hence a writer that does not know how its commit ended
  *    appends the same events again, even those that ended the instance. A group without events can't be recognised.
  * 4. The instance has ended: `Fenced`.
@@ -126,7 +127,15 @@ export const compare = (row: Position, group: Append, ids: ReadonlyArray<string>
     ? { _tag: "Appended" }
     : refuse(row)
 
-const refuse = (row: Position): Appended =>
+/**
+ * Whether a group consumes a signal that has its outcome already, which `isSettled` tells of an id. A signal is consumed
+ * once, whatever its writer believes. A group without events consumes none: repeating a refusal changes nothing.
+ */
+export const consumesAgain = (group: Append, isSettled: (id: string) => boolean): boolean =>
+  group.events.length > 0 && group.settled.some(({ id }) => isSettled(id))
+
+/** The answer for a group that does not fit the row of its instance. */
+export const refuse = (row: Position): Appended =>
   isTerminal(row.status) ? { _tag: "Fenced", epoch: row.epoch } : { _tag: "Conflict", length: row.length }
 
 /** Looks at a new instance before anything is written: the number of its first run and the payloads of its events. */

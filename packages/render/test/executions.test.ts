@@ -95,8 +95,7 @@ describe("V3: the picture of an execution, over generated runs", () => {
     fc.assert(
       fc.property(Generator.cases(), fc.nat(), (generated, at) => {
         const { executions, workflow } = run(generated)
-        const execution =
-          executions.at(at % executions.length)
+        const execution = executions.at(at % executions.length)
         if (execution === undefined) throw new Error("a run has at least its start")
         expect(bare(Mermaid.renderExecution(execution))).toEqual(bare(Mermaid.render(workflow)))
         const { edges, nodes } = Picture.annotate(Picture.make(workflow), Execution.progress(execution))

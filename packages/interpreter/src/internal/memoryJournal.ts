@@ -121,6 +121,9 @@ class MemoryJournal {
         there.map(({ id }) => id)
       )
     }
+    if (Store.consumesAgain(group, (id) => (stored.signals.get(id)?.outcome ?? null) !== null)) {
+      return Store.refuse(stored.row)
+    }
     run.push(...store(group.events, prepared.payloads))
     stored.runs.set(group.run, run)
     const { status, wakeAt } = group

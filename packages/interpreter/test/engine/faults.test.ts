@@ -349,3 +349,28 @@ describe("an answer that is lost", () => {
       })
     ))
 })
+
+describe("a conflict", () => {
+  it("makes the engine read the journal anew, and go on from what it says", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = make([])
+        let conflicts = 1
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            append: (batch) =>
+              Effect.suspend(() =>
+                conflicts-- > 0
+                  ? Effect.succeed(batch.map(() => ({ _tag: "Conflict", length: 1 }) as const))
+                  : journal.append(batch)
+              )
+          },
+          [workflow]
+        )
+        const handle = yield* engine.start(workflow, { id: "e-1", input: 1 })
+        expect(yield* await_(handle.signal(Go, 1))).toBe(7)
+        expect(yield* await_(handle.result)).toBe(8)
+      })
+    ))
+})

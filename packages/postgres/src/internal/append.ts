@@ -9,6 +9,9 @@
  * `held` looks its rows up one by one, in a lateral query that the planner can't turn around: a prepared plan outlives
  * the size that the tables had when it was made, and a join planned for small tables reads large ones from end to end.
  *
+ * `again` are groups that consume a signal which has its outcome already; they are not good. Only the instance's writer
+ * settles signals, one append after the other, so the statement's snapshot is new enough for that.
+ *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement: this one's snapshot may be older than the commit that it waited for.
  */
@@ -28,12 +31,18 @@ with batch as (
   select g.place, i.epoch, i.run, i.length, i.status, i.ended
   from (select place, instance from batch order by instance) g
   cross join lateral (select * from waymark_instances where id = g.instance for update) i
+), again as (
+  select t.place from unnest($21, $22) as t (place, id)
+  join batch g using (place)
+  cross join lateral (
+    select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null
+  ) s
 ), good as (
   select g.* from batch g join held h using (place)
   where g.epoch = h.epoch and not h.ended and (
     (g.run = h.run and g.expected = h.length and h.status <> 'continued')
     or (g.run = h.run + 1 and g.expected = 0 and g.added > 0 and h.status = 'continued')
-  )
+  ) and (g.added = 0 or g.place not in (select place from again))
 ), recorded as (
   insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload)
   select g.instance, g.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json

@@ -140,6 +140,9 @@ class SqliteJournal {
       )
     }
     if (answer._tag !== "Write") return answer
+    if (Store.consumesAgain(group, (id) => (this.#signal(group.instance, id)?.outcome ?? null) !== null)) {
+      return Store.refuse(row)
+    }
     try {
       this.#insert(group.events, payloads)
     } catch (error) {

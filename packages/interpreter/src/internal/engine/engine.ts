@@ -90,8 +90,10 @@ export const make = Effect.fnUntraced(function* (
     },
     lost: (instance, why) => {
       forget(instance)
-      if (why._tag !== "Fenced")
-        setAside(instance.id, new AppendRefused({ instance: instance.id, reason: refusal(why) }))
+      // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
+      if (why._tag === "Rejected")
+        setAside(instance.id, new AppendRefused({ instance: instance.id, reason: why.reason }))
+      if (why._tag === "Conflict") fork(patiently(journal.release(owner, [instance.id])))
       results.poke(instance.id)
       fork(Effect.annotateLogs(Effect.logWarning(`instance given up: ${refusal(why)}`), { instance: instance.id }))
     }

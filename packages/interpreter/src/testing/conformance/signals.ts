@@ -1,6 +1,6 @@
 /** Conformance: the inbox. In = consumed ∪ refused ∪ pending, each id once. */
 import * as Effect from "effect/Effect"
-import type { Outcome, Send, Sent, Settlement } from "../../Journal.ts"
+import type { Appended, Outcome, Send, Sent, Settlement } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
 import type { Case } from "./bench.ts"
 import { append, appendWell, begin, claim, eventsIn, fresh, groupOf, same, sameMembers, signalTo } from "./bench.ts"
@@ -120,15 +120,29 @@ export const signals: ReadonlyArray<Case> = [
     })
   },
   {
-    name: "a signal is settled once: its first outcome stays",
+    name: "a signal is consumed once: events that consume it again are a conflict, and its first outcome stays",
     effect: Effect.gen(function* () {
       const journal = yield* Journal
       const { id } = yield* begin()
       const send = signalTo(id)
       yield* journal.send(send)
-      yield* appendWell(groupOf(id, { settled: [settle(send)] }))
-      yield* appendWell(groupOf(id, { expected: 2, settled: [settle(send, { _tag: "Refused", error: 1 })] }))
-      yield* same<Sent>("the answer", yield* journal.sent(id, send.id), { _tag: "Settled", outcome: consumed })
+      const group = groupOf(id, { settled: [settle(send)] })
+      yield* appendWell(group)
+      const before = yield* eventsIn(id)
+      const again = groupOf(id, { expected: 2, settled: [settle(send, { _tag: "Refused", error: 1 })] })
+      yield* same<Appended | undefined>("the answer", yield* append(again), { _tag: "Conflict", length: 2 })
+      yield* same("the events", yield* eventsIn(id), before)
+      yield* same<Sent>("the answer to asking", yield* journal.sent(id, send.id), {
+        _tag: "Settled",
+        outcome: consumed
+      })
+      // The same group once more is a repeated append, not a second consumption; and a refusal writes no event.
+      yield* appendWell(group)
+      yield* appendWell({ ...again, events: [] })
+      yield* same<Sent>("the answer after that", yield* journal.sent(id, send.id), {
+        _tag: "Settled",
+        outcome: consumed
+      })
     })
   },
   {
