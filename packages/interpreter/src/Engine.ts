@@ -97,10 +97,19 @@ export class Engine extends Context.Service<
     readonly history: (id: string) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
   }
 >()("@waymark/interpreter/Engine") {
-  /** An engine that hosts workflows. It needs a journal and the services of the workflows' steps. */
+  /**
+   * An engine that hosts workflows. It needs a journal and the services of the workflows' steps.
+   *
+   * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it.
+   */
   static layer<const Workflows extends ReadonlyArray<Workflow.Any>>(
     options: Options<Workflows>
   ): Layer.Layer<Engine, never, Journal | Workflow.Services<Workflows[number]>> {
+    const names = options.workflows.map(({ name }) => name)
+    const twice = names.find((name, index) => names.indexOf(name) !== index)
+    if (twice !== undefined) {
+      throw new TypeError(`Engine.layer: two workflows are named "${twice}": rename one, or host them in two engines`)
+    }
     return Layer.effect(
       Engine,
       Effect.gen(function* () {

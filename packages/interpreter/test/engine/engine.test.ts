@@ -1,6 +1,7 @@
 import { Deferred, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Query, Signal, Step, WIO, Workflow } from "@waymark/core"
+import { Engine } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -95,6 +96,12 @@ describe("an engine", () => {
         expect(yield* Effect.flip(engine.result(workflow, "nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
       })
     ))
+
+  it("does not host two workflows of one name", () => {
+    const once = numbers("Same", counted("a", []))
+    const again = numbers("Same", counted("b", []))
+    expect(() => Engine.layer({ workflows: [once, again] })).toThrow(/two workflows are named "Same"/)
+  })
 
   it("gives steps their identity, attempt and idempotency key", () =>
     run((journal) =>

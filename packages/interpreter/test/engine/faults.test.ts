@@ -323,6 +323,27 @@ describe("a journal that does not fit", () => {
 })
 
 describe("an answer that is lost", () => {
+  it("of reading the inbox leaves no instance that is leased and run by nobody", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = make([])
+        const first = yield* boot(journal, [workflow])
+        yield* first.engine.start(workflow, { id: "e-1", input: 1 })
+        yield* settle
+        yield* first.close
+        let failures = 1
+        const inbox: Journal["Service"]["inbox"] = (id) =>
+          Effect.suspend(() =>
+            failures-- > 0
+              ? Effect.fail(new JournalError({ operation: "inbox", reason: "no such luck", retryable: false }))
+              : journal.inbox(id)
+          )
+        const { engine } = yield* boot({ ...journal, inbox }, [workflow])
+        expect(yield* await_(engine.signal("e-1", Go, 1))).toBe(7)
+        expect(failures).toBeLessThan(0)
+      })
+    ))
+
   it("of a claim leaves no instance that is leased and run by nobody", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -1,0 +1,263 @@
+/**
+ * Which instances are live in this process: how they come to be, by a start or by taking over an orphan, and how they go,
+ * by their end or because somebody else owns them now.
+ */
+import type { RetryPolicy, Workflow } from "@waymark/core"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { AppendRefused } from "../../Errors.ts"
+import * as Execution from "../../Execution.ts"
+import type { Appended, Created, Instance as Row, Journal, Outcome, Send } from "../../Journal.ts"
+import type { JournalError } from "../../JournalError.ts"
+import { isTerminal } from "../../Status.ts"
+import * as Alarm from "./alarm.ts"
+import * as Committer from "./committer.ts"
+import { Instance, type Host } from "./instance.ts"
+import * as Reader from "./reader.ts"
+import { Waiters } from "./waiters.ts"
+
+export interface Options {
+  readonly workflows: ReadonlyArray<Workflow.Any>
+  /** How long an instance stays with this process when it is not heard of, in milliseconds. */
+  readonly lease: number
+  /** How often orphans and lost wake-ups are looked for, in milliseconds. */
+  readonly poll: number
+  readonly retry: RetryPolicy.Resolved
+}
+
+/** The instances of this process, for the operations of its engine. */
+export interface Residents {
+  /** The workflows that may live here, by name. */
+  readonly hosted: ReadonlyMap<string, Workflow.Any>
+  readonly owner: string
+  readonly live: ReadonlyMap<string, Instance>
+  /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
+  readonly aside: ReadonlyMap<string, Execution.RecoveryError | AppendRefused>
+  /** Who waits for the end of an instance. */
+  readonly results: Waiters<Result.Result<unknown, unknown>>
+  /** Who waits for the outcome of a signal, by its id. */
+  readonly replies: Waiters<Outcome>
+  /** Creates an instance; where it was not there before, it is live here. */
+  readonly start: <E>(
+    execution: Execution.Any,
+    create: Effect.Effect<Created, E>,
+    now: number
+  ) => Effect.Effect<Created, E>
+  /** Takes an orphaned instance over, if it is one; in the background. */
+  readonly takeOver: (id: string) => void
+  /** Stores a signal and tells its instance where that is live here. */
+  readonly deliver: <A, E>(
+    send: Send,
+    store: Effect.Effect<A, E>,
+    isNews: (stored: A) => boolean
+  ) => Effect.Effect<A, E>
+}
+
+/** How many orphaned instances are claimed at a time. */
+const CLAIM = 64
+
+/** The one topic of those who wait for an instance's end. */
+export const END = "end"
+
+export const make = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  context: Context.Context<never>,
+  options: Options
+): Effect.fn.Return<Residents, never, Scope.Scope> {
+  const { lease, poll } = options
+  const owner = crypto.randomUUID()
+  const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
+  const live = new Map<string, Instance>()
+  const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
+  /** Instances that are being started or taken over here. */
+  const coming = new Set<string>()
+  /** For how many readers of its inbox an instance has to remember what it has settled. */
+  const reading = new Map<string, number>()
+  const results = new Waiters<Result.Result<unknown, unknown>>()
+  const replies = new Waiters<Outcome>()
+
+  const run = yield* FiberSet.makeRuntime()
+  const fork: Host["fork"] = (effect) => run(Effect.provideContext(effect as Effect.Effect<unknown, unknown>, context))
+  const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
+    Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
+
+  // ---- going ----------------------------------------------------------------------------------------------------
+
+  /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
+  const forget = (instance: Instance): void => {
+    if (live.get(instance.id) === instance) live.delete(instance.id)
+  }
+
+  const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
+    aside.set(id, error)
+    results.poke(id)
+    fork(Effect.annotateLogs(Effect.logError(error.message), { instance: id }))
+  }
+
+  const ended = (instance: Instance): void => {
+    forget(instance)
+    const result = Execution.result(instance.execution)
+    if (Option.isSome(result)) results.give(instance.id, END, result.value)
+    replies.poke(instance.id)
+  }
+
+  const lost = (instance: Instance, why: Appended): void => {
+    const { id } = instance
+    forget(instance)
+    // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
+    if (why._tag === "Rejected") setAside(id, new AppendRefused({ instance: id, reason: why.reason }))
+    if (why._tag === "Conflict") fork(patiently(journal.release(owner, [id])))
+    results.poke(id)
+    fork(Effect.annotateLogs(Effect.logWarning(`instance given up: ${reasonOf(why)}`), { instance: id }))
+  }
+
+  const { commit } = Committer.make(journal, fork)
+  const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
+  const host: Host = {
+    now: journal.now,
+    retry: options.retry,
+    fork,
+    commit,
+    alarm: alarm.set,
+    hears: (instance) => reading.has(instance),
+    settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
+    ended,
+    lost
+  }
+
+  // ---- coming ---------------------------------------------------------------------------------------------------
+
+  const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => coming.add(id)),
+      () => effect,
+      () => Effect.sync(() => coming.delete(id))
+    )
+
+  const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
+    // It may be this process itself that lost the lease: what it runs under the old epoch can write nothing any more.
+    live.get(instance.id)?.close()
+    aside.delete(instance.id)
+    live.set(instance.id, instance)
+    instance.begin(inbox, now)
+  }
+
+  /**
+   * Reads about the signals of an instance and tells it. What was read may have been settled by the time it is told, so
+   * the instance remembers that for as long.
+   */
+  const hear = <A, E>(id: string, read: Effect.Effect<A, E>, tell: (read: A) => void): Effect.Effect<A, E> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => reading.set(id, (reading.get(id) ?? 0) + 1)),
+      () => Effect.tap(read, (found) => Effect.sync(() => tell(found))),
+      () =>
+        Effect.sync(() => {
+          const others = (reading.get(id) ?? 1) - 1
+          if (others === 0) reading.delete(id)
+          else reading.set(id, others)
+        })
+    )
+
+  const adopt = Effect.fnUntraced(function* (row: Row) {
+    const workflow = hosted.get(row.workflow)
+    if (workflow === undefined) return
+    const recovered = yield* Effect.result(Reader.recover(journal, workflow, row))
+    if (Result.isFailure(recovered)) {
+      if (recovered.failure._tag === "JournalError") return yield* recovered.failure
+      return setAside(row.id, recovered.failure)
+    }
+    const now = yield* journal.now
+    yield* hear(row.id, journal.inbox(row.id), (inbox) =>
+      settleIn(new Instance(host, recovered.success, row.epoch), inbox, now)
+    )
+  })
+
+  const claim = Effect.fnUntraced(function* (id?: string) {
+    const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
+    for (;;) {
+      const rows = yield* journal.claim({ owner, workflows, lease, limit: CLAIM, ...(id === undefined ? {} : { id }) })
+      yield* Effect.forEach(rows, (row) => whileComing(row.id, adopt(row)), { concurrency: 8, discard: true })
+      if (rows.length < CLAIM) return
+    }
+  })
+
+  // ---- staying --------------------------------------------------------------------------------------------------
+
+  /** The net below lost wake-ups and lost processes. */
+  const tend = Effect.gen(function* () {
+    yield* claim()
+    for (const id of yield* journal.attention(owner)) {
+      yield* hear(id, journal.inbox(id), (sends) => {
+        for (const send of sends) live.get(id)?.receive(send)
+      })
+    }
+  })
+
+  /**
+   * Prolongs the leases of what is live here. An instance that is leased to this process and not live, because the answer
+   * to its claim or its creation was lost, is given back: so somebody claims it and runs it.
+   */
+  const renew = Effect.gen(function* () {
+    const held = yield* journal.renew(owner, lease)
+    const stray = held.filter((id) => !live.has(id) && !aside.has(id) && !coming.has(id))
+    if (stray.length > 0) yield* journal.release(owner, stray)
+  })
+
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      for (const instance of live.values()) instance.close()
+      return Effect.ignore(journal.release(owner))
+    })
+  )
+  fork(Effect.forever(Effect.andThen(patiently(tend), Effect.sleep(poll))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
+
+  const takeOver = (id: string): void => {
+    fork(patiently(claim(id)))
+  }
+
+  return {
+    hosted,
+    owner,
+    live,
+    aside,
+    results,
+    replies,
+    takeOver,
+    start: (execution, create, now) =>
+      whileComing(
+        Execution.id(execution),
+        Effect.map(create, (created) => {
+          if (created._tag === "Exists") return created
+          const instance = new Instance(host, execution, created.instance.epoch)
+          if (isTerminal(created.instance.status)) ended(instance)
+          else settleIn(instance, [], now)
+          return created
+        })
+      ),
+    deliver: (send, store, isNews) =>
+      hear(send.instance, store, (stored) => {
+        if (!isNews(stored)) return
+        const here = live.get(send.instance)
+        if (here === undefined) takeOver(send.instance)
+        else here.receive(send)
+      })
+  }
+})
+
+const reasonOf = (why: Appended): string => {
+  switch (why._tag) {
+    case "Appended":
+      return "it was appended"
+    case "Fenced":
+      return `another process owns it now (epoch ${why.epoch})`
+    case "Conflict":
+      return `its journal holds ${why.length} events, which are not the ones written here`
+    case "Rejected":
+      return why.reason
+  }
+}
