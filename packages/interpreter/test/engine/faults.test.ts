@@ -294,6 +294,28 @@ describe("a journal that does not fit", () => {
       })
     ))
 
+  it("a state that does not fit the schema at the end leaves the instance stuck, and its signal pending", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const half = WIO.handleSignal(Go, {
+          event: Schema.Number,
+          handle: (_: number, n) => Effect.succeed(n),
+          apply: (_, n) => n / 2,
+          reply: (_, n) => n
+        })
+        const workflow = Workflow.make("Half", { version: 1, input: Schema.Int, state: Schema.Int, body: half })
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "h-1", input: 1 })
+        const sent = yield* Effect.forkChild(handle.signal(Go, 3))
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect(yield* handle.status).toMatchObject({ status: "stuck", error: expect.stringContaining("state schema") })
+        expect(yield* handle.history).toHaveLength(1)
+        expect(yield* journal.inbox("h-1")).toHaveLength(1)
+        yield* Fiber.interrupt(sent)
+      })
+    ))
+
   it("a group that was cut is completed before anything else", () =>
     run((journal) =>
       Effect.gen(function* () {

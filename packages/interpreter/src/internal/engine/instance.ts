@@ -136,7 +136,11 @@ export class Instance {
   #post(message: Message): void {
     if (!this.#open) return
     this.#mailbox.push(message)
-    if (this.#turning) return
+    this.#turnOver()
+  }
+
+  #turnOver(): void {
+    if (this.#turning || !this.#open || this.#mailbox.length === 0) return
     this.#turning = true
     this.#host.fork(this.#turns)
   }
@@ -147,6 +151,8 @@ export class Instance {
     Effect.ensuring(
       Effect.sync(() => {
         this.#turning = false
+        // Something may have arrived between the last look into the mailbox and here.
+        this.#turnOver()
       })
     )
   )
@@ -158,7 +164,7 @@ export class Instance {
     const random = yield* Random.next
     const draft: Draft = { execution: this.execution, events: [], settled: [], at, random }
     for (const message of messages) this.#deal(draft, message)
-    this.#attempt(draft, Execution.settle(draft.execution, this.#moment(draft)))
+    this.#need(this.#take(draft, Execution.settle(draft.execution, this.#moment(draft))))
     this.#refuseAmbiguous(draft)
     if (draft.events.length > 0 || draft.settled.length > 0) {
       const appended = yield* this.#host.commit(this.#append(draft))
@@ -192,28 +198,32 @@ export class Instance {
   }
 
   /** Takes a step into the draft; answers why not where it is rejected. */
-  #attempt(
+  #take(
     draft: Draft,
     stepped: Result.Result<Execution.Step<Execution.Any>, CommandRejected>
   ): CommandRejected | undefined {
-    if (Result.isFailure(stepped)) {
-      // A definition that throws is nobody's business outcome: the instance is stuck until it is mended.
-      if (stepped.failure.rejection === "Threw") this.failure = stepped.failure
-      return stepped.failure
-    }
+    if (Result.isFailure(stepped)) return stepped.failure
     draft.execution = stepped.success.execution
     for (const event of stepped.success.events) draft.events.push(event)
     return undefined
   }
 
   #step(draft: Draft, command: Command.Command): CommandRejected | undefined {
-    return this.#attempt(draft, Execution.step(draft.execution, command, this.#moment(draft)))
+    return this.#take(draft, Execution.step(draft.execution, command, this.#moment(draft)))
+  }
+
+  /**
+   * A step that the definition itself stands in the way of: a function of it throws, or a state does not fit its schema.
+   * That is nobody's business outcome, and trying again changes nothing: the instance is stuck until it is mended.
+   */
+  #need(rejected: CommandRejected | undefined): void {
+    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidPayload") this.failure = rejected
   }
 
   #deal(draft: Draft, message: Message): void {
     switch (message._tag) {
       case "Wake":
-        this.#step(draft, Command.tick(draft.at))
+        this.#need(this.#step(draft, Command.tick(draft.at)))
         this.#startDue(draft.at)
         return
       case "Exit":
@@ -230,7 +240,11 @@ export class Instance {
       : Failure.command(pending, exit.cause, options)
     const rejected = this.#step(draft, outcome)
     // What the step's schema cannot write down is a fault of the step, to be counted and tried again like any other.
-    if (rejected?.rejection === "InvalidPayload") this.#step(draft, Failure.attempt(pending, rejected, options))
+    this.#need(
+      rejected?.rejection === "InvalidPayload"
+        ? this.#step(draft, Failure.attempt(pending, rejected, options))
+        : rejected
+    )
   }
 
   #answer(draft: Draft, { exit, pending, send }: Extract<Message, { readonly _tag: "Handled" }>): void {
@@ -248,6 +262,7 @@ export class Instance {
       outcome?._tag === "Consumed" && Exit.isSuccess(exit)
         ? this.#step(draft, Command.handled(pending.step, exit.value, { id: send.id }))
         : undefined
+    this.#need(rejected)
     // Where the step was lost meanwhile, the signal goes back to the head of its line.
     if (outcome === undefined || rejected !== undefined) this.#inbox.giveBack(send)
     else draft.settled.push({ id: send.id, outcome })
