@@ -66,6 +66,8 @@ export const Rejection = Schema.Literals([
   "NotWaiting",
   /** What was given does not fit the step's schema. */
   "InvalidPayload",
+  /** What the workflow would end with does not fit its `state` or `error` schema. */
+  "InvalidState",
   /** Several parts wait for this signal: name one with `to`. */
   "Ambiguous",
   /** The signal's handler refused it; `refusal` says why. */

@@ -204,7 +204,7 @@ describe("what does not fit its schema", () => {
     expect(bad(Execution.tryStart(workflow, 1.5, { id: "n", at: 0 })).rejection).toBe("InvalidPayload")
   })
 
-  it("a state at the end is rejected with InvalidPayload, and the step is still waited for", () => {
+  it("a state at the end is rejected with InvalidState, and the step is still waited for", () => {
     const workflow = Workflow.make("N", {
       version: 1,
       input: Schema.Number,
@@ -212,7 +212,7 @@ describe("what does not fit its schema", () => {
       body: WIO.await<number>("w", { for: 1 }).pipe(WIO.map((n) => n / 2))
     })
     const { execution } = Execution.start(workflow, 1, { id: "n", at: 0 })
-    expect(bad(Execution.step(execution, Command.tick(1), { at: 1 })).rejection).toBe("InvalidPayload")
+    expect(bad(Execution.step(execution, Command.tick(1), { at: 1 })).rejection).toBe("InvalidState")
     expect(Execution.pending(execution)).toHaveLength(1)
   })
 

@@ -217,7 +217,7 @@ export class Instance {
    * That is nobody's business outcome, and trying again changes nothing: the instance is stuck until it is mended.
    */
   #need(rejected: CommandRejected | undefined): void {
-    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidPayload") this.failure = rejected
+    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidState") this.failure = rejected
   }
 
   #deal(draft: Draft, message: Message): void {

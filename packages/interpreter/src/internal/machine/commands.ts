@@ -104,7 +104,7 @@ const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefine
     const what = done
       ? "the state it ended in does not fit the workflow's state schema"
       : "the error it ended with does not fit the workflow's error schema"
-    return rejected(machine.id, "InvalidPayload", { path: "", name: step }, `${what}: ${encoded.failure.message}`)
+    return rejected(machine.id, "InvalidState", { path: "", name: step }, `${what}: ${encoded.failure.message}`)
   }
   return Result.succeed({
     kind: "ended",
