@@ -41,4 +41,4 @@ export const program = Effect.gen(function* () {
 export const layer = Engine.layer({ workflows: [Purchase] }).pipe(
   Layer.provide(SqliteJournal.layer({ filename: "purchases.db" }))
 )
-// Effect.runPromise(program.pipe(Effect.provide(layer)))
+// Effect.runPromise(program.pipe(Effect.provide(layer))).then(console.log)

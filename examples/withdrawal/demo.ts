@@ -128,7 +128,7 @@ const demo = Effect.scoped(
     const began = Date.now()
     const directory = yield* Snapshot.temporary("waymark-demo-", { keep })
     print(bold("Withdrawals in a process that is killed again and again"))
-    print(dim(`Journal and ledgers: ${directory}`))
+    print(dim(`Journal and ledgers: ${directory}${keep ? "" : " (removed at the end; --keep keeps them)"}`))
 
     const stage = new Stage(directory)
     const coolingOff = yield* story(stage)

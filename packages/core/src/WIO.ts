@@ -10,6 +10,7 @@ import type { TypeId } from "./internal/node.ts"
 
 export type { Failure } from "./Failure.ts"
 export type { Product, Leaves } from "./Product.ts"
+export type { Ins, Outs, States } from "./nodes/Parallel.ts"
 export type { RetryPolicy } from "./RetryPolicy.ts"
 
 export { pure, map } from "./nodes/Pure.ts"

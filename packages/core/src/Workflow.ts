@@ -58,8 +58,40 @@ interface ErrorNotCovered<E> {
   readonly "the error schema does not cover": E
 }
 
+/** What the compiler shows where a step does not say what state it starts from. */
+interface StateUnknown {
+  readonly "a state of the body is unknown": "annotate the parameter of the step's run, handle or pure function"
+}
+
+/** The keys that hold data: brands and the like are types only. */
+type DataKeys<L> = Exclude<Extract<keyof L, string>, `~${string}`>
+
+/** Whether a member of the schema holds a state with all it has: a key that the schema lacks would be lost on the way. */
+type Covers<L, S> = unknown extends S
+  ? true
+  : S extends unknown
+    ? L extends S
+      ? L extends ReadonlyArray<unknown> | string | number | bigint | boolean
+        ? true
+        : [DataKeys<L>] extends [keyof S]
+          ? true
+          : never
+      : never
+    : never
+
+/** The states that no member of the schema holds. */
+type NotCovered<L, S> = L extends unknown ? ([Covers<L, S>] extends [never] ? L : never) : never
+
+type CheckState<L, S> = unknown extends S
+  ? unknown
+  : unknown extends L
+    ? StateUnknown
+    : [NotCovered<L, S>] extends [never]
+      ? unknown
+      : StateNotCovered<NotCovered<L, S>>
+
 type Check<I, S, E, W> = ([I] extends [WIO.In<W>] ? unknown : InputNotAccepted<Exclude<I, WIO.In<W>>>) &
-  ([Leaves<WIO.State<W>>] extends [S] ? unknown : StateNotCovered<Exclude<Leaves<WIO.State<W>>, S>>) &
+  CheckState<Leaves<WIO.State<W>>, S> &
   ([WIO.Error<W>] extends [E] ? unknown : ErrorNotCovered<Exclude<WIO.Error<W>, E>>)
 
 /**

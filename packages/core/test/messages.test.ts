@@ -14,6 +14,7 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
   missingCase: { at: "WIO.match(", says: ["'Held | Validated' is not assignable to type 'Validated'", "'Held'"] },
   misspeltTag: { at: "Hold: send", says: ["this workflow does not start from a state with _tag", `"Hold"`] },
   stateNotCovered: { at: "body:", says: ["the state schema does not cover", "StateNotCovered<Held>"] },
+  stateUnknown: { at: "body:", says: ["a state of the body is unknown", "StateUnknown"] },
   inputNotAccepted: { at: "body:", says: ["the body does not start from the input", "InputNotAccepted<Cancelled>"] },
   errorNotCovered: { at: "body:", says: ["the error schema does not cover", "ErrorNotCovered<NotEnoughFunds>"] },
   unknownTag: { at: "WIO.catchTag", says: ["this workflow never fails with", `UnknownTag<"TooSmall">`] },

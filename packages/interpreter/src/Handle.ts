@@ -65,9 +65,15 @@ export interface InstanceStatus {
  */
 export interface Handle<out Output, out Error = never> {
   readonly id: string
-  /** Waits for the end: the state it ended in, or the business failure. */
+  /**
+   * Waits for the end: the state it ended in, or the business failure. An instance that is stuck has not ended, so this
+   * waits on; `status` says why it is stuck.
+   */
   readonly result: Effect.Effect<Output, Error | Unavailable>
-  /** Sends a signal and waits for its reply. It is durable before anything is answered. */
+  /**
+   * Sends a signal and waits for its reply. It is stored first; where nothing waits for it yet it is kept until something
+   * does, and this waits as long. With an `Effect.timeout` around it and an `id`, ask again later for the same answer.
+   */
   readonly signal: <Name extends string, Payload, Reply, Refusal>(
     signal: Signal.Signal<Name, Payload, Reply, Refusal>,
     payload: NoInfer<Payload>,

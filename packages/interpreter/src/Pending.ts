@@ -15,7 +15,7 @@ export interface RunIO<out R = unknown> {
   readonly step: StepRef
   /** Ends in the step's event, or in its typed failure. */
   readonly effect: Effect.Effect<unknown, unknown, R>
-  /** Which attempt this is, from 1. */
+  /** Which attempt this is, from 1; the last one where it was given up. */
   readonly attempt: number
   /** When it may start, in milliseconds since the epoch; `Infinity` where it was given up. */
   readonly notBefore: number

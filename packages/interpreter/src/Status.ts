@@ -17,6 +17,15 @@ export const Status = Schema.Literals([
 /** Where an instance stands. */
 export type Status = typeof Status.Type
 
-/** Statuses that nothing follows: an instance that has one takes no event and no signal any more. */
+/**
+ * Statuses that nothing follows: an instance that has one takes no event and no signal any more.
+ *
+ * @example
+ * ```ts
+ * import { isTerminal } from "@waymark/interpreter"
+ *
+ * export const over = [isTerminal("completed"), isTerminal("stuck")] // [true, false]
+ * ```
+ */
 export const isTerminal = (status: Status): boolean =>
   status === "completed" || status === "failed" || status === "cancelled" || status === "terminated"

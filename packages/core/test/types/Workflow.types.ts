@@ -109,3 +109,30 @@ Workflow.make("Kept", { version, input, state, body: kept })
 Workflow.make("Versionless", { input, state, body })
 // @ts-expect-error a body is a workflow value
 Workflow.make("Function", { version, input, state, body: (s: Requested) => s })
+
+// A schema covers a state with all it has: what it does not know of would be lost on the way to the journal.
+const Amount = Schema.Struct({ amount: Schema.Number })
+const withReceipt = WIO.pure((state: { readonly amount: number }) => ({ ...state, receipt: "r" }))
+// @ts-expect-error the state schema has no `receipt`
+Workflow.make("Lossy", { version, input: Amount, state: Amount, body: withReceipt })
+Workflow.make("Whole", {
+  version,
+  input: Amount,
+  state: Schema.Union([Amount, Schema.Struct({ amount: Schema.Number, receipt: Schema.String })]),
+  body: withReceipt
+})
+const Id = Schema.String.pipe(Schema.brand("Id"))
+Workflow.make("Branded", { version, input: Id, state: Schema.String, body: WIO.await<typeof Id.Type>("w", { for: 1 }) })
+Workflow.make("List", {
+  version,
+  input: Schema.Array(Schema.Date),
+  state: Schema.Array(Schema.Date),
+  body: WIO.await<ReadonlyArray<Date>>("w", { for: 1 })
+})
+Workflow.make("Anything", { version, input: Amount, state: Schema.Unknown, body: withReceipt })
+Workflow.make("Record", {
+  version,
+  input: Amount,
+  state: Schema.Record(Schema.String, Schema.Union([Schema.Number, Schema.String])),
+  body: withReceipt
+})

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Query, Signal, Step, WIO, Workflow } from "@waymark/core"
 import { Engine } from "@waymark/interpreter"
@@ -221,12 +221,17 @@ describe("retries", () => {
       Effect.gen(function* () {
         const runs: Array<string> = []
         const workflow = numbers("Flaky", flaky(100, runs, 2))
-        const first = yield* boot(journal, [workflow])
+        const log: Array<string> = []
+        const first = yield* boot(journal, [workflow], {}, Layer.empty, log)
         const { result, status } = yield* first.engine.start(workflow, { id: "f-1", input: 1 })
         const waiting = yield* Effect.forkChild(result)
         yield* TestClock.adjust("1 minute")
         yield* settle
-        expect(yield* status).toMatchObject({ status: "stuck", waitsFor: [{ lastError: "line lost" }] })
+        expect(yield* status).toMatchObject({ status: "stuck", error: "line lost", waitsFor: [{ attempt: 2 }] })
+        expect(log).toEqual([
+          'attempt 1 of "flaky" failed: line lost. It is tried again at 1970-01-01T00:00:10.000Z.',
+          'attempt 2 of "flaky" failed: line lost. It gave up: the instance is stuck.'
+        ])
         expect(waiting.pollUnsafe()).toBeUndefined()
         yield* Fiber.interrupt(waiting)
         yield* first.close

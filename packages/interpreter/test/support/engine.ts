@@ -15,11 +15,12 @@ export const boot = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflows: ReadonlyArray<Workflow.Any>,
   options: Partial<Omit<Options<ReadonlyArray<Workflow.Any>>, "workflows">> = {},
-  services: Layer.Layer<never> = Layer.empty
+  services: Layer.Layer<never> = Layer.empty,
+  log: Array<string> = []
 ) {
   const scope = yield* Scope.make()
   const layer = Engine.layer({ workflows, ...options }).pipe(
-    Layer.provide([Layer.succeed(Journal, journal), services, Logger.layer([])])
+    Layer.provide([Layer.succeed(Journal, journal), services, Logger.layer([Logger.make(({ message }) => void log.push(String(message)))])])
   ) as Layer.Layer<Engine>
   const context = yield* Layer.buildWithScope(layer, scope)
   const booted: Booted = { engine: Context.get(context, Engine), close: Scope.close(scope, Exit.void) }

@@ -155,17 +155,20 @@ export const make = Effect.fnUntraced(function* (
   const status = Effect.fnUntraced(function* (id: string): Effect.fn.Return<InstanceStatus, Unavailable> {
     const row = yield* find(id)
     const here = live.get(id)
-    const error = aside.get(id) ?? here?.failure
     const { createdAt, updatedAt, version, workflow } = row
-    const place = { id, workflow, version, run: row.run, createdAt, updatedAt, error: error?.message }
-    if (aside.has(id)) return { ...place, status: "set-aside", length: row.length, waitsFor: [] }
-    const execution = isTerminal(row.status) ? undefined : yield* look(id)
-    if (execution === undefined) return { ...place, status: row.status, length: row.length, waitsFor: [] }
+    const place = { id, workflow, version, run: row.run, createdAt, updatedAt, length: row.length }
+    const refused = aside.get(id)
+    if (refused !== undefined) return { ...place, status: "set-aside", error: refused.message, waitsFor: [] }
+    if (isTerminal(row.status)) return { ...place, status: row.status, error: undefined, waitsFor: [] }
+    const execution = yield* look(id)
+    const waits = Execution.pending(execution).map(waitsFor)
+    const gaveUp = waits.find((waiting) => waiting._tag === "RunIO" && waiting.notBefore === Infinity)
     return {
       ...place,
       status: here?.failure === undefined ? Execution.status(execution) : "stuck",
       length: Execution.length(execution),
-      waitsFor: Execution.pending(execution).map(waitsFor)
+      error: here?.failure?.message ?? (gaveUp?._tag === "RunIO" ? gaveUp.lastError : undefined),
+      waitsFor: waits
     }
   })
 

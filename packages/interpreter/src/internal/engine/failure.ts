@@ -1,7 +1,6 @@
 /** What the end of an effect means: a business outcome, another attempt, or giving up. */
 import { Codec, RetryPolicy } from "@waymark/core"
 import * as Cause from "effect/Cause"
-import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
 import type { RunIO } from "../../Pending.ts"
 
@@ -11,7 +10,10 @@ const text = (value: unknown): string => {
 }
 
 /** What a journal keeps of an error: enough to tell an operator what happened, and always JSON. */
-export const summary = (error: unknown, defect: boolean): Schema.Json => ({
+export type Summary = { readonly tag: string | null; readonly message: string; readonly defect: boolean }
+
+/** Makes the summary of an error, or of a defect. */
+export const summary = (error: unknown, defect: boolean): Summary => ({
   tag: Codec.tagOf(error) ?? null,
   message: text(error).slice(0, 2_000),
   defect

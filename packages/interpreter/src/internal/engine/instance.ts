@@ -40,6 +40,7 @@ export interface Host {
   /** Runs an effect with the services of the workflows; it ends with the engine. */
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly commit: (append: Append) => Effect.Effect<Appended>
+  readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
   readonly alarm: (id: string, at: number | undefined) => void
   /** A signal's outcome is durable. */
   readonly settled: (instance: string, signal: string, outcome: Outcome) => void
@@ -217,7 +218,18 @@ export class Instance {
    * That is nobody's business outcome, and trying again changes nothing: the instance is stuck until it is mended.
    */
   #need(rejected: CommandRejected | undefined): void {
-    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidState") this.failure = rejected
+    if (rejected?.rejection !== "Threw" && rejected?.rejection !== "InvalidState") return
+    this.failure = rejected
+    this.#host.log("Error", this.id, `stuck: ${rejected.message}`)
+  }
+
+  /** Says in the log what nobody else is told of: attempts that failed, and steps that gave up. */
+  #logAttempt({ attempt, kind, payload, step }: Event): void {
+    if (kind !== "attempt") return
+    const { error, next } = payload as unknown as { readonly error: Failure.Summary; readonly next: number | null }
+    const what = `attempt ${attempt} of "${step}" failed: ${error.message}`
+    if (next === null) this.#host.log("Error", this.id, `${what}. It gave up: the instance is stuck.`)
+    else this.#host.log("Warn", this.id, `${what}. It is tried again at ${new Date(next).toISOString()}.`)
   }
 
   #deal(draft: Draft, message: Message): void {
@@ -282,6 +294,7 @@ export class Instance {
   #adopt(draft: Draft): void {
     const { closed, opened } = Execution.diff(this.execution, draft.execution)
     this.execution = draft.execution
+    for (const event of draft.events) this.#logAttempt(event)
     for (const step of closed) this.#abandon(Pending.key(step))
     for (const { id, outcome } of draft.settled) {
       this.#inbox.settle(id)

@@ -85,6 +85,10 @@ export const make = Effect.fnUntraced(function* (
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
     Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
 
+  const log: Host["log"] = (level, instance, message) => {
+    fork(Effect.annotateLogs(level === "Error" ? Effect.logError(message) : Effect.logWarning(message), { instance }))
+  }
+
   // ---- going ----------------------------------------------------------------------------------------------------
 
   /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
@@ -95,7 +99,7 @@ export const make = Effect.fnUntraced(function* (
   const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
     aside.set(id, error)
     results.poke(id)
-    fork(Effect.annotateLogs(Effect.logError(error.message), { instance: id }))
+    log("Error", id, error.message)
   }
 
   const ended = (instance: Instance): void => {
@@ -112,7 +116,7 @@ export const make = Effect.fnUntraced(function* (
     if (why._tag === "Rejected") setAside(id, new AppendRefused({ instance: id, reason: why.reason }))
     if (why._tag === "Conflict") fork(patiently(journal.release(owner, [id])))
     results.poke(id)
-    fork(Effect.annotateLogs(Effect.logWarning(`instance given up: ${reasonOf(why)}`), { instance: id }))
+    log("Warn", id, `given up here: ${reasonOf(why)}`)
   }
 
   const { commit } = Committer.make(journal, fork)
@@ -122,6 +126,7 @@ export const make = Effect.fnUntraced(function* (
     retry: options.retry,
     fork,
     commit,
+    log,
     alarm: alarm.set,
     hears: (instance) => reading.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),

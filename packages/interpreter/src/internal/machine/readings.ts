@@ -28,7 +28,7 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         get effect() {
           return leaf.node.run(leaf.state)
         },
-        attempt: leaf.attempt + 1,
+        attempt: leaf.notBefore === Infinity ? leaf.attempt : leaf.attempt + 1,
         notBefore: leaf.notBefore,
         lastError: leaf.lastError,
         retry: leaf.node.retry,
