@@ -18,6 +18,9 @@ import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
 import type { Progress } from "./Progress.ts"
 
+// Named here too, so that a library which exports what `pending` gives can name its type.
+export type { Pending } from "./Pending.ts"
+
 /** A workflow in execution: which instance and run, and where it stands. */
 export interface Execution<out Output, out Error = never, out R = never, out State = Output> {
   readonly "~waymark/Execution": {

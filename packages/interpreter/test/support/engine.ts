@@ -20,7 +20,11 @@ export const boot = Effect.fnUntraced(function* (
 ) {
   const scope = yield* Scope.make()
   const layer = Engine.layer({ workflows, ...options }).pipe(
-    Layer.provide([Layer.succeed(Journal, journal), services, Logger.layer([Logger.make(({ message }) => void log.push(String(message)))])])
+    Layer.provide([
+      Layer.succeed(Journal, journal),
+      services,
+      Logger.layer([Logger.make(({ message }) => void log.push(String(message)))])
+    ])
   ) as Layer.Layer<Engine>
   const context = yield* Layer.buildWithScope(layer, scope)
   const booted: Booted = { engine: Context.get(context, Engine), close: Scope.close(scope, Exit.void) }
