@@ -1,5 +1,6 @@
 /** What can be wrong with a journal, a command or a question: tagged errors that name the place and the next move. */
 import * as Schema from "effect/Schema"
+import { describe } from "./internal/cause.ts"
 
 const at = (instance: string, run: number, position: number) => `instance "${instance}" (run ${run}), event ${position}`
 
@@ -30,7 +31,7 @@ export class JournalMismatch extends Schema.TaggedError<JournalMismatch>()("Jour
   }
 }
 
-/** A journal is damaged: a gap, a repeated or misplaced event, a payload that does not decode, an event after the end. */
+/** A journal is damaged: a gap, a repeated or misplaced event, an event after the end, or one that no run writes. */
 export class JournalCorrupt extends Schema.TaggedError<JournalCorrupt>()("JournalCorrupt", {
   instance: Schema.String,
   run: Schema.Int,
@@ -52,10 +53,9 @@ export class DefinitionThrew extends Schema.TaggedError<DefinitionThrew>()("Defi
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    const cause = this.cause instanceof Error ? this.cause.message : String(this.cause)
     return (
       `${at(this.instance, this.run, this.position)} at path "${this.path}", ${this.step}: a function of the workflow ` +
-      `threw: ${cause}. Nothing was written; mend it and restart.`
+      `threw: ${describe(this.cause)}. Nothing was written; mend it and restart.`
     )
   }
 }

@@ -39,7 +39,8 @@ export type WaitsFor =
       readonly notBefore: number
       readonly lastError: string | undefined
     }
-  | { readonly _tag: "Signal"; readonly step: StepRef }
+  /** `lastError` says why a signal that arrived was not handled the last time; it is tried again. */
+  | { readonly _tag: "Signal"; readonly step: StepRef; readonly lastError: string | undefined }
   | { readonly _tag: "Timer"; readonly step: StepRef; readonly due: number }
 
 /** Where an instance stands. */

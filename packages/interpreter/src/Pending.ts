@@ -35,6 +35,8 @@ export interface SignalWait<out R = unknown> {
   readonly handle: (payload: unknown) => Effect.Effect<unknown, unknown, R>
   /** The reply that an event gives. */
   readonly reply: (event: unknown) => unknown
+  /** Stable over attempts, restarts and machines; handling one signal adds its id. */
+  readonly idempotencyKey: string
 }
 
 /** A timer that will fire. */

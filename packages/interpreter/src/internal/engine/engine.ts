@@ -22,6 +22,7 @@ import type { Instance as Row, Journal, Outcome, Send, Sent } from "../../Journa
 import type { JournalError } from "../../JournalError.ts"
 import type { Pending } from "../../Pending.ts"
 import { isTerminal } from "../../Status.ts"
+import type { Instance } from "./instance.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
@@ -161,13 +162,13 @@ export const make = Effect.fnUntraced(function* (
     if (refused !== undefined) return { ...place, status: "set-aside", error: refused.message, waitsFor: [] }
     if (isTerminal(row.status)) return { ...place, status: row.status, error: undefined, waitsFor: [] }
     const execution = yield* look(id)
-    const waits = Execution.pending(execution).map(waitsFor)
+    const waits = Execution.pending(execution).map((pending) => waitsFor(pending, here))
     const gaveUp = waits.find((waiting) => waiting._tag === "RunIO" && waiting.notBefore === Infinity)
     return {
       ...place,
       status: here?.failure === undefined ? Execution.status(execution) : "stuck",
       length: Execution.length(execution),
-      error: here?.failure?.message ?? (gaveUp?._tag === "RunIO" ? gaveUp.lastError : undefined),
+      error: here?.failure ?? (gaveUp?._tag === "RunIO" ? gaveUp.lastError : undefined),
       waitsFor: waits
     }
   })
@@ -226,7 +227,7 @@ const sameStart = (a: unknown, b: unknown): boolean => {
   return x.workflow === y.workflow && Equal.equals(x.input, y.input)
 }
 
-const waitsFor = (pending: Pending): WaitsFor => {
+const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
   const { step } = pending
   switch (pending._tag) {
     case "RunIO":
@@ -238,7 +239,7 @@ const waitsFor = (pending: Pending): WaitsFor => {
         lastError: pending.lastError
       }
     case "Signal":
-      return { _tag: "Signal", step }
+      return { _tag: "Signal", step, lastError: here?.lastErrorAt(step) }
     case "Timer":
       return { _tag: "Timer", step, due: pending.due }
   }

@@ -1,12 +1,17 @@
 /** What the end of an effect means: a business outcome, another attempt, or giving up. */
 import { Codec, RetryPolicy } from "@waymark/core"
 import * as Cause from "effect/Cause"
+import { describe } from "../cause.ts"
 import * as Command from "../../Command.ts"
 import type { RunIO } from "../../Pending.ts"
 
-const text = (value: unknown): string => {
-  if (value instanceof Error) return value.message === "" ? value.name : `${value.name}: ${value.message}`
-  return typeof value === "string" ? value : (Codec.tagOf(value) ?? String(value))
+/** The tag of an error, were it to have a getter that throws, too. */
+const tagOf = (error: unknown): string | undefined => {
+  try {
+    return Codec.tagOf(error)
+  } catch {
+    return undefined
+  }
 }
 
 /** What a journal keeps of an error: enough to tell an operator what happened, and always JSON. */
@@ -14,8 +19,8 @@ export type Summary = { readonly tag: string | null; readonly message: string; r
 
 /** Makes the summary of an error, or of a defect. */
 export const summary = (error: unknown, defect: boolean): Summary => ({
-  tag: Codec.tagOf(error) ?? null,
-  message: text(error).slice(0, 2_000),
+  tag: tagOf(error) ?? null,
+  message: describe(error),
   defect
 })
 
@@ -42,7 +47,7 @@ export const command = (
   if (failure === undefined || Cause.hasDies(cause)) return attempt(pending, Cause.squash(cause), options)
   const { error } = failure
   const policy = RetryPolicy.resolve(pending.retry, options.fallback)
-  const tag = Codec.tagOf(error)
+  const tag = tagOf(error)
   if (tag !== undefined && policy.while.includes(tag)) {
     const wait = RetryPolicy.delay(policy, pending.attempt, options.random)
     if (wait !== undefined) {

@@ -5,7 +5,7 @@
  * appends them, and only then lets anybody see what follows from them: effects that start or are interrupted, replies,
  * the end. What arrives during an append waits for the next turn.
  */
-import { Step, type RetryPolicy } from "@waymark/core"
+import { RetryPolicy, Step } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -13,7 +13,6 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import * as Schedule from "effect/Schedule"
 import * as Command from "../../Command.ts"
 import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
@@ -29,6 +28,7 @@ import {
   type Settlement
 } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
+import { describe } from "../cause.ts"
 import * as Failure from "./failure.ts"
 import { Inbox } from "./inbox.ts"
 import { whileRetryable } from "./patience.ts"
@@ -59,6 +59,7 @@ type Message =
       readonly pending: Pending.SignalWait
       readonly send: Send
       readonly exit: Exit.Exit<unknown, unknown>
+      readonly attempt: number
     }
   | { readonly _tag: "Wake" }
 
@@ -71,13 +72,12 @@ interface Draft {
   readonly random: number
 }
 
-/** How long a signal's handler that died is left alone before it is tried again. */
-const handlerBackOff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("1 minute")])
-
 /** A signal that a step's handler has at hand. */
 interface Handling {
   readonly send: Send
   readonly fiber: Fiber.Fiber<unknown, unknown>
+  /** Why it was not handled the last time. */
+  readonly lastError: string | undefined
 }
 
 export class Instance {
@@ -85,7 +85,7 @@ export class Instance {
   readonly epoch: number
   execution: Execution.Any
   /** Why it is stuck for a reason that no journal can hold: a function of its definition threw. */
-  failure: CommandRejected | undefined
+  failure: string | undefined
   readonly #host: Host
   #open = true
   #turning = false
@@ -122,6 +122,11 @@ export class Instance {
     this.#post({ _tag: "Wake" })
   }
 
+  /** Why the signal that a step has at hand was not handled the last time. */
+  lastErrorAt(step: Pending.StepRef): string | undefined {
+    return this.#handling.get(Pending.key(step))?.lastError
+  }
+
   /** Stops everything; nothing is written any more. */
   close(): void {
     this.#open = false
@@ -148,7 +153,12 @@ export class Instance {
 
   readonly #turns: Effect.Effect<void> = Effect.suspend(() => this.#turn()).pipe(
     Effect.repeat({ until: () => this.#mailbox.length === 0 || !this.#open }),
-    Effect.catch((error) => Effect.sync(() => this.#lose({ _tag: "Rejected", reason: error.message }))),
+    // A fault of the journal, or of this very code: what the turn had at hand is lost, so it must not go on as if nothing was.
+    Effect.catchCause((cause) =>
+      Effect.sync(() => {
+        if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(Cause.squash(cause)) })
+      })
+    ),
     Effect.ensuring(
       Effect.sync(() => {
         this.#turning = false
@@ -218,9 +228,12 @@ export class Instance {
    * That is nobody's business outcome, and trying again changes nothing: the instance is stuck until it is mended.
    */
   #need(rejected: CommandRejected | undefined): void {
-    if (rejected?.rejection !== "Threw" && rejected?.rejection !== "InvalidState") return
-    this.failure = rejected
-    this.#host.log("Error", this.id, `stuck: ${rejected.message}`)
+    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidState") this.#stick(rejected.message)
+  }
+
+  #stick(why: string): void {
+    this.failure = why
+    this.#host.log("Error", this.id, `stuck: ${why}`)
   }
 
   /** Says in the log what nobody else is told of: attempts that failed, and steps that gave up. */
@@ -259,25 +272,50 @@ export class Instance {
     )
   }
 
-  #answer(draft: Draft, { exit, pending, send }: Extract<Message, { readonly _tag: "Handled" }>): void {
+  #answer(draft: Draft, message: Extract<Message, { readonly _tag: "Handled" }>): void {
+    const { exit, pending, send } = message
     const key = Pending.key(pending.step)
     this.#handling.delete(key)
     const waits = Execution.waiting(draft.execution, send.name).find(({ step }) => Pending.key(step) === key)
-    const outcome =
-      waits?._tag === "Signal"
-        ? Result.getOrElse(
-            Result.try(() => outcomeOf(waits, exit)),
-            () => undefined
-          )
-        : undefined
-    const rejected =
-      outcome?._tag === "Consumed" && Exit.isSuccess(exit)
-        ? this.#step(draft, Command.handled(pending.step, exit.value, { id: send.id }))
-        : undefined
-    this.#need(rejected)
     // Where the step was lost meanwhile, the signal goes back to the head of its line.
-    if (outcome === undefined || rejected !== undefined) this.#inbox.giveBack(send)
-    else draft.settled.push({ id: send.id, outcome })
+    if (waits?._tag !== "Signal") return this.#inbox.giveBack(send)
+    const outcome = Result.try(() => outcomeOf(waits, exit))
+    if (Exit.isFailure(exit)) {
+      if (Result.isSuccess(outcome)) draft.settled.push({ id: send.id, outcome: outcome.success })
+      else
+        this.#pause(message, describe(Cause.hasFails(exit.cause) ? outcome.failure : Cause.squash(exit.cause)), draft)
+      return
+    }
+    const command = Command.handled(pending.step, exit.value, { id: send.id })
+    const stepped = Execution.step(draft.execution, command, this.#moment(draft))
+    if (Result.isFailure(stepped) && stepped.failure.rejection === "InvalidPayload") {
+      return this.#pause(message, stepped.failure.reason, draft)
+    }
+    if (Result.isSuccess(stepped) && Result.isSuccess(outcome)) {
+      this.#take(draft, stepped)
+      draft.settled.push({ id: send.id, outcome: outcome.success })
+      return
+    }
+    this.#inbox.giveBack(send)
+    if (Result.isFailure(stepped)) this.#need(stepped.failure)
+    else if (Result.isFailure(outcome)) this.#stick(`the reply to signal "${send.name}": ${describe(outcome.failure)}`)
+  }
+
+  /**
+   * The handler is at fault, or was interrupted by something of its own: that is no refusal. The signal stays with its
+   * step and is handled again after a pause.
+   */
+  #pause(failed: Extract<Message, { readonly _tag: "Handled" }>, why: string, { random }: Draft): void {
+    const { attempt, pending, send } = failed
+    const key = Pending.key(pending.step)
+    const { retry } = this.#host
+    const wait = RetryPolicy.delay(retry, attempt, random) ?? retry.max
+    this.#host.log("Warn", this.id, `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`)
+    const fiber = this.#host.fork(Effect.sleep(wait))
+    this.#handling.set(key, { send, fiber, lastError: why })
+    fiber.addObserver(() => {
+      if (this.#handling.get(key)?.fiber === fiber) this.#handle(pending, send, attempt + 1, why)
+    })
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
@@ -340,15 +378,7 @@ export class Instance {
   #start(pending: Pending.RunIO): void {
     const { attempt, idempotencyKey, step } = pending
     const key = Pending.key(step)
-    const info: Step.Info = {
-      instance: this.id,
-      run: Execution.run(this.execution),
-      path: step.path,
-      ordinal: step.ordinal,
-      step: step.name,
-      attempt,
-      idempotencyKey
-    }
+    const info: Step.Info = { ...this.#infoOf(step, attempt), idempotencyKey }
     // `run` is the user's function: should it throw, that is a defect of the step like any other.
     const effect = Effect.suspend(() => pending.effect).pipe(Effect.provideService(Step.Current, info))
     const fiber = this.#host.fork(effect)
@@ -372,36 +402,33 @@ export class Instance {
     }
   }
 
-  #handle(pending: Pending.SignalWait, send: Send): void {
-    const key = Pending.key(pending.step)
+  #handle(pending: Pending.SignalWait, send: Send, attempt = 1, lastError?: string): void {
+    const { step } = pending
+    const key = Pending.key(step)
+    const info: Step.Info = { ...this.#infoOf(step, attempt), idempotencyKey: `${pending.idempotencyKey}/${send.id}` }
     const handled = Effect.suspend(() => {
       const payload = pending.signal.payload.decode(send.payload)
       return Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)
-    }).pipe(
-      Effect.exit,
-      // What cannot be written down is a fault of the handler, found here so that it is tried again with a pause.
-      Effect.tap((exit) => Effect.sync(() => outcomeOf(pending, exit))),
-      Effect.flatten,
-      // A defect is no refusal: the signal waits until the handler is mended.
-      Effect.sandbox,
-      Effect.retry({ schedule: handlerBackOff, while: Cause.hasDies }),
-      Effect.catch(Effect.failCause)
-    )
+    }).pipe(Effect.provideService(Step.Current, info))
     const fiber = this.#host.fork(handled)
-    this.#handling.set(key, { send, fiber })
+    this.#handling.set(key, { send, fiber, lastError })
     fiber.addObserver((exit) => {
-      if (this.#handling.get(key)?.fiber === fiber) this.#post({ _tag: "Handled", pending, send, exit })
+      if (this.#handling.get(key)?.fiber === fiber) this.#post({ _tag: "Handled", pending, send, exit, attempt })
     })
+  }
+
+  #infoOf({ name, ordinal, path }: Pending.StepRef, attempt: number): Omit<Step.Info, "idempotencyKey"> {
+    return { instance: this.id, run: Execution.run(this.execution), path, ordinal, step: name, attempt }
   }
 }
 
-/** What a handler's end means for the sender; `undefined` where it was only interrupted. Throws where it cannot be written down. */
-const outcomeOf = (pending: Pending.SignalWait, exit: Exit.Exit<unknown, unknown>): Outcome | undefined => {
+/** What a handler's end means for the sender. Throws where it cannot be written down, or means nothing to a sender. */
+const outcomeOf = (pending: Pending.SignalWait, exit: Exit.Exit<unknown, unknown>): Outcome => {
   if (Exit.isSuccess(exit)) {
     const reply = Result.getOrThrow(pending.signal.reply.encode(pending.reply(exit.value)))
     return { _tag: "Consumed", reply }
   }
-  const refusal = Cause.findErrorOption(exit.cause)
-  if (Option.isNone(refusal)) return undefined
-  return { _tag: "Refused", error: Result.getOrThrow(pending.signal.error.encode(refusal.value)) }
+  if (Cause.hasDies(exit.cause)) throw Cause.squash(exit.cause)
+  const refusal = Option.getOrThrow(Cause.findErrorOption(exit.cause))
+  return { _tag: "Refused", error: Result.getOrThrow(pending.signal.error.encode(refusal)) }
 }

@@ -2,7 +2,7 @@
  * From a point in a workflow to where it next waits. This is all the meaning that nodes have: it runs the user's pure
  * functions, performs nothing, and needs no call stack, so neither length nor nesting is a limit.
  */
-import { Codec, Failure, Product } from "@waymark/core"
+import { Codec, Failure, Node, Product } from "@waymark/core"
 import { stateOf, visible } from "./compose.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
@@ -124,7 +124,7 @@ const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknown): Mov
         leaf: { _tag: "Timer", site, node, state, due: node.due(state, turn.at), recorded: false }
       }
     case "FlatMap": {
-      const inner = Site.dynamic(site, node.f(state))
+      const inner = Site.dynamic(site, Node.of(node.f(state) as never))
       completed(turn, site)
       return { _tag: "Enter", site: inner, state }
     }

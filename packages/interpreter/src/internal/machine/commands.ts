@@ -7,6 +7,7 @@ import type * as Command from "../../Command.ts"
 import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
+import { describe } from "../cause.ts"
 import { encodeState } from "./encode.ts"
 import { signalState } from "./fold.ts"
 import { begin, evolve, ROOT, type Machine } from "./machine.ts"
@@ -245,7 +246,7 @@ const receive = (
   try {
     outcome = waiting.leaf.node.handle(signalState(waiting), checked.success)
   } catch (cause) {
-    return rejected(machine.id, "Threw", step, `its handler threw: ${String(cause)}`, { cause })
+    return rejected(machine.id, "Threw", step, `its handler threw: ${describe(cause)}`, { cause })
   }
   if (!Exit.isExit(outcome)) {
     return rejected(

@@ -44,7 +44,8 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
           // From the event as a journal would give it back, so that a reply given again is the same.
           const recorded = Result.flatMap(leaf.node.event.encode(event), (json) => leaf.node.event.decode(json))
           return leaf.node.reply(signalState(waiting), Result.getOrThrow(recorded))
-        }
+        },
+        idempotencyKey: Path.idempotencyKey(machine.id, machine.run, path, ordinal)
       }
     case "Timer":
       return { _tag: "Timer", step, due: leaf.due }

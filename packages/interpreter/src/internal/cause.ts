@@ -1,0 +1,18 @@
+/** What was thrown, in words. Anything may be thrown, and saying what it was must not throw again. */
+import { Codec } from "@waymark/core"
+
+/** The longest text that a journal or a message keeps of a cause. */
+const LONGEST = 2_000
+
+/** A text for anything: an error's name and message, a tag, or what it prints as. */
+export const describe = (cause: unknown): string => {
+  try {
+    if (cause instanceof Error) {
+      const { message, name } = cause
+      return (message === "" ? name : name === "Error" ? message : `${name}: ${message}`).slice(0, LONGEST)
+    }
+    return (typeof cause === "string" ? cause : (Codec.tagOf(cause) ?? String(cause))).slice(0, LONGEST)
+  } catch {
+    return "something that cannot be put into words"
+  }
+}
