@@ -3,6 +3,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import * as Json from "./internal/json.ts"
 
 /** A schema whose codec needs no services: what every event, error, payload and state is described by. */
 export type AnySchema = Schema.Constraint & { readonly DecodingServices: never; readonly EncodingServices: never }
@@ -20,6 +21,18 @@ const cache = new WeakMap<object, Codec<unknown>>()
 const threw = (direction: string, value: unknown, cause: unknown) => {
   const message = `the schema threw while ${direction}: ${cause instanceof Error ? cause.message : String(cause)}`
   return Result.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, value)))
+}
+
+/**
+ * What was encoded, if it is JSON to the letter. A schema such as `Schema.Any` lets a Date through, which would be a Date
+ * until the first restart and a string after it.
+ */
+const exactly = (encoded: Schema.Json, value: unknown): Result.Result<Schema.Json, Schema.SchemaError> => {
+  const message = Json.flaw(encoded)
+  if (message !== undefined) {
+    return Result.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, value)))
+  }
+  return Result.succeed(Json.hasMinusZero(encoded) ? (JSON.parse(JSON.stringify(encoded)) as Schema.Json) : encoded)
 }
 
 /**
@@ -46,7 +59,8 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
     schema,
     encode: (value: unknown) => {
       try {
-        return (encode ??= Schema.encodeUnknownResult(json()))(value)
+        const encoded = (encode ??= Schema.encodeUnknownResult(json()))(value)
+        return Result.isSuccess(encoded) ? exactly(encoded.success, value) : encoded
       } catch (cause) {
         return threw("encoding", value, cause)
       }

@@ -19,8 +19,18 @@ import type { Status } from "./Status.ts"
 /** Why an instance could not be looked at. */
 export type Unavailable = InstanceNotFound | WorkflowNotHosted | RecoveryError | AppendRefused | JournalError
 
-/** Why a signal was not accepted, besides the refusals that the signal itself declares. */
-export type SignalError = InstanceNotFound | InstanceClosed | AmbiguousSignal | InvalidPayload | JournalError
+/**
+ * Why a signal was not answered, besides the refusals that the signal itself declares. Where the instance was set aside
+ * (its journal does not fit, or refuses it) the signal is stored all the same: send it again with its id later.
+ */
+export type SignalError =
+  | InstanceNotFound
+  | InstanceClosed
+  | AmbiguousSignal
+  | InvalidPayload
+  | RecoveryError
+  | AppendRefused
+  | JournalError
 
 /** How a signal is sent. */
 export interface SignalOptions {

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import {
   AmbiguousSignal,
+  type AppendRefused,
   InstanceClosed,
   InstanceExists,
   InstanceNotFound,
@@ -36,6 +37,9 @@ export const make = Effect.fnUntraced(function* (
   const residents = yield* Residents.make(journal, context, options)
   const { aside, hosted, live, owner, replies, results } = residents
 
+  /** Whoever waits for a live instance is told; of others the journal is asked now and then. */
+  const pauseFor = (id: string) => () => (live.has(id) ? Infinity : poll)
+
   const find = Effect.fnUntraced(function* (id: string): Effect.fn.Return<Row, InstanceNotFound | JournalError> {
     const row = yield* whileRetryable(journal.find(id))
     return Option.isSome(row) ? row.value : yield* new InstanceNotFound({ instance: id })
@@ -61,7 +65,7 @@ export const make = Effect.fnUntraced(function* (
     id: string
   ): Effect.Effect<Output, Error | Unavailable> =>
     results
-      .until(id, Residents.END, poll, (given) =>
+      .until(id, Residents.END, pauseFor(id), (given) =>
         given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
       )
       .pipe(Effect.flatMap((end) => Effect.fromResult(end as Result.Result<Output, Error>)))
@@ -73,9 +77,15 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.fn.Return<Option.Option<Result.Result<unknown, unknown>>, Unavailable> {
     const row = yield* find(id)
     if (isTerminal(row.status)) return Option.some(yield* Reader.outcome(journal, workflow, row))
-    const error = aside.get(id)
-    return error === undefined ? Option.none() : yield* Effect.fail(error)
+    yield* standing(id)
+    return Option.none()
   })
+
+  /** Fails with the reason where an instance was set aside: nobody is going to answer for it here. */
+  const standing = (id: string): Effect.Effect<void, Execution.RecoveryError | AppendRefused> => {
+    const error = aside.get(id)
+    return error === undefined ? Effect.void : Effect.fail(error)
+  }
 
   const signal = <Payload, Reply, Refusal>(
     id: string,
@@ -97,14 +107,14 @@ export const make = Effect.fnUntraced(function* (
         payload: encoded.success,
         ...(to === undefined ? {} : { to })
       }
-      const sent = yield* replies.until(id, signalId, poll, deliver(send))
+      const sent = yield* replies.until(id, signalId, pauseFor(id), deliver(send))
       return yield* answer<Reply, Refusal>(id, signal, sent)
     })
 
   /** Stores a signal and tells its instance, then asks what became of it. */
   const deliver = (send: Send) => {
     let stored = false
-    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, JournalError> => {
+    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
       const asked = stored
@@ -113,7 +123,7 @@ export const make = Effect.fnUntraced(function* (
       return Effect.map(asked, (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
-      })
+      }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))
     }
   }
 

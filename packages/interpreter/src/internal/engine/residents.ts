@@ -3,9 +3,9 @@
  * by their end or because somebody else owns them now.
  */
 import type { RetryPolicy, Workflow } from "@waymark/core"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -60,6 +60,9 @@ export interface Residents {
 /** How many orphaned instances are claimed at a time. */
 const CLAIM = 64
 
+/** How long a shutdown waits for effects that were interrupted, in milliseconds. */
+const GRACE = 5_000
+
 /** The one topic of those who wait for an instance's end. */
 export const END = "end"
 
@@ -80,8 +83,14 @@ export const make = Effect.fnUntraced(function* (
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
 
-  const run = yield* FiberSet.makeRuntime()
-  const fork: Host["fork"] = (effect) => run(Effect.provideContext(effect as Effect.Effect<unknown, unknown>, context))
+  const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
+  const run = Effect.runForkWith(Context.merge(yield* Effect.context(), context))
+  const fork: Host["fork"] = (effect) => {
+    const fiber = run(effect as Effect.Effect<unknown, unknown>)
+    fibers.add(fiber)
+    fiber.addObserver(() => fibers.delete(fiber))
+    return fiber
+  }
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
     Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
 
@@ -96,10 +105,16 @@ export const make = Effect.fnUntraced(function* (
     if (live.get(instance.id) === instance) live.delete(instance.id)
   }
 
+  /**
+   * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
+   * to run it.
+   */
   const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
+    if (aside.get(id)?.message !== error.message) log("Error", id, error.message)
     aside.set(id, error)
     results.poke(id)
-    log("Error", id, error.message)
+    replies.poke(id)
+    fork(patiently(journal.release(owner, [id])))
   }
 
   const ended = (instance: Instance): void => {
@@ -116,6 +131,7 @@ export const make = Effect.fnUntraced(function* (
     if (why._tag === "Rejected") setAside(id, new AppendRefused({ instance: id, reason: why.reason }))
     if (why._tag === "Conflict") fork(patiently(journal.release(owner, [id])))
     results.poke(id)
+    replies.poke(id)
     log("Warn", id, `given up here: ${reasonOf(why)}`)
   }
 
@@ -147,6 +163,7 @@ export const make = Effect.fnUntraced(function* (
     // It may be this process itself that lost the lease: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.delete(instance.id)
+    passed.delete(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
@@ -170,6 +187,8 @@ export const make = Effect.fnUntraced(function* (
   const adopt = Effect.fnUntraced(function* (row: Row) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined) return
+    // What was set aside here is looked at again now and then only: its journal may have been mended.
+    if (aside.has(row.id) && !isLookedAtAgain(row.id)) return yield* journal.release(owner, [row.id])
     const recovered = yield* Effect.result(Reader.recover(journal, workflow, row))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
@@ -180,6 +199,14 @@ export const make = Effect.fnUntraced(function* (
       settleIn(new Instance(host, recovered.success, row.epoch), inbox, now)
     )
   })
+
+  /** How often an instance that was set aside has been claimed since: it is looked at again ever more seldom. */
+  const passed = new Map<string, number>()
+  const isLookedAtAgain = (id: string): boolean => {
+    const times = (passed.get(id) ?? 0) + 1
+    passed.set(id, times)
+    return Number.isInteger(Math.log2(times)) && times > 1
+  }
 
   const claim = Effect.fnUntraced(function* (id?: string) {
     const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
@@ -212,10 +239,16 @@ export const make = Effect.fnUntraced(function* (
     if (stray.length > 0) yield* journal.release(owner, stray)
   })
 
+  /** Instances are given back once their effects have ended, so that nobody runs one of them a second time meanwhile. */
   yield* Effect.addFinalizer(() =>
-    Effect.suspend(() => {
+    Effect.gen(function* () {
       for (const instance of live.values()) instance.close()
-      return Effect.ignore(journal.release(owner))
+      const left = Array.from(fibers)
+      for (const fiber of left) fiber.interruptUnsafe()
+      const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), GRACE)
+      if (Option.isNone(ended))
+        yield* Effect.logWarning(`${fibers.size} effects do not let themselves be interrupted: left behind`)
+      yield* Effect.ignore(journal.release(owner))
     })
   )
   fork(Effect.forever(Effect.andThen(patiently(tend), Effect.sleep(poll))))

@@ -26,31 +26,30 @@ export class Waiters<A> {
   }
 
   /**
-   * Asks `look` until it answers: at once, then with what was given, and with nothing after each pause (in
-   * milliseconds). It is on the list before it looks, so nothing that happens meanwhile is missed.
+   * Asks `look` until it answers: at once, then with what was given, and with nothing after each pause (in milliseconds;
+   * `Infinity` where the news is sure to come). It is on the list before it looks, so nothing that happens meanwhile is
+   * missed.
    */
   until<B, E, R>(
     instance: string,
     topic: string,
-    pause: number,
+    pause: () => number,
     look: (given: A | undefined) => Effect.Effect<Option.Option<B>, E, R>
   ): Effect.Effect<B, E, R> {
     const attempt = (given: A | undefined): Effect.Effect<B, E, R> =>
       Effect.acquireUseRelease(
         Effect.sync(() => this.#add(instance, topic)),
-        (news) => Effect.flatMap(look(given), (found) => this.#pause(found, news, pause)),
+        (news) => Effect.flatMap(look(given), (found) => this.#pause(found, news, pause())),
         (news) => Effect.sync(() => this.#remove(instance, topic, news))
       ).pipe(Effect.flatMap((next) => (next._tag === "Found" ? Effect.succeed(next.value) : attempt(next.given))))
     return Effect.suspend(() => attempt(undefined))
   }
 
   #pause<B>(found: Option.Option<B>, news: News<A>, pause: number): Effect.Effect<Next<A, B>> {
-    return Option.isSome(found)
-      ? Effect.succeed({ _tag: "Found", value: found.value })
-      : Effect.map(Effect.timeoutOption(Deferred.await(news), pause), (given) => ({
-          _tag: "Again",
-          given: Option.getOrUndefined(given)
-        }))
+    if (Option.isSome(found)) return Effect.succeed({ _tag: "Found", value: found.value })
+    const told = Deferred.await(news)
+    const given = pause === Infinity ? told : Effect.map(Effect.timeoutOption(told, pause), Option.getOrUndefined)
+    return Effect.map(given, (given) => ({ _tag: "Again", given }))
   }
 
   #tell(waiting: ReadonlySet<News<A>> | undefined, value: A | undefined): void {
