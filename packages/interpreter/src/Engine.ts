@@ -9,7 +9,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { InstanceExists, InstanceNotFound, InvalidPayload, QueryNotAvailable } from "./Errors.ts"
+import type { CommandRejected, InstanceExists, InstanceNotFound, InvalidPayload, QueryNotAvailable } from "./Errors.ts"
 import type { Event } from "./Event.ts"
 import type { Handle, InstanceStatus, SignalError, SignalOptions, Unavailable } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
@@ -68,7 +68,7 @@ export class Engine extends Context.Service<
     readonly start: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       options: { readonly id: string; readonly input: NoInfer<Input> }
-    ) => Effect.Effect<Handle<Output, Error>, InstanceExists | InvalidPayload | Unavailable>
+    ) => Effect.Effect<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable>
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,

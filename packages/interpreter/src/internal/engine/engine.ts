@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import {
   AmbiguousSignal,
+  type CommandRejected,
   type AppendRefused,
   InstanceClosed,
   InstanceExists,
@@ -198,13 +199,15 @@ export const make = Effect.fnUntraced(function* (
   const start = Effect.fnUntraced(function* <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     { id, input }: { readonly id: string; readonly input: unknown }
-  ): Effect.fn.Return<Handle<Output, Error>, InstanceExists | InvalidPayload | Unavailable> {
+  ): Effect.fn.Return<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable> {
     const { name, version } = workflow
     if (hosted.get(name) !== workflow) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
     const now = yield* whileRetryable(journal.now)
     const begun = Execution.tryStart(workflow, input, { id, at: now, epoch: 1 })
     if (Result.isFailure(begun)) {
-      return yield* new InvalidPayload({ instance: id, what: "what it is started with", reason: begun.failure.reason })
+      return yield* begun.failure.rejection === "InvalidPayload"
+        ? new InvalidPayload({ instance: id, what: "what it is started with", reason: begun.failure.reason })
+        : begun.failure
     }
     const { events, execution } = begun.success
     const status = Execution.status(execution)

@@ -1,5 +1,5 @@
 /** Commands into events: what was told becomes facts, and what the machine owes its journal because of them. */
-import { Product, type Signal, type Workflow } from "@waymark/core"
+import type { Signal, Workflow } from "@waymark/core"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -8,9 +8,8 @@ import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
-import { encodeState } from "./encode.ts"
 import { signalState } from "./fold.ts"
-import { begin, evolve, ROOT, type Machine } from "./machine.ts"
+import { begin, endOf, evolve, ROOT, type Machine } from "./machine.ts"
 import { hasEnded, UNRECORDED } from "./thread.ts"
 import type * as Trie from "./trie.ts"
 import * as Walk from "./walk.ts"
@@ -96,26 +95,10 @@ const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefine
     }
   }
   if (!hasEnded(root.leaf)) return undefined
-  const done = root.leaf._tag === "Done"
-  const encoded = done
-    ? encodeState(machine.workflow.state, (root.leaf as { readonly state: unknown }).state)
-    : machine.workflow.error.encode((root.leaf as { readonly error: unknown }).error)
-  const step = machine.workflow.name
-  if (Result.isFailure(encoded)) {
-    const what = done
-      ? "the state it ended in does not fit the workflow's state schema"
-      : "the error it ended with does not fit the workflow's error schema"
-    return rejected(machine.id, "InvalidState", { path: "", name: step }, `${what}: ${encoded.failure.message}`)
-  }
-  return Result.succeed({
-    kind: "ended",
-    path: "",
-    ordinal: root.ordinal,
-    step,
-    payload: done
-      ? { outcome: "completed", output: encoded.success, ...(Product.is(root.leaf.state) && { product: true }) }
-      : { outcome: "failed", error: encoded.success }
-  })
+  const end = endOf(machine.workflow, root)
+  return Result.isFailure(end)
+    ? rejected(machine.id, "InvalidState", { path: "", name: machine.workflow.name }, end.failure)
+    : Result.succeed(end.success)
 }
 
 export const start = (
@@ -267,7 +250,9 @@ const throughSchema = (signal: Signal.Any, payload: unknown) =>
   Result.flatMap(signal.payload.encode(payload), (json) => signal.payload.decode(json))
 
 /** Fires what is due, the earliest first; what opens meanwhile waits for the next tick. */
-const tick = (machine: Machine, now: number, moment: Moment): Result.Result<Step, CommandRejected> => {
+const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step, CommandRejected> => {
+  // A timer that fires because it is this late does not fire earlier than that.
+  const moment = { ...given, at: Math.max(given.at, now) }
   if (machine.closed || machine.root.due > now) return Result.succeed({ execution: machine, events: [] })
   const due = [...Walk.steps(machine.root, (part) => part.due <= now)]
     .filter(({ leaf }) => leaf._tag === "Timer" && leaf.due <= now)

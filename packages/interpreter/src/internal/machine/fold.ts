@@ -33,8 +33,11 @@ const misfit = (expected: string, reason: string): Misfit => ({ _tag: "Misfit", 
 
 const NOTHING = "nothing"
 
+/** Steps by the names that authors know. */
+const WIO_NAMES = { RunIO: "runIO", HandleSignal: "handleSignal", Await: "await" } as const
+
 const wrongKind = (node: StepLeaf["node"], event: Event): Misfit =>
-  misfit(node.name, `it waits for a ${node._tag}, the journal holds "${event.kind}"`)
+  misfit(node.name, `it is made with WIO.${WIO_NAMES[node._tag]}, where no "${event.kind}" is recorded`)
 
 /** What a thread waits for, in words for a `Misfit`. */
 const expectation = (root: Thread, event: Event): Misfit => {
@@ -164,16 +167,25 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
     case "attempt": {
       if (leaf._tag !== "RunIO") return undefined
       const { attempt, payload } = event
-      if (attempt === undefined || !isAttempt(payload))
-        return undecodable("attempt", { message: "it has no number or next time" })
+      if (leaf.notBefore === Infinity) return misfit(leaf.node.name, "it was given up, and makes no more attempts")
+      if (attempt !== leaf.attempt + 1) {
+        return misfit(leaf.node.name, `${leaf.attempt} attempts are on record, and this one has number ${attempt}`)
+      }
+      if (!isAttempt(payload)) return undecodable("attempt", { message: "it has no next time" })
       const notBefore = payload.next ?? Infinity
       return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
     }
     case "signal": {
       if (leaf._tag !== "Signal") return undefined
       const { payload } = event
-      if (typeof payload !== "object" || payload === null || !("event" in payload)) {
-        return undecodable("signal", { message: "it has no event" })
+      if (
+        typeof payload !== "object" ||
+        payload === null ||
+        !("event" in payload) ||
+        !("id" in payload) ||
+        typeof payload["id"] !== "string"
+      ) {
+        return undecodable("signal", { message: "it has no id or no event" })
       }
       const decoded = leaf.node.event.decode(payload["event"])
       if (Result.isFailure(decoded)) return undecodable("event", decoded.failure)
@@ -182,13 +194,16 @@ const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misf
       return pass(turn, waiting, state)
     }
     case "due": {
-      if (leaf._tag !== "Timer" || leaf.recorded) return undefined
+      if (leaf._tag !== "Timer") return undefined
+      if (leaf.recorded) return misfit(leaf.node.name, "its due time is on record already")
       const due = Predicate.hasProperty(event.payload, "at") ? event.payload["at"] : undefined
       if (typeof due !== "number") return undecodable("due time", { message: "it has no instant" })
       return replace(thread, armed, { ...leaf, due, recorded: true })
     }
     case "fired": {
       if (leaf._tag !== "Timer") return undefined
+      if (!leaf.recorded) return misfit(leaf.node.name, "it has fired, and its due time is not on record")
+      if (event.at < leaf.due) return misfit(leaf.node.name, `it has fired at ${event.at}, and is due at ${leaf.due}`)
       completed(turn, leaf.site)
       return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
     }

@@ -1,13 +1,15 @@
 /** The machine behind `Execution`: envelopes and checks around the fold. The only way an execution changes. */
-import type { Workflow } from "@waymark/core"
+import { Product, type Workflow } from "@waymark/core"
+import * as Equal from "effect/Equal"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { DefinitionThrew, JournalCorrupt, JournalMismatch } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import { advance, type Turn } from "./advance.ts"
+import { encodeState } from "./encode.ts"
 import { fold } from "./fold.ts"
 import * as Site from "./site.ts"
-import type { Thread } from "./thread.ts"
+import { hasEnded, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import * as Walk from "./walk.ts"
 
@@ -115,7 +117,8 @@ const isStarted = (payload: unknown): payload is StartedPayload =>
   Predicate.hasProperty(payload, "workflow") &&
   typeof payload.workflow === "string" &&
   Predicate.hasProperty(payload, "version") &&
-  typeof payload.version === "number" &&
+  Number.isSafeInteger(payload.version) &&
+  Number(payload.version) >= 1 &&
   Predicate.hasProperty(payload, "input")
 
 /** Folds one event in: the only way an execution changes. */
@@ -136,6 +139,7 @@ export const evolve = (
   }
   if (machine.closed) return corrupt(event, `"${event.kind}" comes after the end`)
   if (event.kind === "started") return corrupt(event, "it was started already")
+  if (!Number.isFinite(event.at)) return corrupt(event, `it has no instant, but ${event.at}`)
   if (event.kind === "ended") return end(machine, event)
   const turn: Turn = { at: event.at, owner, trail: machine.trail, path: event.path, site: Site.root(workflow) }
   try {
@@ -149,12 +153,11 @@ export const evolve = (
 }
 
 const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
-  const { leaf } = machine.root
-  const outcome = leaf._tag === "Done" ? "completed" : leaf._tag === "Failed" ? "failed" : undefined
+  const { root, workflow } = machine
   const { payload } = event
   const recorded = Predicate.hasProperty(payload, "outcome") ? String(payload.outcome) : "an end"
-  if (outcome === undefined) {
-    const [next] = Walk.steps(machine.root)
+  if (!hasEnded(root.leaf)) {
+    const [next] = Walk.steps(root)
     return mismatch(
       event,
       next?.leaf.node.name ?? "nothing",
@@ -162,8 +165,45 @@ const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryErr
       "the journal says it has ended, but there is more to do"
     )
   }
+  const outcome = root.leaf._tag === "Done" ? "completed" : "failed"
   if (outcome !== recorded) return mismatch(event, outcome, recorded, "it ended in another way")
+  const made = endOf(workflow, root)
+  if (Result.isFailure(made)) return mismatch(event, outcome, recorded, made.failure)
+  const { ordinal, path, step } = made.success
+  if (
+    event.ordinal !== ordinal ||
+    event.path !== path ||
+    event.step !== step ||
+    !Equal.equals(payload, made.success.payload)
+  ) {
+    return mismatch(
+      event,
+      outcome,
+      recorded,
+      "it ended with something else: the steps are the same, a pure part of the workflow is not"
+    )
+  }
   return Result.succeed({ ...machine, length: machine.length + 1, closed: true })
+}
+
+/** The end that a finished position comes to; or why it cannot be written down. */
+export const endOf = (
+  workflow: Workflow.Any,
+  root: Thread
+): Result.Result<Pick<Event, "kind" | "path" | "ordinal" | "step" | "payload">, string> => {
+  const { leaf, ordinal } = root
+  const place = { kind: "ended", path: "", ordinal, step: workflow.name } as const
+  if (leaf._tag === "Done") {
+    const product = Product.is(leaf.state) && { product: true }
+    return Result.mapBoth(encodeState(workflow.state, leaf.state), {
+      onSuccess: (output) => ({ ...place, payload: { outcome: "completed", output, ...product } }),
+      onFailure: ({ message }) => `the state it ended in does not fit the workflow's state schema: ${message}`
+    })
+  }
+  return Result.mapBoth(workflow.error.encode(leaf._tag === "Failed" ? leaf.error : undefined), {
+    onSuccess: (error) => ({ ...place, payload: { outcome: "failed", error } }),
+    onFailure: ({ message }) => `the error it ended with does not fit the workflow's error schema: ${message}`
+  })
 }
 
 export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Result<Machine, RecoveryError> => {

@@ -33,8 +33,10 @@ export interface Segment {
 
 const segment = (text: string): Segment | undefined => {
   const colon = text.indexOf(":")
-  const ordinal = Number(text.slice(0, colon))
-  if (colon < 1 || !Number.isSafeInteger(ordinal) || ordinal < 0) return undefined
+  const digits = text.slice(0, colon)
+  const ordinal = Number(digits)
+  // One text for each path: "00" or "0x0" would name a thread by a second name.
+  if (colon < 1 || !Number.isSafeInteger(ordinal) || ordinal < 0 || String(ordinal) !== digits) return undefined
   const key = text.slice(colon + 1)
   return { ordinal, key: key === INTERRUPT ? undefined : unescape(key) }
 }

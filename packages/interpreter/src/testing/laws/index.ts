@@ -51,7 +51,9 @@ export const lawsOfRuns: Readonly<Record<string, RunLaw>> = {
   "R5 completed effects never start again": journal.completedEffectsNeverStart,
   "R7 sequence numbers are dense, epochs never go down": journal.sequenceIsDense,
   "R8 nothing after the end": journal.nothingAfterTheEnd,
+  "R12 timers never fire early": journal.timersNeverFireEarly,
   "R14 events survive storage": journal.eventsSurviveStorage,
+  "promise 4: signals are consumed once": journal.signalsAreConsumedOnce,
   "promise 1: identities and idempotency keys are distinct": journal.identitiesAreDistinct
 }
 

@@ -42,6 +42,30 @@ export const nothingAfterTheEnd = ({ journal }: Pick<Run, "journal">): void => {
   if (end !== -1 && end !== journal.length - 1) broken(`event ${end} is the end, event ${end + 1} comes after it`)
 }
 
+/** R12, promise 5: a timer fires once, and not before the due time that is on record. */
+export const timersNeverFireEarly = ({ journal }: Pick<Run, "journal">): void => {
+  const due = new Map<string, number>()
+  for (const { at, kind, ordinal, path, payload, seq, step } of journal) {
+    const key = Pending.key({ path, ordinal, name: step })
+    if (kind === "due") due.set(key, (payload as { readonly at: number }).at)
+    if (kind !== "fired") continue
+    const recorded = due.get(key)
+    if (recorded === undefined) broken(`event ${seq}: ${key} fires with no due time on record`)
+    else if (at < recorded) broken(`event ${seq}: ${key} fires at ${at}, and is due at ${recorded}`)
+  }
+}
+
+/** Promise 4: a signal is consumed once, told by its id. */
+export const signalsAreConsumedOnce = ({ journal }: Pick<Run, "journal">): void => {
+  const consumed = new Map<string, number>()
+  for (const { kind, payload, seq } of journal) {
+    if (kind !== "signal") continue
+    const { id } = payload as { readonly id: string }
+    if (consumed.has(id)) broken(`events ${consumed.get(id)} and ${seq} both consume signal ${id}`)
+    consumed.set(id, seq)
+  }
+}
+
 const roundTrip = { decode: Schema.decodeUnknownSync(Event.Event), encode: Schema.encodeUnknownSync(Event.Event) }
 
 /** R14: an event that was written is the event that is read. */
