@@ -51,14 +51,12 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
     )
   })
 
-  it("a chain of 10,000 steps is drawn at once", () => {
+  it("a chain of 10,000 steps is drawn whole", () => {
     const names = Array.from({ length: 10_000 }, (_, i) => `step ${i}`)
     const long = workflow(
       names.map((name) => build({ tag: "step", name, errors: ["E"] })).reduce((all, next) => chain([all, next]))
     )
-    const before = performance.now()
     const text = Mermaid.render(long)
-    expect(performance.now() - before).toBeLessThan(1_000)
     const { edges, nodes } = Picture.make(long)
     expect(nodes.length).toBe(10_003)
     expect(edges.length).toBe(20_001)

@@ -8,6 +8,7 @@ import { once } from "node:events"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import * as File from "../src/internal/file.ts"
 import { temporaryDirectory } from "./support/directory.ts"
 
 const support = path.join(import.meta.dirname, "support")
@@ -86,6 +87,17 @@ describe("a journal file", () => {
     expect(before.events).toEqual([event])
     expect(before.inbox).toEqual([signal])
     expect(await on(filename, everything)).toEqual(before)
+  })
+
+  it("is written through to the disk at every commit: WAL, synchronous FULL", async () => {
+    const settings = Effect.map(File.open(path.join(temporaryDirectory(), "durable.db")), (db) => [
+      db.prepare("pragma journal_mode").get(),
+      db.prepare("pragma synchronous").get()
+    ])
+    expect(await Effect.runPromise(Effect.scoped(settings))).toMatchObject([
+      { journal_mode: "wal" },
+      { synchronous: 2 }
+    ])
   })
 
   it("lets whoever opens it claim at once what its last process held", async () => {

@@ -37,6 +37,12 @@ describe("a journal is corrupt", () => {
     "where it was started twice": [changed(1, { kind: "started" }), 1, "started already"],
     "at an event after the end": [again(1), 6, "after the end"],
     "at a second end": [again(-1), 6, "after the end"],
+    "where an event has no instant": [changed(1, { at: Number.NaN }), 1, "instant"],
+    "where started has no whole version": [
+      changed(0, { payload: { workflow: "Log", version: 0.5, input: [] } }),
+      0,
+      "started"
+    ],
     "where started has no input": [changed(0, { payload: { workflow: "Log" } }), 0, "started"]
   }
   for (const [where, [events, position, reason]] of Object.entries(cases)) {
@@ -64,6 +70,27 @@ describe("a journal does not fit the definition", () => {
     "where no part has the path": [
       changed(1, { path: "0:left" }),
       { position: 1, path: "0:left", expected: "nothing", recorded: "a" }
+    ],
+    "where a timer fires before it is due": [changed(4, { at: 1 }), { position: 4, expected: "c", recorded: "c" }],
+    "where a timer fires with no due time on record": [
+      [...journal.slice(0, 3), ...journal.slice(4).map((event) => ({ ...event, seq: event.seq - 1 }))],
+      { position: 3, expected: "c", recorded: "c" }
+    ],
+    "where a due time is recorded twice": [
+      [...journal.slice(0, 4), ...changed(3, { seq: 4 }).slice(3, 4)],
+      { position: 4, expected: "c", recorded: "c", reason: "its due time is on record already" }
+    ],
+    "where attempts are miscounted": [
+      changed(1, { kind: "attempt", attempt: 2, payload: { error: null, next: 5 } }),
+      { position: 1, expected: "a", recorded: "a" }
+    ],
+    "where a signal has no id": [
+      changed(2, { payload: { event: "hi" } }),
+      { position: 2, expected: "b", recorded: "b" }
+    ],
+    "where it ended with something else": [
+      changed(5, { payload: { outcome: "completed", output: ["another"] } }),
+      { position: 5, expected: "completed", recorded: "completed" }
     ],
     "where the event does not decode": [changed(1, { payload: 42 }), { position: 1, expected: "a", recorded: "a" }],
     "where it was started by another workflow": [

@@ -1,0 +1,286 @@
+/** What a definition, an effect or a handler may do wrong: nothing of it goes unnoticed, spins or is decided by accident. */
+import { Cause, Deferred, Effect, Fiber, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Signal, Step, WIO, Workflow } from "@waymark/core"
+import type { Engine } from "@waymark/interpreter"
+import { describe, expect, it } from "vitest"
+import { await_, boot, run, settle } from "../support/engine.ts"
+
+class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {}
+
+const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number>) =>
+  Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
+
+const step = (effect: Effect.Effect<number>, retry: WIO.RetryPolicy<never> = { attempts: 1 }) =>
+  WIO.runIO("step", { event: Schema.Number, run: (_: number) => effect, apply: (_, n) => n, retry })
+
+const unspeakable = Object.create(null) as object
+const sulking = {
+  toString: () => {
+    throw new Error("not even that")
+  }
+}
+
+const start = (engine: Engine["Service"], workflow: Workflow.Workflow<string, number, number, never, never, number>) =>
+  engine.start(workflow, { id: "x", input: 1 })
+
+describe("a step", () => {
+  for (const [what, defect] of [
+    ["an object without a prototype", unspeakable],
+    ["an object that cannot be printed", sulking]
+  ] as const) {
+    it(`that dies of ${what} counts its attempt and is stuck`, () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const workflow = numbers("Dies", step(Effect.die(defect)))
+          const { engine } = yield* boot(journal, [workflow])
+          const handle = yield* start(engine, workflow)
+          yield* settle
+          expect(yield* handle.status).toMatchObject({ status: "stuck", error: expect.any(String) })
+          expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "attempt"])
+        })
+      ))
+
+    it(`whose apply throws ${what} is stuck, with nothing written`, () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const thrower = WIO.runIO("step", {
+            event: Schema.Number,
+            run: (_: number) => Effect.succeed(1),
+            apply: (): number => {
+              // oxlint-disable-next-line typescript/only-throw-error -- this is what it is about
+              throw defect
+            }
+          })
+          const workflow = numbers("Throws", thrower)
+          const { engine } = yield* boot(journal, [workflow])
+          const handle = yield* start(engine, workflow)
+          yield* settle
+          expect((yield* handle.status).status).toBe("stuck")
+          expect(yield* handle.history).toHaveLength(1)
+        })
+      ))
+  }
+
+  it("that fails and dies at once is no business outcome", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const both = Effect.failCause(Cause.combine(Cause.fail(new Declined()), Cause.die("and more")))
+        const body = WIO.runIO("step", {
+          event: Schema.Number,
+          error: Declined,
+          run: (_: number) => both,
+          apply: (n) => n,
+          retry: { attempts: 1 }
+        })
+        const workflow = Workflow.make("Both", {
+          version: 1,
+          input: Schema.Number,
+          state: Schema.Number,
+          error: Declined,
+          body
+        })
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "x", input: 1 })
+        yield* settle
+        expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "attempt"])
+      })
+    ))
+
+  it("whose event is not JSON to the letter is at fault, before anybody sees it", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const values = [{ at: new Date(0) }, { n: Number.NaN }, { u: undefined }, new Map(), 1n, undefined]
+        for (const [index, value] of values.entries()) {
+          const any = WIO.runIO("any", {
+            event: Schema.Any,
+            run: (_: number) => Effect.succeed(value as unknown),
+            apply: (n) => n,
+            retry: { attempts: 1 }
+          })
+          const workflow = numbers(`Any${index}`, any)
+          const { close, engine } = yield* boot(journal, [workflow])
+          const handle = yield* engine.start(workflow, { id: `any-${index}`, input: 1 })
+          yield* settle
+          expect((yield* handle.status).status, String(index)).toBe("stuck")
+          yield* close
+        }
+      })
+    ))
+})
+
+const Go = Signal.make("go", { payload: Schema.Number, reply: Schema.Number })
+const handler = (handle: (n: number) => Effect.Effect<number>, reply: (n: number) => number = (n) => n) =>
+  numbers(
+    "Handles",
+    WIO.handleSignal(Go, {
+      event: Schema.Number,
+      handle: (_: number, n) => handle(n),
+      apply: (_, n) => n,
+      reply: (_, n) => reply(n)
+    })
+  )
+
+describe("a signal's handler", () => {
+  it("that is interrupted by something of its own pauses before it is tried again", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let runs = 0
+        const workflow = handler((n) => Effect.suspend(() => (++runs < 3 ? Effect.interrupt : Effect.succeed(n))))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* start(engine, workflow)
+        const reply = yield* Effect.forkChild(handle.signal(Go, 4))
+        yield* settle
+        expect(runs).toBe(1)
+        expect((yield* handle.status).waitsFor).toMatchObject([{ _tag: "Signal", lastError: expect.any(String) }])
+        expect(yield* await_(Fiber.join(reply))).toBe(4)
+      })
+    ))
+
+  it("whose reply throws leaves the instance stuck, and its effect ran once", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let runs = 0
+        const workflow = handler(
+          (n) => Effect.sync(() => (runs++, n)),
+          () => {
+            throw new Error("no words")
+          }
+        )
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* start(engine, workflow)
+        yield* Effect.forkChild(handle.signal(Go, 4))
+        yield* TestClock.adjust("1 hour")
+        yield* settle
+        expect(runs).toBe(1)
+        expect(yield* handle.status).toMatchObject({ status: "stuck", error: expect.stringContaining("no words") })
+        expect(yield* handle.history).toHaveLength(1)
+      })
+    ))
+
+  it("knows which signal it handles, under a key of its own", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let seen: Step.Info | undefined
+        const workflow = handler((n) => Effect.map(Step.info, (info) => ((seen = info), n)))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* start(engine, workflow)
+        yield* handle.signal(Go, 4, { id: "go-1" })
+        expect(seen).toMatchObject({ instance: "x", step: "go", ordinal: 0, idempotencyKey: "x/0/0/go-1" })
+      })
+    ))
+
+  it("that loses its step gives the signal back to the head of its line", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const Add = Signal.make("add", { payload: Schema.Number })
+        const gate = yield* Deferred.make<void>()
+        let slow = true
+        const add = WIO.handleSignal(Add, {
+          event: Schema.Number,
+          handle: (_: number, n) => (slow ? Effect.as(Deferred.await(gate), n) : Effect.succeed(n)),
+          apply: (sum, n) => sum * 10 + n
+        })
+        const timeUp = WIO.await<number>("time up", { for: "1 minute" })
+        const workflow = numbers("Line", add.pipe(WIO.interruptWith(timeUp), WIO.andThen(add), WIO.andThen(add)))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* start(engine, workflow)
+        for (const n of [2, 3]) {
+          yield* Effect.forkChild(handle.signal(Add, n))
+          yield* settle
+        }
+        slow = false
+        expect(yield* await_(handle.result)).toBe(123)
+      })
+    ))
+})
+
+describe("an instance that was set aside", () => {
+  const named = (name: string) =>
+    numbers(
+      "Named",
+      WIO.runIO(name, { event: Schema.Number, run: (n: number) => Effect.succeed(n), apply: (n) => n }).pipe(
+        WIO.andThen(
+          WIO.handleSignal(Go, {
+            event: Schema.Number,
+            handle: (_: number, n) => Effect.succeed(n),
+            apply: (_, n) => n,
+            reply: (_, n) => n
+          })
+        )
+      )
+    )
+
+  it("says so to whoever sends it a signal, which is kept", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const old = yield* boot(journal, [named("check")])
+        const before = named("check")
+        yield* old.close
+        const first = yield* boot(journal, [before])
+        yield* start(first.engine, before)
+        yield* settle
+        yield* first.close
+        const after = named("validate")
+        const { engine } = yield* boot(journal, [after])
+        yield* settle
+        expect(yield* Effect.flip(engine.signal("x", Go, 1, { id: "s" }))).toMatchObject({ _tag: "JournalMismatch" })
+        expect(yield* journal.inbox("x")).toHaveLength(1)
+      })
+    ))
+
+  it("is given back, so that a process which knows its definition runs it", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const before = named("check")
+        const first = yield* boot(journal, [before])
+        yield* start(first.engine, before)
+        yield* settle
+        yield* first.close
+        yield* boot(journal, [named("validate")])
+        yield* settle
+        const { engine } = yield* boot(journal, [before])
+        expect(yield* await_(engine.signal("x", Go, 5))).toBe(5)
+        expect(yield* await_(engine.result(before, "x"))).toBe(5)
+      })
+    ))
+})
+
+describe("a shutdown", () => {
+  it("gives instances back once their effects have ended: nobody runs one of them meanwhile", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let running = 0
+        let most = 0
+        const busy = Effect.gen(function* () {
+          most = Math.max(most, ++running)
+          yield* Effect.sleep("2 seconds")
+          running--
+          return 7
+        }).pipe(Effect.uninterruptible)
+        const workflow = numbers("Busy", step(busy, {}))
+        const first = yield* boot(journal, [workflow])
+        yield* start(first.engine, workflow)
+        yield* settle
+        const closing = yield* Effect.forkChild(first.close)
+        const second = yield* boot(journal, [workflow])
+        expect(yield* await_(second.engine.result(workflow, "x"))).toBe(7)
+        yield* Fiber.join(closing)
+        expect(most).toBe(1)
+      })
+    ))
+
+  it("does not wait for ever for an effect that cannot be interrupted", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Never", step(Effect.uninterruptible(Effect.never), {}))
+        const first = yield* boot(journal, [workflow])
+        yield* start(first.engine, workflow)
+        yield* settle
+        yield* await_(first.close)
+        const second = yield* boot(journal, [workflow])
+        yield* settle
+        expect((yield* second.engine.status("x")).status).toBe("running")
+      })
+    ))
+})
