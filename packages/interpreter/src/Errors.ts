@@ -141,6 +141,21 @@ export class InstanceClosed extends Schema.TaggedError<InstanceClosed>()("Instan
   }
 }
 
+/** The id was used for another signal of this instance, so it cannot tell this one from a repetition. */
+export class SignalIdTaken extends Schema.TaggedError<SignalIdTaken>()("SignalIdTaken", {
+  instance: Schema.String,
+  signal: Schema.String,
+  id: Schema.String,
+  takenBy: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}": the id "${this.id}" is that of a signal "${this.takenBy}" sent before: ` +
+      `give this "${this.signal}" an id of its own`
+    )
+  }
+}
+
 /** Several parts of the instance wait for this signal. */
 export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("AmbiguousSignal", {
   instance: Schema.String,

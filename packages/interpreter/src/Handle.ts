@@ -8,6 +8,7 @@ import type {
   InstanceNotFound,
   InvalidPayload,
   QueryNotAvailable,
+  SignalIdTaken,
   WorkflowNotHosted
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
@@ -27,6 +28,7 @@ export type SignalError =
   | InstanceNotFound
   | InstanceClosed
   | AmbiguousSignal
+  | SignalIdTaken
   | InvalidPayload
   | RecoveryError
   | AppendRefused

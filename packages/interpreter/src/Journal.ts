@@ -138,6 +138,8 @@ export type Sent =
   | { readonly _tag: "Settled"; readonly outcome: Outcome }
   /** The instance ended before it dealt with this signal. */
   | { readonly _tag: "Closed"; readonly status: Status }
+  /** The id is that of another signal, sent before; nothing was stored. */
+  | { readonly _tag: "Taken"; readonly name: string }
   /** No such instance (or, asked about a signal, no such signal). */
   | { readonly _tag: "Unknown" }
 

@@ -159,7 +159,11 @@ export const prepareSend = (send: Send): Result.Result<string, string> => {
 /** The payload that a text was made of. */
 export const payloadOf = (text: string): Schema.Json => JSON.parse(text) as Schema.Json
 
-/** What a sender is answered: by the outcome of its signal where there is one, else by whether the instance goes on. */
+/** What a sender is answered whose id may be that of another signal: `known` is the name that is stored under it. */
+export const answerTo = (send: Send, known: string | null, status: Status, outcome: string | null): Sent =>
+  known !== null && known !== send.name ? { _tag: "Taken", name: known } : sentOf(status, outcome)
+
+/** What became of a signal: its outcome where there is one, else whether the instance goes on. */
 export const sentOf = (status: Status, outcome: string | null): Sent => {
   if (outcome !== null) return { _tag: "Settled", outcome: JSON.parse(outcome) as Outcome }
   return isTerminal(status) ? { _tag: "Closed", status } : { _tag: "Pending" }

@@ -157,7 +157,7 @@ class MemoryJournal {
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)
     }
-    return Result.succeed(Store.sentOf(stored.row.status, known?.outcome ?? null))
+    return Result.succeed(Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null))
   }
 
   sent(instance: string, id: string): Sent {

@@ -194,6 +194,20 @@ describe("signals", () => {
       })
     ))
 
+  it("under the id of another signal are refused, and do not get its answer", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        yield* handle.signal(Add, 4, { id: "one" })
+        const Other = Signal.make("other", { payload: Schema.Number, reply: Schema.String })
+        expect(yield* Effect.flip(handle.signal(Other, 4, { id: "one" }))).toMatchObject({
+          _tag: "SignalIdTaken",
+          takenBy: "add"
+        })
+      })
+    ))
+
   it("refuse a payload that does not fit before anything is sent", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -104,8 +104,8 @@ export const make = Effect.fnUntraced(function* (
     const payload = yield* orRefuse("send", Store.prepareSend(send))
     const { instance, id, name, to } = send
     const parameters = [text(instance), text(id), text(name), text(to ?? null), text(payload)]
-    const [row] = yield* query<SentRow>("send", statements.send, parameters)
-    return row === undefined ? unknown : Store.sentOf(row.status, row.outcome)
+    const [row] = yield* query<SentRow & { readonly name: string | null }>("send", statements.send, parameters)
+    return row === undefined ? unknown : Store.answerTo(send, row.name, row.status, row.outcome)
   })
 
   return {

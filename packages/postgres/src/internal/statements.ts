@@ -98,7 +98,7 @@ with target as (
   select target.id, $2, $3, $4, $5::json from target where not ended
   on conflict (id, instance) do nothing
 )
-select target.status, s.outcome::text as outcome
+select target.status, s.name, s.outcome::text as outcome
 from target left join waymark_signals s on s.instance = target.id and s.id = $2`
 
 /** How a signal and its instance stand. */

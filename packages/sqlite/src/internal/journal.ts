@@ -167,7 +167,7 @@ class SqliteJournal {
         const payload = orRefuse(Store.prepareSend(send))
         this.#sql.insertSignal.run(send.instance, send.id, send.name, send.to ?? null, payload)
       }
-      return Store.sentOf(known.status, known.outcome)
+      return Store.answerTo(send, known.name, known.status, known.outcome)
     })
   }
 
@@ -189,7 +189,12 @@ class SqliteJournal {
   }
 
   #signal(instance: string, id: string) {
-    type Known = { readonly status: Instance["status"]; readonly id: string | null; readonly outcome: string | null }
+    type Known = {
+      readonly status: Instance["status"]
+      readonly id: string | null
+      readonly name: string | null
+      readonly outcome: string | null
+    }
     return (this.#sql.signal.all(id, instance) as ReadonlyArray<Known>)[0]
   }
 

@@ -55,7 +55,7 @@ export const prepare = (db: Database) => {
       "insert into waymark_signals (instance, id, name, recipient, payload) values (?, ?, ?, ?, ?)"
     ),
     signal: statement(`
-      select i.status, s.id, s.outcome from waymark_instances i
+      select i.status, s.id, s.name, s.outcome from waymark_instances i
       left join waymark_signals s on s.instance = i.id and s.id = ?
       where i.id = ?`),
     inbox: statement(`

@@ -14,6 +14,7 @@ import {
   InstanceExists,
   InstanceNotFound,
   InvalidPayload,
+  SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
 import type { Engine } from "../../Engine.ts"
@@ -109,7 +110,7 @@ export const make = Effect.fnUntraced(function* (
         ...(to === undefined ? {} : { to })
       }
       const sent = yield* replies.until(id, signalId, pauseFor(id), deliver(send))
-      return yield* answer<Reply, Refusal>(id, signal, sent)
+      return yield* answer<Reply, Refusal>(send, signal, sent)
     })
 
   /** Stores a signal and tells its instance, then asks what became of it. */
@@ -129,15 +130,20 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const answer = Effect.fnUntraced(function* <Reply, Refusal>(
-    id: string,
+    { id: signalId, instance: id }: Send,
     signal: Signal.Any,
     sent: Sent
-  ): Effect.fn.Return<Reply, Refusal | InstanceClosed | InstanceNotFound | AmbiguousSignal | InvalidPayload> {
+  ): Effect.fn.Return<
+    Reply,
+    Refusal | SignalIdTaken | InstanceClosed | InstanceNotFound | AmbiguousSignal | InvalidPayload
+  > {
     switch (sent._tag) {
       case "Settled":
         return yield* spoken<Reply, Refusal>(id, signal, sent.outcome)
       case "Closed":
         return yield* new InstanceClosed({ instance: id, status: sent.status })
+      case "Taken":
+        return yield* new SignalIdTaken({ instance: id, signal: signal.name, id: signalId, takenBy: sent.name })
       case "Unknown":
       case "Pending":
         return yield* new InstanceNotFound({ instance: id })

@@ -105,6 +105,20 @@ export const signals: ReadonlyArray<Case> = [
     })
   },
   {
+    name: "an id that another signal has is taken: nothing is stored, and nobody gets the other one's answer",
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const { id } = yield* begin()
+      const send = signalTo(id)
+      yield* journal.send(send)
+      const other = { ...send, name: "another signal" }
+      yield* same<Sent>("the answer while pending", yield* journal.send(other), { _tag: "Taken", name: send.name })
+      yield* same("the inbox", yield* journal.inbox(id), [send])
+      yield* appendWell(groupOf(id, { settled: [settle(send)] }))
+      yield* same<Sent>("the answer when settled", yield* journal.send(other), { _tag: "Taken", name: send.name })
+    })
+  },
+  {
     name: "a refusal settles a signal without an event",
     effect: Effect.gen(function* () {
       const journal = yield* Journal
