@@ -28,6 +28,8 @@ interface Program {
 }
 
 const noNodes: ReadonlyArray<Node.Node> = []
+/** Shared by all sites without parts; nothing is ever put into it. */
+const noParts: Array<Site | undefined> = []
 const noKeys: ReadonlyMap<string, number> = new Map()
 
 const nodesOf = (node: Node.Node): ReadonlyArray<Node.Node> => {
@@ -65,14 +67,15 @@ const make = (
   origin: Site | undefined,
   program: Program
 ): Site => {
+  const nodes = nodesOf(node)
   const site: { -readonly [K in keyof Site]: Site[K] } = {
     node,
     parent,
     position,
     origin: undefined as unknown as Site,
     counter: origin === undefined ? program.counters++ : origin.counter,
-    parts: [],
-    nodes: nodesOf(node),
+    parts: nodes.length === 0 ? noParts : [],
+    nodes,
     keys: keysOf(node),
     program
   }
