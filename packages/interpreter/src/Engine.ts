@@ -20,9 +20,12 @@ import type { JournalError } from "./JournalError.ts"
 export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** The workflows it hosts. It takes over their unfinished instances, also those that older versions started. */
   readonly workflows: Workflows
-  /** How long an instance stays with this process when it is not heard of. Default: 10 seconds. */
+  /** How long an instance stays with this process when it is not heard of. Default: 10 seconds, or three times `poll`. */
   readonly lease?: Duration.Input
-  /** How often it looks for orphaned instances and for signals whose wake-up was lost. Default: 1 second. */
+  /**
+   * How often it looks for orphaned instances and for signals whose wake-up was lost. Default: what the journal says,
+   * 1 second on Postgres, 5 seconds where there is only one process.
+   */
   readonly poll?: Duration.Input
   /** The retry policy of steps that have none of their own, and of what theirs leaves out. */
   readonly retry?: RetryPolicy.RetryPolicy
@@ -115,10 +118,11 @@ export class Engine extends Context.Service<
       Effect.gen(function* () {
         const journal = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
+        const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
           workflows: options.workflows,
-          lease: Duration.toMillis(options.lease ?? "10 seconds"),
-          poll: Duration.toMillis(options.poll ?? "1 second"),
+          lease: options.lease === undefined ? Math.max(10_000, 3 * poll) : Duration.toMillis(options.lease),
+          poll,
           retry: RetryPolicy.resolve(options.retry)
         })
       })

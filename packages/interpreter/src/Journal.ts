@@ -170,6 +170,11 @@ export interface Page {
 export class Journal extends Context.Service<
   Journal,
   {
+    /**
+     * How often an engine looks for what nobody told it, in milliseconds, unless its options say otherwise: often where
+     * other processes write, seldom where all that happens goes through engines of this one.
+     */
+    readonly poll: number
     /** The one clock that decides what is due, in milliseconds since the epoch. */
     readonly now: Effect.Effect<number, JournalError>
     /** Makes an instance with its first events, at epoch 1, unless the id is taken. */

@@ -222,6 +222,8 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
   const journal = new MemoryJournal()
   const now = Clock.currentTimeMillis
   return {
+    // Whoever writes here is in this process, and its engines are told.
+    poll: 5_000,
     now,
     create: (create) => Effect.flatMap(now, (now) => orRefuse("create")(journal.create(create, now))),
     find: (id) => Effect.sync(() => journal.find(id)),

@@ -66,6 +66,7 @@ export const make = Effect.fnUntraced(function* (
   const faulty: Faulty = {
     crashed,
     journal: {
+      poll: journal.poll,
       now: alive(journal.now),
       create: (create) => alive(journal.create(create)),
       find: (id) => alive(journal.find(id)),

@@ -313,6 +313,26 @@ describe("timers", () => {
       })
     ))
 
+  it("that are due as their instance is taken over start what follows once", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        // A shrunk case: the alarm rang while the instance was still being set up.
+        const runs: Array<string> = []
+        const workflow = numbers(
+          "Late",
+          WIO.await<number>("a minute", { for: "1 minute" }).pipe(WIO.andThen(counted("after", runs)))
+        )
+        const first = yield* boot(journal, [workflow], slow)
+        yield* first.engine.start(workflow, { id: "l-1", input: 1 })
+        yield* first.close
+        yield* TestClock.adjust("5 minutes")
+        const { engine } = yield* boot(journal, [workflow], slow)
+        expect(yield* engine.result(workflow, "l-1")).toBe(2)
+        yield* settle
+        expect(runs).toEqual(["after"])
+      })
+    ))
+
   it("that were due while nobody ran fire once on return", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -109,6 +109,8 @@ export const make = Effect.fnUntraced(function* (
   })
 
   return {
+    // Other processes write here too, and nobody tells this one.
+    poll: 1_000,
     now: time.now,
     create,
     find,

@@ -263,6 +263,8 @@ export const make = (db: Database.Database): Journal["Service"] => {
   const at = <A>(operation: string, evaluate: (now: number) => A) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => attempt(operation, () => evaluate(now)))
   return {
+    // Whoever writes here is in this process, and its engines are told.
+    poll: 5_000,
     now: Clock.currentTimeMillis,
     create: (create) => at("create", (now) => journal.create(create, now)),
     find: (id) => attempt("find", () => journal.find(id)),

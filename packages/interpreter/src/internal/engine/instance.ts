@@ -106,8 +106,11 @@ export class Instance {
   /** Starts what the execution waits for. `inbox` are the signals that came before. */
   begin(inbox: ReadonlyArray<Send>, now: number): void {
     for (const send of inbox) this.#inbox.add(send)
+    // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
+    this.#turning = true
     this.#launch(Execution.diff(undefined, this.execution).opened, now)
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
+    this.#turning = false
     // A turn with nothing in its mailbox completes a group that was cut, and serves the inbox.
     this.#post({ _tag: "Wake" })
   }

@@ -129,7 +129,7 @@ export const make = Effect.fnUntraced(function* (
     forget(instance)
     // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
     if (why._tag === "Rejected") setAside(id, new AppendRefused({ instance: id, reason: why.reason }))
-    if (why._tag === "Conflict") fork(patiently(journal.release(owner, [id])))
+    if (why._tag === "Conflict") fork(patiently(Effect.andThen(journal.release(owner, [id]), claim(id))))
     results.poke(id)
     replies.poke(id)
     log("Warn", id, `given up here: ${reasonOf(why)}`)
