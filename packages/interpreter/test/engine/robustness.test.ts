@@ -1,5 +1,5 @@
 /** What a definition, an effect or a handler may do wrong: nothing of it goes unnoticed, spins or is decided by accident. */
-import { Cause, Deferred, Effect, Fiber, Schema } from "effect"
+import { Cause, Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import type { Engine } from "@waymark/interpreter"
@@ -195,6 +195,51 @@ describe("a signal's handler", () => {
     ))
 })
 
+describe("a handler that ends while its step is being lost", () => {
+  it("gives its signal back once", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const [handled, stored] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+        let slow = true
+        const go = WIO.handleSignal(Go, {
+          event: Schema.Number,
+          handle: (_: number, n) => (slow ? Effect.as(Deferred.await(handled), n) : Effect.succeed(n)),
+          apply: (sum, n) => sum + n,
+          reply: (sum, n) => sum + n
+        })
+        const timeUp = WIO.await<number>("time up", { for: "1 minute" })
+        const workflow = numbers("Lost", go.pipe(WIO.interruptWith(timeUp), WIO.andThen(go), WIO.andThen(go)))
+        // The append of the timer takes its time: the handler ends meanwhile.
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            append: (batch) =>
+              batch.some(({ events }) => events.some(({ kind }) => kind === "fired"))
+                ? Effect.andThen(Deferred.await(stored), journal.append(batch))
+                : journal.append(batch)
+          },
+          [workflow]
+        )
+        const handle = yield* start(engine, workflow)
+        const reply = yield* Effect.forkChild(handle.signal(Go, 4))
+        yield* settle
+        yield* TestClock.adjust("1 minute")
+        yield* Deferred.succeed(handled, undefined)
+        yield* settle
+        slow = false
+        yield* Deferred.succeed(stored, undefined)
+        expect(yield* await_(Fiber.join(reply))).toBe(5)
+        yield* settle
+        expect((yield* handle.history).filter(({ kind }) => kind === "signal")).toHaveLength(1)
+        // No conflict had to put it right: it is still the first epoch's work.
+        expect((yield* handle.history).at(-1)?.id.split(".")[2]).toBe("1")
+        expect((yield* handle.status).status).toBe("waiting")
+        yield* TestClock.adjust("1 minute")
+        expect(Option.getOrThrow(yield* journal.find("x")).epoch).toBe(1)
+      })
+    ))
+})
+
 describe("an instance that was set aside", () => {
   const named = (name: string) =>
     numbers(
@@ -242,6 +287,28 @@ describe("an instance that was set aside", () => {
         const { engine } = yield* boot(journal, [before])
         expect(yield* await_(engine.signal("x", Go, 5))).toBe(5)
         expect(yield* await_(engine.result(before, "x"))).toBe(5)
+      })
+    ))
+})
+
+describe("an append that the journal refuses", () => {
+  it("does not make the effect run at every look: it is tried ever more seldom", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let runs = 0
+        const workflow = numbers("Refused", step(Effect.sync(() => ++runs)))
+        const refusing = {
+          ...journal,
+          append: (batch: ReadonlyArray<unknown>) =>
+            Effect.succeed(batch.map(() => ({ _tag: "Rejected", reason: "too large" }) as const))
+        }
+        const { engine } = yield* boot(refusing, [workflow])
+        const handle = yield* start(engine, workflow)
+        yield* settle
+        expect(yield* handle.status).toMatchObject({ status: "set-aside", error: expect.stringContaining("too large") })
+        yield* TestClock.adjust("1 hour")
+        expect(runs).toBeLessThan(15)
+        expect(yield* handle.history).toHaveLength(1)
       })
     ))
 })

@@ -278,6 +278,8 @@ export class Instance {
   #answer(draft: Draft, message: Extract<Message, { readonly _tag: "Handled" }>): void {
     const { exit, pending, send } = message
     const key = Pending.key(pending.step)
+    // The step was given up while the handler ended: the signal is back in its line already.
+    if (this.#handling.get(key)?.send !== send) return
     this.#handling.delete(key)
     const waits = Execution.waiting(draft.execution, send.name).find(({ step }) => Pending.key(step) === key)
     // Where the step was lost meanwhile, the signal goes back to the head of its line.

@@ -163,7 +163,6 @@ export const make = Effect.fnUntraced(function* (
     // It may be this process itself that lost the lease: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.delete(instance.id)
-    passed.delete(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
@@ -200,7 +199,10 @@ export const make = Effect.fnUntraced(function* (
     )
   })
 
-  /** How often an instance that was set aside has been claimed since: it is looked at again ever more seldom. */
+  /**
+   * How often an instance was claimed since it was set aside first: it is looked at again ever more seldom. This is not
+   * forgotten when it runs again: one whose append the journal refuses would repeat its effects at every look.
+   */
   const passed = new Map<string, number>()
   const isLookedAtAgain = (id: string): boolean => {
     const times = (passed.get(id) ?? 0) + 1
@@ -235,7 +237,7 @@ export const make = Effect.fnUntraced(function* (
    */
   const renew = Effect.gen(function* () {
     const held = yield* journal.renew(owner, lease)
-    const stray = held.filter((id) => !live.has(id) && !aside.has(id) && !coming.has(id))
+    const stray = held.filter((id) => !live.has(id) && !coming.has(id))
     if (stray.length > 0) yield* journal.release(owner, stray)
   })
 
