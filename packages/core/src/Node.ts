@@ -11,15 +11,30 @@ import type { AnswerQuery } from "./nodes/AnswerQuery.ts"
 import type { Await } from "./nodes/Await.ts"
 import type { Branch } from "./nodes/Branch.ts"
 import type { Catch } from "./nodes/Catch.ts"
+import type { Checkpoint } from "./nodes/Checkpoint.ts"
+import type { Child } from "./nodes/Child.ts"
+import type { Compensate } from "./nodes/Compensate.ts"
+import type { ContinueAsNew } from "./nodes/ContinueAsNew.ts"
+import type { Draft } from "./nodes/Draft.ts"
+import type { Embed } from "./nodes/Embed.ts"
 import type { Fail } from "./nodes/Fail.ts"
 import type { FlatMap } from "./nodes/FlatMap.ts"
+import type { ForEach } from "./nodes/ForEach.ts"
+import type { Gen } from "./nodes/Gen.ts"
 import type { HandleSignal } from "./nodes/HandleSignal.ts"
 import type { InterruptWith } from "./nodes/InterruptWith.ts"
 import type { Loop } from "./nodes/Loop.ts"
+import type { Machine } from "./nodes/Machine.ts"
 import type { Match } from "./nodes/Match.ts"
+import type { OnCancel } from "./nodes/OnCancel.ts"
 import type { Parallel } from "./nodes/Parallel.ts"
 import type { Pure } from "./nodes/Pure.ts"
+import type { Race } from "./nodes/Race.ts"
 import type { RunIO } from "./nodes/RunIO.ts"
+import type { Saga } from "./nodes/Saga.ts"
+import type { SignalTo } from "./nodes/SignalTo.ts"
+import type { Uncancellable } from "./nodes/Uncancellable.ts"
+import type { Version } from "./nodes/Version.ts"
 import type * as WIO from "./WIO.ts"
 
 export type {
@@ -28,15 +43,30 @@ export type {
   Await,
   Branch,
   Catch,
+  Checkpoint,
+  Child,
+  Compensate,
+  ContinueAsNew,
+  Draft,
+  Embed,
   Fail,
   FlatMap,
+  ForEach,
+  Gen,
   HandleSignal,
   InterruptWith,
   Loop,
+  Machine,
   Match,
+  OnCancel,
   Parallel,
   Pure,
-  RunIO
+  Race,
+  RunIO,
+  Saga,
+  SignalTo,
+  Uncancellable,
+  Version
 }
 
 /** Any node of the algebra. */
@@ -46,18 +76,33 @@ export type Node =
   | Await
   | Branch
   | Catch
+  | Checkpoint
+  | Child
+  | Compensate
+  | ContinueAsNew
+  | Draft
+  | Embed
   | Fail
   | FlatMap
+  | ForEach
+  | Gen
   | HandleSignal
   | InterruptWith
   | Loop
+  | Machine
   | Match
+  | OnCancel
   | Parallel
   | Pure
+  | Race
   | RunIO
+  | Saga
+  | SignalTo
+  | Uncancellable
+  | Version
 
 /** A part of a node: which place of it (`slot`) and the node that stands there. */
-export interface Child {
+export interface Part {
   readonly slot: string
   readonly node: Node
 }
@@ -107,7 +152,7 @@ export const nameOf = (node: Node): string | undefined => ("name" in node ? node
 /** A name as part of a slot: a `>` or a `~` of its own is never taken for the marks that `slotsOfSequence` puts in. */
 const plain = (name: string): string => name.replaceAll("~", "~~").replaceAll(">", "~>")
 
-const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Child> => {
+const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Part> => {
   const taken = new Map<string, number>()
   let last = ""
   return nodes.map((node) => {
@@ -122,9 +167,9 @@ const slotsOfSequence = (nodes: ReadonlyArray<Node>): ReadonlyArray<Child> => {
   })
 }
 
-const none: ReadonlyArray<Child> = Object.freeze([])
+const none: ReadonlyArray<Part> = Object.freeze([])
 
-const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag: Tag }>) => ReadonlyArray<Child> } = {
+const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag: Tag }>) => ReadonlyArray<Part> } = {
   AndThen: (node) => slotsOfSequence(flatten(node)),
   AnswerQuery: ({ body }) => [{ slot: "body", node: body }],
   Await: () => none,
@@ -147,7 +192,32 @@ const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag:
   Match: ({ cases }) => Object.entries(cases).map(([tag, node]) => ({ slot: `case ${tag}`, node })),
   Parallel: ({ branches }) => branches.map(({ body, key }) => ({ slot: `branch ${key}`, node: body })),
   Pure: () => none,
-  RunIO: () => none
+  RunIO: () => none,
+
+  Checkpoint: () => none,
+  Child: () => none,
+  Compensate: ({ body, undo }) => [
+    { slot: "body", node: body },
+    { slot: "undo", node: undo }
+  ],
+  ContinueAsNew: () => none,
+  Draft: () => none,
+  Embed: ({ body }) => [{ slot: "body", node: body }],
+  ForEach: ({ body }) => [{ slot: "body", node: body }],
+  Gen: () => none,
+  Machine: ({ states }) => Object.entries(states).map(([name, node]) => ({ slot: `state ${name}`, node })),
+  OnCancel: ({ body, handler }) => [
+    { slot: "body", node: body },
+    { slot: "handler", node: handler }
+  ],
+  Race: ({ branches }) => branches.map(({ body, key }) => ({ slot: `branch ${key}`, node: body })),
+  Saga: ({ body }) => [{ slot: "body", node: body }],
+  SignalTo: () => none,
+  Uncancellable: ({ body }) => [{ slot: "body", node: body }],
+  Version: ({ after, before }) => [
+    { slot: "before", node: before },
+    { slot: "after", node: after }
+  ]
 }
 
 /**
@@ -163,8 +233,8 @@ const childrenOf: { readonly [Tag in Node["_tag"]]: (node: Extract<Node, { _tag:
  * export const slots = Node.children(body).map(({ slot }) => slot) // "wait", "wait>Pure", "wait~2"
  * ```
  */
-export const children = (node: Node): ReadonlyArray<Child> =>
-  (childrenOf[node._tag] as (node: Node) => ReadonlyArray<Child>)(node)
+export const children = (node: Node): ReadonlyArray<Part> =>
+  (childrenOf[node._tag] as (node: Node) => ReadonlyArray<Part>)(node)
 
 /**
  * The address of a part: the static position of a node in a workflow value. The root's is the empty string.
@@ -209,8 +279,10 @@ export type Algebra<A> = {
  *
  * export const size = (wio: WIO.Any): number =>
  *   Node.fold<number>(Node.of(wio), {
- *     AndThen: sum, AnswerQuery: sum, Await: sum, Branch: sum, Catch: sum, Fail: sum, FlatMap: sum,
- *     HandleSignal: sum, InterruptWith: sum, Loop: sum, Match: sum, Parallel: sum, Pure: sum, RunIO: sum
+ *     AndThen: sum, AnswerQuery: sum, Await: sum, Branch: sum, Catch: sum, Checkpoint: sum, Child: sum, Compensate: sum,
+ *     ContinueAsNew: sum, Draft: sum, Embed: sum, Fail: sum, FlatMap: sum, ForEach: sum, Gen: sum, HandleSignal: sum,
+ *     InterruptWith: sum, Loop: sum, Machine: sum, Match: sum, OnCancel: sum, Parallel: sum, Pure: sum, Race: sum,
+ *     RunIO: sum, Saga: sum, SignalTo: sum, Uncancellable: sum, Version: sum
  *   })
  * ```
  */
@@ -219,7 +291,7 @@ export const fold = <A>(root: Node, algebra: Algebra<A>): A => {
     readonly node: Node
     readonly slot: string
     readonly address: string
-    readonly children: ReadonlyArray<Child>
+    readonly children: ReadonlyArray<Part>
     readonly parts: Array<Folded<A>>
   }
   const visit = (node: Node, slot: string, at: string): Visit => ({

@@ -27,7 +27,7 @@ export type Any = Signal<string, unknown, unknown, unknown>
  * `payload` is what the sender gives, `reply` what it is answered with (nothing if left out), and `error` the typed
  * refusals a handler may fail with (none if left out).
  *
- * @throws TypeError where the name is empty.
+ * @throws TypeError where the name is empty, or begins with `waymark/`, which is what an engine's own messages do.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export const make = <
 ): Signal<Name, Payload["Type"], Reply["Type"], Error["Type"]> =>
   Object.freeze({
     _tag: "Signal",
-    name: Given.name("Signal.make", name) as Name,
+    name: Given.unreserved("Signal.make", name) as Name,
     payload: Codec.make(options.payload),
     reply: Codec.make(options.reply ?? Schema.Void),
     error: Codec.make(options.error ?? Schema.Never)

@@ -5,6 +5,7 @@ import * as Codec from "./Codec.ts"
 import * as Given from "./internal/given.ts"
 import * as Node from "./Node.ts"
 import type { Leaves } from "./Product.ts"
+import type { ContinuesAs } from "./nodes/ContinueAsNew.ts"
 import type * as WIO from "./WIO.ts"
 
 /** A named, versioned workflow: what an engine hosts, a journal names and a picture shows. */
@@ -90,9 +91,20 @@ type CheckState<L, S> = unknown extends S
       ? unknown
       : StateNotCovered<NotCovered<L, S>>
 
+/** What the compiler shows where `WIO.continueAsNew` begins the next run with something that is not its input. */
+interface ContinuesWith<I> {
+  readonly "continueAsNew does not give the input, but": I
+}
+
+type CheckContinuation<I, R> =
+  [Continued<R>] extends [I] ? unknown : ContinuesWith<Exclude<Continued<R>, I>>
+
+type Continued<R> = R extends ContinuesAs<infer Input> ? Input : never
+
 type Check<I, S, E, W> = ([I] extends [WIO.In<W>] ? unknown : InputNotAccepted<Exclude<I, WIO.In<W>>>) &
   CheckState<Leaves<WIO.State<W>>, S> &
-  ([WIO.Error<W>] extends [E] ? unknown : ErrorNotCovered<Exclude<WIO.Error<W>, E>>)
+  ([WIO.Error<W>] extends [E] ? unknown : ErrorNotCovered<Exclude<WIO.Error<W>, E>>) &
+  CheckContinuation<I, WIO.Services<W>>
 
 /**
  * Names a body. `input` describes what it starts from, `state` must cover every state it can rest in (of a `parallel`,
@@ -131,7 +143,14 @@ export const make = <
     readonly error?: Error
     readonly body: W & Check<Input["Type"], State["Type"], Error["Type"], W>
   }
-): Workflow<Name, Input["Type"], WIO.Out<W>, WIO.Error<W>, WIO.Services<W>, WIO.State<W>> => {
+): Workflow<
+  Name,
+  Input["Type"],
+  WIO.Out<W>,
+  WIO.Error<W>,
+  Exclude<WIO.Services<W>, ContinuesAs<unknown>>,
+  WIO.State<W>
+> => {
   Given.name("Workflow.make", name)
   if (!Number.isSafeInteger(options.version) || options.version < 1) {
     throw new TypeError(`Workflow.make(${name}): version is ${options.version}: give a whole number from 1`)

@@ -1,6 +1,8 @@
 /** Waymark's algebra: workflows as immutable typed values. */
 export * as Codec from "./Codec.ts"
+export * from "./Errors.ts"
 export * as Failure from "./Failure.ts"
+export * as Goto from "./Goto.ts"
 export * as Node from "./Node.ts"
 export * as Product from "./Product.ts"
 export * as Query from "./Query.ts"

@@ -10,6 +10,17 @@ export const name = (where: string, name: string): string => {
   return name
 }
 
+/** What the names of an engine's own messages to an instance begin with. */
+const RESERVED = "waymark/"
+
+/** A name that is not one of the engine's own. */
+export const unreserved = (where: string, given: string): string => {
+  if (name(where, given).startsWith(RESERVED)) {
+    throw new TypeError(`${where}: the name "${given}" begins with "${RESERVED}", which is kept for the engine: choose another`)
+  }
+  return given
+}
+
 /** A name that may be left out. */
 export const optionalName = (where: string, given: string | undefined): string | undefined =>
   given === undefined ? undefined : name(where, given)

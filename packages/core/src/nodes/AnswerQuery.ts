@@ -1,4 +1,5 @@
 /** Answers a query from the state of the part it wraps. */
+import { dual } from "effect/Function"
 import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type * as Query from "../Query.ts"
@@ -29,10 +30,16 @@ export interface AnswerQuery {
  * )
  * ```
  */
-export const query =
+export const query: {
   <Name extends string, Reply, State>(
     query: Query.Query<Name, Reply>,
     answer: (state: State) => NoInfer<Reply>
-  ): (<In, Out, E, R, S>(self: WIO<In, Out, E, R, State> & WIO<In, Out, E, R, S>) => WIO<In, Out, E, R, S>) =>
-  (self) =>
-    make<AnswerQuery>({ _tag: "AnswerQuery", query, answer: answer as never, body: self as never }) as never
+  ): <In, Out, E, R, S>(self: WIO<In, Out, E, R, State> & WIO<In, Out, E, R, S>) => WIO<In, Out, E, R, S>
+  <In, Out, E, R, S, Name extends string, Reply>(
+    self: WIO<In, Out, E, R, S>,
+    query: Query.Query<Name, Reply>,
+    answer: (state: NoInfer<S>) => NoInfer<Reply>
+  ): WIO<In, Out, E, R, S>
+} = dual(3, (body: never, query: Query.Any, answer: never) =>
+  make<AnswerQuery>({ _tag: "AnswerQuery", query, answer, body })
+) as never

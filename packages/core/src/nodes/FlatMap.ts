@@ -1,4 +1,5 @@
 /** A sequence whose next part is computed from the state, so nobody knows it before. */
+import { dual } from "effect/Function"
 import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type * as WIO from "../WIO.ts"
@@ -24,12 +25,17 @@ export interface FlatMap {
  * export const body = WIO.pure((n: number) => n * 2).pipe(WIO.flatMap((n) => wait(n)))
  * ```
  */
-export const flatMap =
-  <Out, W extends WIO.Any>(f: (state: Out) => W & Accepts<Out, W>) =>
-  <In, E, R, State>(
+export const flatMap: {
+  <Out, W extends WIO.Any>(
+    f: (state: Out) => W & Accepts<Out, W>
+  ): <In, E, R, State>(
     self: WIO.WIO<In, Out, E, R, State>
-  ): WIO.WIO<In, WIO.Out<W>, E | WIO.Error<W>, R | WIO.Services<W>, State | WIO.State<W>> =>
-    andThen(make<FlatMap>({ _tag: "FlatMap", f: f as never }) as never)(self as never) as never
+  ) => WIO.WIO<In, WIO.Out<W>, E | WIO.Error<W>, R | WIO.Services<W>, State | WIO.State<W>>
+  <In, Out, E, R, State, W extends WIO.Any>(
+    self: WIO.WIO<In, Out, E, R, State>,
+    f: (state: NoInfer<Out>) => W & Accepts<NoInfer<Out>, W>
+  ): WIO.WIO<In, WIO.Out<W>, E | WIO.Error<W>, R | WIO.Services<W>, State | WIO.State<W>>
+} = dual(2, (self: never, f: never) => andThen(self, make<FlatMap>({ _tag: "FlatMap", f }) as never)) as never
 
 /** Demands that the computed workflow starts from the state it is computed from. */
 type Accepts<Out, W> = [Out] extends [WIO.In<W>] ? unknown : WIO.WIO<Out, unknown, unknown, unknown, unknown>

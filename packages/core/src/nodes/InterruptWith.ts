@@ -30,18 +30,25 @@ export interface InterruptWith {
  * export const bounded = body.pipe(WIO.interruptWith(tooLate))
  * ```
  */
-export const interruptWith = <In2, Out2, E2, R2, S2>(
-  interruption: WIO<In2, Out2, E2, R2, S2>
-): (<In extends In2, Out, E, R, S extends In2>(
-  self: WIO<In, Out, E, R, S>
-) => WIO<In, Out | Out2, E | E2, R | R2, S | S2>) => {
-  const trigger = flatten(interruption as never)[0] as Node
+export const interruptWith: {
+  <In2, Out2, E2, R2, S2>(
+    interruption: WIO<In2, Out2, E2, R2, S2>
+  ): <In extends In2, Out, E, R, S extends In2>(
+    self: WIO<In, Out, E, R, S>
+  ) => WIO<In, Out | Out2, E | E2, R | R2, S | S2>
+  <In extends In2, Out, E, R, S extends In2, In2, Out2, E2, R2, S2>(
+    self: WIO<In, Out, E, R, S>,
+    interruption: WIO<In2, Out2, E2, R2, S2>
+  ): WIO<In, Out | Out2, E | E2, R | R2, S | S2>
+} = ((...args: [Node] | [Node, Node]) => {
+  const interruption = args.length === 2 ? args[1] : args[0]
+  const trigger = flatten(interruption)[0] as Node
   if (trigger._tag !== "HandleSignal" && trigger._tag !== "Await") {
     throw new TypeError(
       `WIO.interruptWith: an interruption starts with WIO.handleSignal or WIO.await, this one with WIO.${constructorOf(trigger._tag)}. ` +
         `Put the signal or timer first and this part after it with WIO.andThen.`
     )
   }
-  return (self) =>
-    make<InterruptWith>({ _tag: "InterruptWith", body: self as never, interruption: interruption as never }) as never
-}
+  const around = (body: Node) => make<InterruptWith>({ _tag: "InterruptWith", body, interruption })
+  return args.length === 2 ? around(args[0]) : around
+}) as never

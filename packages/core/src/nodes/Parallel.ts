@@ -1,4 +1,5 @@
 /** Several workflows at once: the product of their states. */
+import type * as Result from "effect/Result"
 import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
 import type { Stated } from "../internal/types.ts"
@@ -13,6 +14,9 @@ export interface Parallel {
   readonly branches: ReadonlyArray<{ readonly key: string; readonly body: Node }>
   readonly fork: (state: unknown) => Readonly<Record<string, unknown>>
   readonly join: ((outs: unknown, state: unknown) => unknown) | undefined
+  /** Ends it early once it holds for the record of the branches' states. */
+  readonly until: ((record: unknown) => boolean) | undefined
+  readonly mode: "fail-fast" | "settle"
 }
 
 type Branches = Readonly<Record<string, WIO.Any>>
@@ -23,12 +27,28 @@ export type Ins<B extends Branches> = { readonly [K in keyof B]: WIO.In<B[K]> }
 export type Outs<B extends Branches> = Product<{ readonly [K in keyof B]: WIO.Out<B[K]> }>
 /** The record of where the branches rest. */
 export type States<B extends Branches> = Product<{ readonly [K in keyof B]: WIO.State<B[K]> }>
+/** The record of how the branches settled. */
+export type Settled<B extends Branches> = Product<{
+  readonly [K in keyof B]: Result.Result<WIO.Out<B[K]>, WIO.Error<B[K]>>
+}>
+
+type Run<B extends Branches, In, Out, E, Joined> = WIO.WIO<
+  Stated<In>,
+  Stated<Out>,
+  E,
+  WIO.Services<B[keyof B]>,
+  States<B> | Exclude<Stated<Out>, Joined>
+>
 
 /**
  * Runs branches side by side. The state in between is the record of the branches' states, so a query sees them move.
  *
  * `fork` says what each branch starts from (left out, the state before is that record already); `join` makes one state
- * of what they end in (left out, it is the record). The first typed failure interrupts the other branches.
+ * of what they end in (left out, it is the record). The first typed failure interrupts the other branches; with
+ * `mode: "settle"` none does, and there is a `Result` for each.
+ *
+ * With `until` it ends early: as soon as the condition holds for the record of the branches' states, which is looked at after each
+ * event. The branches that have not ended then are given up, and `join` is given the states they had reached.
  *
  * @example
  * ```ts
@@ -42,25 +62,47 @@ export type States<B extends Branches> = Product<{ readonly [K in keyof B]: WIO.
  * )
  * ```
  */
-export const parallel = <const B extends Branches, In = Ins<B>, Out = Outs<B>>(
-  branches: B,
+export const parallel: {
+  <const B extends Branches, In = Ins<B>, Out = Settled<B>>(
+    branches: B,
+    options: {
+      readonly mode: "settle"
+      readonly fork?: (state: In) => NoInfer<Ins<B>>
+      readonly join?: (outs: NoInfer<Settled<B>>, state: NoInfer<In>) => Out
+    }
+  ): Run<B, In, Out, never, Settled<B>>
+  <const B extends Branches, In = Ins<B>, Out = States<B>>(
+    branches: B,
+    options: {
+      readonly until: (record: NoInfer<States<B>>) => boolean
+      readonly fork?: (state: In) => NoInfer<Ins<B>>
+      readonly join?: (record: NoInfer<States<B>>, state: NoInfer<In>) => Out
+    }
+  ): Run<B, In, Out, WIO.Error<B[keyof B]>, States<B>>
+  <const B extends Branches, In = Ins<B>, Out = Outs<B>>(
+    branches: B,
+    options?: {
+      readonly fork?: (state: In) => NoInfer<Ins<B>>
+      // `In` is what the fork starts from: were it inferred here, a join alone could ask for any state.
+      readonly join?: (outs: NoInfer<Outs<B>>, state: NoInfer<In>) => Out
+    }
+  ): Run<B, In, Out, WIO.Error<B[keyof B]>, Outs<B>>
+} = (
+  branches: Branches,
   options: {
-    readonly fork?: (state: In) => NoInfer<Ins<B>>
-    // `In` is what the fork starts from: were it inferred here, a join alone could ask for any state.
-    readonly join?: (outs: NoInfer<Outs<B>>, state: NoInfer<In>) => Out
+    readonly fork?: (state: never) => unknown
+    readonly join?: (outs: never, state: never) => unknown
+    readonly until?: (record: never) => boolean
+    readonly mode?: Parallel["mode"]
   } = {}
-): WIO.WIO<
-  Stated<In>,
-  Stated<Out>,
-  WIO.Error<B[keyof B]>,
-  WIO.Services<B[keyof B]>,
-  States<B> | Exclude<Stated<Out>, Outs<B>>
-> =>
+) =>
   make<Parallel>({
     _tag: "Parallel",
     branches: Object.freeze(
       Given.entries("WIO.parallel", branches).map(([key, body]) => Object.freeze({ key, body: body as never }))
     ),
     fork: (options.fork ?? ((state: unknown) => state)) as never,
-    join: options.join as never
+    join: options.join as never,
+    until: options.until as never,
+    mode: options.mode ?? "fail-fast"
   }) as never

@@ -1,0 +1,106 @@
+/** The same workflow for each item of a list that is known at run time. */
+import type * as Result from "effect/Result"
+import * as Given from "../internal/given.ts"
+import { make } from "../internal/node.ts"
+import type { Node } from "../Node.ts"
+import type { Product } from "../Product.ts"
+import type { WIO } from "../WIO.ts"
+
+/** One body for many items. */
+export interface ForEach {
+  readonly _tag: "ForEach"
+  readonly name: string
+  readonly items: (state: unknown) => ReadonlyArray<unknown>
+  readonly key: (item: unknown, index: number) => string
+  readonly body: Node
+  /** How many items run at once; `Infinity` for all of them. */
+  readonly concurrency: number
+  readonly mode: "fail-fast" | "settle"
+  readonly join: ((outs: ReadonlyArray<unknown>, state: unknown) => unknown) | undefined
+}
+
+/** Where the items rest, by their keys. */
+export type Items<State> = Product<{ readonly [key: string]: State }>
+
+interface Options<In, Item, W> {
+  readonly items: (state: In) => ReadonlyArray<Item>
+  /** Tells the items apart: in journals, in pictures, and to signals (`{ to: key }`). */
+  readonly key: (item: NoInfer<Item>, index: number) => string
+  readonly body: W
+  /** How many items run at once. Default: all of them. */
+  readonly concurrency?: number
+}
+
+/**
+ * Runs the body for each item, side by side. The state in between is the record of the items' states by their keys; the
+ * results come in the order of the items.
+ *
+ * With `concurrency`, the others wait for a place and start in order. The first typed failure interrupts the other items; with
+ * `mode: "settle"` none does, and there is a `Result` for each. Two items with one key throw `DuplicateKey`, which leaves the
+ * instance stuck with that error. `join` makes one state of the results; left out, that is their array.
+ *
+ * @throws RangeError where `concurrency` is no whole number from 1.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO } from "@waymark/core"
+ *
+ * const ship = WIO.runIO("ship", {
+ *   event: Schema.String,
+ *   run: (parcel: string) => Effect.succeed(`label of ${parcel}`),
+ *   apply: (_, label) => label
+ * })
+ *
+ * export const shipAll = WIO.forEach("ship all", {
+ *   items: (order: { readonly parcels: ReadonlyArray<string> }) => order.parcels,
+ *   key: (parcel) => parcel,
+ *   body: ship,
+ *   concurrency: 10,
+ *   join: (labels, order) => ({ ...order, labels })
+ * })
+ * ```
+ */
+export const forEach: {
+  <In, Item, BodyIn, Out, E, R, State, Joined = ReadonlyArray<Result.Result<Out, E>>>(
+    name: string,
+    options: Options<In, Item, WIO<BodyIn, Out, E, R, State>> & {
+      readonly mode: "settle"
+      readonly join?: (outs: ReadonlyArray<Result.Result<Out, E>>, state: NoInfer<In>) => Joined
+    } & Accepts<Item, BodyIn>
+  ): WIO<In, Joined, never, R, Items<Item | State | Out> | Joined>
+  <In, Item, BodyIn, Out, E, R, State, Joined = ReadonlyArray<Out>>(
+    name: string,
+    options: Options<In, Item, WIO<BodyIn, Out, E, R, State>> & {
+      readonly mode?: "fail-fast"
+      readonly join?: (outs: ReadonlyArray<Out>, state: NoInfer<In>) => Joined
+    } & Accepts<Item, BodyIn>
+  ): WIO<In, Joined, E, R, Items<Item | State | Out> | Joined>
+} = (
+  name: string,
+  options: Options<never, unknown, unknown> & {
+    readonly mode?: ForEach["mode"]
+    readonly join?: (outs: never, state: never) => unknown
+  }
+) => {
+  const { body, concurrency = Infinity, items, join, key, mode = "fail-fast" } = options
+  if (!(concurrency >= 1 && (Number.isInteger(concurrency) || concurrency === Infinity))) {
+    throw new RangeError(`WIO.forEach(${name}): concurrency is ${concurrency}: give a whole number from 1`)
+  }
+  return make<ForEach>({
+    _tag: "ForEach",
+    name: Given.name("WIO.forEach", name),
+    items: items as never,
+    key: key as never,
+    body: body as never,
+    concurrency,
+    mode,
+    join: join as never
+  }) as never
+}
+
+/** What the compiler shows where the body does not start from the items. */
+interface ItemNotAccepted<Item> {
+  readonly "the body does not start from the item": Item
+}
+type Accepts<Item, BodyIn> = [Item] extends [BodyIn] ? unknown : ItemNotAccepted<Item>

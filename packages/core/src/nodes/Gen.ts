@@ -1,0 +1,101 @@
+/** A workflow as straight-line code. */
+import * as Given from "../internal/given.ts"
+import { make } from "../internal/node.ts"
+import type { Node } from "../Node.ts"
+import type { WIO } from "../WIO.ts"
+
+/** A workflow as a generator function: what it yields are its parts, one after the other. */
+export interface Gen {
+  readonly _tag: "Gen"
+  readonly name: string | undefined
+  readonly body: (state: unknown) => Iterator<Part, unknown, unknown>
+}
+
+/** What a generator yields: a part and the state that it starts from. */
+export interface Part {
+  readonly node: Node
+  readonly state: unknown
+}
+
+/** A part of a `gen`, as `yield*` takes it. */
+export interface Step<out Out, out E, out R, out State> extends Part {
+  readonly [Symbol.iterator]: () => Generator<Step<Out, E, R, State>, Out, unknown>
+  readonly "~types"?: { readonly E: (_: never) => E; readonly R: (_: never) => R; readonly State: (_: never) => State }
+}
+
+type AnyStep = Step<unknown, unknown, unknown, unknown>
+type ErrorOf<Y> = Y extends Step<infer _O, infer E, infer _R, infer _S> ? E : never
+type ServicesOf<Y> = Y extends Step<infer _O, infer _E, infer R, infer _S> ? R : never
+type StateOf<Y> = Y extends Step<infer _O, infer _E, infer _R, infer S> ? S : never
+
+/**
+ * Says what a part of a `WIO.gen` starts from: `yield*` it, and what it gives is the state that the part ends in.
+ *
+ * @example
+ * ```ts
+ * import { WIO } from "@waymark/core"
+ *
+ * const double = WIO.pure((n: number) => n * 2)
+ *
+ * export const four = WIO.gen(function*(n: number) {
+ *   const twice = yield* WIO.step(double, n)
+ *   return yield* WIO.step(double, twice)
+ * })
+ * ```
+ */
+export const step = <In, Out, E, R, State>(
+  wio: WIO<In, Out, E, R, State>,
+  state: NoInfer<In>
+): Step<Out, E, R, State> => {
+  const yielded: Step<Out, E, R, State> = {
+    node: wio as never,
+    state,
+    *[Symbol.iterator]() {
+      return (yield yielded) as never
+    }
+  }
+  return yielded
+}
+
+type Body<In, Y, Out> = (state: In) => Generator<Y, Out, never>
+
+/**
+ * Straight-line code with ordinary `if` and `for`: each `yield*` runs a part from the state it is given and gives back the
+ * state that the part ends in. A failure of a part ends it: put `WIO.catch` on the part.
+ *
+ * Prefer `andThen`, `match` and `loop` where they read as well: those can be drawn. The function runs anew on recovery, with
+ * what is on record, so between the yields it must do the same each time: no clock, no randomness, nothing outside. It keeps what
+ * its live parts gave, so endless repetition belongs into `loop`, `machine` or `continueAsNew`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO } from "@waymark/core"
+ *
+ * const ask = (question: string) =>
+ *   WIO.runIO(question, {
+ *     event: Schema.Number,
+ *     run: (n: number) => Effect.succeed(n + 1),
+ *     apply: (_, answer) => answer
+ *   })
+ *
+ * export const total = WIO.gen("total", function*(n: number) {
+ *   let sum = 0
+ *   for (const question of ["first", "second"]) sum += yield* WIO.step(ask(question), n)
+ *   return sum
+ * })
+ * ```
+ */
+export const gen: {
+  <In, Y extends AnyStep, Out>(
+    body: Body<In, Y, Out>
+  ): WIO<In, Out, ErrorOf<Y>, ServicesOf<Y>, StateOf<Y> | Out>
+  <In, Y extends AnyStep, Out>(
+    name: string,
+    body: Body<In, Y, Out>
+  ): WIO<In, Out, ErrorOf<Y>, ServicesOf<Y>, StateOf<Y> | Out>
+} = (first: unknown, second?: unknown) => {
+  const [name, body] = typeof first === "string" ? [Given.name("WIO.gen", first), second] : [undefined, first]
+  if (typeof body !== "function") throw new TypeError("WIO.gen: give a generator function")
+  return make<Gen>({ _tag: "Gen", name, body: body as never }) as never
+}
