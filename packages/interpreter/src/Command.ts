@@ -17,6 +17,24 @@ export type Command =
     }
   | { readonly _tag: "Handled"; readonly step: StepRef; readonly event: unknown; readonly id: string }
   | { readonly _tag: "Tick"; readonly now: number }
+  | { readonly _tag: "ChildStarted"; readonly step: StepRef }
+  | { readonly _tag: "ChildEnded"; readonly step: StepRef; readonly outcome: ChildOutcome }
+  | { readonly _tag: "Sent"; readonly step: StepRef; readonly undelivered: string | undefined }
+  | { readonly _tag: "Cancel"; readonly reason: string }
+  | { readonly _tag: "Terminate"; readonly reason: string }
+  | { readonly _tag: "Retry"; readonly step: StepRef }
+  | { readonly _tag: "Resolve"; readonly step: StepRef; readonly outcome: Resolution }
+
+/** How a child ended, as its journal has it: encoded by the child's schemas. */
+export type ChildOutcome =
+  | { readonly outcome: "completed"; readonly output: Schema.Json }
+  | { readonly outcome: "failed"; readonly error: Schema.Json }
+  | { readonly outcome: "cancelled" | "terminated"; readonly reason: string }
+
+/** What an operator decides that a step came to: its event, or its typed error. */
+export type Resolution =
+  | { readonly _tag: "Succeed"; readonly event: unknown }
+  | { readonly _tag: "Fail"; readonly error: unknown }
 
 /**
  * A step's effect succeeded with this event.
@@ -99,6 +117,90 @@ export const handled = (step: StepRef, event: unknown, options: { readonly id: s
   event,
   id: options.id
 })
+
+/**
+ * A child workflow was started.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const started = (pending: Pending.Child) => Command.childStarted(pending.step)
+ * ```
+ */
+export const childStarted = (step: StepRef): Command => ({ _tag: "ChildStarted", step })
+
+/**
+ * A child workflow has ended.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const ended = (pending: Pending.Child) => Command.childEnded(pending.step, { outcome: "completed", output: 3 })
+ * ```
+ */
+export const childEnded = (step: StepRef, outcome: ChildOutcome): Command => ({ _tag: "ChildEnded", step, outcome })
+
+/**
+ * A message to another instance is stored there; or was not, and why.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const delivered = (pending: Pending.Send) => Command.sent(pending.step)
+ * ```
+ */
+export const sent = (step: StepRef, undelivered?: string): Command => ({ _tag: "Sent", step, undelivered })
+
+/**
+ * The instance is to be cancelled: what runs is interrupted, what was done is undone, and it ends as cancelled.
+ *
+ * @example
+ * ```ts
+ * import { Command } from "@waymark/interpreter"
+ *
+ * export const cancelled = Command.cancel("the customer called")
+ * ```
+ */
+export const cancel = (reason: string): Command => ({ _tag: "Cancel", reason })
+
+/**
+ * The instance is over at once; nothing is undone.
+ *
+ * @example
+ * ```ts
+ * import { Command } from "@waymark/interpreter"
+ *
+ * export const over = Command.terminate("started by mistake")
+ * ```
+ */
+export const terminate = (reason: string): Command => ({ _tag: "Terminate", reason })
+
+/**
+ * A step that was given up is to be tried again, with all its attempts anew.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const again = (pending: Pending.RunIO) => Command.retry(pending.step)
+ * ```
+ */
+export const retry = (step: StepRef): Command => ({ _tag: "Retry", step })
+
+/**
+ * An operator says what a step that was given up came to.
+ *
+ * @example
+ * ```ts
+ * import { Command, type Pending } from "@waymark/interpreter"
+ *
+ * export const done = (pending: Pending.RunIO) => Command.resolve(pending.step, { _tag: "Succeed", event: { fee: 3 } })
+ * ```
+ */
+export const resolve = (step: StepRef, outcome: Resolution): Command => ({ _tag: "Resolve", step, outcome })
 
 /**
  * It is now this late, in milliseconds since the epoch: timers that are due fire.

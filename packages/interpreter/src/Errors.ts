@@ -76,7 +76,7 @@ export const Rejection = Schema.Literals([
   "NeedsEffect",
   /** A function of the definition threw. */
   "Threw",
-  /** The execution has ended. */
+  /** The execution has ended, or its cancellation is under way. */
   "Ended"
 ])
 
@@ -108,6 +108,47 @@ export class QueryNotAvailable extends Schema.TaggedError<QueryNotAvailable>()("
       `instance "${this.instance}": nothing that is live answers the query "${this.query}". ` +
       `Answer it around the whole body with WIO.query, or ask while the part that answers it is live.`
     )
+  }
+}
+
+/** The instance was cancelled, so it has no result. */
+export class WorkflowCancelled extends Schema.TaggedError<WorkflowCancelled>()("WorkflowCancelled", {
+  instance: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}" was cancelled: ${this.reason}`
+  }
+}
+
+/** The instance was terminated, so it has no result. */
+export class WorkflowTerminated extends Schema.TaggedError<WorkflowTerminated>()("WorkflowTerminated", {
+  instance: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}" was terminated: ${this.reason}`
+  }
+}
+
+/** A position that cannot be written down as a small value. It runs on; recovery reads its journal. */
+export class SnapshotRefused extends Schema.TaggedError<SnapshotRefused>()("SnapshotRefused", {
+  instance: Schema.String,
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `instance "${this.instance}" at path "${this.path}" has no snapshot: ${this.reason}`
+  }
+}
+
+/** A snapshot that is not one of this definition. Nothing is lost: recover from the journal. */
+export class SnapshotMismatch extends Schema.TaggedError<SnapshotMismatch>()("SnapshotMismatch", {
+  workflow: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the snapshot does not fit workflow "${this.workflow}": ${this.reason}. Recover from the journal instead.`
   }
 }
 

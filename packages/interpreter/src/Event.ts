@@ -35,13 +35,24 @@ export type Kind = typeof Kind.Type
  * conflicting one. `path` and `ordinal` are the identity of the step within the run, `step` is its name. `at` is in
  * milliseconds since the epoch, by the journal's clock.
  *
- * - `started`: `{ workflow, version, input }`
+ * - `started`: `{ workflow, version, input }`, and of a child its `parent`: `{ instance, run, path, ordinal }`
  * - `completed`, `failed`: the step's event or typed error
  * - `attempt`: a failed attempt, `{ error, next }`; `next` is when it is tried again, `null` when it is given up
  * - `due`: `{ at }`, when the timer will fire; `fired`: `null`
  * - `signal`: `{ id, event }`
- * - `ended`: `{ outcome: "completed", output }` or `{ outcome: "failed", error }`; `product: true` says that the output is
- *   the record of a parallel's branches
+ * - `child-started`: `{ id }`; `child-ended`: `{ outcome: "completed", output }`, `{ outcome: "failed", error }`, or
+ *   `{ outcome: "cancelled" | "terminated", reason }`
+ * - `sent`: `{ to, delivered: true }` or `{ to, delivered: false, reason }`, of a message to another instance
+ * - `version`: `null`; from here on the instance takes the road after the change that `step` names
+ * - `checkpoint`: `{ state }` and what else the position needs
+ * - `cancel-requested`: `{ reason }`
+ * - `resolved`: what an operator decided of a step: `{ decision: "retry" }`, `{ decision: "succeed", event }` or
+ *   `{ decision: "fail", error }`
+ * - `continued`: `{ input }` of the next run
+ * - `ended`: `{ outcome: "completed", output }`, `{ outcome: "failed", error }`, or `{ outcome: "cancelled" | "terminated", reason }`;
+ *   `product: true` says that the output is the record of a parallel's branches
+ *
+ * `patch` is what the event did to the state, as a JSON Patch, where an engine keeps an audit.
  */
 export const Event = Schema.Struct({
   instance: Schema.String,
@@ -55,7 +66,8 @@ export const Event = Schema.Struct({
   step: Schema.String,
   attempt: Schema.optionalKey(Schema.Int),
   payload: Schema.Json,
-  trace: Schema.optionalKey(Schema.String)
+  trace: Schema.optionalKey(Schema.String),
+  patch: Schema.optionalKey(Schema.Json)
 })
 /** The envelope. */
 export type Event = typeof Event.Type

@@ -4,16 +4,20 @@
  * It says what it waits for (`pending`), turns commands into events (`step`) and folds events (`evolve`, `recover`).
  * Nothing here runs an effect or reads a clock: the engine, tests and pictures all use it, and an old value stays good.
  */
-import type { Query, Workflow } from "@waymark/core"
+import type { Query, WIO, Workflow } from "@waymark/core"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import type * as Command from "./Command.ts"
-import type { CommandRejected } from "./Errors.ts"
+import type { CommandRejected, SnapshotMismatch, SnapshotRefused, WorkflowCancelled, WorkflowTerminated } from "./Errors.ts"
 import { QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
 import type { Event } from "./Event.ts"
+import * as checkpoint from "./internal/machine/checkpoint.ts"
 import * as commands from "./internal/machine/commands.ts"
+import * as histories from "./internal/machine/history.ts"
 import * as machine from "./internal/machine/machine.ts"
 import * as readings from "./internal/machine/readings.ts"
+import * as snapshots from "./internal/machine/snapshot.ts"
 import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
 import type { Progress } from "./Progress.ts"
@@ -45,7 +49,37 @@ export interface Moment {
   readonly at: number
   /** The writer's epoch; it becomes part of the events' ids. Default: 0. */
   readonly epoch?: number
+  /** Whether each event says what it did to the state (`patch`). Default: false. */
+  readonly audit?: boolean
 }
+
+/** How an execution is started. */
+export interface Start extends Moment {
+  readonly id: string
+  /** Which run of the instance it is, from 0. Default: 0. */
+  readonly run?: number
+  /** The step that starts it, where it is a child. */
+  readonly parent?: Parent
+}
+
+/** The step of another instance that has started this one. */
+export interface Parent {
+  readonly instance: string
+  readonly run: number
+  readonly path: string
+  readonly ordinal: number
+}
+
+/** An event and what it did to the state, as a JSON Patch (RFC 6902). */
+export interface Entry extends Event {
+  readonly patch: Schema.Json
+}
+
+/** What the compiler shows where a workflow is to be run that has drafts in it. */
+interface HasDrafts {
+  readonly "a step is only drafted": "write it before you run the workflow"
+}
+type Runnable<R> = [Extract<R, WIO.Unwritten<string>>] extends [never] ? unknown : HasDrafts
 
 /** Why an execution could not be rebuilt from a journal. */
 export type RecoveryError = JournalMismatch | JournalCorrupt | DefinitionThrew
@@ -74,10 +108,10 @@ const unwrap = (execution: Any): machine.Machine => execution as unknown as mach
  * ```
  */
 export const start = <Name extends string, Input, Output, Error, R, State>(
-  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State> & Runnable<R>,
   input: NoInfer<Input>,
-  options: Moment & { readonly id: string; readonly run?: number }
-): Step<Execution<Output, Error, R, State>> => Result.getOrThrow(tryStart(workflow, input, options))
+  options: Start
+): Step<Execution<Output, Error, R, State>> => Result.getOrThrow(commands.start(workflow, input, options)) as never
 
 /**
  * Begins a workflow, as a `Result`: for callers that bring an input they do not trust.
@@ -102,9 +136,9 @@ export const start = <Name extends string, Input, Output, Error, R, State>(
  * ```
  */
 export const tryStart = <Name extends string, Input, Output, Error, R, State>(
-  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State> & Runnable<R>,
   input: NoInfer<Input>,
-  options: Moment & { readonly id: string; readonly run?: number }
+  options: Start
 ): Result.Result<Step<Execution<Output, Error, R, State>>, CommandRejected> =>
   commands.start(workflow, input, options) as never
 
@@ -351,8 +385,198 @@ export const state = <Output, Error, R, State>(execution: Execution<Output, Erro
  */
 export const result = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
-): Option.Option<Result.Result<Output, Error>> =>
-  readings.result(unwrap(execution)) as Option.Option<Result.Result<Output, Error>>
+): Option.Option<Result.Result<Output, Error | WorkflowCancelled | WorkflowTerminated>> =>
+  readings.result(unwrap(execution)) as never
+
+/**
+ * What the next run begins with, where this one has continued as new.
+ *
+ * Whoever runs executions then starts the workflow again, with this input, the same id and the next run.
+ *
+ * @example
+ * ```ts
+ * import { Option, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Endless = Workflow.make("Endless", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.continueAsNew((n: number) => n + 1)
+ * })
+ * const { execution } = Execution.start(Endless, 1, { id: "e-1", at: 0 })
+ * export const next = Option.getOrUndefined(Execution.continuation(execution)) // 2
+ * ```
+ */
+export const continuation = (execution: Any): Option.Option<unknown> => readings.continuation(unwrap(execution))
+
+/**
+ * What remains to be undone, the next first: the steps that undo, handlers of a cancellation, children to close. Nothing while all is well.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const rest = Execution.undone(started.execution) // []
+ * ```
+ */
+export const undone = (execution: Any): ReadonlyArray<string> => readings.undone(unwrap(execution))
+
+/**
+ * The position and the states of an execution as a small JSON value: as large as the live nesting and the states, however long its
+ * history is. With the events that follow, `restore` gives the same execution as the whole journal does.
+ *
+ * @throws SnapshotRefused where there is none: a state that no schema describes, or functions within functions without end. The execution
+ * is as good as before; recover it from its journal. `trySnapshot` gives the same as a `Result`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const json = JSON.stringify(Execution.snapshot(started.execution))
+ * ```
+ */
+export const snapshot = (execution: Any): Schema.Json => Result.getOrThrow(trySnapshot(execution))
+
+/**
+ * The snapshot of an execution, as a `Result`.
+ *
+ * @see {@link snapshot}
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const taken = Execution.trySnapshot(started.execution) // a Success
+ * ```
+ */
+export const trySnapshot = (execution: Any): Result.Result<Schema.Json, SnapshotRefused> =>
+  snapshots.take(unwrap(execution))
+
+/**
+ * Gives an execution back from its snapshot. Functions of the workflow are found again by where they stand: the snapshot holds none. One of a
+ * definition with another shape is refused; then recover from the journal.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * const json = Execution.snapshot(started.execution)
+ * export const restored = Execution.restore(Greeting, json) // stands where `started.execution` does
+ * ```
+ */
+export const restore = <Name extends string, Input, Output, Error, R, State>(
+  workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
+  json: unknown
+): Result.Result<Execution<Output, Error, R, State>, SnapshotMismatch | DefinitionThrew> =>
+  snapshots.restore(workflow, json) as never
+
+/**
+ * What each event of a journal did: the event, and the difference between the states before and after it as a JSON Patch. For the first event, what
+ * was before is `null`. A patch that was stored with its event (`audit`) is given as it is.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const trail = Execution.history(Greeting, started.events) // [{ kind: "started", patch: [{ op: "replace", … }], … }]
+ * ```
+ */
+export const history = (
+  workflow: Workflow.Any,
+  events: Iterable<Event>
+): Result.Result<ReadonlyArray<Entry>, RecoveryError> => histories.history(workflow, events)
+
+/**
+ * Whether a workflow has checkpoints: then recovery needs the journal as a whole, since it begins at the last of them.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const none = Execution.hasCheckpoints(Execution.workflow(started.execution)) // false
+ * ```
+ */
+export const hasCheckpoints = (workflow: Workflow.Any): boolean => checkpoint.isIn(workflow)
 
 /**
  * Asks a query of the present state.

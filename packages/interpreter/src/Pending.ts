@@ -1,6 +1,6 @@
 /** What an execution waits for, as data: whoever runs it performs these and reports back with a `Command`. */
-import type { Effect } from "effect"
-import type { RetryPolicy, Signal } from "@waymark/core"
+import type { Effect, Schema } from "effect"
+import type { Node, RetryPolicy, Signal, Workflow } from "@waymark/core"
 
 /** The identity of a step within its run, and its name. */
 export interface StepRef {
@@ -9,21 +9,48 @@ export interface StepRef {
   readonly name: string
 }
 
-/** An effect to run. */
-export interface RunIO<out R = unknown> {
-  readonly _tag: "RunIO"
+/** What is attempted, and tried again where it fails for no reason of the business. */
+interface Attempted {
   readonly step: StepRef
-  /** Ends in the step's event, or in its typed failure. */
-  readonly effect: Effect.Effect<unknown, unknown, R>
   /** Which attempt this is, from 1; the last one where it was given up. */
   readonly attempt: number
   /** When it may start, in milliseconds since the epoch; `Infinity` where it was given up. */
   readonly notBefore: number
   /** What the attempt before it failed with. */
   readonly lastError: string | undefined
-  readonly retry: RetryPolicy.RetryPolicy | undefined
   /** Stable over attempts, restarts and machines. */
   readonly idempotencyKey: string
+  /** When the step opened, in milliseconds since the epoch. */
+  readonly openedAt: number
+}
+
+/** An effect to run. */
+export interface RunIO<out R = unknown> extends Attempted {
+  readonly _tag: "RunIO"
+  /** Ends in the step's event, or in its typed failure. */
+  readonly effect: Effect.Effect<unknown, unknown, R>
+  readonly retry: RetryPolicy.RetryPolicy | undefined
+  readonly timeouts: Node.RunIO["timeouts"]
+}
+
+/** A child workflow to start, or one to wait for. */
+export interface Child extends Attempted {
+  readonly _tag: "Child"
+  /** `Start`: it is to be created, unless this parent has created it. `Wait`: how it ends is to be told. */
+  readonly phase: "Start" | "Wait"
+  readonly workflow: Workflow.Any
+  readonly id: string
+  readonly input: unknown
+}
+
+/** A message to another instance: of the workflow, or the engine's own when a child is closed. */
+export interface Send extends Attempted {
+  readonly _tag: "Send"
+  /** The instance that it is for, and the name of the workflow that this should be. */
+  readonly to: string
+  readonly workflow: string
+  readonly signal: string
+  readonly payload: Schema.Json
 }
 
 /** A signal that would be accepted. */
@@ -48,7 +75,7 @@ export interface Timer {
 }
 
 /** Anything an execution waits for. */
-export type Pending<R = unknown> = RunIO<R> | SignalWait<R> | Timer
+export type Pending<R = unknown> = RunIO<R> | SignalWait<R> | Timer | Child | Send
 
 /**
  * One string for a step's identity, to key maps by.

@@ -1,7 +1,7 @@
 /** Answers a query from the parts of a workflow that are live, the outermost first. */
 import type { Query } from "@waymark/core"
 import * as Option from "effect/Option"
-import { seenFrom, stateOf } from "./compose.ts"
+import { seenFrom, shown } from "./compose.ts"
 import * as Site from "./site.ts"
 import { hasEnded, type Frame, type Thread } from "./thread.ts"
 import * as Walk from "./walk.ts"
@@ -10,7 +10,7 @@ import * as Walk from "./walk.ts"
 export const answer = (root: Thread, body: Site.Site, query: Query.Any): Option.Option<unknown> => {
   if (hasEnded(root.leaf)) {
     for (let site = body; site.node._tag === "AnswerQuery"; site = Site.part(site, 0)) {
-      if (site.node.query.name === query.name) return Option.some(site.node.answer(stateOf(root.leaf)))
+      if (site.node.query.name === query.name) return Option.some(site.node.answer(shown(root)))
     }
     return Option.none()
   }

@@ -1,4 +1,5 @@
 /** Commands into events: what was told becomes facts, and what the machine owes its journal because of them. */
+import type { Schema } from "effect"
 import type { Signal, Workflow } from "@waymark/core"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -9,14 +10,17 @@ import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { signalState } from "./fold.ts"
+import { patchOf } from "./history.ts"
 import { begin, endOf, evolve, ROOT, type Machine } from "./machine.ts"
-import { hasEnded, UNRECORDED } from "./thread.ts"
+import { hasEnded, isAttempted, UNRECORDED, VERSION } from "./thread.ts"
 import type * as Trie from "./trie.ts"
 import * as Walk from "./walk.ts"
 
 interface Moment {
   readonly at: number
   readonly epoch?: number
+  /** Whether events say what they did to the state. */
+  readonly audit?: boolean
 }
 
 interface Step {
@@ -64,8 +68,8 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
         cause
       })
     }
+    events.push(moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event)
     execution = next.success
-    events.push(event)
     return undefined
   }
   for (const fact of facts) {
@@ -83,30 +87,79 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
 
 const isUnrecorded = ({ mask }: Trie.Measured): boolean => (mask & UNRECORDED) !== 0
 
-/** The next event that the journal lacks: a due time that is not on record, or the end. */
-const owed = (machine: Machine): Result.Result<Fact, CommandRejected> | undefined => {
-  if (machine.closed) return undefined
+type Owed = Result.Result<Fact, CommandRejected> | undefined
+
+/** The next event that the journal lacks: a choice, a checkpoint or a due time that is not on record, or the end. */
+const owed = (machine: Machine): Owed => {
+  if (machine.closed !== undefined) return undefined
   const { root } = machine
   if (isUnrecorded(root)) {
-    for (const { leaf, ordinal, path } of Walk.steps(root, isUnrecorded)) {
-      if (leaf._tag === "Timer" && !leaf.recorded) {
-        return Result.succeed({ kind: "due", path, ordinal, step: leaf.node.name, payload: { at: leaf.due } })
-      }
-    }
+    const fact = ((root.mask & VERSION) === 0 ? undefined : owedVersion(machine)) ?? owedCheckpoint(machine) ?? owedDue(machine)
+    if (fact !== undefined) return fact
   }
+  if (root.leaf._tag === "Continue") return owedContinuation(machine, root.leaf.input)
   if (!hasEnded(root.leaf)) return undefined
-  const end = endOf(machine.workflow, root)
+  const end = endOf(machine.workflow, machine)
   return Result.isFailure(end)
     ? rejected(machine.id, "InvalidState", { path: "", name: machine.workflow.name }, end.failure)
     : Result.succeed(end.success)
 }
 
+// Before anything else: what stands at a choice when another event arrives has gone the old way.
+const owedVersion = ({ root }: Machine): Owed => {
+  const thread = Walk.undecided(root)
+  if (thread?.leaf._tag !== "Version") return undefined
+  const { leaf, ordinal, path } = thread
+  return Result.succeed({ kind: "version", path, ordinal, step: leaf.node.name, payload: null })
+}
+
+const owedCheckpoint = ({ children, id, root }: Machine): Owed => {
+  const { leaf, ordinal, path } = root
+  if (leaf._tag !== "Checkpoint") return undefined
+  const { name, state } = leaf.node
+  const encoded = state.encode(leaf.state)
+  if (Result.isFailure(encoded)) {
+    const reason = `the state does not fit the checkpoint's schema: ${encoded.failure.message}`
+    return rejected(id, "InvalidState", { path, name }, reason)
+  }
+  const open = children.length === 0 ? {} : { children: children.map((child) => ({ ...child })) }
+  return Result.succeed({ kind: "checkpoint", path, ordinal, step: name, payload: { state: encoded.success, ...open } })
+}
+
+const owedDue = ({ root }: Machine): Owed => {
+  for (const { leaf, ordinal, path } of Walk.steps(root, isUnrecorded)) {
+    if (leaf._tag === "Timer" && !leaf.recorded) {
+      return Result.succeed({ kind: "due", path, ordinal, step: leaf.node.name, payload: { at: leaf.due } })
+    }
+  }
+  return undefined
+}
+
+const owedContinuation = ({ id, root, workflow }: Machine, input: unknown): Owed => {
+  const { name } = workflow
+  const encoded = workflow.input.encode(input)
+  if (Result.isFailure(encoded)) {
+    const reason = `what it continues with does not fit its input schema: ${encoded.failure.message}`
+    return rejected(id, "InvalidState", { path: "", name }, reason)
+  }
+  const { ordinal } = root
+  return Result.succeed({ kind: "continued", path: "", ordinal, step: name, payload: { input: encoded.success } })
+}
+
+/** The child that an instance is, and whose. */
+export interface Parent {
+  readonly instance: string
+  readonly run: number
+  readonly path: string
+  readonly ordinal: number
+}
+
 export const start = (
   workflow: Workflow.Any,
   input: unknown,
-  options: Moment & { readonly id: string; readonly run?: number }
+  options: Moment & { readonly id: string; readonly run?: number; readonly parent?: Parent }
 ): Result.Result<Step, CommandRejected> => {
-  const { id, run = 0 } = options
+  const { id, parent, run = 0 } = options
   const { name, version } = workflow
   const encoded = workflow.input.encode(input)
   if (Result.isFailure(encoded)) {
@@ -117,12 +170,13 @@ export const start = (
       `the input does not fit its schema: ${encoded.failure.message}`
     )
   }
-  const payload = { workflow: name, version, input: encoded.success }
-  const event = envelope(id, run, 0, { kind: "started", ...ROOT, step: name, payload }, options)
-  const begun = begin(workflow, event)
+  const payload = { workflow: name, version, input: encoded.success, ...(parent && { parent: { ...parent } }) }
+  const started = envelope(id, run, 0, { kind: "started", ...ROOT, step: name, payload }, options)
+  const begun = begin(workflow, started)
   if (Result.isFailure(begun)) {
     return rejected(id, "Threw", { path: "", name }, begun.failure.message, { cause: begun.failure })
   }
+  const event = options.audit === true ? { ...started, patch: patchOf(undefined, begun.success) } : started
   return Result.map(commit(begun.success, [], options), ({ events, execution }) => ({
     execution,
     events: [event, ...events]
@@ -138,57 +192,122 @@ export const step = (
   moment: Moment
 ): Result.Result<Step, CommandRejected> => {
   if (command._tag === "Tick") return tick(machine, command.now, moment)
-  const fact = command._tag === "Signal" ? receive(machine, command) : report(machine, command)
+  const fact = factOf(machine, command)
   return Result.isFailure(fact) ? Result.fail(fact.failure) : commit(machine, [fact.success], moment)
 }
+
+const factOf = (
+  machine: Machine,
+  command: Exclude<Command.Command, { readonly _tag: "Tick" }>
+): Result.Result<Fact, CommandRejected> => {
+  const whole = { path: "", name: machine.workflow.name }
+  if (machine.closed !== undefined) return ended(machine, "step" in command ? command.step : whole)
+  switch (command._tag) {
+    case "Signal":
+      return receive(machine, command)
+    case "Cancel": {
+      const { leaf } = machine.root
+      if (machine.cancelled !== undefined || hasEnded(leaf) || leaf._tag === "Continue") {
+        return rejected(machine.id, "Ended", whole, "its cancellation or its end is under way already")
+      }
+      return Result.succeed({ ...place(whole), kind: "cancel-requested", payload: { reason: command.reason } })
+    }
+    case "Terminate":
+      return Result.succeed({ ...place(whole), kind: "ended", payload: { outcome: "terminated", reason: command.reason } })
+    default:
+      return report(machine, command)
+  }
+}
+
+const place = ({ name, path }: { readonly path: string; readonly name: string }) => ({ path, ordinal: 0, step: name })
 
 const ended = (machine: Machine, step: { readonly path: string; readonly name: string }) =>
   rejected(machine.id, "Ended", step, "the workflow has ended")
 
+type Report = Extract<Command.Command, { readonly step: Pending.StepRef }>
+
+/** Which leaves a report is about. */
+const reports: { readonly [Tag in Report["_tag"]]: (leaf: Walk.Waiting["leaf"]) => boolean } = {
+  Succeed: ({ _tag }) => _tag === "RunIO",
+  Fail: ({ _tag }) => _tag === "RunIO",
+  Attempt: isAttempted,
+  Handled: ({ _tag }) => _tag === "Signal",
+  ChildStarted: (leaf) => leaf._tag === "Child" && !leaf.started,
+  ChildEnded: (leaf) => leaf._tag === "Child" && leaf.started,
+  Sent: ({ _tag }) => _tag === "Send" || _tag === "Close",
+  Retry: isAttempted,
+  Resolve: ({ _tag }) => _tag === "RunIO"
+}
+
 /** The outcome of a step that is waited for, as a fact. */
-const report = (
-  machine: Machine,
-  command: Extract<Command.Command, { readonly step: Pending.StepRef }>
-): Result.Result<Fact, CommandRejected> => {
+const report = (machine: Machine, command: Report): Result.Result<Fact, CommandRejected> => {
   const { step } = command
   const { name, ordinal, path } = step
-  if (machine.closed) return ended(machine, step)
   const found = Walk.find(machine.root, path, ordinal)
-  const wanted = command._tag === "Handled" ? "Signal" : "RunIO"
-  if (
-    found === undefined ||
-    found.leaf._tag === "Timer" ||
-    found.leaf.node.name !== name ||
-    found.leaf._tag !== wanted
-  ) {
+  if (found === undefined || found.leaf.node.name !== name || !reports[command._tag](found.leaf)) {
     return rejected(
       machine.id,
       "NotWaiting",
       step,
-      "the workflow does not wait for this step now: it has ended, was interrupted or never began"
+      "nothing waits for this: the step has ended, was interrupted, or is another one"
     )
   }
-  const { leaf } = found
-  const place = { path, ordinal, step: name }
+  return Result.map(said(machine, found.leaf, command), (fact) => ({ path, ordinal, step: name, ...fact }))
+}
+
+type Said = Pick<Fact, "kind" | "payload" | "attempt">
+
+/** What a report says, in the words of an event. */
+const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Result.Result<Said, CommandRejected> => {
   const misfit = (what: string, { message }: { readonly message: string }) =>
-    rejected(machine.id, "InvalidPayload", step, `the ${what} does not fit the step's schema: ${message}`)
-  if (command._tag === "Attempt") {
-    const attempt = leaf._tag === "RunIO" ? leaf.attempt + 1 : 1
-    return Result.succeed({ kind: "attempt", ...place, attempt, payload: { error: command.error, next: command.next } })
+    rejected(machine.id, "InvalidPayload", command.step, `the ${what} does not fit the step's schema: ${message}`)
+  const encoded = (what: "event" | "error", value: unknown): Result.Result<Schema.Json, CommandRejected> => {
+    const codec = leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
+    if (codec === undefined) return misfit(what, { message: "it has none" })
+    const json = codec.encode(value)
+    return Result.isFailure(json) ? misfit(what, json.failure) : Result.succeed(json.success)
   }
-  if (command._tag === "Fail") {
-    const encoded = leaf._tag === "RunIO" ? leaf.node.error.encode(command.error) : Result.succeed(null)
-    return Result.isFailure(encoded)
-      ? misfit("error", encoded.failure)
-      : Result.succeed({ kind: "failed", ...place, payload: encoded.success })
+  const isGivenUp = isAttempted(leaf) && leaf.notBefore === Infinity
+  switch (command._tag) {
+    case "Succeed":
+      return Result.map(encoded("event", command.event), (payload) => ({ kind: "completed", payload }))
+    case "Fail":
+      return Result.map(encoded("error", command.error), (payload) => ({ kind: "failed", payload }))
+    case "Handled":
+      return Result.map(encoded("event", command.event), (event) => ({ kind: "signal", payload: { id: command.id, event } }))
+    case "Attempt": {
+      const attempt = isAttempted(leaf) ? leaf.attempt + 1 : 1
+      return Result.succeed({ kind: "attempt", attempt, payload: { error: command.error, next: command.next } })
+    }
+    case "ChildStarted":
+      return Result.succeed({ kind: "child-started", payload: { id: leaf._tag === "Child" ? leaf.id : "" } })
+    case "ChildEnded":
+      return Result.succeed({ kind: "child-ended", payload: { ...command.outcome } })
+    case "Sent": {
+      const to = leaf._tag === "Send" ? leaf.to : leaf._tag === "Close" ? leaf.child.id : ""
+      const { undelivered: reason } = command
+      return Result.succeed({
+        kind: "sent",
+        payload: reason === undefined ? { to, delivered: true } : { to, delivered: false, reason }
+      })
+    }
+    case "Retry":
+      return isGivenUp
+        ? Result.succeed({ kind: "resolved", payload: { decision: "retry" } })
+        : rejected(machine.id, "NotWaiting", command.step, "it was not given up, so there is nothing to retry")
+    case "Resolve": {
+      if (!isGivenUp) return rejected(machine.id, "NotWaiting", command.step, "it was not given up: it decides for itself")
+      return command.outcome._tag === "Succeed"
+        ? Result.map(encoded("event", command.outcome.event), (event) => ({
+            kind: "resolved",
+            payload: { decision: "succeed", event }
+          }))
+        : Result.map(encoded("error", command.outcome.error), (error) => ({
+            kind: "resolved",
+            payload: { decision: "fail", error }
+          }))
+    }
   }
-  const encoded = leaf.node.event.encode(command.event)
-  if (Result.isFailure(encoded)) return misfit("event", encoded.failure)
-  return Result.succeed(
-    command._tag === "Handled"
-      ? { kind: "signal", ...place, payload: { id: command.id, event: encoded.success } }
-      : { kind: "completed", ...place, payload: encoded.success }
-  )
 }
 
 /** A signal whose handler is known without running anything, as a fact. */
@@ -198,7 +317,6 @@ const receive = (
 ): Result.Result<Fact, CommandRejected> => {
   const { id, payload, signal, to } = command
   const nowhere = { path: "", name: signal.name }
-  if (machine.closed) return ended(machine, nowhere)
   const [waiting, ...others] = Walk.waiters(machine.root, signal.name, to)
   if (waiting === undefined || waiting.leaf._tag !== "Signal") {
     return rejected(machine.id, "NotWaiting", nowhere, "nothing waits for this signal now")
@@ -253,7 +371,7 @@ const throughSchema = (signal: Signal.Any, payload: unknown) =>
 const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step, CommandRejected> => {
   // A timer that fires because it is this late does not fire earlier than that.
   const moment = { ...given, at: Math.max(given.at, now) }
-  if (machine.closed || machine.root.due > now) return Result.succeed({ execution: machine, events: [] })
+  if (machine.closed !== undefined || machine.root.due > now) return Result.succeed({ execution: machine, events: [] })
   const due = [...Walk.steps(machine.root, (part) => part.due <= now)]
     .filter(({ leaf }) => leaf._tag === "Timer" && leaf.due <= now)
     .sort((a, b) => (a.leaf as { readonly due: number }).due - (b.leaf as { readonly due: number }).due)
@@ -261,7 +379,7 @@ const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step,
   const events: Array<Event> = []
   for (const { leaf, ordinal, path } of due) {
     const still = Walk.find(execution.root, path, ordinal)
-    if (execution.closed || still?.leaf !== leaf) continue
+    if (execution.closed !== undefined || still?.leaf !== leaf) continue
     const fact: Fact = { kind: "fired", path, ordinal, step: leaf.node.name, payload: null }
     const next = commit(execution, [fact], moment)
     if (Result.isFailure(next)) return next

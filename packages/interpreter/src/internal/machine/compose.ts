@@ -1,6 +1,6 @@
 /** The state that an observer sees: of a fork, the record of its branches' states; of a failure, the state it was reached in. */
 import { Failure, Product } from "@waymark/core"
-import { isHandler, type ForkLeaf, type Frame, type Leaf, type Thread } from "./thread.ts"
+import { isHandler, type ForkLeaf, type Frame, type Leaf, type Origin, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A handler starts from a `Failure`; seen from outside, it rests in the state that was reached. */
@@ -10,15 +10,35 @@ export const visible = (state: unknown): unknown => {
   return seen
 }
 
+/** Where the errors of failures came from: kept beside them, since a handler may put them anywhere. */
+const origins = new WeakMap<object, Origin>()
+
+export const rememberOrigin = (failure: object, origin: Origin): void => {
+  origins.set(failure, origin)
+}
+export const originOf = (failure: object): Origin | undefined => origins.get(failure)
+
 /** Forks never change, so the record of one is composed once. */
 const composed = new WeakMap<ForkLeaf, unknown>()
 
 const product = (fork: ForkLeaf, states: ReadonlyArray<unknown>): unknown =>
-  Product.make(Object.fromEntries(fork.node.branches.map(({ key }, index) => [key, states[index]])))
+  Product.make(Object.fromEntries(fork.keys.names.map((key, index) => [key, states[index]])))
 
-/** The visible state at a leaf. Nested forks are composed without recursion. */
+/** A state at the top of a stack, as it is seen from a frame below: an embedded workflow shows what it is told to. */
+export const through = (stack: Frame | undefined, to: Frame | undefined, state: unknown): unknown => {
+  let seen = state
+  for (let frame = stack; frame !== undefined && frame !== to; frame = frame.next) {
+    if (isHandler(frame)) seen = visible(seen)
+    else if (frame.memory?._tag === "Outer" && frame.site.node._tag === "Embed") {
+      seen = frame.site.node.state(frame.memory.state, visible(seen))
+    }
+  }
+  return seen
+}
+
+/** The state at a leaf, seen from inside. Nested forks are composed without recursion. */
 export const stateOf = (leaf: Leaf): unknown => {
-  if (leaf._tag !== "Fork") return visible(leaf.state)
+  if (leaf._tag !== "Fork") return leaf.state
   const known = composed.get(leaf)
   if (known !== undefined) return known
   interface Visit {
@@ -29,26 +49,19 @@ export const stateOf = (leaf: Leaf): unknown => {
   for (;;) {
     const top = stack[stack.length - 1] as Visit
     if (top.states.length < top.fork.threads.size) {
-      const { leaf: next } = Trie.get(top.fork.threads, top.states.length) as Thread
-      const done = next._tag === "Fork" ? composed.get(next) : visible(next.state)
-      if (next._tag === "Fork" && done === undefined) stack.push({ fork: next, states: [] })
-      else top.states.push(done)
+      const { leaf: next, stack: frames } = Trie.get(top.fork.threads, top.states.length) as Thread
+      if (next._tag === "Fork" && !composed.has(next)) stack.push({ fork: next, states: [] })
+      else top.states.push(visible(through(frames, undefined, next._tag === "Fork" ? composed.get(next) : next.state)))
       continue
     }
-    const record = product(top.fork, top.states)
-    composed.set(top.fork, record)
+    composed.set(top.fork, product(top.fork, top.states))
     stack.pop()
-    const parent = stack[stack.length - 1]
-    if (parent === undefined) return record
-    parent.states.push(record)
+    if (stack.length === 0) return composed.get(leaf)
   }
 }
 
 /** The state that the part at a frame of the thread sees: within a handler that may be the handler's own `Failure`. */
-export const seenFrom = ({ leaf, stack }: Thread, part: Frame): unknown => {
-  if (leaf._tag === "Fork" || !Failure.is(leaf.state)) return stateOf(leaf)
-  for (let frame = stack; frame !== undefined && frame !== part; frame = frame.next) {
-    if (isHandler(frame)) return stateOf(leaf)
-  }
-  return leaf.state
-}
+export const seenFrom = ({ leaf, stack }: Thread, part: Frame): unknown => through(stack, part, stateOf(leaf))
+
+/** The state of a thread as whoever is outside sees it. */
+export const shown = ({ leaf, stack }: Thread): unknown => visible(through(stack, undefined, stateOf(leaf)))

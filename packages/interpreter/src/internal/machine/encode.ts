@@ -1,4 +1,4 @@
-/** States on their way into the journal. */
+/** States on their way into the journal, and back. */
 import { Product, type Codec } from "@waymark/core"
 import * as Result from "effect/Result"
 import type { Schema } from "effect"
@@ -27,4 +27,24 @@ export const encodeState = (
     }
   }
   return Result.succeed(whole)
+}
+
+/**
+ * Decodes a state that was encoded by `encodeState`. What the schema does not know is the record of a parallel's branches, which are
+ * decoded one by one.
+ */
+export const decodeState = (
+  codec: Codec.Codec<unknown>,
+  json: unknown
+): Result.Result<unknown, { readonly message: string }> => {
+  const decoded = codec.decode(json)
+  if (Result.isSuccess(decoded) || typeof json !== "object" || json === null || Array.isArray(json)) return decoded
+  const parts: Record<string, unknown> = {}
+  for (const [key, part] of Object.entries(json)) {
+    const state = decodeState(codec, part)
+    // The record is none of branches, so what was wrong with the whole says more.
+    if (Result.isFailure(state)) return decoded
+    parts[key] = state.success
+  }
+  return Result.succeed(Product.make(parts))
 }

@@ -1,25 +1,34 @@
 /**
  * One event folded into the tree of threads. Live progress and recovery are this same function, so they cannot differ.
  */
+import { ChildStopped } from "@waymark/core"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
-import { advance, completed, failed, settle, type Cursor, type Move, type Turn } from "./advance.ts"
+import { advance } from "./advance.ts"
 import { seenFrom } from "./compose.ts"
+import * as Cut from "./cut.ts"
+import { decodeState } from "./encode.ts"
+import * as Fork from "./fork.ts"
 import {
   armed as makeArmed,
+  at,
+  frame,
   hasEnded,
+  isAttempted,
   thread as makeThread,
+  VERSION,
   type Armed,
+  type AttemptedLeaf,
+  type ChildLeaf,
   type ForkLeaf,
-  type Frame,
-  type RunIOLeaf,
-  type SignalLeaf,
+  type OpenChild,
   type StepLeaf,
-  type Thread,
-  type TimerLeaf
+  type Thread
 } from "./thread.ts"
+import * as Site from "./site.ts"
 import * as Trie from "./trie.ts"
+import { completed, cursorOf, failed, type Move, type Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
 
 /** Why an event does not fit: the step that is waited for at its place, and what is wrong with the event. */
@@ -34,10 +43,17 @@ const misfit = (expected: string, reason: string): Misfit => ({ _tag: "Misfit", 
 const NOTHING = "nothing"
 
 /** Steps by the names that authors know. */
-const WIO_NAMES = { RunIO: "runIO", HandleSignal: "handleSignal", Await: "await" } as const
+const WIO_NAMES = {
+  RunIO: "WIO.runIO",
+  HandleSignal: "WIO.handleSignal",
+  Await: "WIO.await",
+  Child: "WIO.child",
+  SignalTo: "WIO.signalTo",
+  Close: "the end of a child's parent"
+} as const
 
 const wrongKind = (node: StepLeaf["node"], event: Event): Misfit =>
-  misfit(node.name, `it is made with WIO.${WIO_NAMES[node._tag]}, where no "${event.kind}" is recorded`)
+  misfit(node.name, `it is made with ${WIO_NAMES[node._tag]}, where no "${event.kind}" is recorded`)
 
 /** What a thread waits for, in words for a `Misfit`. */
 const expectation = (root: Thread, event: Event): Misfit => {
@@ -58,17 +74,27 @@ const expectation = (root: Thread, event: Event): Misfit => {
       : misfit(other.leaf.node.name, `an interruption waits there, as number ${other.index}`)
   }
   const { leaf, ordinal } = thread
-  if (leaf._tag === "Done" || leaf._tag === "Failed") return misfit(NOTHING, "this part of the workflow has ended")
-  if (leaf._tag === "Fork") {
-    const keys = leaf.node.branches.map(({ key }) => key).join(", ")
-    return misfit(NOTHING, `the branches (${keys}) of a parallel wait there, under paths of their own`)
+  if (hasEnded(leaf)) return misfit(NOTHING, "this part of the workflow has ended")
+  switch (leaf._tag) {
+    case "Fork":
+      return misfit(NOTHING, `the branches (${someOf(leaf.keys.names)}) of a fork wait there, under paths of their own`)
+    case "Idle":
+      return misfit(NOTHING, "this item waits until others have ended")
+    case "Continue":
+      return misfit("continueAsNew", "this run is over, and the next one is to begin")
+    case "Version":
+    case "Checkpoint":
+      return misfit(leaf.node.name, `it is to be put on record first, as "${leaf._tag.toLowerCase()}"`)
+    default:
   }
   return ordinal === event.ordinal
     ? wrongKind(leaf.node, event)
     : misfit(leaf.node.name, `it is at step ${ordinal} of its thread, the journal at step ${event.ordinal}`)
 }
 
-const cursorOf = ({ armed, ordinal, path, stack }: Thread): Cursor => ({ path, ordinal, stack, armed })
+/** A fork may have more branches than a message should. */
+const someOf = (names: ReadonlyArray<string>): string =>
+  names.length > 8 ? `${names.slice(0, 8).join(", ")} and ${names.length - 8} more` : names.join(", ")
 
 /** The thread after a step of its own has ended: the step's ordinal is used up. */
 const endStep = (turn: Turn, thread: Thread, move: Move): Thread => {
@@ -78,48 +104,93 @@ const endStep = (turn: Turn, thread: Thread, move: Move): Thread => {
 }
 
 /**
- * The thread after one of its interruptions has fired: the body is given up and what follows the trigger goes on. The
- * step that was waited at counts as passed, so nothing that comes after shares its identity.
+ * The thread after one of its interruptions has fired: the body is given up, and what follows the trigger goes on. The step that was
+ * waited at counts as passed, so nothing that comes after shares its identity.
  */
 const interrupt = (turn: Turn, thread: Thread, armed: Armed, state: unknown): Thread => {
   const { site } = armed.leaf
-  const rest: Frame | undefined = armed.frame.next
-  const cursor: Cursor = {
-    path: thread.path,
-    ordinal: thread.ordinal + 1,
-    stack: site.parent?.node._tag === "AndThen" ? { site: site.parent, position: 1, next: rest } : rest,
-    armed: armed.next
-  }
-  return advance(turn, cursor, { _tag: "Give", state })
+  const rest = armed.frame.next
+  const stack = site.parent?.node._tag === "AndThen" ? frame(site.parent, 1, rest) : rest
+  return Cut.cutThread(turn, thread, { target: armed.frame, stack, then: { _tag: "Give", state }, undoes: true })
 }
 
 /** Puts a changed leaf in the place of the one that a step waited at. */
-const replace = (thread: Thread, armed: Armed | undefined, leaf: RunIOLeaf | SignalLeaf | TimerLeaf): Thread => {
-  if (armed === undefined) return makeThread(thread.path, thread.ordinal, leaf, thread.stack, thread.armed)
+const replace = (thread: Thread, armed: Armed | undefined, leaf: StepLeaf): Thread => {
+  if (armed === undefined) return at(thread, leaf)
   const before: Array<Armed> = []
   for (let entry = thread.armed; entry !== undefined && entry !== armed; entry = entry.next) before.push(entry)
   let list = makeArmed(leaf as Armed["leaf"], armed.frame, armed.ordinal, armed.index, armed.next)
   for (const entry of before.toReversed()) list = makeArmed(entry.leaf, entry.frame, entry.ordinal, entry.index, list)
-  return makeThread(thread.path, thread.ordinal, thread.leaf, thread.stack, list)
+  return makeThread(thread.path, thread.ordinal, thread.leaf, { ...thread, armed: list })
 }
 
+/** Enters items that have waited for the places of those that have ended; answers which. */
+const fill = (turn: Turn, given: ForkLeaf): { readonly fork: ForkLeaf; readonly entered: ReadonlyArray<number> } => {
+  let fork = given
+  const entered: Array<number> = []
+  while (Fork.hasPlace(fork)) {
+    const { next } = fork
+    const { cursor, move } = Fork.enterWaiting(fork)
+    const thread = advance(turn, cursor, move)
+    const threads = Trie.set(fork.threads, next, thread, turn.owner)
+    fork = { ...fork, threads, next: next + 1, live: hasEnded(thread.leaf) ? fork.live - 1 : fork.live }
+    entered.push(next)
+    // The first failure ends the others: nobody takes a place after it.
+    if (thread.leaf._tag === "Failed" && Fork.failsFast(fork.node)) break
+  }
+  return { fork, entered }
+}
+
+/** A fork after one of its branches has changed, decided where that decided it. */
+const changed = (turn: Turn, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
+  const ended = hasEnded(thread.leaf)
+  const fork = withBranch(before, Trie.set(before.threads, branch, thread, turn.owner), ended)
+  if (fork.closing !== undefined) return fork
+  const decisive = ended || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
+  if (!decisive) return fork
+  turn.site = fork.site
+  const then = Fork.decide(fork, [branch])
+  if (then !== undefined) return Fork.decided(turn, fork, then)
+  if (!Fork.hasPlace(fork)) return fork
+  const filled = fill(turn, fork)
+  const later = Fork.decide(filled.fork, filled.entered)
+  return later === undefined ? filled.fork : Fork.decided(turn, filled.fork, later)
+}
+
+// Spelt out rather than spread: this is on the way of every event of a branch.
+const withBranch = (fork: ForkLeaf, threads: ForkLeaf["threads"], ended: boolean): ForkLeaf => ({
+  _tag: "Fork",
+  site: fork.site,
+  node: fork.node,
+  input: fork.input,
+  ordinal: fork.ordinal,
+  keys: fork.keys,
+  threads,
+  live: ended ? fork.live - 1 : fork.live,
+  next: fork.next,
+  closing: fork.closing
+})
+
 /** Puts a changed thread into the forks above it; where a fork ends by it, the thread that holds the fork goes on. */
-const ascend = (turn: Turn, parents: Walk.Located["parents"], changed: Thread): Thread => {
-  let thread = changed
+const ascend = (turn: Turn, parents: Walk.Located["parents"], from: Thread): Thread => {
+  let thread = from
   for (let i = parents.length - 1; i >= 0; i--) {
     const { branch, thread: parent } = parents[i] as { readonly thread: Thread; readonly branch: number }
-    const before = parent.leaf as ForkLeaf
-    const { _tag, input, node, ordinal, site } = before
-    const ended = hasEnded(thread.leaf)
-    const threads = Trie.set(before.threads, branch, thread, turn.owner)
-    const fork: ForkLeaf = { _tag, site, node, input, ordinal, threads, live: ended ? before.live - 1 : before.live }
     turn.path = parent.path
-    turn.site = site
-    const move = thread.leaf._tag === "Failed" || fork.live === 0 ? settle(fork) : undefined
-    thread =
-      move === undefined
-        ? makeThread(parent.path, parent.ordinal, fork, parent.stack, parent.armed)
-        : advance(turn, cursorOf(parent), move)
+    const fork = changed(turn, parent.leaf as ForkLeaf, branch, thread)
+    if (fork.closing === undefined || fork.live > 0) {
+      thread = at(parent, fork)
+      continue
+    }
+    turn.path = parent.path
+    const undos = Fork.undosAfter(parent.undos, fork)
+    if (fork.closing._tag === "Cut" && parent.cut !== undefined) {
+      thread = Cut.resumeCut(turn, makeThread(parent.path, parent.ordinal, fork, { ...parent, undos }), parent.cut)
+    } else {
+      const cursor = cursorOf(parent)
+      cursor.undos = undos
+      thread = advance(turn, cursor, fork.closing)
+    }
   }
   return thread
 }
@@ -142,71 +213,181 @@ const describe = (error: unknown): string =>
       ? error
       : (JSON.stringify(error) ?? "unknown")
 
-/** The thread that a step's event makes of the one that waited; what the event says decides. */
-const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Thread | Misfit | undefined => {
+/** What a step's recorded outcome makes of its thread. */
+type Applied = Thread | Misfit | undefined
+
+const undecodable = (leaf: StepLeaf, what: string, cause: { readonly message: string }): Misfit =>
+  misfit(leaf.node.name, `the recorded ${what} does not fit the step's schema: ${cause.message}`)
+
+/** The step has ended in an event. */
+const succeeded = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+  if (leaf._tag !== "RunIO") return undefined
+  const decoded = leaf.node.event.decode(payload)
+  if (Result.isFailure(decoded)) return undecodable(leaf, "event", decoded.failure)
+  const state = leaf.node.apply(leaf.state, decoded.success)
+  completed(turn, leaf.site)
+  return endStep(turn, thread, { _tag: "Give", state })
+}
+
+/** The step has ended in its typed failure. */
+const failedWith = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+  if (leaf._tag !== "RunIO") return undefined
+  const decoded = leaf.node.error.decode(payload)
+  if (Result.isFailure(decoded)) return undecodable(leaf, "error", decoded.failure)
+  return raise(turn, thread, leaf, decoded.success)
+}
+
+const raise = (turn: Turn, thread: Thread, leaf: Exclude<AttemptedLeaf, { readonly _tag: "Close" }>, error: unknown) => {
+  const { site, state } = leaf
+  failed(turn, site)
+  return endStep(turn, thread, { _tag: "Raise", state, error, origin: { site, state } })
+}
+
+const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: Event): Applied => {
+  if (!isAttempted(leaf)) return undefined
+  if (leaf.notBefore === Infinity) return misfit(leaf.node.name, "it was given up, and makes no more attempts")
+  if (attempt !== leaf.attempt + 1) {
+    return misfit(leaf.node.name, `${leaf.attempt} attempts are on record, and this one has number ${attempt}`)
+  }
+  if (!isAttempt(payload)) return undecodable(leaf, "attempt", { message: "it has no next time" })
+  const notBefore = payload.next ?? Infinity
+  return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
+}
+
+const signalled = (turn: Turn, waiting: Walk.Waiting, { payload }: Event): Applied => {
+  const { leaf } = waiting
+  if (leaf._tag !== "Signal") return undefined
+  const isSignal =
+    Predicate.hasProperty(payload, "event") && Predicate.hasProperty(payload, "id") && typeof payload.id === "string"
+  if (!isSignal) return undecodable(leaf, "signal", { message: "it has no id or no event" })
+  const decoded = leaf.node.event.decode(payload.event)
+  if (Result.isFailure(decoded)) return undecodable(leaf, "event", decoded.failure)
+  const state = leaf.node.apply(signalState(waiting), decoded.success)
+  completed(turn, leaf.site)
+  return pass(turn, waiting, state)
+}
+
+const dueAt = ({ armed, leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+  if (leaf._tag !== "Timer") return undefined
+  if (leaf.recorded) return misfit(leaf.node.name, "its due time is on record already")
+  const due = Predicate.hasProperty(payload, "at") ? payload.at : undefined
+  if (typeof due !== "number") return undecodable(leaf, "due time", { message: "it has no instant" })
+  return replace(thread, armed, { ...leaf, due, recorded: true })
+}
+
+const fired = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
   const { armed, leaf, thread } = waiting
-  const undecodable = (what: string, cause: { readonly message: string }): Misfit =>
-    misfit(leaf.node.name, `the recorded ${what} does not fit the step's schema: ${cause.message}`)
-  turn.site = leaf.site
+  if (leaf._tag !== "Timer") return undefined
+  if (!leaf.recorded) return misfit(leaf.node.name, "it has fired, and its due time is not on record")
+  if (event.at < leaf.due) return misfit(leaf.node.name, `it has fired at ${event.at}, and is due at ${leaf.due}`)
+  completed(turn, leaf.site)
+  return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
+}
+
+const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: instant, payload }: Event): Applied => {
+  if (leaf._tag !== "Child") return undefined
+  if (leaf.started) return misfit(leaf.node.name, "it was started already")
+  if (!Predicate.hasProperty(payload, "id") || payload.id !== leaf.id) {
+    return misfit(leaf.node.name, `the child that was started is not "${leaf.id}"`)
+  }
+  const { id, node, site, state } = leaf
+  if (node.awaited) {
+    return replace(thread, armed, { ...leaf, started: true, attempt: 0, notBefore: instant, lastError: undefined })
+  }
+  if (node.onParentClose !== "abandon") {
+    const open: OpenChild = { id, workflow: node.workflow.name, policy: node.onParentClose }
+    turn.children = [...turn.children, open]
+  }
+  const next = node.apply(state, id)
+  completed(turn, site)
+  return endStep(turn, thread, { _tag: "Give", state: next })
+}
+
+const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+  if (leaf._tag !== "Child") return undefined
+  if (!leaf.started) return misfit(leaf.node.name, "it was not started yet")
+  const { node, site, state } = leaf
+  const outcome = outcomeOf(leaf, payload)
+  if ("_tag" in outcome && outcome._tag === "Misfit") return outcome
+  if (Result.isFailure(outcome)) return raise(turn, thread, leaf, outcome.failure)
+  const next = node.apply(state, outcome.success)
+  completed(turn, site)
+  return endStep(turn, thread, { _tag: "Give", state: next })
+}
+
+/** How a child ended, as its parent sees it. */
+const outcomeOf = (leaf: ChildLeaf, payload: unknown): Result.Result<unknown, unknown> | Misfit => {
+  const { workflow } = leaf.node
+  const outcome = Predicate.hasProperty(payload, "outcome") ? payload.outcome : undefined
+  if (outcome === "completed" && Predicate.hasProperty(payload, "output")) {
+    const decoded = decodeState(workflow.state, payload.output)
+    return Result.isFailure(decoded) ? undecodable(leaf, "output", decoded.failure) : decoded
+  }
+  if (outcome === "failed" && Predicate.hasProperty(payload, "error")) {
+    const decoded = workflow.error.decode(payload.error)
+    return Result.isFailure(decoded) ? undecodable(leaf, "error", decoded.failure) : Result.fail(decoded.success)
+  }
+  if ((outcome === "cancelled" || outcome === "terminated") && Predicate.hasProperty(payload, "reason")) {
+    return Result.fail(new ChildStopped({ child: leaf.id, status: outcome, reason: String(payload.reason) }))
+  }
+  return undecodable(leaf, "end of the child", { message: "it has no outcome" })
+}
+
+const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+  if (leaf._tag !== "Send" && leaf._tag !== "Close") return undefined
+  const delivered = Predicate.hasProperty(payload, "delivered") ? payload.delivered : undefined
+  if (typeof delivered !== "boolean") return undecodable(leaf, "message", { message: "it does not say what became of it" })
+  // A child that is not there any more needs no closing.
+  if (leaf._tag === "Close") return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+  if (delivered) {
+    completed(turn, leaf.site)
+    return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+  }
+  const reason = Predicate.hasProperty(payload, "reason") ? String(payload.reason) : ""
+  const error = leaf.node.error.decode({ _tag: "NotDelivered", target: leaf.to, signal: leaf.node.name, reason })
+  return raise(turn, thread, leaf, Result.getOrThrow(error))
+}
+
+/** An operator has decided what becomes of a step that was given up. */
+const resolved = (turn: Turn, waiting: Walk.Waiting, { at: openedAt, payload }: Event): Applied => {
+  const { armed, leaf, thread } = waiting
+  if (!isAttempted(leaf)) return undefined
+  if (leaf.notBefore !== Infinity) return misfit(leaf.node.name, "it was not given up, so nobody decides it by hand")
+  const decision = Predicate.hasProperty(payload, "decision") ? payload.decision : undefined
+  if (decision === "retry") return replace(thread, armed, { ...leaf, attempt: 0, notBefore: openedAt, openedAt })
+  if (decision === "succeed" && Predicate.hasProperty(payload, "event")) {
+    return succeeded(turn, waiting, payload.event as Event["payload"])
+  }
+  if (decision === "fail" && Predicate.hasProperty(payload, "error")) {
+    return failedWith(turn, waiting, payload.error as Event["payload"])
+  }
+  return undecodable(leaf, "decision", { message: "it decides nothing" })
+}
+
+/** The thread that a step's event makes of the one that waited; what the event says decides. */
+const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
+  turn.site = waiting.leaf.site
   switch (event.kind) {
-    case "completed": {
-      if (leaf._tag !== "RunIO") return undefined
-      const decoded = leaf.node.event.decode(event.payload)
-      if (Result.isFailure(decoded)) return undecodable("event", decoded.failure)
-      const state = leaf.node.apply(leaf.state, decoded.success)
-      completed(turn, leaf.site)
-      return endStep(turn, thread, { _tag: "Give", state })
-    }
-    case "failed": {
-      if (leaf._tag !== "RunIO") return undefined
-      const decoded = leaf.node.error.decode(event.payload)
-      if (Result.isFailure(decoded)) return undecodable("error", decoded.failure)
-      failed(turn, leaf.site)
-      return endStep(turn, thread, { _tag: "Raise", state: leaf.state, error: decoded.success })
-    }
-    case "attempt": {
-      if (leaf._tag !== "RunIO") return undefined
-      const { attempt, payload } = event
-      if (leaf.notBefore === Infinity) return misfit(leaf.node.name, "it was given up, and makes no more attempts")
-      if (attempt !== leaf.attempt + 1) {
-        return misfit(leaf.node.name, `${leaf.attempt} attempts are on record, and this one has number ${attempt}`)
-      }
-      if (!isAttempt(payload)) return undecodable("attempt", { message: "it has no next time" })
-      const notBefore = payload.next ?? Infinity
-      return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
-    }
-    case "signal": {
-      if (leaf._tag !== "Signal") return undefined
-      const { payload } = event
-      if (
-        typeof payload !== "object" ||
-        payload === null ||
-        !("event" in payload) ||
-        !("id" in payload) ||
-        typeof payload["id"] !== "string"
-      ) {
-        return undecodable("signal", { message: "it has no id or no event" })
-      }
-      const decoded = leaf.node.event.decode(payload["event"])
-      if (Result.isFailure(decoded)) return undecodable("event", decoded.failure)
-      const state = leaf.node.apply(signalState(waiting), decoded.success)
-      completed(turn, leaf.site)
-      return pass(turn, waiting, state)
-    }
-    case "due": {
-      if (leaf._tag !== "Timer") return undefined
-      if (leaf.recorded) return misfit(leaf.node.name, "its due time is on record already")
-      const due = Predicate.hasProperty(event.payload, "at") ? event.payload["at"] : undefined
-      if (typeof due !== "number") return undecodable("due time", { message: "it has no instant" })
-      return replace(thread, armed, { ...leaf, due, recorded: true })
-    }
-    case "fired": {
-      if (leaf._tag !== "Timer") return undefined
-      if (!leaf.recorded) return misfit(leaf.node.name, "it has fired, and its due time is not on record")
-      if (event.at < leaf.due) return misfit(leaf.node.name, `it has fired at ${event.at}, and is due at ${leaf.due}`)
-      completed(turn, leaf.site)
-      return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
-    }
+    case "completed":
+      return succeeded(turn, waiting, event.payload)
+    case "failed":
+      return failedWith(turn, waiting, event.payload)
+    case "attempt":
+      return attempted(waiting, event)
+    case "signal":
+      return signalled(turn, waiting, event)
+    case "due":
+      return dueAt(waiting, event)
+    case "fired":
+      return fired(turn, waiting, event)
+    case "child-started":
+      return childStarted(turn, waiting, event)
+    case "child-ended":
+      return childEnded(turn, waiting, event)
+    case "sent":
+      return sent(turn, waiting, event)
+    case "resolved":
+      return resolved(turn, waiting, event)
     default:
       return undefined
   }
@@ -219,9 +400,56 @@ export const signalState = ({ armed, leaf, thread }: Walk.Waiting): unknown =>
 const pass = (turn: Turn, { armed, thread }: Walk.Waiting, state: unknown): Thread =>
   armed === undefined ? endStep(turn, thread, { _tag: "Give", state }) : interrupt(turn, thread, armed, state)
 
+/** What only waited for its own record goes on. */
+const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
+  const located = Walk.locate(root, event.path)
+  if (located === undefined || located.interruption !== undefined) return expectation(root, event)
+  const { parents, thread } = located
+  const { leaf, ordinal } = thread
+  if (event.ordinal !== ordinal || (leaf._tag !== "Version" && leaf._tag !== "Checkpoint")) return expectation(root, event)
+  if (leaf.node.name !== event.step) return misfit(leaf.node.name, "another one stands there")
+  turn.site = leaf.site
+  if (leaf._tag === "Version") {
+    if (event.kind !== "version") return expectation(root, event)
+    return ascend(turn, parents, take(turn, thread, leaf, 1))
+  }
+  if (event.kind !== "checkpoint") return expectation(root, event)
+  const state = Predicate.hasProperty(event.payload, "state") ? leaf.node.state.decode(event.payload.state) : undefined
+  if (state === undefined) return misfit(leaf.node.name, "the recorded checkpoint has no state")
+  if (Result.isFailure(state)) {
+    return misfit(leaf.node.name, `the recorded state does not fit the checkpoint's schema: ${state.failure.message}`)
+  }
+  // Counted from here on: recovery begins here, and knows nothing of what came before.
+  turn.trail = Trie.empty()
+  completed(turn, leaf.site)
+  return ascend(turn, parents, endStep(turn, thread, { _tag: "Give", state: state.success }))
+}
+
+/** Takes one of the roads of a `version`. */
+const take = (turn: Turn, thread: Thread, { site, state }: { readonly site: Site.Site; readonly state: unknown }, road: 0 | 1) => {
+  completed(turn, site)
+  return advance(turn, cursorOf(thread), { _tag: "Enter", site: Site.part(site, road), state })
+}
+
+/** Whatever rests at a `version` without a record of it came there before the change: it goes the old way. */
+const before = (turn: Turn, given: Thread): Thread => {
+  let root = given
+  for (let thread = Walk.undecided(root); thread !== undefined; thread = Walk.undecided(root)) {
+    const parents = Walk.locate(root, thread.path)?.parents ?? []
+    if (thread.leaf._tag === "Version") root = ascend(turn, parents, take(turn, thread, thread.leaf, 0))
+  }
+  return root
+}
+
+/** The execution is to be cancelled. */
+export const cancelled = (turn: Turn, root: Thread): Thread => Cut.cutThread(turn, before(turn, root), Cut.whole(true))
+
 /** Folds an event of a step in. User functions may throw; nothing is changed then. */
-export const fold = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
+export const fold = (turn: Turn, given: Thread, event: Event): Thread | Misfit => {
   turn.path = event.path
+  if (event.kind === "version") return owed(turn, given, event)
+  const root = (given.mask & VERSION) === 0 ? given : before(turn, given)
+  if (event.kind === "checkpoint") return owed(turn, root, event)
   const found = Walk.find(root, event.path, event.ordinal)
   if (found === undefined) return expectation(root, event)
   const { name } = found.leaf.node

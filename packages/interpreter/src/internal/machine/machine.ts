@@ -5,12 +5,15 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { DefinitionThrew, JournalCorrupt, JournalMismatch } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
-import { advance, type Turn } from "./advance.ts"
+import { advance } from "./advance.ts"
+import * as Checkpoint from "./checkpoint.ts"
+import { shown } from "./compose.ts"
 import { encodeState } from "./encode.ts"
-import { fold } from "./fold.ts"
+import { cancelled, fold } from "./fold.ts"
 import * as Site from "./site.ts"
-import { hasEnded, type Thread } from "./thread.ts"
+import { at, hasEnded, type OpenChild, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
+import type { Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
 
 export interface Machine {
@@ -19,16 +22,48 @@ export interface Machine {
   readonly run: number
   /** How many events were folded in. */
   readonly length: number
+  readonly startedAt: number
+  readonly input: unknown
   readonly root: Thread
   readonly trail: Trie.Trie<number>
-  /** Whether the end is on record: nothing may follow. */
-  readonly closed: boolean
+  /** Children that run on their own. */
+  readonly children: ReadonlyArray<OpenChild>
+  /** How many steps were completed that can be undone. */
+  readonly orders: number
+  /** Why it is to be cancelled, where it is. */
+  readonly cancelled: string | undefined
+  /** Whether the end is on record, nothing may follow, and how it ended. */
+  readonly closed: Closed | undefined
 }
 
-type RecoveryError = JournalMismatch | JournalCorrupt | DefinitionThrew
+/** The end that is on record. */
+export type Closed =
+  | { readonly _tag: "Ended" }
+  | { readonly _tag: "Continued" }
+  | { readonly _tag: "Terminated"; readonly reason: string }
+
+export type RecoveryError = JournalMismatch | JournalCorrupt | DefinitionThrew
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
+
+const rootCursor = { ...ROOT, stack: undefined, armed: undefined, undos: undefined, cut: undefined, nested: false }
+
+/** What an event moves a machine by. */
+const turnOf = (
+  machine: Pick<Machine, "workflow" | "id" | "run" | "startedAt" | "trail" | "children" | "orders">,
+  event: Event,
+  owner: object | undefined
+): Turn => ({
+  at: event.at,
+  owner,
+  info: { instance: machine.id, run: machine.run, startedAt: machine.startedAt },
+  trail: machine.trail,
+  children: machine.children,
+  orders: machine.orders,
+  path: event.path,
+  site: Site.root(machine.workflow)
+})
 
 const corrupt = (event: Event, reason: string): Result.Result<never, JournalCorrupt> =>
   Result.fail(new JournalCorrupt({ instance: event.instance, run: event.run, position: event.seq, reason }))
@@ -68,8 +103,8 @@ const threw = (event: Event, turn: Turn, cause: unknown): Result.Result<never, D
 
 const label = (name: string, version: number): string => `${name} version ${version}`
 
-/** The execution that a `started` event begins. */
-export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, RecoveryError> => {
+/** A run before anything of it was entered. */
+const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machine, "root">, RecoveryError> => {
   const { payload } = event
   if (event.kind !== "started" || event.seq !== 0) {
     return corrupt(event, `a journal begins with "started" at 0, this one with "${event.kind}" at ${event.seq}`)
@@ -88,22 +123,58 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
   if (Result.isFailure(input)) {
     return mismatch(event, "input", "input", `the recorded input does not fit its schema: ${input.failure.message}`)
   }
-  const site = Site.root(workflow)
-  const turn: Turn = { at: event.at, owner: undefined, trail: Trie.empty(), path: "", site }
+  return Result.succeed({
+    workflow,
+    id: event.instance,
+    run: event.run,
+    length: 1,
+    startedAt: event.at,
+    input: input.success,
+    trail: Trie.empty<number>(),
+    children: [],
+    orders: 0,
+    cancelled: undefined,
+    closed: undefined
+  })
+}
+
+/** The execution that a `started` event begins. */
+export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, RecoveryError> => {
+  const run = opened(workflow, event)
+  if (Result.isFailure(run)) return Result.fail(run.failure)
+  const turn = turnOf(run.success, event, undefined)
   try {
-    const cursor = { ...ROOT, stack: undefined, armed: undefined }
-    const root = advance(turn, cursor, { _tag: "Enter", site, state: input.success })
-    return Result.succeed({
-      workflow,
-      id: event.instance,
-      run: event.run,
-      length: 1,
-      root,
-      trail: turn.trail,
-      closed: false
-    })
+    const root = advance(turn, { ...rootCursor }, { _tag: "Enter", site: turn.site, state: run.success.input })
+    return Result.succeed(moved(run.success, turn, root, 1))
   } catch (cause) {
     return threw(event, turn, cause)
+  }
+}
+
+/** The machine after a turn. */
+const moved = (
+  { cancelled, closed, id, input, run, startedAt, workflow }: Omit<Machine, "root">,
+  { children, orders, trail }: Turn,
+  root: Thread,
+  length: number
+): Machine => ({ workflow, id, run, length, startedAt, input, root, trail, children, orders, cancelled, closed })
+
+/** The execution at a checkpoint: what came before is not looked at. */
+const resumedAt = (
+  workflow: Workflow.Any,
+  started: Event,
+  checkpoint: Event
+): Result.Result<Machine, RecoveryError> => {
+  const run = opened(workflow, started)
+  if (Result.isFailure(run)) return Result.fail(run.failure)
+  const turn = turnOf(run.success, checkpoint, undefined)
+  try {
+    const root = Checkpoint.resume(turn, checkpoint)
+    return "_tag" in root
+      ? mismatch(checkpoint, root.expected, checkpoint.step, root.reason)
+      : Result.succeed(moved(run.success, turn, root, checkpoint.seq + 1))
+  } catch (cause) {
+    return threw(checkpoint, turn, cause)
   }
 }
 
@@ -137,37 +208,69 @@ export const evolve = (
       event.seq < length ? `event ${event.seq} stands there twice` : `events ${length} to ${event.seq - 1} are missing`
     )
   }
-  if (machine.closed) return corrupt(event, `"${event.kind}" comes after the end`)
+  if (machine.closed !== undefined) return corrupt(event, `"${event.kind}" comes after the end`)
   if (event.kind === "started") return corrupt(event, "it was started already")
   if (!Number.isFinite(event.at)) return corrupt(event, `it has no instant, but ${event.at}`)
   if (event.kind === "ended") return end(machine, event)
-  const turn: Turn = { at: event.at, owner, trail: machine.trail, path: event.path, site: Site.root(workflow) }
+  if (event.kind === "continued") return continued(machine, event)
+  if (event.kind === "cancel-requested") return cancel(machine, event)
+  const turn = turnOf(machine, event, owner)
   try {
     const next = fold(turn, root, event)
     return "_tag" in next
       ? mismatch(event, next.expected, event.step, next.reason)
-      : Result.succeed({ workflow, id, run, length: length + 1, root: next, trail: turn.trail, closed: false })
+      : Result.succeed(moved(machine, turn, next, length + 1))
   } catch (cause) {
     return threw(event, turn, cause)
   }
+}
+
+/** It is to be cancelled: what is live is given up. */
+const cancel = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
+  const { length, root } = machine
+  const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
+  if (typeof reason !== "string") return corrupt(event, "the request to cancel has no reason")
+  if (machine.cancelled !== undefined || hasEnded(root.leaf) || root.leaf._tag === "Continue") {
+    return mismatch(event, "nothing", event.step, "there is nothing to cancel any more")
+  }
+  const turn = turnOf(machine, event, undefined)
+  try {
+    return Result.succeed(moved({ ...machine, cancelled: reason }, turn, cancelled(turn, root), length + 1))
+  } catch (cause) {
+    return threw(event, turn, cause)
+  }
+}
+
+/** The run is over, and the next one begins with what it says. */
+const continued = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
+  const { root, workflow } = machine
+  if (root.leaf._tag !== "Continue") {
+    return mismatch(event, expectedOf(root), event.step, "the journal says it continues as new, but there is more to do")
+  }
+  const input = workflow.input.encode(root.leaf.input)
+  if (Result.isFailure(input)) return mismatch(event, "continueAsNew", event.step, input.failure.message)
+  if (!Equal.equals(event.payload, { input: input.success })) {
+    return mismatch(event, "continueAsNew", event.step, "it continues with another input than the one on record")
+  }
+  return Result.succeed({ ...machine, length: machine.length + 1, closed: { _tag: "Continued" } })
+}
+
+const expectedOf = (root: Thread): string => {
+  const [next] = Walk.steps(root)
+  return next?.leaf.node.name ?? "nothing"
 }
 
 const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
   const { root, workflow } = machine
   const { payload } = event
   const recorded = Predicate.hasProperty(payload, "outcome") ? String(payload.outcome) : "an end"
+  if (recorded === "terminated") return terminated(machine, event)
   if (!hasEnded(root.leaf)) {
-    const [next] = Walk.steps(root)
-    return mismatch(
-      event,
-      next?.leaf.node.name ?? "nothing",
-      recorded,
-      "the journal says it has ended, but there is more to do"
-    )
+    return mismatch(event, expectedOf(root), recorded, "the journal says it has ended, but there is more to do")
   }
-  const outcome = root.leaf._tag === "Done" ? "completed" : "failed"
+  const outcome = outcomes[root.leaf._tag]
   if (outcome !== recorded) return mismatch(event, outcome, recorded, "it ended in another way")
-  const made = endOf(workflow, root)
+  const made = endOf(workflow, machine)
   if (Result.isFailure(made)) return mismatch(event, outcome, recorded, made.failure)
   const { ordinal, path, step } = made.success
   if (
@@ -183,16 +286,26 @@ const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryErr
       "it ended with something else: the steps are the same, a pure part of the workflow is not"
     )
   }
-  return Result.succeed({ ...machine, length: machine.length + 1, closed: true })
+  return Result.succeed({ ...machine, length: machine.length + 1, closed: { _tag: "Ended" } })
+}
+
+const outcomes = { Done: "completed", Failed: "failed", Cut: "cancelled" } as const
+
+/** It is over at once, wherever it was. */
+const terminated = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
+  const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
+  if (typeof reason !== "string") return corrupt(event, "it was terminated for no reason")
+  const root = at({ ...machine.root, armed: undefined }, { _tag: "Cut", state: shown(machine.root) })
+  return Result.succeed({ ...machine, root, length: machine.length + 1, closed: { _tag: "Terminated", reason } })
 }
 
 /** The end that a finished position comes to; or why it cannot be written down. */
 export const endOf = (
   workflow: Workflow.Any,
-  root: Thread
+  { cancelled: reason, root: { leaf, ordinal } }: Pick<Machine, "cancelled" | "root">
 ): Result.Result<Pick<Event, "kind" | "path" | "ordinal" | "step" | "payload">, string> => {
-  const { leaf, ordinal } = root
   const place = { kind: "ended", path: "", ordinal, step: workflow.name } as const
+  if (leaf._tag === "Cut") return Result.succeed({ ...place, payload: { outcome: "cancelled", reason: reason ?? "" } })
   if (leaf._tag === "Done") {
     const product = Product.is(leaf.state) && { product: true }
     return Result.mapBoth(encodeState(workflow.state, leaf.state), {
@@ -218,16 +331,24 @@ export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Res
   return Result.succeed(current)
 }
 
-export const recover = (workflow: Workflow.Any, events: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+/** Rebuilds a machine from a whole journal; where there are checkpoints, from the last one on. */
+export const recover = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
   const owner = {}
+  const events = Checkpoint.isIn(workflow) ? Array.from(given) : given
+  const last = Array.isArray(events) ? Checkpoint.lastOf(events as ReadonlyArray<Event>) : undefined
   let current: Machine | undefined
-  for (const event of events) {
+  for (const event of last === undefined ? events : (events as ReadonlyArray<Event>).slice(last.position + 1)) {
     const next: Result.Result<Machine, RecoveryError> =
-      current === undefined ? begin(workflow, event) : evolve(current, event, owner)
+      current !== undefined
+        ? evolve(current, event, owner)
+        : last === undefined
+          ? begin(workflow, event)
+          : Result.flatMap(resumedAt(workflow, last.started, last.event), (machine) => evolve(machine, event, owner))
     if (Result.isFailure(next)) return next
     current = next.success
   }
-  return current === undefined
+  if (current !== undefined) return Result.succeed(current)
+  return last === undefined
     ? Result.fail(new JournalCorrupt({ instance: "", run: 0, position: 0, reason: "the journal is empty" }))
-    : Result.succeed(current)
+    : resumedAt(workflow, last.started, last.event)
 }

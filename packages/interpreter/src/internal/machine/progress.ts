@@ -1,10 +1,10 @@
 /** Progress from a position: the counters of completed steps, and what the live threads stand in. */
 import { Node } from "@waymark/core"
 import type { Entry, Progress, Status } from "../../Progress.ts"
-import { FAILURE } from "./advance.ts"
 import * as Site from "./site.ts"
-import { hasEnded, type Thread } from "./thread.ts"
+import { hasEnded, isStep, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
+import { FAILURE } from "./turn.ts"
 import * as Walk from "./walk.ts"
 
 /** How a node stands to the live threads, given how its parent does. */
@@ -15,7 +15,8 @@ const liveSites = (root: Thread): ReadonlyMap<Site.Site, ReadonlySet<number>> =>
   const live = new Map<Site.Site, Set<number>>()
   for (const thread of Walk.threads(root)) {
     if (hasEnded(thread.leaf)) continue
-    const standing = thread.leaf._tag === "Fork" ? [thread.leaf.site] : []
+    const { leaf: resting } = thread
+    const standing = "site" in resting && !isStep(resting) ? [resting.site] : []
     for (const { leaf } of Walk.stepsOf(thread)) standing.push(leaf.site)
     for (const start of standing) {
       let site: Site.Site | undefined = start.origin
@@ -41,7 +42,9 @@ const reachOf = (site: Site.Site, position: number, live: ReadonlySet<number>): 
       return position > current ? "ahead" : "passed"
     }
     case "Catch":
+    case "Compensate":
     case "InterruptWith":
+    case "OnCancel":
       // The handler may still be needed while the body runs; the body is over once the handler does.
       return position === 1 ? "ahead" : "passed"
     default:
@@ -92,6 +95,10 @@ const ofParts = (reach: Reach, node: Node.Node, parts: ReadonlyArray<Entry>): St
       // A sequence has come to its end where its last item has.
       case "AndThen":
         return parts.some(({ status }) => status === "failed") ? parts : parts.slice(-1)
+      // What undoes a part, or is done when it is cancelled, says nothing of how the part ended.
+      case "Compensate":
+      case "OnCancel":
+        return parts.slice(0, 1)
       // Once a handler or an interruption was entered, it says how the whole ended.
       case "Catch":
       case "InterruptWith":
@@ -102,7 +109,7 @@ const ofParts = (reach: Reach, node: Node.Node, parts: ReadonlyArray<Entry>): St
   })()
   if (decisive.some(({ status }) => status === "failed")) return "failed"
   if (decisive.length > 0 && decisive.every(({ status }) => status === "done")) return "done"
-  if (node._tag === "Parallel" && parts.length === 0) return reach === "ahead" ? "pending" : "done"
+  if (parts.length === 0) return reach === "ahead" ? "pending" : "done"
   return reach === "ahead" ? "pending" : "skipped"
 }
 
@@ -116,7 +123,7 @@ export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>
     const completed = counter % FAILURE
     const failed = Math.floor(counter / FAILURE)
     const status =
-      parts.length === 0 && site.node._tag !== "Parallel"
+      site.nodes.length === 0 && site.node._tag !== "Parallel"
         ? ofStep(reach, completed, failed)
         : ofParts(
             reach,

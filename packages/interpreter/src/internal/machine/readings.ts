@@ -2,20 +2,32 @@
 import type { Query } from "@waymark/core"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { DefinitionThrew } from "../../Errors.ts"
+import { DefinitionThrew, WorkflowCancelled, WorkflowTerminated } from "../../Errors.ts"
 import type * as Pending from "../../Pending.ts"
 import type { Progress } from "../../Progress.ts"
 import type { Status } from "../../Status.ts"
 import { answer } from "./answer.ts"
-import { stateOf } from "./compose.ts"
+import { shown } from "./compose.ts"
 import * as Diff from "./diff.ts"
 import { signalState } from "./fold.ts"
 import type { Machine } from "./machine.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
-import { RUNNABLE, STUCK } from "./thread.ts"
+import { RUNNABLE, STUCK, type AttemptedLeaf, type Job, type Thread } from "./thread.ts"
 import * as Walk from "./walk.ts"
+
+/** The engine's own messages to a child whose parent closes it. */
+const CLOSING = { terminate: "waymark/terminate", "request-cancel": "waymark/cancel" } as const
+
+/** What all that is attempted says of its attempts. */
+const attempts = (machine: Machine, { path, ordinal }: Walk.Waiting, leaf: AttemptedLeaf) => ({
+  attempt: leaf.notBefore === Infinity ? leaf.attempt : leaf.attempt + 1,
+  notBefore: leaf.notBefore,
+  lastError: leaf.lastError,
+  openedAt: leaf.openedAt,
+  idempotencyKey: Path.idempotencyKey(machine.id, machine.run, path, ordinal)
+})
 
 const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
   const { leaf, ordinal, path } = waiting
@@ -28,11 +40,43 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         get effect() {
           return leaf.node.run(leaf.state)
         },
-        attempt: leaf.notBefore === Infinity ? leaf.attempt : leaf.attempt + 1,
-        notBefore: leaf.notBefore,
-        lastError: leaf.lastError,
         retry: leaf.node.retry,
-        idempotencyKey: Path.idempotencyKey(machine.id, machine.run, path, ordinal)
+        timeouts: leaf.node.timeouts,
+        ...attempts(machine, waiting, leaf)
+      }
+    case "Child":
+      return {
+        _tag: "Child",
+        step,
+        phase: leaf.started ? "Wait" : "Start",
+        workflow: leaf.node.workflow,
+        id: leaf.id,
+        get input() {
+          return leaf.node.input(leaf.state)
+        },
+        ...attempts(machine, waiting, leaf)
+      }
+    case "Send":
+      return {
+        _tag: "Send",
+        step,
+        to: leaf.to,
+        workflow: leaf.node.workflow.name,
+        signal: leaf.node.name,
+        get payload() {
+          return Result.getOrThrow(leaf.node.signal.payload.encode(leaf.node.payload(leaf.state)))
+        },
+        ...attempts(machine, waiting, leaf)
+      }
+    case "Close":
+      return {
+        _tag: "Send",
+        step,
+        to: leaf.child.id,
+        workflow: leaf.child.workflow,
+        signal: CLOSING[leaf.child.policy],
+        payload: { reason: `its parent "${machine.id}" has ended or given it up` },
+        ...attempts(machine, waiting, leaf)
       }
     case "Signal":
       return {
@@ -66,18 +110,66 @@ export const diff = (before: Machine | undefined, after: Machine) => {
   }
 }
 
-export const status = ({ root }: Machine): Status => {
-  if (root.leaf._tag === "Done") return "completed"
-  if (root.leaf._tag === "Failed") return "failed"
-  return (root.mask & RUNNABLE) !== 0 ? "running" : (root.mask & STUCK) !== 0 ? "stuck" : "waiting"
+export const status = ({ closed, root }: Machine): Status => {
+  if (closed?._tag === "Terminated") return "terminated"
+  switch (root.leaf._tag) {
+    case "Done":
+      return "completed"
+    case "Failed":
+      return "failed"
+    case "Cut":
+      return "cancelled"
+    case "Continue":
+      return "continued"
+    default:
+      return (root.mask & RUNNABLE) !== 0 ? "running" : (root.mask & STUCK) !== 0 ? "stuck" : "waiting"
+  }
 }
 
-export const state = ({ root }: Machine): unknown => stateOf(root.leaf)
+export const state = ({ root }: Machine): unknown => shown(root)
 
-export const result = ({ root }: Machine): Option.Option<Result.Result<unknown, unknown>> => {
-  if (root.leaf._tag === "Done") return Option.some(Result.succeed(root.leaf.state))
-  return root.leaf._tag === "Failed" ? Option.some(Result.fail(root.leaf.error)) : Option.none()
+export const result = (machine: Machine): Option.Option<Result.Result<unknown, unknown>> => {
+  const { cancelled, closed, id: instance, root } = machine
+  if (closed?._tag === "Terminated") return Option.some(Result.fail(new WorkflowTerminated({ instance, reason: closed.reason })))
+  switch (root.leaf._tag) {
+    case "Done":
+      return Option.some(Result.succeed(root.leaf.state))
+    case "Failed":
+      return Option.some(Result.fail(root.leaf.error))
+    case "Cut":
+      return Option.some(Result.fail(new WorkflowCancelled({ instance, reason: cancelled ?? "" })))
+    default:
+      return Option.none()
+  }
 }
+
+export const continuation = ({ root }: Machine): Option.Option<unknown> =>
+  root.leaf._tag === "Continue" ? Option.some(root.leaf.input) : Option.none()
+
+/** The step that a job undoes or runs, by name. */
+const jobName = (job: Job): string => {
+  if (job._tag === "Close") return job.child.workflow
+  const { node } = job.site
+  if (node._tag === "AndThen") return nameOfFirst(job.site)
+  return "name" in node && node.name !== undefined ? node.name : node._tag
+}
+
+const nameOfFirst = (site: Site.Site): string => {
+  const named = site.nodes.find((node) => "name" in node && node.name !== undefined)
+  return named !== undefined && "name" in named && named.name !== undefined ? named.name : site.node._tag
+}
+
+/** What is still to be undone of a thread, the next first: what is under way, then the jobs behind it. */
+function* jobsOf({ leaf, stack }: Thread): Generator<string> {
+  for (let frame = stack; frame !== undefined; frame = frame.next) {
+    if (frame.memory?._tag !== "Unwinding") continue
+    if (frame === stack || leaf._tag !== "Done") yield "node" in leaf && "name" in leaf.node ? String(leaf.node.name) : leaf._tag
+    for (let job = frame.memory.jobs; job !== undefined; job = job.next) yield jobName(job)
+  }
+}
+
+export const undone = ({ root }: Machine): ReadonlyArray<string> =>
+  Array.from(Walk.threads(root)).flatMap((thread) => Array.from(jobsOf(thread)))
 
 export const query = (machine: Machine, query: Query.Any): Result.Result<Option.Option<unknown>, DefinitionThrew> =>
   Result.try({

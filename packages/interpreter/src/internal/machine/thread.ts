@@ -3,20 +3,27 @@
  * to come, so a step costs the same however the workflow was composed. Everything here is an immutable value.
  */
 import type { Node } from "@waymark/core"
+import type { Generated } from "./generated.ts"
 import type { Site } from "./site.ts"
 import type { Trie } from "./trie.ts"
 
-/** A step with an effect. `attempt` failed attempts are on record; the next one starts at `notBefore`. */
-export interface RunIOLeaf {
-  readonly _tag: "RunIO"
-  readonly site: Site
-  readonly node: Node.RunIO
-  readonly state: unknown
+/** What is attempted, and tried again where it fails for no reason of the business. */
+export interface Attempts {
+  /** How many failed attempts are on record; the next one starts at `notBefore`. */
   readonly attempt: number
   /** `Infinity` where the attempts are used up: then the step is stuck. */
   readonly notBefore: number
   /** What the last attempt failed with. */
   readonly lastError: string | undefined
+  readonly openedAt: number
+}
+
+/** A step with an effect. */
+export interface RunIOLeaf extends Attempts {
+  readonly _tag: "RunIO"
+  readonly site: Site
+  readonly node: Node.RunIO
+  readonly state: unknown
 }
 
 export interface SignalLeaf {
@@ -36,18 +43,99 @@ export interface TimerLeaf {
   readonly recorded: boolean
 }
 
+/** A child workflow to start or, once it is, to wait for. */
+export interface ChildLeaf extends Attempts {
+  readonly _tag: "Child"
+  readonly site: Site
+  readonly node: Node.Child
+  readonly state: unknown
+  readonly id: string
+  readonly started: boolean
+}
+
+/** A message to another instance. */
+export interface SendLeaf extends Attempts {
+  readonly _tag: "Send"
+  readonly site: Site
+  readonly node: Node.SignalTo
+  readonly state: unknown
+  readonly to: string
+}
+
+/** A child that was started, and is to be closed when its parent ends. */
+export interface OpenChild {
+  readonly id: string
+  readonly workflow: string
+  readonly policy: Exclude<Node.Child["onParentClose"], "abandon">
+}
+
+/** The request to a child that it end. */
+export interface CloseLeaf extends Attempts {
+  readonly _tag: "Close"
+  readonly site: Site
+  readonly node: { readonly _tag: "Close"; readonly name: string }
+  readonly state: unknown
+  readonly child: OpenChild
+}
+
+/** A choice between before and after a change, until it is on record. */
+export interface VersionLeaf {
+  readonly _tag: "Version"
+  readonly site: Site
+  readonly node: Node.Version
+  readonly state: unknown
+}
+
+/** A state that is to be put on record. */
+export interface CheckpointLeaf {
+  readonly _tag: "Checkpoint"
+  readonly site: Site
+  readonly node: Node.Checkpoint
+  readonly state: unknown
+}
+
+/** The end of this run: what the next one is started with. */
+export interface ContinueLeaf {
+  readonly _tag: "Continue"
+  readonly state: unknown
+  readonly input: unknown
+}
+
+/** An item that waits for a place. */
+export interface IdleLeaf {
+  readonly _tag: "Idle"
+  readonly state: unknown
+}
+
 /** Branches side by side. */
 export interface ForkLeaf {
   readonly _tag: "Fork"
   readonly site: Site
-  readonly node: Node.Parallel
+  readonly node: Node.Parallel | Node.Race | Node.ForEach
   /** What the fork was entered with: `join` sees it again. */
   readonly input: unknown
   /** The fork's own ordinal in its thread. */
   readonly ordinal: number
+  readonly keys: Keys
   readonly threads: Trie<Thread>
   /** How many branches have not ended. */
   readonly live: number
+  /** The first item that waits for a place; how many items there are where none does. */
+  readonly next: number
+  /** How it goes on, once it is decided and only waits for branches that were given up. */
+  readonly closing: Then | undefined
+}
+
+/** The keys of a fork's branches, and which branch each stands for. */
+export interface Keys {
+  readonly names: ReadonlyArray<string>
+  readonly index: ReadonlyMap<string, number>
+}
+
+/** Where a typed failure came from, so that it can be written down: a step has a schema, a `fail` computes it again. */
+export interface Origin {
+  readonly site: Site
+  readonly state: unknown
 }
 
 export interface DoneLeaf {
@@ -59,17 +147,68 @@ export interface FailedLeaf {
   readonly _tag: "Failed"
   readonly state: unknown
   readonly error: unknown
+  readonly origin: Origin
 }
 
-export type StepLeaf = RunIOLeaf | SignalLeaf | TimerLeaf
-export type Leaf = StepLeaf | ForkLeaf | DoneLeaf | FailedLeaf
+/** Given up: a branch that lost, or an execution that was cancelled or terminated. */
+export interface CutLeaf {
+  readonly _tag: "Cut"
+  readonly state: unknown
+}
+
+/** What has attempts. */
+export type AttemptedLeaf = RunIOLeaf | ChildLeaf | SendLeaf | CloseLeaf
+/** What waits for something from outside. */
+export type StepLeaf = AttemptedLeaf | SignalLeaf | TimerLeaf
+/** What only waits for its own record. */
+export type OwedLeaf = VersionLeaf | CheckpointLeaf
+export type EndLeaf = DoneLeaf | FailedLeaf | CutLeaf
+export type Leaf = StepLeaf | OwedLeaf | ContinueLeaf | IdleLeaf | ForkLeaf | EndLeaf
+
+/** How a thread goes on after what was given up has been undone. */
+export type Then =
+  | { readonly _tag: "Give"; readonly state: unknown }
+  | { readonly _tag: "Raise"; readonly state: unknown; readonly error: unknown; readonly origin: Origin }
+  | { readonly _tag: "Cut"; readonly state: unknown }
+  | { readonly _tag: "Continue"; readonly state: unknown; readonly input: unknown }
+
+/** A completed step that can be undone: the `Compensate`, the state after it, and when it was completed among all of them. */
+export interface Undo {
+  readonly site: Site
+  readonly state: unknown
+  readonly order: number
+  readonly next: Undo | undefined
+}
+
+/** What is to be done before a thread goes on: a part to run, or a child to close. */
+export type Job =
+  | { readonly _tag: "Run"; readonly site: Site; readonly state: unknown; readonly next: Job | undefined }
+  | { readonly _tag: "Close"; readonly child: OpenChild; readonly state: unknown; readonly next: Job | undefined }
+
+/** What the frame of a node remembers. */
+export type Memory =
+  /** Of a scope: from which order on completed steps are its own, and whether a saga is around it. */
+  | { readonly _tag: "Scope"; readonly order: number; readonly nested: boolean }
+  /** Of an `embed`: the state around it. */
+  | { readonly _tag: "Outer"; readonly state: unknown }
+  | Generated
+  /** Of whatever has jobs to do before it goes on. */
+  | { readonly _tag: "Unwinding"; readonly jobs: Job | undefined; readonly then: Then }
 
 /** What is still to come, innermost first. `position` is the next item of a sequence; of a `Catch`, 1 is its handler. */
 export interface Frame {
   readonly site: Site
   readonly position: number
+  readonly memory: Memory | undefined
   readonly next: Frame | undefined
 }
+
+export const frame = (
+  site: Site,
+  position: number,
+  next: Frame | undefined,
+  memory: Memory | undefined = undefined
+): Frame => ({ site, position, memory, next })
 
 /** Is it the end of a handler? Inside of it a state may be the handler's `Failure`; outside nobody sees that. */
 export const isHandler = ({ position, site }: Frame): boolean => position === 1 && site.node._tag === "Catch"
@@ -89,6 +228,17 @@ export interface Armed {
   readonly mask: number
 }
 
+/** That a thread is given up, down to a frame. */
+export interface Cut {
+  /** The frame of the `InterruptWith` whose body is given up; the whole thread where it is `undefined`. */
+  readonly target: Frame | undefined
+  /** What is still to come then. */
+  readonly stack: Frame | undefined
+  readonly then: Then
+  /** Whether what the thread has to undo is undone here; else it is left to whoever has given it up. */
+  readonly undoes: boolean
+}
+
 export interface Thread {
   readonly path: string
   /** The ordinal of the next step: how many steps and forks this thread has passed. */
@@ -96,22 +246,30 @@ export interface Thread {
   readonly leaf: Leaf
   readonly stack: Frame | undefined
   readonly armed: Armed | undefined
+  /** What it has to undo should it be given up, the latest first. */
+  readonly undos: Undo | undefined
+  /** Set where it is given up, but something has to come to its end first. */
+  readonly cut: Cut | undefined
+  /** Whether a saga is around the fork that it is a branch of. */
+  readonly nested: boolean
   /** The nearest instant at which something is to happen in it or below it. */
   readonly due: number
-  /** What is to be found in it or below it: signals waited for, effects to run, timers that are not on record yet. */
+  /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
   readonly mask: number
 }
 
+const SIGNALS = 26
 /** The bits of a mask above those of the signals: what else is to be found below. */
-export const UNRECORDED = 1 << 30
-export const RUNNABLE = 1 << 29
-export const STUCK = 1 << 28
+export const VERSION = 1 << 26
+export const STUCK = 1 << 27
+export const RUNNABLE = 1 << 28
+export const UNRECORDED = 1 << 29
 
 /** The bit of a signal's name. Names may share a bit: a mask only rules out. */
 export const signalBit = (name: string): number => {
   let hash = 0
   for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0
-  return 1 << ((hash >>> 0) % 28)
+  return 1 << ((hash >>> 0) % SIGNALS)
 }
 
 const leafDue = (leaf: Leaf): number => {
@@ -119,13 +277,21 @@ const leafDue = (leaf: Leaf): number => {
     case "Timer":
       return leaf.due
     case "RunIO":
+    case "Child":
+    case "Send":
+    case "Close":
       // The first attempt starts at once: only a wait between attempts is something to wake up for.
       return leaf.attempt === 0 ? Infinity : leaf.notBefore
     case "Fork":
       return leaf.threads.root.due
     case "Signal":
+    case "Version":
+    case "Checkpoint":
+    case "Continue":
+    case "Idle":
     case "Done":
     case "Failed":
+    case "Cut":
       return Infinity
   }
 }
@@ -139,9 +305,20 @@ const leafMask = (leaf: Leaf): number => {
     case "Fork":
       return leaf.threads.root.mask
     case "RunIO":
+    case "Send":
+    case "Close":
       return leaf.notBefore === Infinity ? STUCK : RUNNABLE
+    case "Child":
+      return leaf.notBefore === Infinity ? STUCK : leaf.started ? 0 : RUNNABLE
+    case "Version":
+      return VERSION | UNRECORDED
+    case "Checkpoint":
+      return UNRECORDED
+    case "Continue":
+    case "Idle":
     case "Done":
     case "Failed":
+    case "Cut":
       return 0
   }
 }
@@ -162,17 +339,54 @@ export const armed = (
   mask: leafMask(leaf) | (next === undefined ? 0 : next.mask)
 })
 
+/** What a thread is made of; `due` and `mask` follow from it. */
+export type Parts = Omit<Thread, "due" | "mask">
+
 export const thread = (
   path: string,
   ordinal: number,
   leaf: Leaf,
-  stack: Frame | undefined,
-  armed: Armed | undefined
+  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
 ): Thread => {
   const due = leafDue(leaf)
+  const mask = leafMask(leaf)
   return armed === undefined
-    ? { path, ordinal, leaf, stack, armed, due, mask: leafMask(leaf) }
-    : { path, ordinal, leaf, stack, armed, due: Math.min(due, armed.due), mask: leafMask(leaf) | armed.mask }
+    ? { path, ordinal, leaf, stack, armed, undos, cut, nested, due, mask }
+    : {
+        path,
+        ordinal,
+        leaf,
+        stack,
+        armed,
+        undos,
+        cut,
+        nested,
+        due: Math.min(due, armed.due),
+        mask: mask | armed.mask
+      }
 }
 
-export const hasEnded = (leaf: Leaf): leaf is DoneLeaf | FailedLeaf => leaf._tag === "Done" || leaf._tag === "Failed"
+/** The same thread at another leaf. */
+export const at = (thread_: Thread, leaf: Leaf): Thread => thread(thread_.path, thread_.ordinal, leaf, thread_)
+
+export const hasEnded = (leaf: Leaf): leaf is EndLeaf =>
+  leaf._tag === "Done" || leaf._tag === "Failed" || leaf._tag === "Cut"
+
+/** Does something from outside end it? */
+export const isStep = (leaf: Leaf): leaf is StepLeaf => {
+  switch (leaf._tag) {
+    case "RunIO":
+    case "Signal":
+    case "Timer":
+    case "Child":
+    case "Send":
+    case "Close":
+      return true
+    default:
+      return false
+  }
+}
+
+/** Is it something that is attempted? */
+export const isAttempted = (leaf: Leaf): leaf is AttemptedLeaf =>
+  leaf._tag === "RunIO" || leaf._tag === "Child" || leaf._tag === "Send" || leaf._tag === "Close"

@@ -1,6 +1,6 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-import { signalBit, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+import { isStep, signalBit, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -37,9 +37,7 @@ export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = 
 /** The steps one thread waits at: its leaf, then its interruptions from the inside out. */
 export function* stepsOf(thread: Thread): Generator<Waiting> {
   const { leaf, ordinal, path } = thread
-  if (leaf._tag === "RunIO" || leaf._tag === "Signal" || leaf._tag === "Timer") {
-    yield { leaf, path, ordinal, thread, armed: undefined }
-  }
+  if (isStep(leaf)) yield { leaf, path, ordinal, thread, armed: undefined }
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
     yield {
       leaf: armed.leaf,
@@ -80,7 +78,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     }
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
-    const branch = leaf.site.keys.get(key)
+    const branch = leaf.keys.index.get(key)
     if (branch === undefined) return undefined
     parents.push({ thread, branch })
     thread = Trie.get(leaf.threads, branch) as Thread
@@ -96,9 +94,7 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
   if (interruption === undefined) {
     const { leaf } = thread
     if (thread.ordinal !== ordinal) return undefined
-    return leaf._tag === "RunIO" || leaf._tag === "Signal" || leaf._tag === "Timer"
-      ? { leaf, path, ordinal, thread, armed: undefined, parents }
-      : undefined
+    return isStep(leaf) ? { leaf, path, ordinal, thread, armed: undefined, parents } : undefined
   }
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
     if (armed.ordinal === interruption && armed.index === ordinal) {
@@ -109,6 +105,14 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
 }
 
 const hasKey = (path: string, to: string): boolean => Path.parse(path)?.some(({ key }) => key === to) ?? false
+
+const isUndecided = ({ mask }: Trie.Measured): boolean => (mask & VERSION) !== 0
+
+/** The first thread that rests at a choice between before and after a change. */
+export const undecided = (root: Thread): Thread | undefined => {
+  for (const thread of threads(root, isUndecided)) if (thread.leaf._tag === "Version") return thread
+  return undefined
+}
 
 /** The steps that wait for a signal: all of them, or those below a branch. */
 export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Waiting> => {

@@ -1,0 +1,121 @@
+/** Recovery that begins at a checkpoint: its place in the definition is found by its name, and what is around it by where it stands. */
+import { Node, type Workflow } from "@waymark/core"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import type { Event } from "../../Event.ts"
+import { advance } from "./advance.ts"
+import * as Site from "./site.ts"
+import { frame, type Frame, type OpenChild, type Thread } from "./thread.ts"
+import { completed, type Turn } from "./turn.ts"
+
+type Sites = ReadonlyMap<string, Site.Site>
+
+const known = new WeakMap<Workflow.Any, Sites>()
+
+/** The checkpoints of a definition by their names. */
+const sitesOf = (workflow: Workflow.Any): Sites => {
+  const found = known.get(workflow)
+  if (found !== undefined) return found
+  const sites = new Map<string, Site.Site>()
+  const top = Site.root(workflow)
+  if (has(workflow.body)) {
+    for (const site of Site.all(top)) if (site.node._tag === "Checkpoint") sites.set(site.node.name, site)
+  }
+  known.set(workflow, sites)
+  return sites
+}
+
+/** Whether there is a checkpoint in it: most definitions have none, and need no list of their sites. */
+const has = (body: Node.Node): boolean => {
+  const open: Array<Node.Node> = [body]
+  const seen = new Set<Node.Node>()
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node._tag === "Checkpoint") return true
+    if (seen.has(node)) continue
+    seen.add(node)
+    for (const part of Node.children(node)) open.push(part.node)
+  }
+  return false
+}
+
+export const isIn = (workflow: Workflow.Any): boolean => sitesOf(workflow).size > 0
+
+/** The last checkpoint of a journal, and the start that it needs. */
+export const lastOf = (
+  events: ReadonlyArray<Event>
+): { readonly position: number; readonly event: Event; readonly started: Event } | undefined => {
+  const position = events.findLastIndex(({ kind }) => kind === "checkpoint")
+  const [event, started] = [events[position], events[0]]
+  if (event === undefined || started?.kind !== "started") return undefined
+  // What is skipped has to be there all the same: a gap is found by folding it.
+  for (let index = 0; index <= position; index++) {
+    const { instance, run, seq } = events[index] as Event
+    if (seq !== index || instance !== started.instance || run !== started.run) return undefined
+  }
+  return { position, event, started }
+}
+
+/** What is still to come after a place, from the nodes around it. */
+const stackOf = (top: Site.Site, site: Site.Site): Frame | undefined => {
+  const around: Array<readonly [Site.Site, number]> = []
+  for (let at = site; at.parent !== undefined && at !== top; at = at.parent) around.push([at.parent, at.position])
+  let stack: Frame | undefined
+  for (const [parent, position] of around.toReversed()) {
+    const { node } = parent
+    switch (node._tag) {
+      case "AndThen":
+        if (position + 1 < parent.nodes.length) stack = frame(parent, position + 1, stack)
+        break
+      case "Catch":
+      case "Machine":
+        stack = frame(parent, position, stack)
+        break
+      case "AnswerQuery":
+      case "Loop":
+      case "Uncancellable":
+        stack = frame(parent, 0, stack)
+        break
+      default:
+    }
+  }
+  return stack
+}
+
+/** The children that were on their own then. */
+const childrenOf = (payload: unknown): ReadonlyArray<OpenChild> =>
+  Predicate.hasProperty(payload, "children") && Array.isArray(payload.children)
+    ? (payload.children as ReadonlyArray<OpenChild>)
+    : []
+
+interface Misfit {
+  readonly _tag: "Misfit"
+  readonly expected: string
+  readonly reason: string
+}
+
+/** The thread that goes on from a checkpoint. */
+export const resume = (turn: Turn, event: Event): Thread | Misfit => {
+  const { ordinal, payload, step } = event
+  const top = turn.site
+  const misfit = (reason: string): Misfit => ({ _tag: "Misfit", expected: "a checkpoint", reason })
+  const site = Site.all(top).find(({ node }) => node._tag === "Checkpoint" && node.name === step)
+  if (site?.node._tag !== "Checkpoint") return misfit("the workflow has no checkpoint of this name any more: put it back")
+  const state = Predicate.hasProperty(payload, "state") ? site.node.state.decode(payload.state) : undefined
+  if (state === undefined) return misfit("the recorded checkpoint has no state")
+  if (Result.isFailure(state)) {
+    return misfit(`the recorded state does not fit the checkpoint's schema: ${state.failure.message}`)
+  }
+  turn.children = childrenOf(payload)
+  turn.site = site
+  completed(turn, site)
+  const cursor = {
+    path: "",
+    ordinal: ordinal + 1,
+    stack: stackOf(top, site),
+    armed: undefined,
+    undos: undefined,
+    cut: undefined,
+    nested: false
+  }
+  return advance(turn, cursor, { _tag: "Give", state: state.success })
+}

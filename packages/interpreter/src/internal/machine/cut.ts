@@ -1,0 +1,208 @@
+/**
+ * Giving a thread up, down to a frame or altogether: it lost a race, was interrupted, or is cancelled.
+ *
+ * What runs is dropped, except for what must come to its end: then the cut waits on the thread. After that, the frames are left
+ * from the inside out: what was completed is undone, and handlers of a cancellation run, before the thread goes on.
+ */
+import { advance } from "./advance.ts"
+import { stateOf, through, visible } from "./compose.ts"
+import * as Site from "./site.ts"
+import {
+  hasEnded,
+  isAttempted,
+  isHandler,
+  thread as makeThread,
+  type Armed,
+  type ChildLeaf,
+  type Cut,
+  type ForkLeaf,
+  type Frame,
+  type Leaf,
+  type OpenChild,
+  type Thread,
+  type Undo
+} from "./thread.ts"
+import * as Trie from "./trie.ts"
+import { cursorOf, type Cursor, type Move, type Turn } from "./turn.ts"
+import { since, unwind, type Work } from "./unwind.ts"
+
+/** A whole branch is given up. */
+export const whole = (undoes: boolean): Cut => ({
+  target: undefined,
+  stack: undefined,
+  then: { _tag: "Cut", state: undefined },
+  undoes
+})
+
+/** Is something around that a cut does not reach into? */
+const isMasked = (stack: Frame | undefined, target: Frame | undefined): boolean => {
+  for (let frame = stack; frame !== undefined && frame !== target; frame = frame.next) {
+    if (frame.site.node._tag === "Uncancellable" || frame.memory?._tag === "Unwinding") return true
+  }
+  return false
+}
+
+/** Is something under way that can be undone once it is known what became of it? */
+const isGuarded = (stack: Frame | undefined, target: Frame | undefined): boolean => {
+  for (let frame = stack; frame !== undefined && frame !== target; frame = frame.next) {
+    if (frame.site.node._tag === "Compensate") return true
+  }
+  return false
+}
+
+/** The interruptions that are left once those within the target are gone. */
+const armedOutside = (armed: Armed | undefined, target: Frame | undefined): Armed | undefined => {
+  if (target === undefined) return undefined
+  for (let entry = armed; entry !== undefined; entry = entry.next) if (entry.frame === target) return entry.next
+  // They are gone already: the cut has waited.
+  return armed
+}
+
+const orderOf = ({ target, undoes }: Cut): number =>
+  !undoes ? Infinity : target?.memory?._tag === "Scope" ? target.memory.order : 0
+
+/** The child that nobody waits for any more, where it is to be closed. */
+const abandoned = (leaf: Left): OpenChild | undefined => {
+  if (leaf._tag !== "Child" || !leaf.started) return undefined
+  const { onParentClose: policy, workflow } = leaf.node
+  return policy === "abandon" ? undefined : { id: leaf.id, workflow: workflow.name, policy }
+}
+
+/** What a thread was at when it is left. */
+type Left = ChildLeaf | { readonly _tag: Exclude<Leaf["_tag"], "Child">; readonly state: unknown }
+
+/** Leaves the frames from the inside to the target, and goes on from there. */
+const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
+  const works: Array<Work> = []
+  let seen = leaf.state
+  let { site } = turn
+  for (let frame = cursor.stack; frame !== undefined && frame !== cut.target; frame = frame.next) {
+    const { memory } = frame
+    site = frame.site
+    if (site.node._tag === "Saga" && memory?._tag === "Scope") works.push(...since(cursor, memory.order))
+    if (site.node._tag === "OnCancel") works.push({ _tag: "Run", site: Site.part(site, 1), state: visible(seen) })
+    if (memory?._tag === "Outer" || isHandler(frame)) seen = through(frame, frame.next, seen)
+  }
+  works.push(...since(cursor, orderOf(cut)))
+  cursor.armed = armedOutside(cursor.armed, cut.target)
+  cursor.stack = cut.stack
+  cursor.cut = undefined
+  const state = visible(seen)
+  const child = abandoned(leaf)
+  if (child !== undefined) works.unshift({ _tag: "Close", child, state })
+  const then = cut.then._tag === "Cut" ? { ...cut.then, state } : cut.then
+  return unwind(turn, cursor, cut.target?.site ?? site, works, then)
+}
+
+/** A thread on its way whose cut has waited: it takes effect before anything new begins, or as soon as nothing stands against it. */
+export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
+  if (isMasked(cursor.stack, cut.target)) return move
+  const begins = move._tag === "Rest" || move._tag === "Fork"
+  // What is under way runs on to where it can be undone.
+  if (!begins && isGuarded(cursor.stack, cut.target)) return move
+  return leave(turn, cursor, cut, { _tag: "Done", state: move._tag === "Rest" ? stateOf(move.leaf) : move.state })
+}
+
+const waits = ({ leaf, stack }: Thread, { target }: Cut): boolean =>
+  isMasked(stack, target) || (isAttempted(leaf) && leaf._tag !== "Close" && isGuarded(stack, target))
+
+/** Leaves a thread in which nothing is live any more but its leaf. */
+const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
+  const { leaf } = thread
+  const cursor = cursorOf(thread)
+  turn.path = thread.path
+  if ("site" in leaf) turn.site = leaf.site
+  // What was waited at counts as passed, so nothing that comes after shares its identity.
+  if (leaf._tag !== "Idle") cursor.ordinal++
+  const seen = leaf._tag === "Fork" ? { _tag: leaf._tag, state: stateOf(leaf) } : leaf
+  return advance(turn, cursor, leave(turn, cursor, cut, seen))
+}
+
+const later = (thread: Thread, cut: Cut): Thread =>
+  makeThread(thread.path, thread.ordinal, thread.leaf, {
+    ...thread,
+    armed: armedOutside(thread.armed, cut.target),
+    cut
+  })
+
+/** What is left to undo of a fork's branches, put in order with what the thread around them has: the latest first. */
+export const merged = (undos: Undo | undefined, threads: Trie.Trie<Thread>): Undo | undefined => {
+  const found: Array<Undo> = []
+  for (const [, branch] of Trie.entries(threads)) {
+    for (let undo = branch.undos; undo !== undefined; undo = undo.next) found.push(undo)
+  }
+  if (found.length === 0) return undos
+  for (let undo = undos; undo !== undefined; undo = undo.next) found.push(undo)
+  return found
+    .sort((a, b) => a.order - b.order)
+    .reduce<Undo | undefined>((next, { order, site, state }) => ({ order, site, state, next }), undefined)
+}
+
+/** A thread that is being given up, and the branches below it that are given up first. */
+interface Visit {
+  readonly thread: Thread
+  readonly cut: Cut
+  /** The branches that are live. */
+  readonly branches: ReadonlyArray<number>
+  threads: Trie.Trie<Thread> | undefined
+  done: number
+}
+
+const visit = (thread: Thread, cut: Cut): Visit => {
+  const { leaf } = thread
+  if (leaf._tag !== "Fork" || isMasked(thread.stack, cut.target)) {
+    return { thread, cut, branches: [], threads: undefined, done: 0 }
+  }
+  const branches: Array<number> = []
+  for (const [index, branch] of Trie.entries(leaf.threads)) if (!hasEnded(branch.leaf)) branches.push(index)
+  return { thread, cut, branches, threads: leaf.threads, done: 0 }
+}
+
+/** The thread of a visit, once its branches are dealt with. */
+const left = (turn: Turn, { cut, thread, threads }: Visit): Thread => {
+  const { leaf } = thread
+  if (leaf._tag !== "Fork" || threads === undefined) {
+    return waits(thread, cut) ? later(thread, cut) : leaveThread(turn, thread, cut)
+  }
+  let live = 0
+  for (const [, branch] of Trie.entries(threads)) if (!hasEnded(branch.leaf)) live++
+  const fork: ForkLeaf = { ...leaf, threads, live, next: threads.size, closing: whole(false).then }
+  const undos = live === 0 ? merged(thread.undos, threads) : thread.undos
+  const changed = makeThread(thread.path, thread.ordinal, fork, { ...thread, undos })
+  return live === 0 ? leaveThread(turn, changed, cut) : later(changed, cut)
+}
+
+/** Gives a thread up, with all that is live below it. Nested forks are given up without recursion. */
+export const cutThread = (turn: Turn, root: Thread, cut: Cut): Thread => {
+  const open: Array<Visit> = [visit(root, cut)]
+  for (;;) {
+    const top = open[open.length - 1] as Visit
+    const index = top.branches[top.done]
+    if (index !== undefined && top.threads !== undefined) {
+      open.push(visit(Trie.get(top.threads, index) as Thread, whole(false)))
+      continue
+    }
+    const result = left(turn, top)
+    open.pop()
+    const parent = open[open.length - 1]
+    if (parent?.threads === undefined) return result
+    parent.threads = Trie.set(parent.threads, parent.branches[parent.done] as number, result, turn.owner)
+    parent.done++
+  }
+}
+
+/** A fork whose branches were all given up, and which waits no more: what was cut goes on. */
+export const resumeCut = (turn: Turn, thread: Thread, cut: Cut): Thread => leaveThread(turn, thread, cut)
+
+/** Gives up the branches of a decided fork that are live. */
+export const giveUp = (turn: Turn, fork: ForkLeaf, undoes: boolean): ForkLeaf => {
+  let { threads } = fork
+  let live = 0
+  for (const [index, branch] of Trie.entries(fork.threads)) {
+    if (hasEnded(branch.leaf)) continue
+    const result = cutThread(turn, branch, whole(undoes))
+    threads = Trie.set(threads, index, result, turn.owner)
+    if (!hasEnded(result.leaf)) live++
+  }
+  return { ...fork, threads, live, next: threads.size }
+}

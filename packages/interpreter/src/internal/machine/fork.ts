@@ -1,0 +1,255 @@
+/** Forks: how their branches are entered, when they are decided, and what comes of it. */
+import { DuplicateKey, Product } from "@waymark/core"
+import * as Result from "effect/Result"
+import { stateOf } from "./compose.ts"
+import { giveUp, merged } from "./cut.ts"
+import { isNested } from "./enter.ts"
+import * as Path from "./path.ts"
+import * as Site from "./site.ts"
+import {
+  hasEnded,
+  thread as makeThread,
+  type ForkLeaf,
+  type Keys,
+  type Then,
+  type Thread,
+  type Undo
+} from "./thread.ts"
+import * as Trie from "./trie.ts"
+import type { Cursor, Move, Turn } from "./turn.ts"
+
+/** A fork whose branches are being entered. */
+export interface Building {
+  readonly cursor: Cursor
+  readonly site: Site.Site
+  readonly node: ForkLeaf["node"]
+  readonly input: unknown
+  readonly ordinal: number
+  readonly keys: Keys
+  /** What each branch starts from. */
+  readonly starts: ReadonlyArray<unknown>
+  readonly threads: Array<Thread>
+  readonly nested: boolean
+  /** How many of those that were entered have not ended. */
+  running: number
+  failed: boolean
+  readonly next: Building | undefined
+}
+
+type Forking = Extract<Move, { readonly _tag: "Fork" }>
+
+/** The keys of items, each once. */
+const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
+  const index = new Map<string, number>()
+  const names = items.map((item, position) => {
+    const given = String(key(item, position))
+    const first = index.get(given)
+    if (first !== undefined) throw new DuplicateKey({ step: name, key: given, first, second: position })
+    index.set(given, position)
+    return given
+  })
+  return { names, index }
+}
+
+const startsOf = (
+  { keys }: Site.Site,
+  node: ForkLeaf["node"],
+  state: unknown
+): { readonly keys: Keys; readonly starts: ReadonlyArray<unknown> } => {
+  if (node._tag === "ForEach") {
+    const starts = Array.from(node.items(state))
+    return { keys: itemKeys(node.name, starts, node.key), starts }
+  }
+  const given = node.fork === undefined ? undefined : node.fork(state)
+  return { keys, starts: keys.names.map((key) => (given === undefined ? state : given[key])) }
+}
+
+/** Begins to enter a fork. It takes an ordinal as it is entered, so the branches of one round share no path with those of the next. */
+export const begin = (
+  turn: Turn,
+  cursor: Cursor,
+  { node, site, state }: Forking,
+  next: Building | undefined
+): Building => {
+  turn.site = site
+  const { keys, starts } = startsOf(site, node, state)
+  return {
+    cursor,
+    site,
+    node,
+    input: state,
+    ordinal: cursor.ordinal++,
+    keys,
+    starts,
+    threads: [],
+    nested: isNested(cursor),
+    running: 0,
+    failed: false,
+    next
+  }
+}
+
+const limitOf = (node: ForkLeaf["node"]): number => (node._tag === "ForEach" ? node.concurrency : Infinity)
+/** Whether the first failure ends it. */
+export const failsFast = (node: ForkLeaf["node"]): boolean => node._tag !== "Race" && node.mode === "fail-fast"
+
+/** Whether another branch is entered before the fork is looked at. */
+export const wantsMore = ({ failed, node, running, starts, threads }: Building): boolean => {
+  const limit = limitOf(node)
+  if (threads.length >= starts.length) return false
+  // The first ones are entered whatever becomes of them; the others only take the places of those that have ended.
+  return threads.length < limit || (running < limit && !(failed && failsFast(node)))
+}
+
+/** A branch of a fork, as a cursor about to enter it. */
+const branchCursor = (path: string, nested: boolean): Cursor => ({
+  path,
+  ordinal: 0,
+  stack: undefined,
+  armed: undefined,
+  undos: undefined,
+  cut: undefined,
+  nested
+})
+
+const bodyOf = (site: Site.Site, index: number): Site.Site =>
+  Site.part(site, site.node._tag === "ForEach" ? 0 : index)
+
+/** Enters the next branch. */
+export const enterNext = ({
+  cursor,
+  keys,
+  nested,
+  ordinal,
+  site,
+  starts,
+  threads
+}: Building): { readonly cursor: Cursor; readonly move: Move } => {
+  const index = threads.length
+  const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
+  return {
+    cursor: branchCursor(path, nested),
+    move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
+  }
+}
+
+/** Enters an item that has waited for a place. */
+export const enterWaiting = ({ next, site, threads }: ForkLeaf): { readonly cursor: Cursor; readonly move: Move } => {
+  const { leaf, nested, path } = Trie.get(threads, next) as Thread
+  const state = leaf._tag === "Idle" ? leaf.state : undefined
+  return { cursor: branchCursor(path, nested), move: { _tag: "Enter", site: bodyOf(site, 0), state } }
+}
+
+/** Whether there is a place for an item that waits. */
+export const hasPlace = ({ live, next, node, threads }: ForkLeaf): boolean =>
+  next < threads.size && live - (threads.size - next) < limitOf(node)
+
+/** Takes a branch that was entered. */
+export const take = (building: Building, thread: Thread): void => {
+  building.threads.push(thread)
+  if (!hasEnded(thread.leaf)) building.running++
+  if (thread.leaf._tag === "Failed") building.failed = true
+}
+
+const idle = { stack: undefined, armed: undefined, undos: undefined, cut: undefined } as const
+
+/** The fork whose branches were entered: those without a place wait as they are. */
+export const built = ({ cursor, input, keys, nested, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => {
+  const next = threads.length
+  const all = threads
+  for (let index = next; index < starts.length; index++) {
+    const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
+    all.push(makeThread(path, 0, { _tag: "Idle", state: starts[index] }, { ...idle, nested }))
+  }
+  return {
+    _tag: "Fork",
+    site,
+    node,
+    input,
+    ordinal,
+    keys,
+    threads: Trie.from(all),
+    live: running + (starts.length - next),
+    next,
+    closing: undefined
+  }
+}
+
+/** The first branch for which something holds, among those that have changed. */
+const first = (
+  { threads }: ForkLeaf,
+  changed: ReadonlyArray<number> | undefined,
+  holds: (leaf: Thread["leaf"]) => boolean
+): Thread | undefined => {
+  if (changed === undefined) {
+    for (const [, thread] of Trie.entries(threads)) if (holds(thread.leaf)) return thread
+    return undefined
+  }
+  let lowest: number | undefined
+  for (const index of changed) {
+    if (lowest !== undefined && lowest < index) continue
+    if (holds((Trie.get(threads, index) as Thread).leaf)) lowest = index
+  }
+  return lowest === undefined ? undefined : Trie.get(threads, lowest)
+}
+
+const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
+  const { leaf } = thread
+  if (leaf._tag !== "Failed") return undefined
+  return { _tag: "Raise", state: stateOf(fork), error: leaf.error, origin: leaf.origin }
+}
+
+const outOf = ({ leaf }: Thread, settles: boolean): unknown => {
+  if (!settles) return (leaf as { readonly state: unknown }).state
+  return leaf._tag === "Failed" ? Result.fail(leaf.error) : Result.succeed((leaf as { readonly state: unknown }).state)
+}
+
+const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag: "Race" }>): Then => {
+  const settles = node.mode === "settle"
+  if (node._tag === "ForEach") {
+    const outs: Array<unknown> = []
+    for (const [, thread] of Trie.entries(fork.threads)) outs.push(outOf(thread, settles))
+    return { _tag: "Give", state: node.join === undefined ? outs : node.join(outs, fork.input) }
+  }
+  const outs: Record<string, unknown> = {}
+  for (const [index, thread] of Trie.entries(fork.threads)) outs[fork.keys.names[index] as string] = outOf(thread, settles)
+  const record = Product.make(outs)
+  return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+}
+
+const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: ReadonlyArray<number> | undefined): Then | undefined => {
+  const winner = first(fork, changed, (leaf) => leaf._tag === "Done" || (wins === "settled" && leaf._tag === "Failed"))
+  if (winner !== undefined) {
+    return winner.leaf._tag === "Done" ? { _tag: "Give", state: winner.leaf.state } : raised(fork, winner)
+  }
+  return fork.live === 0 ? raised(fork, Trie.get(fork.threads, 0) as Thread) : undefined
+}
+
+/**
+ * How a fork goes on, where it is decided. `changed` are the branches that may have decided it, all of them where it is left
+ * out. The lowest index wins a tie.
+ */
+export const decide = (fork: ForkLeaf, changed: ReadonlyArray<number> | undefined): Then | undefined => {
+  const { live, node } = fork
+  if (node._tag === "Race") return raced(fork, node.wins, changed)
+  if (node.mode === "fail-fast") {
+    const failed = first(fork, changed, (leaf) => leaf._tag === "Failed")
+    if (failed !== undefined) return raised(fork, failed)
+  }
+  if (node._tag === "Parallel" && node.until !== undefined) {
+    const record = stateOf(fork)
+    if (live > 0 && !node.until(record)) return undefined
+    return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+  }
+  return live === 0 ? joined(fork, node) : undefined
+}
+
+/** Whether those that a decided fork gives up undo what they have done; else that is left to the scope around the fork. */
+const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race" || then._tag === "Give"
+
+/** A decided fork: its branches that are live are given up, and it goes on once they have ended. */
+export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
+  fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
+
+/** What is left to undo after a fork that has come to its end. */
+export const undosAfter = (undos: Undo | undefined, { threads }: ForkLeaf): Undo | undefined => merged(undos, threads)

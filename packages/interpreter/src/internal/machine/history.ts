@@ -1,0 +1,42 @@
+/** What events did to the state: JSON Patches from each encoded state to the next. */
+import { Failure, Product, type Codec, type Workflow } from "@waymark/core"
+import * as JsonPatch from "effect/JsonPatch"
+import * as Result from "effect/Result"
+import type { Schema } from "effect"
+import type { Event } from "../../Event.ts"
+import { shown } from "./compose.ts"
+import { begin, evolve, type Machine, type RecoveryError } from "./machine.ts"
+
+/** A state as JSON, part by part: what no schema describes is shown as nothing rather than hiding the rest. */
+const encoded = (codec: Codec.Codec<unknown>, state: unknown): Schema.Json => {
+  if (Product.is(state)) {
+    return Object.fromEntries(Object.entries(state).map(([key, part]) => [key, encoded(codec, part)]))
+  }
+  if (Failure.is(state)) return encoded(codec, state.state)
+  const json = codec.encode(state)
+  return Result.isSuccess(json) ? json.success : null
+}
+
+const stateOf = (machine: Machine | undefined): Schema.Json =>
+  machine === undefined ? null : encoded(machine.workflow.state, shown(machine.root))
+
+/** What led from one machine to the next. */
+export const patchOf = (before: Machine | undefined, after: Machine): Schema.Json =>
+  JsonPatch.get(stateOf(before), stateOf(after)) as unknown as Schema.Json
+
+/** Each event of a journal with what it did. */
+export const history = (
+  workflow: Workflow.Any,
+  events: Iterable<Event>
+): Result.Result<ReadonlyArray<Event & { readonly patch: Schema.Json }>, RecoveryError> => {
+  const entries: Array<Event & { readonly patch: Schema.Json }> = []
+  let machine: Machine | undefined
+  for (const event of events) {
+    const next: Result.Result<Machine, RecoveryError> =
+      machine === undefined || event.seq === 0 ? begin(workflow, event) : evolve(machine, event, undefined)
+    if (Result.isFailure(next)) return Result.fail(next.failure)
+    entries.push({ ...event, patch: event.patch ?? patchOf(event.seq === 0 ? undefined : machine, next.success) })
+    machine = next.success
+  }
+  return Result.succeed(entries)
+}

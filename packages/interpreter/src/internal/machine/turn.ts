@@ -1,0 +1,61 @@
+/** What happens while a thread is moved: what is known and counted meanwhile, where it is, and what happens to it next. */
+import type { Node } from "@waymark/core"
+import type * as Site from "./site.ts"
+import type { ForkLeaf, Leaf, OpenChild, Parts, Then } from "./thread.ts"
+import * as Trie from "./trie.ts"
+
+/** What a run of `advance` knows and counts besides the thread it moves. */
+export interface Turn {
+  /** The instant of the event that caused it: timers start from it. */
+  readonly at: number
+  /** May the counters be changed in place? */
+  readonly owner: object | undefined
+  readonly info: Info
+  /** Completions by the counters of sites. */
+  trail: Trie.Trie<number>
+  /** Children that run on their own, the oldest first. */
+  children: ReadonlyArray<OpenChild>
+  /** How many steps were completed that can be undone: the order of the next one. */
+  orders: number
+  /** Where it is, for the error should a user's function throw. */
+  path: string
+  site: Site.Site
+}
+
+/** What pure code may know of the execution it is part of. */
+export type Info = Parameters<Node.Pure["f"]>[1]
+
+/** A thread on its way: where it is and what is still to come. */
+export type Cursor = {
+  -readonly [K in keyof Omit<Parts, "leaf">]: Parts[K]
+}
+
+/** What happens next to a cursor. */
+export type Move =
+  | { readonly _tag: "Enter"; readonly site: Site.Site; readonly state: unknown }
+  /** What it came from ended so. */
+  | Then
+  | { readonly _tag: "Fork"; readonly site: Site.Site; readonly node: ForkLeaf["node"]; readonly state: unknown }
+  | { readonly _tag: "Rest"; readonly leaf: Leaf }
+
+export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Parts): Cursor => ({
+  path,
+  ordinal,
+  stack,
+  armed,
+  undos,
+  cut,
+  nested
+})
+
+/** Completions are counted in the low part of a counter, failures in steps of this. */
+export const FAILURE = 2 ** 32
+
+const count = (turn: Turn, site: Site.Site, by: number): void => {
+  turn.trail = Trie.set(turn.trail, site.counter, (Trie.get(turn.trail, site.counter) ?? 0) + by, turn.owner)
+}
+
+/** Counts the completion of a step. */
+export const completed = (turn: Turn, site: Site.Site): void => count(turn, site, 1)
+/** Counts a typed failure of a step. */
+export const failed = (turn: Turn, site: Site.Site): void => count(turn, site, FAILURE)
