@@ -21,8 +21,11 @@ export const originOf = (failure: object): Origin | undefined => origins.get(fai
 /** Forks never change, so the record of one is composed once. */
 const composed = new WeakMap<ForkLeaf, unknown>()
 
-const product = (fork: ForkLeaf, states: ReadonlyArray<unknown>): unknown =>
-  Product.make(Object.fromEntries(fork.keys.names.map((key, index) => [key, states[index]])))
+/** The record of a fork; items that wait for a place rest in what they will start from. */
+const product = ({ keys, starts }: ForkLeaf, states: ReadonlyArray<unknown>): unknown =>
+  Product.make(
+    Object.fromEntries(keys.names.map((key, index) => [key, index < states.length ? states[index] : starts?.[index]]))
+  )
 
 /** A state at the top of a stack, as it is seen from a frame below: an embedded workflow shows what it is told to. */
 export const through = (stack: Frame | undefined, to: Frame | undefined, state: unknown): unknown => {

@@ -9,6 +9,7 @@ import { stateOf, through, visible } from "./compose.ts"
 import * as Site from "./site.ts"
 import {
   hasEnded,
+  hasUndos,
   isAttempted,
   isHandler,
   thread as makeThread,
@@ -113,7 +114,7 @@ const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
   turn.path = thread.path
   if ("site" in leaf) turn.site = leaf.site
   // What was waited at counts as passed, so nothing that comes after shares its identity.
-  if (leaf._tag !== "Idle") cursor.ordinal++
+  cursor.ordinal++
   const seen = leaf._tag === "Fork" ? { _tag: leaf._tag, state: stateOf(leaf) } : leaf
   return advance(turn, cursor, leave(turn, cursor, cut, seen))
 }
@@ -127,11 +128,11 @@ const later = (thread: Thread, cut: Cut): Thread =>
 
 /** What is left to undo of a fork's branches, put in order with what the thread around them has: the latest first. */
 export const merged = (undos: Undo | undefined, threads: Trie.Trie<Thread>): Undo | undefined => {
+  if (!hasUndos(threads.root)) return undos
   const found: Array<Undo> = []
   for (const [, branch] of Trie.entries(threads)) {
     for (let undo = branch.undos; undo !== undefined; undo = undo.next) found.push(undo)
   }
-  if (found.length === 0) return undos
   for (let undo = undos; undo !== undefined; undo = undo.next) found.push(undo)
   return found
     .sort((a, b) => a.order - b.order)
@@ -166,7 +167,7 @@ const left = (turn: Turn, { cut, thread, threads }: Visit): Thread => {
   }
   let live = 0
   for (const [, branch] of Trie.entries(threads)) if (!hasEnded(branch.leaf)) live++
-  const fork: ForkLeaf = { ...leaf, threads, live, next: threads.size, closing: whole(false).then }
+  const fork: ForkLeaf = { ...leaf, threads, live, closing: whole(false).then }
   const undos = live === 0 ? merged(thread.undos, threads) : thread.undos
   const changed = makeThread(thread.path, thread.ordinal, fork, { ...thread, undos })
   return live === 0 ? leaveThread(turn, changed, cut) : later(changed, cut)
@@ -204,5 +205,5 @@ export const giveUp = (turn: Turn, fork: ForkLeaf, undoes: boolean): ForkLeaf =>
     threads = Trie.set(threads, index, result, turn.owner)
     if (!hasEnded(result.leaf)) live++
   }
-  return { ...fork, threads, live, next: threads.size }
+  return { ...fork, threads, live }
 }

@@ -16,7 +16,7 @@ const triggerLeaf = (site: Site.Site, state: unknown, at: number): Armed["leaf"]
 const opened = ({ at }: Turn): Attempts => ({ attempt: 0, notBefore: at, lastError: undefined, openedAt: at })
 
 /** Whether a saga is around what is entered now. */
-export const isNested = ({ nested, stack }: Cursor): boolean => {
+export const isNested = ({ nested, stack }: Pick<Cursor, "nested" | "stack">): boolean => {
   for (let around = stack; !nested && around !== undefined; around = around.next) {
     if (around.site.node._tag === "Saga") return true
   }

@@ -78,8 +78,6 @@ const expectation = (root: Thread, event: Event): Misfit => {
   switch (leaf._tag) {
     case "Fork":
       return misfit(NOTHING, `the branches (${someOf(leaf.keys.names)}) of a fork wait there, under paths of their own`)
-    case "Idle":
-      return misfit(NOTHING, "this item waits until others have ended")
     case "Continue":
       return misfit("continueAsNew", "this run is over, and the next one is to begin")
     case "Version":
@@ -125,16 +123,15 @@ const replace = (thread: Thread, armed: Armed | undefined, leaf: StepLeaf): Thre
 }
 
 /** Enters items that have waited for the places of those that have ended; answers which. */
-const fill = (turn: Turn, given: ForkLeaf): { readonly fork: ForkLeaf; readonly entered: ReadonlyArray<number> } => {
+const fill = (turn: Turn, around: Thread, given: ForkLeaf): { readonly fork: ForkLeaf; readonly entered: ReadonlyArray<number> } => {
   let fork = given
   const entered: Array<number> = []
   while (Fork.hasPlace(fork)) {
-    const { next } = fork
-    const { cursor, move } = Fork.enterWaiting(fork)
+    const index = fork.threads.size
+    const { cursor, move } = Fork.enterWaiting(around, fork)
     const thread = advance(turn, cursor, move)
-    const threads = Trie.set(fork.threads, next, thread, turn.owner)
-    fork = { ...fork, threads, next: next + 1, live: hasEnded(thread.leaf) ? fork.live - 1 : fork.live }
-    entered.push(next)
+    fork = withBranch(fork, Trie.set(fork.threads, index, thread, turn.owner), hasEnded(thread.leaf))
+    entered.push(index)
     // The first failure ends the others: nobody takes a place after it.
     if (thread.leaf._tag === "Failed" && Fork.failsFast(fork.node)) break
   }
@@ -142,7 +139,7 @@ const fill = (turn: Turn, given: ForkLeaf): { readonly fork: ForkLeaf; readonly 
 }
 
 /** A fork after one of its branches has changed, decided where that decided it. */
-const changed = (turn: Turn, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
+const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
   const ended = hasEnded(thread.leaf)
   const fork = withBranch(before, Trie.set(before.threads, branch, thread, turn.owner), ended)
   if (fork.closing !== undefined) return fork
@@ -152,7 +149,7 @@ const changed = (turn: Turn, before: ForkLeaf, branch: number, thread: Thread): 
   const then = Fork.decide(fork, [branch])
   if (then !== undefined) return Fork.decided(turn, fork, then)
   if (!Fork.hasPlace(fork)) return fork
-  const filled = fill(turn, fork)
+  const filled = fill(turn, around, fork)
   const later = Fork.decide(filled.fork, filled.entered)
   return later === undefined ? filled.fork : Fork.decided(turn, filled.fork, later)
 }
@@ -165,19 +162,19 @@ const withBranch = (fork: ForkLeaf, threads: ForkLeaf["threads"], ended: boolean
   input: fork.input,
   ordinal: fork.ordinal,
   keys: fork.keys,
+  starts: fork.starts,
   threads,
   live: ended ? fork.live - 1 : fork.live,
-  next: fork.next,
   closing: fork.closing
 })
 
 /** Puts a changed thread into the forks above it; where a fork ends by it, the thread that holds the fork goes on. */
-const ascend = (turn: Turn, parents: Walk.Located["parents"], from: Thread): Thread => {
+const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): Thread => {
   let thread = from
-  for (let i = parents.length - 1; i >= 0; i--) {
-    const { branch, thread: parent } = parents[i] as { readonly thread: Thread; readonly branch: number }
+  for (let ancestor = parents; ancestor !== undefined; ancestor = ancestor.up) {
+    const { branch, thread: parent } = ancestor
     turn.path = parent.path
-    const fork = changed(turn, parent.leaf as ForkLeaf, branch, thread)
+    const fork = changed(turn, parent, parent.leaf as ForkLeaf, branch, thread)
     if (fork.closing === undefined || fork.live > 0) {
       thread = at(parent, fork)
       continue
@@ -435,7 +432,7 @@ const take = (turn: Turn, thread: Thread, { site, state }: { readonly site: Site
 const before = (turn: Turn, given: Thread): Thread => {
   let root = given
   for (let thread = Walk.undecided(root); thread !== undefined; thread = Walk.undecided(root)) {
-    const parents = Walk.locate(root, thread.path)?.parents ?? []
+    const parents = Walk.locate(root, thread.path)?.parents
     if (thread.leaf._tag === "Version") root = ascend(turn, parents, take(turn, thread, thread.leaf, 0))
   }
   return root

@@ -8,7 +8,6 @@ import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import {
   hasEnded,
-  thread as makeThread,
   type ForkLeaf,
   type Keys,
   type Then,
@@ -133,16 +132,24 @@ export const enterNext = ({
   }
 }
 
-/** Enters an item that has waited for a place. */
-export const enterWaiting = ({ next, site, threads }: ForkLeaf): { readonly cursor: Cursor; readonly move: Move } => {
-  const { leaf, nested, path } = Trie.get(threads, next) as Thread
-  const state = leaf._tag === "Idle" ? leaf.state : undefined
-  return { cursor: branchCursor(path, nested), move: { _tag: "Enter", site: bodyOf(site, 0), state } }
+/** Enters the next item that has waited for a place. */
+export const enterWaiting = (
+  { path, ...around }: Thread,
+  { keys, ordinal, site, starts = [], threads }: ForkLeaf
+): { readonly cursor: Cursor; readonly move: Move } => {
+  const index = threads.size
+  const branch = Path.branch(path, ordinal, keys.names[index] as string)
+  return {
+    cursor: branchCursor(branch, isNested(around)),
+    move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
+  }
 }
 
 /** Whether there is a place for an item that waits. */
-export const hasPlace = ({ live, next, node, threads }: ForkLeaf): boolean =>
-  next < threads.size && live - (threads.size - next) < limitOf(node)
+export const hasPlace = ({ keys, live, node, threads }: ForkLeaf): boolean => {
+  const waiting = keys.names.length - threads.size
+  return waiting > 0 && live - waiting < limitOf(node)
+}
 
 /** Takes a branch that was entered. */
 export const take = (building: Building, thread: Thread): void => {
@@ -151,29 +158,19 @@ export const take = (building: Building, thread: Thread): void => {
   if (thread.leaf._tag === "Failed") building.failed = true
 }
 
-const idle = { stack: undefined, armed: undefined, undos: undefined, cut: undefined } as const
-
 /** The fork whose branches were entered: those without a place wait as they are. */
-export const built = ({ cursor, input, keys, nested, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => {
-  const next = threads.length
-  const all = threads
-  for (let index = next; index < starts.length; index++) {
-    const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
-    all.push(makeThread(path, 0, { _tag: "Idle", state: starts[index] }, { ...idle, nested }))
-  }
-  return {
-    _tag: "Fork",
-    site,
-    node,
-    input,
-    ordinal,
-    keys,
-    threads: Trie.from(all),
-    live: running + (starts.length - next),
-    next,
-    closing: undefined
-  }
-}
+export const built = ({ input, keys, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => ({
+  _tag: "Fork",
+  site,
+  node,
+  input,
+  ordinal,
+  keys,
+  starts: node._tag === "ForEach" ? starts : undefined,
+  threads: Trie.from(threads),
+  live: running + (starts.length - threads.length),
+  closing: undefined
+})
 
 /** The first branch for which something holds, among those that have changed. */
 const first = (
@@ -208,11 +205,11 @@ const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag:
   const settles = node.mode === "settle"
   if (node._tag === "ForEach") {
     const outs: Array<unknown> = []
-    for (const [, thread] of Trie.entries(fork.threads)) outs.push(outOf(thread, settles))
+    Trie.each(fork.threads, (thread) => outs.push(outOf(thread, settles)))
     return { _tag: "Give", state: node.join === undefined ? outs : node.join(outs, fork.input) }
   }
   const outs: Record<string, unknown> = {}
-  for (const [index, thread] of Trie.entries(fork.threads)) outs[fork.keys.names[index] as string] = outOf(thread, settles)
+  Trie.each(fork.threads, (thread, index) => (outs[fork.keys.names[index] as string] = outOf(thread, settles)))
   const record = Product.make(outs)
   return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
 }

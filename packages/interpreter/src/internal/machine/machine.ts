@@ -13,7 +13,7 @@ import { cancelled, fold } from "./fold.ts"
 import * as Site from "./site.ts"
 import { at, hasEnded, type OpenChild, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import type { Turn } from "./turn.ts"
+import type { Info, Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
 
 export interface Machine {
@@ -22,7 +22,8 @@ export interface Machine {
   readonly run: number
   /** How many events were folded in. */
   readonly length: number
-  readonly startedAt: number
+  /** What pure code may know of it. */
+  readonly info: Info
   readonly input: unknown
   readonly root: Thread
   readonly trail: Trie.Trie<number>
@@ -51,13 +52,13 @@ const rootCursor = { ...ROOT, stack: undefined, armed: undefined, undos: undefin
 
 /** What an event moves a machine by. */
 const turnOf = (
-  machine: Pick<Machine, "workflow" | "id" | "run" | "startedAt" | "trail" | "children" | "orders">,
+  machine: Pick<Machine, "workflow" | "info" | "trail" | "children" | "orders">,
   event: Event,
   owner: object | undefined
 ): Turn => ({
   at: event.at,
   owner,
-  info: { instance: machine.id, run: machine.run, startedAt: machine.startedAt },
+  info: machine.info,
   trail: machine.trail,
   children: machine.children,
   orders: machine.orders,
@@ -128,7 +129,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     id: event.instance,
     run: event.run,
     length: 1,
-    startedAt: event.at,
+    info: Object.freeze({ instance: event.instance, run: event.run, startedAt: event.at }),
     input: input.success,
     trail: Trie.empty<number>(),
     children: [],
@@ -153,11 +154,11 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
 
 /** The machine after a turn. */
 const moved = (
-  { cancelled, closed, id, input, run, startedAt, workflow }: Omit<Machine, "root">,
+  { cancelled, closed, id, info, input, run, workflow }: Omit<Machine, "root">,
   { children, orders, trail }: Turn,
   root: Thread,
   length: number
-): Machine => ({ workflow, id, run, length, startedAt, input, root, trail, children, orders, cancelled, closed })
+): Machine => ({ workflow, id, run, length, info, input, root, trail, children, orders, cancelled, closed })
 
 /** The execution at a checkpoint: what came before is not looked at. */
 const resumedAt = (
@@ -198,7 +199,7 @@ export const evolve = (
   event: Event,
   owner: object | undefined
 ): Result.Result<Machine, RecoveryError> => {
-  const { id, length, root, run, workflow } = machine
+  const { id, length, root, run } = machine
   if (event.instance !== id || event.run !== run) {
     return corrupt(event, `it stands in the journal of instance "${id}", run ${run}`)
   }

@@ -24,36 +24,36 @@ export const branch = (parent: string, ordinal: number, key: string): string => 
 /** The path of an interruption's trigger, armed at an ordinal of the thread it may cut short. */
 export const interruption = (parent: string, ordinal: number): string => join(parent, ordinal, INTERRUPT)
 
-/** One segment: a branch of a fork, or the trigger of an interruption. */
-export interface Segment {
-  readonly ordinal: number
-  /** The branch key; `undefined` for a trigger. */
-  readonly key: string | undefined
-}
+const ZERO = 48
 
-const segment = (text: string): Segment | undefined => {
-  const colon = text.indexOf(":")
-  const digits = text.slice(0, colon)
-  const ordinal = Number(digits)
-  // One text for each path: "00" or "0x0" would name a thread by a second name.
-  if (colon < 1 || !Number.isSafeInteger(ordinal) || ordinal < 0 || String(ordinal) !== digits) return undefined
-  const key = text.slice(colon + 1)
-  return { ordinal, key: key === INTERRUPT ? undefined : unescape(key) }
-}
-
-/** The segments of a path, from the root; `undefined` where it is not one. */
-export const parse = (path: string): ReadonlyArray<Segment> | undefined => {
-  if (path === "") return []
-  const segments: Array<Segment> = []
-  for (let from = 0; from <= path.length;) {
-    const slash = path.indexOf("/", from)
-    const to = slash === -1 ? path.length : slash
-    const next = segment(from === 0 && to === path.length ? path : path.slice(from, to))
-    if (next === undefined) return undefined
-    segments.push(next)
-    from = to + 1
+/**
+ * The ordinal of the segment that begins at a place; `undefined` where it is none. One text for each path: "00" or "0x0" would
+ * name a thread by a second name.
+ */
+export const ordinalIn = (path: string, from: number, colon: number): number | undefined => {
+  if (colon <= from || (colon > from + 1 && path.charCodeAt(from) === ZERO)) return undefined
+  let ordinal = 0
+  for (let index = from; index < colon; index++) {
+    const digit = path.charCodeAt(index) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    ordinal = ordinal * 10 + digit
   }
-  return segments
+  return Number.isSafeInteger(ordinal) ? ordinal : undefined
+}
+
+/** The branch key of the segment that ends at a slash, or with the path; `undefined` for a trigger. */
+export const keyIn = (path: string, from: number, slash: number): string | undefined => {
+  const text = slash === -1 ? path.slice(from) : path.slice(from, slash)
+  return text === INTERRUPT ? undefined : unescape(text)
+}
+
+/** The branch keys of a path, from the root. */
+export const keys = (path: string): ReadonlyArray<string> => {
+  if (path === "") return []
+  return path.split("/").flatMap((segment) => {
+    const key = keyIn(segment, segment.indexOf(":") + 1, -1)
+    return key === undefined ? [] : [key]
+  })
 }
 
 /** The identity of a step as one string: what an effect gives to the outside so that running twice does no harm. */

@@ -12,7 +12,7 @@ import { Refusal, Writer } from "./snapshotWriter.ts"
 
 /** Takes a snapshot. */
 export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefused> => {
-  const { cancelled, children, closed, id: instance, length, orders, run, startedAt, workflow } = machine
+  const { cancelled, children, closed, id: instance, info, length, orders, run, workflow } = machine
   const writer = new Writer(machine)
   try {
     const snapshot: Snapshot = {
@@ -22,7 +22,7 @@ export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefus
       instance,
       run,
       length,
-      startedAt,
+      startedAt: info.startedAt,
       input: writer.input(),
       ...writer.position(),
       trail: writer.trail(),

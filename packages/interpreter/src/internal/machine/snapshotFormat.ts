@@ -55,7 +55,6 @@ export type Leaf =
   | readonly ["version", SiteRef, Value]
   | readonly ["checkpoint", SiteRef, Value]
   | readonly ["continue", Value, Schema.Json]
-  | readonly ["idle", Value]
   | readonly ["fork", SiteRef, Fork]
   | readonly ["done", Value]
   | readonly ["failed", Value, Raised]
@@ -66,9 +65,10 @@ export interface Fork {
   readonly input?: Value
   /** The keys of items. */
   readonly keys?: ReadonlyArray<string>
-  /** The branches by their places in the list of threads. */
+  /** What the items that wait for a place start from. */
+  readonly waiting?: ReadonlyArray<Value>
+  /** The branches that were entered, by their places in the list of threads. */
   readonly threads: ReadonlyArray<number>
-  readonly next: number
   readonly closing?: Then
 }
 

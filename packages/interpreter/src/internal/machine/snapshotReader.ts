@@ -78,7 +78,7 @@ export class Reader {
       id: instance,
       run,
       length,
-      startedAt,
+      info: Object.freeze({ instance, run, startedAt }),
       input: this.#input,
       root: this.#threads(),
       trail: counters,
@@ -204,8 +204,6 @@ export class Reader {
     switch (leaf[0]) {
       case "continue":
         return { _tag: "Continue", state: this.#value(leaf[1], around), input: this.#nextInput(leaf[2]) }
-      case "idle":
-        return { _tag: "Idle", state: this.#value(leaf[1], around) }
       case "done":
         return { _tag: "Done", state: this.#value(leaf[1], around) }
       case "failed":
@@ -219,7 +217,7 @@ export class Reader {
     }
   }
 
-  #step(leaf: Exclude<Format.Leaf, readonly ["continue" | "idle" | "done" | "failed" | "cut" | "fork", ...unknown[]]>): Leaf {
+  #step(leaf: Exclude<Format.Leaf, readonly ["continue" | "done" | "failed" | "cut" | "fork", ...unknown[]]>): Leaf {
     const site = this.#site(leaf[1])
     const state = this.#value(leaf[2], site)
     switch (leaf[0]) {
@@ -245,18 +243,22 @@ export class Reader {
   }
 
   #fork(site: Site.Site, fork: Format.Fork, made: ReadonlyArray<Thread>): ForkLeaf {
-    const { closing, input, next, ordinal } = fork
+    const { closing, input, ordinal, waiting = [] } = fork
     const threads = fork.threads.map((index) => made[index] ?? fail("a branch of a fork is missing"))
+    // What was entered is not started from again.
+    const starts = [...threads.map(() => undefined), ...waiting.map((state) => this.#value(state, site))]
+    const keys = fork.keys === undefined ? site.keys : Site.keysOf(fork.keys)
     return {
       _tag: "Fork",
       site,
       node: as(site, "Parallel", "Race", "ForEach"),
       input: input === undefined ? undefined : this.#value(input, site),
       ordinal,
-      keys: fork.keys === undefined ? site.keys : Site.keysOf(fork.keys),
+      keys,
+      starts: fork.keys === undefined ? undefined : starts,
       threads: Trie.from(threads),
-      live: threads.filter(({ leaf }) => !hasEnded(leaf)).length,
-      next,
+      // A decided fork has given up those that waited.
+      live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
       closing:
         closing === undefined
           ? undefined

@@ -196,8 +196,6 @@ export class Writer {
         return ["checkpoint", this.#site(leaf.site), this.#value(leaf.state, leaf.site)]
       case "Continue":
         return ["continue", this.#value(leaf.state, around), this.#nextInput(leaf.input)]
-      case "Idle":
-        return ["idle", this.#value(leaf.state, around)]
       case "Fork":
         return ["fork", this.#site(leaf.site), this.#fork(leaf, first)]
       case "Done":
@@ -209,15 +207,16 @@ export class Writer {
     }
   }
 
-  #fork({ closing, input, keys, next, node, ordinal, site, threads }: ForkLeaf, first: number): Format.Fork {
+  #fork({ closing, input, keys, node, ordinal, site, starts = [], threads }: ForkLeaf, first: number): Format.Fork {
     // A fork that joins nothing does not look at what it was entered with again.
     const joins = node._tag !== "Race" && node.join !== undefined
+    const waiting = starts.slice(threads.size)
     return {
       ordinal,
       ...(joins && { input: this.#value(input, site) }),
       ...(node._tag === "ForEach" && { keys: keys.names }),
+      ...(waiting.length > 0 && { waiting: waiting.map((state) => this.#value(state, site)) }),
       threads: Array.from({ length: threads.size }, (_, index) => first + index),
-      next,
       ...(closing !== undefined && { closing: closing._tag === "Cut" ? ["cut", ["i"]] : this.#then(closing, site) })
     }
   }

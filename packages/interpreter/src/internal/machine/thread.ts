@@ -5,7 +5,7 @@
 import type { Node } from "@waymark/core"
 import type { Generated } from "./generated.ts"
 import type { Site } from "./site.ts"
-import type { Trie } from "./trie.ts"
+import type { Measured, Trie } from "./trie.ts"
 
 /** What is attempted, and tried again where it fails for no reason of the business. */
 export interface Attempts {
@@ -101,12 +101,6 @@ export interface ContinueLeaf {
   readonly input: unknown
 }
 
-/** An item that waits for a place. */
-export interface IdleLeaf {
-  readonly _tag: "Idle"
-  readonly state: unknown
-}
-
 /** Branches side by side. */
 export interface ForkLeaf {
   readonly _tag: "Fork"
@@ -117,11 +111,12 @@ export interface ForkLeaf {
   /** The fork's own ordinal in its thread. */
   readonly ordinal: number
   readonly keys: Keys
+  /** Of a `forEach`, what each item starts from: those without a thread yet wait for a place. */
+  readonly starts: ReadonlyArray<unknown> | undefined
+  /** The branches that were entered. */
   readonly threads: Trie<Thread>
-  /** How many branches have not ended. */
+  /** How many branches have not ended, those that wait for a place included. */
   readonly live: number
-  /** The first item that waits for a place; how many items there are where none does. */
-  readonly next: number
   /** How it goes on, once it is decided and only waits for branches that were given up. */
   readonly closing: Then | undefined
 }
@@ -163,7 +158,7 @@ export type StepLeaf = AttemptedLeaf | SignalLeaf | TimerLeaf
 /** What only waits for its own record. */
 export type OwedLeaf = VersionLeaf | CheckpointLeaf
 export type EndLeaf = DoneLeaf | FailedLeaf | CutLeaf
-export type Leaf = StepLeaf | OwedLeaf | ContinueLeaf | IdleLeaf | ForkLeaf | EndLeaf
+export type Leaf = StepLeaf | OwedLeaf | ContinueLeaf | ForkLeaf | EndLeaf
 
 /** How a thread goes on after what was given up has been undone. */
 export type Then =
@@ -264,6 +259,11 @@ export const VERSION = 1 << 26
 export const STUCK = 1 << 27
 export const RUNNABLE = 1 << 28
 export const UNRECORDED = 1 << 29
+/** Something was completed that can be undone. */
+const UNDO = 1 << 30
+
+/** Whether a thread, or one below it, has something to undo. */
+export const hasUndos = ({ mask }: Measured): boolean => (mask & UNDO) !== 0
 
 /** The bit of a signal's name. Names may share a bit: a mask only rules out. */
 export const signalBit = (name: string): number => {
@@ -288,7 +288,6 @@ const leafDue = (leaf: Leaf): number => {
     case "Version":
     case "Checkpoint":
     case "Continue":
-    case "Idle":
     case "Done":
     case "Failed":
     case "Cut":
@@ -315,7 +314,6 @@ const leafMask = (leaf: Leaf): number => {
     case "Checkpoint":
       return UNRECORDED
     case "Continue":
-    case "Idle":
     case "Done":
     case "Failed":
     case "Cut":
@@ -349,7 +347,7 @@ export const thread = (
   { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
 ): Thread => {
   const due = leafDue(leaf)
-  const mask = leafMask(leaf)
+  const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
   return armed === undefined
     ? { path, ordinal, leaf, stack, armed, undos, cut, nested, due, mask }
     : {

@@ -38,16 +38,41 @@ const inner = <T>(owner: object | undefined, items: Array<Inner<T> | T | undefin
 })
 
 const measure = <T>(node: Inner<T>): void => {
+  const { items } = node
   let due = Infinity
   let mask = 0
-  for (const item of node.items) {
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index] as Measured | undefined
     if (item === undefined) continue
-    const { due: itemDue, mask: itemMask } = item as unknown as Measured
-    if (itemDue < due) due = itemDue
-    mask |= itemMask
+    if (item.due < due) due = item.due
+    mask |= item.mask
   }
   node.due = due
   node.mask = mask
+}
+
+/**
+ * Measures a node again after one of its items has changed. It stops as soon as the others alone give what it had before, so it
+ * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
+ */
+const remeasure = <T>(node: Inner<T>, before: Measured, after: Measured): void => {
+  if (after.due <= node.due) node.due = after.due
+  else if (before.due === node.due && before.due !== after.due) return measure(node)
+  const mask = node.mask | after.mask
+  const lost = before.mask & ~after.mask
+  if (lost === 0) {
+    node.mask = mask
+    return
+  }
+  const { items } = node
+  let rest = after.mask
+  for (let index = items.length - 1; index >= 0; index--) {
+    const item = items[index] as Measured | undefined
+    if (item === undefined) continue
+    rest |= item.mask
+    if (rest === mask) break
+  }
+  node.mask = rest
 }
 
 const EMPTY: Trie<never> = { size: 0, depth: 1, measured: false, root: inner(undefined, []) }
@@ -104,28 +129,47 @@ const setIn = <T>(
     return copy
   }
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
-  const { due, mask } = before as unknown as Measured
-  const after = shift === 0 ? item : setIn(before as Inner<T>, shift - BITS, index, item, owner, measured)
+  const due = before === undefined ? Infinity : (before as unknown as Measured).due
+  const mask = before === undefined ? 0 : (before as unknown as Measured).mask
+  const after =
+    shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
   copy.items[at] = after
-  const { due: dueNow, mask: maskNow } = after as unknown as Measured
   if (node !== copy && node !== undefined) {
     copy.due = node.due
     copy.mask = node.mask
   }
-  if (due !== dueNow || mask !== maskNow) measure(copy)
+  const now = after as unknown as Measured
+  if (due !== now.due || mask !== now.mask) remeasure(copy, { due, mask }, now)
   return copy
 }
 
-/** The vector with another item at an index; it grows where it is unmeasured. */
+/** The vector with another item at an index, or at the end. */
 export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined): Trie<T> => {
   let { depth, root } = trie
   while (index >= WIDTH ** depth) {
+    const { due, mask }: Inner<T> = root
     root = inner(owner, [root])
+    root.due = due
+    root.mask = mask
     depth++
   }
   const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured)
   if (next === trie.root && index < trie.size) return trie
   return { size: Math.max(trie.size, index + 1), depth, measured: trie.measured, root: next }
+}
+
+/** Looks at all items, in order. */
+export const each = <T>({ depth, root }: Trie<T>, look: (item: T, index: number) => unknown): void => {
+  const walk = (node: Inner<T>, shift: number, base: number): void => {
+    const { items } = node
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]
+      if (item === undefined) continue
+      if (shift === 0) look(item as T, base + i)
+      else walk(item as Inner<T>, shift - BITS, base + (i << shift))
+    }
+  }
+  walk(root, (depth - 1) * BITS, 0)
 }
 
 /** The items with their indexes, in order; parts that `keep` refuses are not looked at. */
@@ -146,17 +190,20 @@ export function* entries<T>(
   yield* walk(trie.root, (trie.depth - 1) * BITS, 0)
 }
 
-/** The indexes at which two vectors of one size hold different items; shared parts are not looked at. */
+/** The indexes at which two vectors hold different items, where the second is the first with changes; shared parts are not looked at. */
 export const changes = <T>(before: Trie<T>, after: Trie<T>): ReadonlyArray<number> => {
   const found: Array<number> = []
-  const walk = (a: Inner<T>, b: Inner<T>, shift: number, base: number): void => {
+  const walk = (a: Inner<T> | undefined, b: Inner<T>, shift: number, base: number): void => {
     if (a === b) return
     for (let i = 0; i < b.items.length; i++) {
-      if (a.items[i] === b.items[i]) continue
+      if (a?.items[i] === b.items[i]) continue
       if (shift === 0) found.push(base + i)
-      else walk(a.items[i] as Inner<T>, b.items[i] as Inner<T>, shift - BITS, base + (i << shift))
+      else walk(a?.items[i] as Inner<T> | undefined, b.items[i] as Inner<T>, shift - BITS, base + (i << shift))
     }
   }
-  walk(before.root, after.root, (after.depth - 1) * BITS, 0)
+  // One that has grown may be deeper: what it was before is its first part, and that one's.
+  let first = before.root
+  for (let { depth } = before; depth < after.depth; depth++) first = inner<T>(undefined, [first])
+  walk(first, after.root, (after.depth - 1) * BITS, 0)
   return found
 }

@@ -54,34 +54,42 @@ export function* steps(root: Thread, keep?: (part: Trie.Measured) => boolean): G
   for (const thread of threads(root, keep)) yield* stepsOf(thread)
 }
 
-/** A thread and the way to it: the forks passed, from the root, each with the branch taken. */
+/** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken. */
+export interface Ancestor {
+  readonly thread: Thread
+  readonly branch: number
+  readonly up: Ancestor | undefined
+}
+
+/** A thread and the way to it. */
 export interface Located {
-  readonly parents: ReadonlyArray<{ readonly thread: Thread; readonly branch: number }>
+  readonly parents: Ancestor | undefined
   readonly thread: Thread
   /** Whether the path is that of an interruption's trigger, and at which ordinal that was armed. */
   readonly interruption: number | undefined
 }
 
-const nowhere: Located["parents"] = []
-
-/** Finds the thread of a path; `undefined` where there is none. */
+/** Finds the thread of a path; `undefined` where there is none. It is on the way of every event: it makes no list of segments. */
 export const locate = (root: Thread, path: string): Located | undefined => {
-  if (path === "") return { parents: nowhere, thread: root, interruption: undefined }
-  const segments = Path.parse(path)
-  if (segments === undefined) return undefined
-  const parents: Array<{ readonly thread: Thread; readonly branch: number }> = []
+  let parents: Ancestor | undefined
   let thread = root
-  for (let index = 0; index < segments.length; index++) {
-    const { key, ordinal } = segments[index] as Path.Segment
-    if (key === undefined) {
-      return index === segments.length - 1 ? { parents, thread, interruption: ordinal } : undefined
-    }
+  for (let from = 0; from < path.length;) {
+    const colon = path.indexOf(":", from)
+    const ordinal = Path.ordinalIn(path, from, colon)
+    if (ordinal === undefined) return undefined
+    const slash = path.indexOf("/", colon)
+    const key = Path.keyIn(path, colon + 1, slash)
+    if (key === undefined) return slash === -1 ? { parents, thread, interruption: ordinal } : undefined
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
     const branch = leaf.keys.index.get(key)
     if (branch === undefined) return undefined
-    parents.push({ thread, branch })
+    parents = { thread, branch, up: parents }
     thread = Trie.get(leaf.threads, branch) as Thread
+    if (slash === -1) break
+    // A path does not end in a slash.
+    if (slash + 1 === path.length) return undefined
+    from = slash + 1
   }
   return { parents, thread, interruption: undefined }
 }
@@ -104,7 +112,7 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
   return undefined
 }
 
-const hasKey = (path: string, to: string): boolean => Path.parse(path)?.some(({ key }) => key === to) ?? false
+const hasKey = (path: string, to: string): boolean => Path.keys(path).includes(to)
 
 const isUndecided = ({ mask }: Trie.Measured): boolean => (mask & VERSION) !== 0
 
