@@ -35,5 +35,4 @@ export const goto = <const To extends string, State>(to: To, state: State): Goto
  * export const yes = Goto.is(WIO.goto("review", 1))
  * ```
  */
-export const is = (value: unknown): value is Any =>
-  typeof value === "object" && value !== null && GotoTypeId in value
+export const is = (value: unknown): value is Any => typeof value === "object" && value !== null && GotoTypeId in value

@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { format } from "effect/Formatter"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 
@@ -81,10 +82,12 @@ export const info: Effect.Effect<Info> = Effect.flatMap(Effect.service(Current),
 )
 
 /**
- * Says that the running step is alive, and how far it is. It goes on once that is durable: should this process die now, the next
- * attempt finds these details in `Step.info`. They are no event and leave no trail; only the last ones are kept.
+ * Says that the running step is alive, and how far it is. It goes on once that is durable: should this process die
+ * now, the next attempt finds these details in `Step.info`. They are no event and leave no trail; only the last ones
+ * are kept.
  *
- * Use it in long effects: with `timeouts: { heartbeat: … }` one that is silent for too long is interrupted and tried again.
+ * Use it in long effects: with `timeouts: { heartbeat: … }` one that is silent for too long is interrupted and tried
+ * again.
  *
  * @example
  * ```ts
@@ -113,9 +116,7 @@ export const heartbeat = (details?: Schema.Json): Effect.Effect<void> =>
   Effect.flatMap(Effect.service(Heartbeats), (beat) => beat(details))
 
 /** What an error says about trying again. */
-export type Advice =
-  | { readonly _tag: "DoNotRetry" }
-  | { readonly _tag: "RetryAfter"; readonly millis: number }
+export type Advice = { readonly _tag: "DoNotRetry" } | { readonly _tag: "RetryAfter"; readonly millis: number }
 
 /** Kept beside the errors, so that their types and what is written down of them stay as they are. */
 const advice = new WeakMap<object, Advice>()
@@ -141,7 +142,8 @@ const advise = <E extends object>(error: E, given: Advice): E => {
 export const doNotRetry = <E extends object>(error: E): E => advise(error, { _tag: "DoNotRetry" })
 
 /**
- * Says of an error when to try again, in place of the wait that the retry policy gives. The policy still counts the attempts.
+ * Says of an error when to try again, in place of the wait that the retry policy gives. The policy still counts the
+ * attempts.
  *
  * @throws RangeError where the wait is no finite length.
  *
@@ -155,8 +157,9 @@ export const doNotRetry = <E extends object>(error: E): E => advise(error, { _ta
  */
 export const retryAfter = <E extends object>(error: E, wait: Duration.Input): E => {
   const millis = Option.getOrUndefined(Option.map(Duration.fromInput(wait), Duration.toMillis))
-  if (millis === undefined || !Number.isFinite(millis)) {
-    throw new RangeError(`Step.retryAfter: the wait is ${String(wait)}: give a finite length like "30 seconds"`)
+  // Effect reads NaN as no time at all; here it is a mistake.
+  if (millis === undefined || !Number.isFinite(millis) || Number.isNaN(wait)) {
+    throw new RangeError(`Step.retryAfter: the wait is ${format(wait)}: give a finite length like "30 seconds"`)
   }
   return advise(error, { _tag: "RetryAfter", millis })
 }

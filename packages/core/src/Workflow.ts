@@ -61,7 +61,7 @@ interface ErrorNotCovered<E> {
 
 /** What the compiler shows where a step does not say what state it starts from. */
 interface StateUnknown {
-  readonly "a state of the body is unknown": "annotate the parameter of the step's run, handle or pure function"
+  readonly "a state of the body is unknown": "annotate the parameter of the step's function: run, handle, input and the like"
 }
 
 /** The keys that hold data: brands and the like are types only. */
@@ -96,8 +96,13 @@ interface ContinuesWith<I> {
   readonly "continueAsNew does not give the input, but": I
 }
 
-type CheckContinuation<I, R> =
-  [Continued<R>] extends [I] ? unknown : ContinuesWith<Exclude<Continued<R>, I>>
+/** What a run continues with, compared to the input. */
+type Continuation<I, R> = [Continued<R>] extends [I] ? "input" : "other"
+
+// This way round, so that a body whose services are a type parameter still compiles: of that one it is not known to be wrong.
+type CheckContinuation<I, R> = [Continuation<I, R>] extends ["other"]
+  ? ContinuesWith<Exclude<Continued<R>, I>>
+  : unknown
 
 type Continued<R> = R extends ContinuesAs<infer Input> ? Input : never
 

@@ -41,6 +41,7 @@ const watchTheWorld = () => {
     [performance, "now"],
     [process, "hrtime"],
     [Math, "random"],
+    [crypto, "randomUUID"],
     [globalThis, "setTimeout"],
     [globalThis, "setInterval"],
     [globalThis, "setImmediate"],
@@ -81,12 +82,24 @@ describe("building a workflow", () => {
     const whole = Object.values(nodes as Record<string, WIO.WIO<unknown, unknown>>).reduce((all, next) =>
       WIO.andThen(all, next)
     )
-    const fixed = WIO.await<unknown>("fixed", { until: "2030-01-01T00:00:00Z" })
+    const fixed = [
+      WIO.await<unknown>("fixed", { until: "2030-01-01T00:00:00Z" }),
+      WIO.now("now", functions.state),
+      WIO.uuid("uuid", functions.state),
+      WIO.sideEffect("draw", { event: Schema.Number, run: functions.state, apply: functions.state }),
+      WIO.info(functions.state).pipe(
+        WIO.timeout("late", { for: functions.length, onTimeout: WIO.draft<unknown>("d") })
+      ),
+      WIO.gen(function* (s: unknown) {
+        functions.effect()
+        return yield* WIO.step(WIO.pure(functions.state), s)
+      })
+    ].reduce<WIO.WIO<unknown, unknown>>((all, next) => WIO.andThen(all, next as WIO.WIO<unknown, unknown>), whole)
     Workflow.make("Everything", {
       version: 1,
       input: Schema.suspend(functions.state) as unknown as typeof Schema.Unknown,
       state: Schema.Unknown,
-      body: WIO.andThen(whole, fixed)
+      body: fixed
     })
     const observed = [...world]
     vi.restoreAllMocks()
@@ -163,7 +176,17 @@ describe("a node", () => {
   it("is told from everything that merely looks like one", () => {
     const real = WIO.pure((n: number) => n)
     expect(Node.of(real)).toBe(real)
-    for (const fake of [undefined, null, 1, "x", () => 1, { _tag: "Pure", f: () => 1 }, { ...real }, []]) {
+    for (const fake of [
+      undefined,
+      null,
+      1,
+      "x",
+      () => 1,
+      { _tag: "Pure", f: () => 1 },
+      { ...real },
+      Object.create(real),
+      []
+    ]) {
       expect(() => Node.of(fake as never)).toThrow(/Expected a WIO, got .*constructors of WIO/u)
     }
   })

@@ -38,6 +38,39 @@ describe("Node.fold", () => {
     ])
   })
 
+  it("comes past every part of the nodes that hold others", () => {
+    const visited: Array<string> = []
+    const undone = step("charge").pipe(WIO.compensateWith(step("refund")), WIO.saga)
+    const told = undone.pipe(WIO.onCancel(step("tell")), WIO.uncancellable)
+    const each = WIO.forEach("each", { items: () => [], key: String, body: told })
+    const fastest = WIO.race({ each, late: step("late") }, { fork: (_: unknown) => ({ each: 1, late: 2 }) })
+    const machine = WIO.machine("m", { initial: "a", states: { a: fastest, "b/c": step("b") } })
+    const changed = WIO.version("v", { before: step("old"), after: machine })
+    Node.fold(
+      Node.of(WIO.embed(changed, { in: (s: unknown) => s, out: (s) => s })),
+      uniform<void>((node, _, at) => void visited.push(`${at || "(root)"}: ${node._tag}`))
+    )
+    const fork = "body/after/state a"
+    const saga = `${fork}/branch each/body/body/body`
+    expect(visited).toEqual([
+      "body/before: Await",
+      `${saga}/body/body: Await`,
+      `${saga}/body/undo: Await`,
+      `${saga}/body: Compensate`,
+      `${saga}: Saga`,
+      `${fork}/branch each/body/body/handler: Await`,
+      `${fork}/branch each/body/body: OnCancel`,
+      `${fork}/branch each/body: Uncancellable`,
+      `${fork}/branch each: ForEach`,
+      `${fork}/branch late: Await`,
+      `${fork}: Race`,
+      "body/after/state b~1c: Await",
+      "body/after: Machine",
+      "body: Version",
+      "(root): Embed"
+    ])
+  })
+
   it("gives a handler what became of its parts, under their slots", () => {
     const body = WIO.branch("b", { yes: { when: () => true, then: step("y") } }, step("n"))
     const seen = Node.fold<unknown>(
@@ -101,6 +134,21 @@ describe("Node.fold", () => {
       2 * depth + 1,
       () => times(depth, leaf, (inner) => WIO.branch("b", { a: { when: () => true, then: inner } }, leaf))
     ],
+    sagas: [depth + 1, () => times(depth, leaf, WIO.saga)],
+    "what is not cancelled": [depth + 1, () => times(depth, leaf, WIO.uncancellable)],
+    compensations: [2 * depth + 1, () => times(depth, leaf, WIO.compensateWith(leaf))],
+    "handlers of cancellation": [2 * depth + 1, () => times(depth, leaf, (inner) => leaf.pipe(WIO.onCancel(inner)))],
+    races: [2 * depth + 1, () => times(depth, leaf, (inner) => WIO.race({ left: inner, right: leaf }))],
+    machines: [
+      2 * depth + 1,
+      () => times(depth, leaf, (a) => WIO.machine("m", { initial: "a", states: { a, b: leaf } }))
+    ],
+    versions: [2 * depth + 1, () => times(depth, leaf, (after) => WIO.version("v", { before: leaf, after }))],
+    embeddings: [
+      depth + 1,
+      () => times(depth, leaf, (inner) => WIO.embed(inner, { in: (s: unknown) => s, out: (s) => s }))
+    ],
+    forEachs: [depth + 1, () => times(depth, leaf, (body) => WIO.forEach("f", { items: () => [], key: String, body }))],
     matches: [depth + 1, () => times(depth, leaf, (inner) => WIO.match("m", { A: inner }))]
   }
   for (const [what, [expected, make]] of Object.entries(deep)) {

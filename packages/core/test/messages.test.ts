@@ -26,6 +26,41 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
   unknownRetryTag: { at: "retry:", says: [`Type '"TooSmall"' is not assignable to type '"TooLarge"'`] },
   missingReply: { at: "WIO.handleSignal(", says: ["Property 'reply' is missing"] },
   missingFork: { at: "fork:", says: ["Property 'right' is missing"] },
+  gotoNowhere: { at: "check:", says: ["the machine has no state", 'GoesNowhere<"shirnk">'] },
+  gotoWrongState: {
+    at: "validating:",
+    says: ["the state that a goto names does not start from what it gives", 'GoesWith<"holding", number>']
+  },
+  gotoOutside: { at: "body:", says: ["the state schema does not cover", 'StateNotCovered<Goto<"review", Requested>>'] },
+  noInitialState: { at: "initial:", says: [`Type '"start"' is not assignable to type '"holding"'`] },
+  itemNotAccepted: { at: "body:", says: ["the body does not start from the item", "ItemNotAccepted<Requested>"] },
+  racingApart: { at: "WIO.race(", says: ["the branches start from different states", "StartApart"] },
+  racingApartPiped: { at: "WIO.race(", says: ["the branches start from different states", "StartApart"] },
+  settledJoin: { at: "hold.amount", says: ["Property 'amount' does not exist on type 'Result<Held, NotEnoughFunds>'"] },
+  untilTooEarly: { at: "validate.fee", says: ["Property 'fee' does not exist on type 'Requested'"] },
+  undoFails: { at: "WIO.compensateWith(", says: ["Type 'NotEnoughFunds' is not assignable to type 'never'"] },
+  undoFromElsewhere: { at: "WIO.compensateWith(", says: ["Property 'receipt' is missing in type 'Held'"] },
+  cancelHandlerFails: { at: "WIO.onCancel(", says: ["Type 'NotEnoughFunds' is not assignable to type 'never'"] },
+  timedOutUnhandled: { at: "body:", says: ["the error schema does not cover", "ErrorNotCovered<TimedOut>"] },
+  limitNotTotal: {
+    at: "WIO.timeout(",
+    says: ["the limit is not computed from the state", "NotComputed<Validated>"]
+  },
+  leafNotCovered: { at: "body:", says: ["the state schema does not cover", "StateNotCovered<Held>"] },
+  continuesWithAnother: {
+    at: "body:",
+    says: ["continueAsNew does not give the input, but", "ContinuesWith<Validated>"]
+  },
+  childInput: {
+    at: "input:",
+    says: ["Property 'fee' is missing in type 'Requested' but required in type 'Validated'"]
+  },
+  embedInput: { at: "in:", says: ["Property 'fee' is missing in type 'Requested' but required in type 'Validated'"] },
+  wrongPayload: { at: "items:", says: ["Type 'string' is not assignable to type 'number'"] },
+  nowWithoutState: { at: "WIO.andThen(time)", says: ["Type 'Held' is not assignable to type 'never'"] },
+  stepFromElsewhere: { at: "WIO.step(hold,", says: ["'fee' is missing in type 'Requested'", "'Validated'"] },
+  yieldsNoStep: { at: "WIO.gen(", says: ["YieldsNoStep<WIO<Requested, Validated, TooLarge, Fees,"] },
+  draftRun: { at: "main:", says: ["Type 'Unwritten<string>' is not assignable to type 'never'"] },
   noWayBack: { at: "WIO.loop(", says: ["'Held'", "'Validated'"] }
 }
 

@@ -1,7 +1,8 @@
 /** Where a part stands is made of names, so that a change moves as little as can be. */
 import * as fc from "fast-check"
+import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { Node, WIO } from "@waymark/core"
+import { Node, Signal, WIO, Workflow } from "@waymark/core"
 import { nameless, sequence, step, uniform } from "./support/samples.ts"
 
 type Any = WIO.WIO<unknown, unknown>
@@ -112,6 +113,34 @@ describe("the slots of a sequence", () => {
     expect(slotsOf(nameless.pipe(WIO.catch(nameless)))).toEqual(["body", "handler"])
     expect(slotsOf(nameless.pipe(WIO.interruptWith(step("t"))))).toEqual(["body", "interruption"])
     expect(slotsOf(WIO.loop("l", nameless, { while: () => false }))).toEqual(["body"])
+    expect(slotsOf(WIO.race({ fast: nameless, "": nameless }))).toEqual(["branch fast", "branch "])
+    expect(slotsOf(nameless.pipe(WIO.raceFirst(nameless)))).toEqual(["branch left", "branch right"])
+    expect(slotsOf(WIO.machine("m", { initial: "b", states: { a: nameless, b: nameless, "": nameless } }))).toEqual([
+      "state a",
+      "state b",
+      "state "
+    ])
+    expect(slotsOf(WIO.version("v", { before: nameless, after: nameless }))).toEqual(["before", "after"])
+    expect(slotsOf(nameless.pipe(WIO.compensateWith(nameless)))).toEqual(["body", "undo"])
+    expect(slotsOf(nameless.pipe(WIO.onCancel(nameless)))).toEqual(["body", "handler"])
+    for (const wrap of [WIO.saga<unknown, unknown, never, never, unknown>, WIO.uncancellable]) {
+      expect(slotsOf(wrap(nameless))).toEqual(["body"])
+    }
+    expect(slotsOf(WIO.forEach("f", { items: () => [], key: String, body: nameless }))).toEqual(["body"])
+    expect(slotsOf(WIO.embed(nameless, { in: (s: unknown) => s, out: (s) => s }))).toEqual(["body"])
+    // What a child or the receiver of a signal is made of is theirs; of a draft or a generator nobody knows it.
+    const workflow = Workflow.make("W", { version: 1, input: Schema.Unknown, state: Schema.Unknown, body: step("w") })
+    const leaves = [
+      WIO.child(workflow, { input: (s: unknown) => s }),
+      WIO.signalTo(workflow, (_: unknown) => "w", Signal.make("s", { payload: Schema.Void }), undefined),
+      WIO.continueAsNew((s: unknown) => s),
+      WIO.checkpoint("c", { state: Schema.Unknown }),
+      WIO.draft<unknown>("d"),
+      WIO.gen(function* () {}),
+      WIO.info((s: unknown) => s),
+      WIO.now<unknown>("n")
+    ]
+    expect(leaves.map(slotsOf)).toEqual(leaves.map(() => []))
   })
 })
 
@@ -123,6 +152,16 @@ const { tree } = fc.letrec<{ tree: Any; leaf: Any; node: Any }>((tie) => ({
     fc.array(tie("tree"), { minLength: 2, maxLength: 4 }).map((parts) => parts.reduce((a, b) => WIO.andThen(a, b))),
     fc.tuple(tie("tree"), tie("tree")).map(([body, handler]) => body.pipe(WIO.catch(handler))),
     fc.tuple(name, tie("tree")).map(([given, body]) => WIO.loop(given, body, { while: () => false })),
+    fc
+      .tuple(name, tie("tree"), tie("tree"))
+      .map(([given, before, after]) => WIO.version(given, { before, after }).pipe(WIO.compensateWith(before))),
+    fc
+      .tuple(name, tie("tree"))
+      .map(([given, body]) => WIO.forEach(given, { items: () => [], key: String, body }).pipe(WIO.onCancel(body))),
+    fc
+      .tuple(fc.oneof(fc.constant(""), name), tie("tree"), tie("tree"))
+      .filter(([key]) => key !== "__proto__" && key !== "other")
+      .map(([key, one, other]) => WIO.machine("m", { initial: "other", states: { [key]: one, other } as never })),
     fc
       .dictionary(fc.oneof(fc.constant(""), name), tie("tree"), { minKeys: 1, maxKeys: 3 })
       .filter((branches) => !Object.hasOwn(branches, "__proto__"))

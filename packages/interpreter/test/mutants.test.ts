@@ -52,12 +52,13 @@ const eagerly = (options: Drive): Run => {
     world = seen
     const perform = (n: number) =>
       Effect.flatMap(Step.info, (info) => (ahead.delete(nameOf(info)) ? silent.perform(n) : seen.perform(n)))
-    return { entries: seen.entries, perform }
+    return { ...seen, perform }
   }
   const start = (pending: Pending.Pending, at: number): void => {
     if (pending._tag !== "RunIO" || pending.notBefore > at || world === undefined) return
     const { attempt, effect, idempotencyKey, step } = pending
-    const info: Step.Info = { instance: "", run: 0, ...step, step: step.name, attempt, idempotencyKey }
+    const identity = { instance: "", run: 0, ...step, step: step.name, attempt, idempotencyKey }
+    const info: Step.Info = { ...identity, now: at, details: undefined }
     const provided = Effect.provideService(effect, Step.Current, info).pipe(
       Effect.provideService(Generator.World, world)
     )

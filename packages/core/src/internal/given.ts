@@ -16,7 +16,9 @@ const RESERVED = "waymark/"
 /** A name that is not one of the engine's own. */
 export const unreserved = (where: string, given: string): string => {
   if (name(where, given).startsWith(RESERVED)) {
-    throw new TypeError(`${where}: the name "${given}" begins with "${RESERVED}", which is kept for the engine: choose another`)
+    throw new TypeError(
+      `${where}: the name "${given}" begins with "${RESERVED}", which is kept for the engine: choose another`
+    )
   }
   return given
 }

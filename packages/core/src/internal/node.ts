@@ -13,8 +13,12 @@ export const make = <N extends { readonly _tag: string }>(fields: N): N =>
   Object.freeze(Object.assign(Object.create(Proto) as object, fields))
 
 /** What a node is called where workflows are written. */
-export const constructorOf = (tag: string): string =>
-  tag === "AnswerQuery" ? "query" : `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
+export const constructorOf = (tag: string): string => {
+  if (tag === "AnswerQuery") return "query"
+  if (tag === "Compensate") return "compensateWith"
+  return `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
+}
 
+// What has a node as its prototype, like `{ __proto__: wio }`, has all of it and is none.
 export const isWIO = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && (value as { readonly [TypeId]?: unknown })[TypeId] === variance
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Proto

@@ -24,29 +24,37 @@ export type Timing<S> =
   | { readonly until: DateTime.DateTime.Input | ((state: S) => DateTime.DateTime.Input) }
 
 /** Reads a length or an instant. A journal could not keep one that is not a number of milliseconds. */
-const millisOf = (name: string, field: "for" | "until", input: unknown, read: Option.Option<number>): number => {
+const millisOf = (where: string, field: "for" | "until", input: unknown, read: Option.Option<number>): number => {
   // Effect reads NaN as no time at all; here it is a mistake.
   if (Option.isSome(read) && Number.isFinite(read.value) && !Number.isNaN(input)) return read.value
   const hint = field === "for" ? 'a finite length like "5 minutes"' : "an instant that exists"
-  throw new RangeError(`WIO.await(${name}): ${field} is ${format(input)}: give ${hint}`)
+  throw new RangeError(`${where}: ${field} is ${format(input)}: give ${hint}`)
 }
 
-const compile = (name: string, timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
+const compile = (where: string, timing: Timing<unknown>): Pick<Await, "due" | "label"> => {
   if ("for" in timing) {
     const read = (length: Duration.Input) =>
-      millisOf(name, "for", length, Option.map(Duration.fromInput(length), Duration.toMillis))
+      millisOf(where, "for", length, Option.map(Duration.fromInput(length), Duration.toMillis))
     const length = timing.for
     if (typeof length === "function") return { label: undefined, due: (state, at) => at + read(length(state)) }
     const millis = read(length)
     return { label: Duration.format(Duration.millis(millis)), due: (_, at) => at + millis }
   }
   const read = (moment: DateTime.DateTime.Input) =>
-    millisOf(name, "until", moment, Option.map(DateTime.make(moment), DateTime.toEpochMillis))
+    millisOf(where, "until", moment, Option.map(DateTime.make(moment), DateTime.toEpochMillis))
   const moment = timing.until
   if (typeof moment === "function") return { label: undefined, due: (state) => read(moment(state)) }
   const millis = read(moment)
   return { label: `until ${new Date(millis).toISOString()}`, due: () => millis }
 }
+
+/** A timer, refused in the name of the constructor that was asked for it. */
+export const timer = (constructor: string, name: string, timing: Timing<never>): Await =>
+  make<Await>({
+    _tag: "Await",
+    name: Given.name(constructor, name),
+    ...compile(`${constructor}(${name})`, timing as Timing<unknown>)
+  })
 
 /**
  * Waits, across restarts too. Its due time is recorded when it starts, so a later change of the length does not move
@@ -68,4 +76,4 @@ const compile = (name: string, timing: Timing<unknown>): Pick<Await, "due" | "la
  * ```
  */
 export const await_ = <S = never>(name: string, timing: Timing<Stated<S>>): WIO<Stated<S>, Stated<S>> =>
-  make<Await>({ _tag: "Await", name: Given.name("WIO.await", name), ...compile(name, timing as never) }) as never
+  timer("WIO.await", name, timing) as never

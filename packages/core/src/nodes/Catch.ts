@@ -39,9 +39,7 @@ export const catch_: {
     self: WIO<In, Out, E, R, S>,
     handler: WIO<Failure<SH, EH>, Out2, E2, R2, S2>
   ): WIO<In, Out | Out2, E2, R | R2, S | HandlerState<S2> | Out2>
-} = dual(2, (body: never, handler: never) =>
-  make<Catch>({ _tag: "Catch", body, handler, tags: undefined })
-) as never
+} = dual(2, (body: never, handler: never) => make<Catch>({ _tag: "Catch", body, handler, tags: undefined })) as never
 
 /**
  * Handles the failures with the given `_tag`; the others go on.

@@ -3,6 +3,7 @@ import * as Codec from "../Codec.ts"
 import { ChildStopped } from "../Errors.ts"
 import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
+import type { Stated } from "../internal/types.ts"
 import type { WIO } from "../WIO.ts"
 import type * as Workflow from "../Workflow.ts"
 
@@ -36,12 +37,13 @@ interface Start<In, W> {
 }
 
 /**
- * Starts a workflow with a journal of its own, and waits for its end unless `await` is false. The state after it is the child's output, or what `apply`
- * makes of it; of one that is not waited for, the state before, or what `apply` makes of its id.
+ * Starts a workflow with a journal of its own, and waits for its end unless `await` is false. The state after it is
+ * the child's output, or what `apply` makes of it; of one that is not waited for, the state before, or what `apply`
+ * makes of its id.
  *
- * Use it for work that is to be looked at, signalled or cancelled by itself, or that is too much for one journal; else `WIO.embed` is cheaper.
- * A typed failure of the child is one here. One that was cancelled or terminated fails with `ChildStopped`. When the parent
- * ends first, or gives the child up, `onParentClose` decides.
+ * Use it for work that is to be looked at, signalled or cancelled by itself, or that is too much for one journal; else
+ * `WIO.embed` is cheaper. A typed failure of the child is one here. One that was cancelled or terminated fails with
+ * `ChildStopped`. When the parent ends first, or gives the child up, `onParentClose` decides.
  *
  * @example
  * ```ts
@@ -66,11 +68,11 @@ export const child: {
   <In, W extends Workflow.Any, Out = In>(
     workflow: W,
     options: Start<In, W> & { readonly await: false; readonly apply?: (state: In, id: string) => Out }
-  ): WIO<In, Out, never, never, In | Out>
+  ): WIO<In, Stated<Out>, never, never, In | Stated<Out>>
   <In, W extends Workflow.Any, Out = Workflow.Output<W>>(
     workflow: W,
     options: Start<In, W> & { readonly await?: true; readonly apply?: (state: In, output: Workflow.Output<W>) => Out }
-  ): WIO<In, Out, Workflow.Error<W> | ChildStopped, never, In | Out>
+  ): WIO<In, Stated<Out>, Workflow.Error<W> | ChildStopped, never, In | Stated<Out>>
 } = (
   workflow: Workflow.Any,
   options: Start<never, Workflow.Any> & {

@@ -13,8 +13,8 @@ export interface Compensate {
 }
 
 /**
- * Says how a part is undone once it has completed. `undo` starts from the state that the part ended in. It must not fail: a fault in it is
- * tried again by its retry policy, and leaves the instance stuck where that gives up.
+ * Says how a part is undone once it has completed. `undo` starts from the state that the part ended in. It must not
+ * fail: a fault in it is tried again by its retry policy, and leaves the instance stuck where that gives up.
  *
  * A step with a compensation is not interrupted while it runs: what became of it is recorded first, then it is undone.
  *

@@ -8,14 +8,18 @@ export interface ContinueAsNew {
   readonly input: (state: unknown) => unknown
 }
 
-/** What `Workflow.make` checks: the input that a body continues with. It is found among the services, where it passes everything by. */
+/**
+ * What `Workflow.make` checks: the input that a body continues with. It stands among the services, where everything that
+ * is put around it lets it pass.
+ */
 export interface ContinuesAs<out Input> {
   readonly "~waymark/ContinuesAs": Input
 }
 
 /**
- * Ends this run and begins the next one with a fresh journal: the same instance, its signals kept, started with `input`. Waiting callers
- * follow. Use it where a workflow goes on for ever, so that its journal does not grow as long.
+ * Ends this run and begins the next one with a fresh journal: the same instance, its signals kept, started with
+ * `input`. Waiting callers follow. Use it where a workflow goes on for ever, so that its journal does not grow as
+ * long.
  *
  * It stands in the main thread, not in a branch. What was completed is not undone any more.
  *
@@ -28,7 +32,5 @@ export interface ContinuesAs<out Input> {
  * )
  * ```
  */
-export const continueAsNew = <In, Input>(
-  input: (state: In) => Input
-): WIO<In, never, never, ContinuesAs<Input>, In> =>
+export const continueAsNew = <In, Input>(input: (state: In) => Input): WIO<In, never, never, ContinuesAs<Input>, In> =>
   make<ContinueAsNew>({ _tag: "ContinueAsNew", input: input as never }) as never

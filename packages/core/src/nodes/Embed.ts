@@ -1,6 +1,7 @@
 /** A workflow in place of a step, with a state of its own. */
 import type { Codec } from "../Codec.ts"
 import { isWIO, make } from "../internal/node.ts"
+import type { Stated } from "../internal/types.ts"
 import type { Node } from "../Node.ts"
 import type { WIO } from "../WIO.ts"
 import type { Workflow } from "../Workflow.ts"
@@ -24,8 +25,9 @@ type Inner<In, Out, E, R, State> = Workflow<string, In, Out, E, R, State> | WIO<
  * Puts a workflow in place of a step: it has states of its own, and the state around it is kept meanwhile.
  *
  * `in` says what it starts from, `state` what is to be seen from outside while it runs (left out: the state around it), and `out` what
- * comes after. Its steps are recorded in this journal; for a journal of its own there is `WIO.child`. Give a `Workflow`: its `state` schema is
- * what snapshots write the inner states with; those of a bare `WIO` must fit the outer schema.
+ * comes after. Its steps are recorded in this journal; for a journal of its own there is `WIO.child`. Give a
+ * `Workflow`: its `state` schema is what snapshots write the inner states with; those of a bare `WIO` must fit the
+ * outer schema.
  *
  * @example
  * ```ts
@@ -54,7 +56,7 @@ export const embed = <Outer, In, Out, E, R, State, Out2, Seen = Outer>(
     readonly state?: (outer: Outer, inner: State) => Seen
     readonly out: (outer: Outer, out: Out) => Out2
   }
-): WIO<Outer, Out2, E, R, Seen | Out2> => {
+): WIO<Outer, Out2, E, R, Stated<Seen> | Out2> => {
   const workflow = isWIO(inner) ? undefined : (inner as Workflow<string, In, Out, E, R, State>)
   return make<Embed>({
     _tag: "Embed",

@@ -2,6 +2,7 @@
 import type * as Result from "effect/Result"
 import * as Given from "../internal/given.ts"
 import { make } from "../internal/node.ts"
+import type { Stated } from "../internal/types.ts"
 import type { Node } from "../Node.ts"
 import type { Product } from "../Product.ts"
 import type { WIO } from "../WIO.ts"
@@ -22,22 +23,26 @@ export interface ForEach {
 /** Where the items rest, by their keys. */
 export type Items<State> = Product<{ readonly [key: string]: State }>
 
-interface Options<In, Item, W> {
+interface Options<In, Item, Body> {
   readonly items: (state: In) => ReadonlyArray<Item>
   /** Tells the items apart: in journals, in pictures, and to signals (`{ to: key }`). */
   readonly key: (item: NoInfer<Item>, index: number) => string
-  readonly body: W
+  readonly body: Body
   /** How many items run at once. Default: all of them. */
   readonly concurrency?: number
 }
+
+/** How an item ends: where none interrupts the others, that is a `Result`. */
+type Ended<Mode, Out, E> = Mode extends "settle" ? Result.Result<Out, E> : Out
 
 /**
  * Runs the body for each item, side by side. The state in between is the record of the items' states by their keys; the
  * results come in the order of the items.
  *
- * With `concurrency`, the others wait for a place and start in order. The first typed failure interrupts the other items; with
- * `mode: "settle"` none does, and there is a `Result` for each. Two items with one key throw `DuplicateKey`, which leaves the
- * instance stuck with that error. `join` makes one state of the results; left out, that is their array.
+ * With `concurrency`, the others wait for a place and start in order. The first typed failure interrupts the other
+ * items; with `mode: "settle"` none does, and there is a `Result` for each. Two items with one key throw
+ * `DuplicateKey`, which leaves the instance stuck with that error. `join` makes one state of the results; left out,
+ * that is their array.
  *
  * @throws RangeError where `concurrency` is no whole number from 1.
  *
@@ -61,46 +66,47 @@ interface Options<In, Item, W> {
  * })
  * ```
  */
-export const forEach: {
-  <In, Item, BodyIn, Out, E, R, State, Joined = ReadonlyArray<Result.Result<Out, E>>>(
-    name: string,
-    options: Options<In, Item, WIO<BodyIn, Out, E, R, State>> & {
-      readonly mode: "settle"
-      readonly join?: (outs: ReadonlyArray<Result.Result<Out, E>>, state: NoInfer<In>) => Joined
-    } & Accepts<Item, BodyIn>
-  ): WIO<In, Joined, never, R, Items<Item | State | Out> | Joined>
-  <In, Item, BodyIn, Out, E, R, State, Joined = ReadonlyArray<Out>>(
-    name: string,
-    options: Options<In, Item, WIO<BodyIn, Out, E, R, State>> & {
-      readonly mode?: "fail-fast"
-      readonly join?: (outs: ReadonlyArray<Out>, state: NoInfer<In>) => Joined
-    } & Accepts<Item, BodyIn>
-  ): WIO<In, Joined, E, R, Items<Item | State | Out> | Joined>
-} = (
+export const forEach: <
+  In,
+  BodyIn,
+  Out,
+  E,
+  R,
+  State,
+  Item = Unseen,
+  Mode extends ForEach["mode"] = "fail-fast",
+  Joined = ReadonlyArray<Ended<Mode, Out, E>>
+>(
   name: string,
-  options: Options<never, unknown, unknown> & {
-    readonly mode?: ForEach["mode"]
-    readonly join?: (outs: never, state: never) => unknown
+  options: Options<In, Item, WIO<BodyIn, Out, E, R, State> & Accepts<Item, BodyIn>> & {
+    readonly mode?: Mode
+    readonly join?: (outs: ReadonlyArray<Ended<Mode, Out, E>>, state: NoInfer<In>) => Joined
   }
-) => {
-  const { body, concurrency = Infinity, items, join, key, mode = "fail-fast" } = options
-  if (!(concurrency >= 1 && (Number.isInteger(concurrency) || concurrency === Infinity))) {
-    throw new RangeError(`WIO.forEach(${name}): concurrency is ${concurrency}: give a whole number from 1`)
-  }
-  return make<ForEach>({
-    _tag: "ForEach",
-    name: Given.name("WIO.forEach", name),
-    items: items as never,
-    key: key as never,
-    body: body as never,
-    concurrency,
-    mode,
-    join: join as never
+) => WIO<In, Stated<Joined>, Mode extends "settle" ? never : E, R, Items<Stated<Item> | State | Out> | Stated<Joined>> =
+  ((name: string, options: Options<never, unknown, unknown> & Partial<Pick<ForEach, "join" | "mode">>) => {
+    const where = `WIO.forEach(${Given.name("WIO.forEach", name)})`
+    const { body, concurrency = Infinity, items, join, key, mode = "fail-fast" } = options
+    if (!(concurrency >= 1 && (Number.isInteger(concurrency) || concurrency === Infinity))) {
+      throw new RangeError(`${where}: concurrency is ${concurrency}: give a whole number from 1`)
+    }
+    return make<ForEach>({
+      _tag: "ForEach",
+      name,
+      items: items as never,
+      key,
+      body: body as never,
+      concurrency,
+      mode,
+      join
+    })
   }) as never
-}
 
 /** What the compiler shows where the body does not start from the items. */
 interface ItemNotAccepted<Item> {
   readonly "the body does not start from the item": Item
 }
-type Accepts<Item, BodyIn> = [Item] extends [BodyIn] ? unknown : ItemNotAccepted<Item>
+/** What an item is while the compiler has not looked at `items` yet: it would take `unknown`, which no body starts from. */
+interface Unseen {
+  readonly "~waymark/Unseen": never
+}
+type Accepts<Item, BodyIn> = [Item] extends [BodyIn | Unseen] ? unknown : ItemNotAccepted<Item>

@@ -57,15 +57,22 @@ export const step = <In, Out, E, R, State>(
   return yielded
 }
 
+/** What the compiler shows where a generator yields a part without its state. */
+interface YieldsNoStep<Y> {
+  readonly "a gen yields WIO.step(part, state), and not": Y
+}
+type OnlySteps<Y> = [Y] extends [AnyStep] ? unknown : YieldsNoStep<Exclude<Y, AnyStep>>
+
 type Body<In, Y, Out> = (state: In) => Generator<Y, Out, never>
 
 /**
- * Straight-line code with ordinary `if` and `for`: each `yield*` runs a part from the state it is given and gives back the
- * state that the part ends in. A failure of a part ends it: put `WIO.catch` on the part.
+ * Straight-line code with ordinary `if` and `for`: each `yield*` runs a part from the state it is given and gives back
+ * the state that the part ends in. A failure of a part ends it: put `WIO.catch` on the part.
  *
- * Prefer `andThen`, `match` and `loop` where they read as well: those can be drawn. The function runs anew on recovery, with
- * what is on record, so between the yields it must do the same each time: no clock, no randomness, nothing outside. It keeps what
- * its live parts gave, so endless repetition belongs into `loop`, `machine` or `continueAsNew`.
+ * Prefer `andThen`, `match` and `loop` where they read as well: those can be drawn. The function runs anew on
+ * recovery, with what is on record, so between the yields it must do the same each time: no clock, no randomness,
+ * nothing outside. It keeps what its live parts gave, so endless repetition belongs into `loop`, `machine` or
+ * `continueAsNew`.
  *
  * @example
  * ```ts
@@ -87,15 +94,16 @@ type Body<In, Y, Out> = (state: In) => Generator<Y, Out, never>
  * ```
  */
 export const gen: {
-  <In, Y extends AnyStep, Out>(
-    body: Body<In, Y, Out>
+  <In, Y = never, Out = unknown>(
+    body: Body<In, Y, Out> & OnlySteps<Y>
   ): WIO<In, Out, ErrorOf<Y>, ServicesOf<Y>, StateOf<Y> | Out>
-  <In, Y extends AnyStep, Out>(
+  <In, Y = never, Out = unknown>(
     name: string,
-    body: Body<In, Y, Out>
+    body: Body<In, Y, Out> & OnlySteps<Y>
   ): WIO<In, Out, ErrorOf<Y>, ServicesOf<Y>, StateOf<Y> | Out>
 } = (first: unknown, second?: unknown) => {
   const [name, body] = typeof first === "string" ? [Given.name("WIO.gen", first), second] : [undefined, first]
-  if (typeof body !== "function") throw new TypeError("WIO.gen: give a generator function")
-  return make<Gen>({ _tag: "Gen", name, body: body as never }) as never
+  const where = name === undefined ? "WIO.gen" : `WIO.gen(${name})`
+  if (typeof body !== "function") throw new TypeError(`${where}: give a generator function`)
+  return make<Gen>({ _tag: "Gen", name, body: body as Gen["body"] }) as never
 }

@@ -21,8 +21,7 @@ interface GoesNowhere<To> {
 }
 /** What the compiler shows where a state goes to one that does not start from what it is given. */
 interface GoesWith<To, State> {
-  readonly "the state": To
-  readonly "does not start from": State
+  readonly "the state that a goto names does not start from what it gives": [to: To, gives: State]
 }
 
 type Check<Jump, States> =
@@ -42,8 +41,9 @@ type Checked<W, States> = [Check<WIO.Out<W>, States>] extends [never] ? unknown 
  * States by name, each a workflow: where one ends in a `WIO.goto`, the machine goes on there; where it ends in anything
  * else, so does the machine. Cycles are fine: a jump leaves nothing behind, however many there are.
  *
- * Use it where the graph is no sequence with choices and loops. A jump to a state that does not exist does not compile; one
- * whose name is only known at run time throws `NoSuchState`, which leaves the instance stuck with that error.
+ * Use it where the graph is no sequence with choices and loops. A jump to a state that does not exist does not
+ * compile; one whose name is only known at run time throws `NoSuchState`, which leaves the instance stuck with that
+ * error.
  *
  * @throws TypeError where `initial` is none of the states.
  *

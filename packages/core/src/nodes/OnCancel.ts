@@ -13,8 +13,9 @@ export interface OnCancel {
 }
 
 /**
- * Says what is to be done when the part is cancelled while it is live: by `Engine.cancel`, or because it lost a race or was interrupted.
- * The handler starts from the state that was reached, must not fail, and is not interrupted itself.
+ * Says what is to be done when the part is cancelled while it is live: by `Engine.cancel`, or because it lost a race
+ * or was interrupted. The handler starts from the state that was reached, must not fail, and is not interrupted
+ * itself.
  *
  * @example
  * ```ts

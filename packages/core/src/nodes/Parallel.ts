@@ -32,13 +32,11 @@ export type Settled<B extends Branches> = Product<{
   readonly [K in keyof B]: Result.Result<WIO.Out<B[K]>, WIO.Error<B[K]>>
 }>
 
-type Run<B extends Branches, In, Out, E, Joined> = WIO.WIO<
-  Stated<In>,
-  Stated<Out>,
-  E,
-  WIO.Services<B[keyof B]>,
-  States<B> | Exclude<Stated<Out>, Joined>
->
+/** Where it rests, and where it ends: the record that it ends in without a join is one of its branches' states. */
+type Rests<B extends Branches, Out> = States<B> | Exclude<Out, Outs<B> | States<B>>
+
+/** How the branches end: where none interrupts the others, that is a `Result` of each. */
+type Ended<B extends Branches, Mode> = Mode extends "settle" ? Settled<B> : Outs<B>
 
 /**
  * Runs branches side by side. The state in between is the record of the branches' states, so a query sees them move.
@@ -47,8 +45,9 @@ type Run<B extends Branches, In, Out, E, Joined> = WIO.WIO<
  * of what they end in (left out, it is the record). The first typed failure interrupts the other branches; with
  * `mode: "settle"` none does, and there is a `Result` for each.
  *
- * With `until` it ends early: as soon as the condition holds for the record of the branches' states, which is looked at after each
- * event. The branches that have not ended then are given up, and `join` is given the states they had reached.
+ * With `until` it ends early: as soon as the condition holds for the record of the branches' states, which is looked
+ * at after each event. The branches that have not ended then are given up, and `join` is given the states they had
+ * reached.
  *
  * @example
  * ```ts
@@ -63,14 +62,6 @@ type Run<B extends Branches, In, Out, E, Joined> = WIO.WIO<
  * ```
  */
 export const parallel: {
-  <const B extends Branches, In = Ins<B>, Out = Settled<B>>(
-    branches: B,
-    options: {
-      readonly mode: "settle"
-      readonly fork?: (state: In) => NoInfer<Ins<B>>
-      readonly join?: (outs: NoInfer<Settled<B>>, state: NoInfer<In>) => Out
-    }
-  ): Run<B, In, Out, never, Settled<B>>
   <const B extends Branches, In = Ins<B>, Out = States<B>>(
     branches: B,
     options: {
@@ -78,31 +69,30 @@ export const parallel: {
       readonly fork?: (state: In) => NoInfer<Ins<B>>
       readonly join?: (record: NoInfer<States<B>>, state: NoInfer<In>) => Out
     }
-  ): Run<B, In, Out, WIO.Error<B[keyof B]>, States<B>>
-  <const B extends Branches, In = Ins<B>, Out = Outs<B>>(
+  ): WIO.WIO<Stated<In>, Stated<Out>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, Rests<B, Stated<Out>>>
+  <const B extends Branches, In = Ins<B>, Mode extends Parallel["mode"] = "fail-fast", Out = Ended<B, Mode>>(
     branches: B,
     options?: {
+      readonly mode?: Mode
       readonly fork?: (state: In) => NoInfer<Ins<B>>
       // `In` is what the fork starts from: were it inferred here, a join alone could ask for any state.
-      readonly join?: (outs: NoInfer<Outs<B>>, state: NoInfer<In>) => Out
+      readonly join?: (outs: NoInfer<Ended<B, Mode>>, state: NoInfer<In>) => Out
     }
-  ): Run<B, In, Out, WIO.Error<B[keyof B]>, Outs<B>>
-} = (
-  branches: Branches,
-  options: {
-    readonly fork?: (state: never) => unknown
-    readonly join?: (outs: never, state: never) => unknown
-    readonly until?: (record: never) => boolean
-    readonly mode?: Parallel["mode"]
-  } = {}
-) =>
+  ): WIO.WIO<
+    Stated<In>,
+    Stated<Out>,
+    Mode extends "settle" ? never : WIO.Error<B[keyof B]>,
+    WIO.Services<B[keyof B]>,
+    Rests<B, Stated<Out>>
+  >
+} = ((branches: Branches, options: Partial<Pick<Parallel, "fork" | "join" | "mode" | "until">> = {}) =>
   make<Parallel>({
     _tag: "Parallel",
     branches: Object.freeze(
       Given.entries("WIO.parallel", branches).map(([key, body]) => Object.freeze({ key, body: body as never }))
     ),
-    fork: (options.fork ?? ((state: unknown) => state)) as never,
-    join: options.join as never,
-    until: options.until as never,
+    fork: options.fork ?? ((state) => state as Readonly<Record<string, unknown>>),
+    join: options.join,
+    until: options.until,
     mode: options.mode ?? "fail-fast"
-  }) as never
+  })) as never

@@ -56,10 +56,7 @@ export const pure = <In, Out>(f: (state: In) => Out, options?: { readonly name?:
  * export const label = WIO.info((order: { readonly amount: number }, { instance }) => ({ ...order, label: `order ${instance}` }))
  * ```
  */
-export const info = <In, Out>(
-  f: (state: In, info: Info) => Out,
-  options?: { readonly name?: string }
-): WIO<In, Out> =>
+export const info = <In, Out>(f: (state: In, info: Info) => Out, options?: { readonly name?: string }): WIO<In, Out> =>
   make<Pure>({
     _tag: "Pure",
     name: Given.optionalName("WIO.info", options?.name),

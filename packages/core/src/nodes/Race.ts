@@ -16,30 +16,39 @@ export interface Race {
 }
 
 type Branches = Readonly<Record<string, WIO.Any>>
-type Both<A, B> = { readonly left: A; readonly right: B }
 type Ins<B extends Branches> = { readonly [K in keyof B]: WIO.In<B[K]> }
 
-/** The race between the branches of a record. `In` is what it starts from. */
-type Run<B extends Branches, In> = WIO.WIO<
-  In,
-  WIO.Out<B[keyof B]>,
-  WIO.Error<B[keyof B]>,
-  WIO.Services<B[keyof B]>,
-  Product<{ readonly [K in keyof B]: WIO.State<B[K]> | WIO.Out<B[K]> }> | WIO.Out<B[keyof B]>
->
+/** Where the branches of a record rest, and where the race ends. */
+type Rests<B extends Branches> =
+  | Product<{ readonly [K in keyof B]: WIO.State<B[K]> | WIO.Out<B[K]> }>
+  | WIO.Out<B[keyof B]>
+/** The same of two. */
+type RestsBoth<Out, S, Out2, S2> = Product<{ readonly left: S | Out; readonly right: S2 | Out2 }> | Out | Out2
+
+/** What the compiler shows where no state is one that all branches start from. */
+interface StartApart {
+  readonly "the branches start from different states": "race a record of them, and say with `fork` what each starts from"
+}
+type Together<In> = [In] extends [never] ? StartApart : unknown
 
 interface Racing {
-  <const B extends Branches>(branches: B): Run<B, WIO.In<B[keyof B]>>
-  <const B extends Branches, In>(branches: B, options: { readonly fork: (state: In) => NoInfer<Ins<B>> }): Run<B, In>
   <A, Out2, E2, R2, S2>(
     that: WIO.WIO<A, Out2, E2, R2, S2>
   ): <In, Out, E, R, S>(
-    self: WIO.WIO<In, Out, E, R, S>
-  ) => Run<Both<WIO.WIO<In, Out, E, R, S>, WIO.WIO<A, Out2, E2, R2, S2>>, In & A>
+    self: WIO.WIO<In, Out, E, R, S> & Together<In & A>
+  ) => WIO.WIO<In & A, Out | Out2, E | E2, R | R2, RestsBoth<Out, S, Out2, S2>>
   <In, Out, E, R, S, A, Out2, E2, R2, S2>(
     self: WIO.WIO<In, Out, E, R, S>,
-    that: WIO.WIO<A, Out2, E2, R2, S2>
-  ): Run<Both<WIO.WIO<In, Out, E, R, S>, WIO.WIO<A, Out2, E2, R2, S2>>, In & A>
+    that: WIO.WIO<A, Out2, E2, R2, S2> & Together<In & A>
+  ): WIO.WIO<In & A, Out | Out2, E | E2, R | R2, RestsBoth<Out, S, Out2, S2>>
+  <const B extends Branches, In>(
+    branches: B,
+    options: { readonly fork: (state: In) => NoInfer<Ins<B>> }
+  ): WIO.WIO<In, WIO.Out<B[keyof B]>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, Rests<B>>
+  // The last, so that it is this one whose refusal the compiler shows.
+  <const B extends Branches>(
+    branches: B & Together<WIO.In<B[keyof B]>>
+  ): WIO.WIO<WIO.In<B[keyof B]>, WIO.Out<B[keyof B]>, WIO.Error<B[keyof B]>, WIO.Services<B[keyof B]>, Rests<B>>
 }
 
 const racing = (wins: Race["wins"]): Racing => {
@@ -63,11 +72,12 @@ const racing = (wins: Race["wins"]): Racing => {
 }
 
 /**
- * Runs branches side by side; the first *success* wins, and ends the race in its state. The others are given up: their running effects
- * are interrupted, and what they had to undo is undone before the race goes on. Where all fail, it fails as the first branch did.
+ * Runs branches side by side; the first *success* wins, and ends the race in its state. The others are given up: their
+ * running effects are interrupted, and what they had to undo is undone before the race goes on. Where all fail, it
+ * fails as the first branch did.
  *
- * All branches start from the state before, or from what `fork` gives each. Of two that are ready at once, the one declared
- * first wins. Two workflows race as `left` and `right`.
+ * All branches start from the state before, or from what `fork` gives each. Of two that are ready at once, the one
+ * declared first wins. Two workflows race as `left` and `right`.
  *
  * @throws TypeError where there is no branch, or where a key is a whole number: JavaScript would not keep its place.
  *
@@ -85,7 +95,8 @@ const racing = (wins: Race["wins"]): Racing => {
 export const race: Racing = racing("success")
 
 /**
- * Runs branches side by side; the first to *settle* wins, with a success or a failure. The others are given up as in `race`.
+ * Runs branches side by side; the first to *settle* wins, with a success or a failure. The others are given up as in
+ * `race`.
  *
  * @throws TypeError where there is no branch, or where a key is a whole number.
  *

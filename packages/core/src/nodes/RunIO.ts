@@ -74,13 +74,14 @@ type TagsOf<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : n
 /**
  * Runs an Effect and records its event; `apply` says what state the event makes of the one before.
  *
- * The effect runs at least once. Once its event is recorded it never runs again. A typed failure is a business outcome:
- * it needs an `error` schema, is journaled too, and replay takes the same road. A defect is tried again by `retry`, and so is
- * an attempt that exceeds one of its `timeouts`. A step that is given up leaves the instance stuck: `Engine.retry` or
- * `Engine.resolve` gets it going again. To act on a time limit as part of the business, use `WIO.timeout`.
+ * The effect runs at least once. Once its event is recorded it never runs again. A typed failure is a business
+ * outcome: it needs an `error` schema, is journaled too, and replay takes the same road. A defect is tried again by
+ * `retry`, and so is an attempt that exceeds one of its `timeouts`. A step that is given up leaves the instance stuck:
+ * `Engine.retry` or `Engine.resolve` gets it going again. To act on a time limit as part of the business, use
+ * `WIO.timeout`.
  *
- * A running effect may report how far it is with `Step.heartbeat`, ask who it is with `Step.info`, and say of an error that
- * trying again makes no sense, or when it does, with `Step.doNotRetry` and `Step.retryAfter`.
+ * A running effect may report how far it is with `Step.heartbeat`, ask who it is with `Step.info`, and say of an error
+ * that trying again makes no sense, or when it does, with `Step.doNotRetry` and `Step.retryAfter`.
  *
  * @throws RangeError where a number of `retry` or of `timeouts` makes no sense.
  *

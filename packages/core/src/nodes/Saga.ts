@@ -10,8 +10,8 @@ export interface Saga {
 }
 
 /**
- * A scope of compensations: when the body fails or is cancelled, what `WIO.compensateWith` says is run for each of its completed steps, in
- * the reverse order of their completion, across parallel branches too. Then the failure goes on.
+ * A scope of compensations: when the body fails or is cancelled, what `WIO.compensateWith` says is run for each of its
+ * completed steps, in the reverse order of their completion, across parallel branches too. Then the failure goes on.
  *
  * Once the outermost saga has succeeded, its steps are done for good. Without a saga the whole workflow is the scope.
  *

@@ -19,10 +19,12 @@ export interface SignalTo {
 }
 
 /**
- * Sends a signal to another instance, once however often this step is tried. It goes on when the signal is stored there; it does not wait
- * for the reply. Where there is no such instance, or it has ended, it fails with `NotDelivered`.
+ * Sends a signal to another instance, once however often this step is tried. It goes on when the signal is stored
+ * there; it does not wait for the reply. Where there is no such instance, or it has ended, it fails with
+ * `NotDelivered`.
  *
- * The state passes through unchanged: it is inferred where `id` or `payload` are functions of it, else give it as the type argument.
+ * The state passes through unchanged. It is what `id` or `payload` are computed from, or what the place gives; where
+ * none of these says it, let one of the two do so all the same: `(_: Order) => "shop-1"`.
  *
  * @example
  * ```ts
@@ -37,15 +39,17 @@ export interface SignalTo {
  *   body: WIO.await<string>("closing time", { for: "8 hours" })
  * })
  *
- * export const deliver = WIO.signalTo(Shop, (parcel: { readonly shop: string; readonly items: number }) => parcel.shop, Stock, (parcel) => parcel.items)
+ * interface Parcel { readonly shop: string; readonly items: number }
+ *
+ * export const deliver = WIO.signalTo(Shop, (parcel: Parcel) => parcel.shop, Stock, (parcel) => parcel.items)
  * ```
  */
-export const signalTo = <S = never, Payload = unknown>(
+export const signalTo = <Payload, S = never>(
   workflow: Workflow.Any,
   id: string | ((state: S) => string),
   signal: Signal.Signal<string, Payload, unknown, unknown>,
   payload: NoInfer<Payload> | ((state: S) => NoInfer<Payload>)
-): WIO<Stated<S>, Stated<S>, NotDelivered> =>
+): WIO<S, Stated<S>, NotDelivered> =>
   make<SignalTo>({
     _tag: "SignalTo",
     name: signal.name,

@@ -10,7 +10,8 @@ export interface Uncancellable {
 }
 
 /**
- * A part that goes on to its end although it was cancelled, lost a race or was interrupted; what cut it short takes effect after it.
+ * A part that goes on to its end although it was cancelled, lost a race or was interrupted; what cut it short takes
+ * effect after it.
  *
  * @example
  * ```ts

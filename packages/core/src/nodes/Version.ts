@@ -14,8 +14,9 @@ export interface Version {
 }
 
 /**
- * Changes a workflow under running instances: those that had passed this place before the change keep `before`; those that
- * come to it now take `after`, which is put on record. Once no instance needs `before` any more, `after` alone may stand here again.
+ * Changes a workflow under running instances: those that had passed this place before the change keep `before`; those
+ * that come to it now take `after`, which is put on record. Once no instance needs `before` any more, `after` alone
+ * may stand here again.
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export const version = <Before extends WIO.Any, After extends WIO.Any>(
   WIO.Out<Before | After>,
   WIO.Error<Before | After>,
   WIO.Services<Before | After>,
-  WIO.State<Before | After>
+  WIO.State<Before | After> | (WIO.In<Before> & WIO.In<After>)
 > =>
   make<Version>({
     _tag: "Version",

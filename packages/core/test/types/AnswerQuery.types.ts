@@ -45,3 +45,18 @@ validate.pipe(WIO.query(Status, (s) => String(s.fee)))
 validate.pipe(WIO.query(Status, (s: Validated) => String(s.fee)))
 // @ts-expect-error "status" replies with a string
 validate.pipe(WIO.query(Status, (s) => s.amount))
+
+// Data-first it is the same.
+const askedFirst = WIO.query(body, Status, (s) => {
+  same<typeof s, Requested | Validated | Held>()
+  return s._tag
+})
+same<typeof askedFirst, Body>()
+const readyFirst = WIO.query(body, Status, (s: { readonly amount: number }) => `${s.amount}`)
+same<typeof readyFirst, Body>()
+// @ts-expect-error Requested has no fee
+WIO.query(validate, Status, (s) => String(s.fee))
+// @ts-expect-error the answer leaves Requested out
+WIO.query(validate, Status, (s: Validated) => String(s.fee))
+// @ts-expect-error "status" replies with a string
+WIO.query(validate, Status, (s) => s.amount)

@@ -106,3 +106,21 @@ const half = busy.pipe(
 same<typeof half, WIO.WIO<Held, Held | number, Busy, never, Held | number>>()
 // @ts-expect-error the handler does not accept a Busy
 busy.pipe(WIO.catchTag("Busy", onlyLarge))
+
+// ---- data-first: the same ------------------------------------------------------------------------------------------
+const safeFirst = WIO.catch(body, reject)
+same<typeof safeFirst, typeof safe>()
+const refundedFirst = WIO.catch(body, refund)
+same<typeof refundedFirst, typeof refunded>()
+const withoutFirst = WIO.catchTag(body, "TooLarge", onlyLarge)
+same<typeof withoutFirst, typeof without>()
+const severalFirst = WIO.catchTag(body, ["TooLarge", "NotEnoughFunds"], reject)
+same<typeof severalFirst, typeof several>()
+// @ts-expect-error the handler does not accept NotEnoughFunds
+WIO.catch(body, onlyLarge)
+// @ts-expect-error the body can fail in Requested, which the handler does not accept
+WIO.catchTag(validate, "TooLarge", onlyValidated)
+// @ts-expect-error the body cannot fail with TooSmall
+WIO.catchTag(body, "TooSmall", ready)
+// @ts-expect-error the handler accepts TooLarge and is put under NotEnoughFunds
+WIO.catchTag(body, "NotEnoughFunds", onlyLarge)

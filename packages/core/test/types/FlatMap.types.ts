@@ -37,3 +37,20 @@ same<WIO.Out<typeof apart>, Completed>()
 
 // @ts-expect-error the function gives a workflow, not a state
 validate.pipe(WIO.flatMap((s) => s))
+
+// Data-first it is the same.
+const heldFirst = WIO.flatMap(validate, (s) => {
+  same<typeof s, Validated>()
+  return hold
+})
+same<typeof heldFirst, typeof held>()
+const eitherFirst = WIO.flatMap(validate, (s) =>
+  s.fee > 1 ? hold : WIO.pure((_: Requested | Validated) => "free" as const)
+)
+same<typeof eitherFirst, typeof either>()
+// @ts-expect-error send starts from Held
+WIO.flatMap(validate, () => send)
+// @ts-expect-error validate does not end in Held
+WIO.flatMap(validate, (_: Held) => send)
+// @ts-expect-error the function gives a workflow, not a state
+WIO.flatMap(validate, (s) => s)

@@ -45,3 +45,13 @@ atOnce.pipe(WIO.interruptWith(WIO.await<Held>("x", { for: 1 })))
 hold.pipe(WIO.interruptWith(WIO.await("deadline", { for: "1 day" })))
 // @ts-expect-error of the two ends, send accepts only Held
 hold.pipe(WIO.interruptWith(deadline), WIO.andThen(send))
+
+// Data-first it is the same.
+const cancellableFirst = WIO.interruptWith(body, cancel)
+same<typeof cancellableFirst, typeof cancellable>()
+const boundedFirst = WIO.interruptWith(hold, deadline.pipe(WIO.map((s) => s.amount)))
+same<typeof boundedFirst, typeof bounded>()
+// @ts-expect-error the timer does not accept Requested, in which the body may be interrupted
+WIO.interruptWith(body, deadline)
+// @ts-expect-error a body that starts from Requested may be interrupted there, though it rests only in Held
+WIO.interruptWith(atOnce, WIO.await<Held>("x", { for: 1 }))

@@ -9,15 +9,30 @@ const all = {
   Await: one,
   Branch: one,
   Catch: one,
+  Checkpoint: one,
+  Child: one,
+  Compensate: one,
+  ContinueAsNew: one,
+  Draft: one,
+  Embed: one,
   Fail: one,
   FlatMap: one,
+  ForEach: one,
+  Gen: one,
   HandleSignal: one,
   InterruptWith: one,
   Loop: one,
+  Machine: one,
   Match: one,
+  OnCancel: one,
   Parallel: one,
   Pure: one,
-  RunIO: one
+  Race: one,
+  RunIO: one,
+  Saga: one,
+  SignalTo: one,
+  Uncancellable: one,
+  Version: one
 } satisfies Node.Algebra<number>
 same<keyof typeof all, Node.Node["_tag"]>()
 

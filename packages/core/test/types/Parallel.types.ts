@@ -1,3 +1,4 @@
+import type { Result } from "effect"
 import { WIO } from "@waymark/core"
 import type { Product } from "@waymark/core"
 import { hold, Requested, send, validate, Validated } from "./domain.ts"
@@ -79,3 +80,68 @@ export const expectedIn: WIO.WIO<Held, number, unknown, unknown, unknown> = WIO.
 validate.pipe(WIO.andThen(both))
 // @ts-expect-error a branch is a workflow
 WIO.parallel({ left: 1 })
+
+// ---- mode "settle": no branch fails it, each has a Result -------------------------------------------------------
+type Results = Product.Product<{
+  readonly left: Result.Result<Validated, TooLarge>
+  readonly right: Result.Result<Held, NotEnoughFunds>
+}>
+same<WIO.Settled<typeof branches>, Results>()
+const settled = WIO.parallel(branches, { mode: "settle" })
+// It ends in the Results, so that is one more state for the schema and for queries.
+same<typeof settled, WIO.WIO<Ins, Results, never, Fees | Bank, States | Results>>()
+const settledJoined = WIO.parallel(branches, {
+  mode: "settle",
+  fork: start,
+  join: ({ left, right }, before) => {
+    same<typeof left, Result.Result<Validated, TooLarge>>()
+    same<typeof right, Result.Result<Held, NotEnoughFunds>>()
+    same<typeof before, Held>()
+    return left._tag
+  }
+})
+same<typeof settledJoined, WIO.WIO<Held, "Success" | "Failure", never, Fees | Bank, States | "Success" | "Failure">>()
+const said = WIO.parallel(branches, { mode: "fail-fast" })
+same<typeof said, typeof both>()
+
+// ---- until: looks at the branches' states, and ends in them ------------------------------------------------------
+const early = WIO.parallel(branches, {
+  until: (record) => {
+    same<typeof record, States>()
+    return record.left._tag === "Validated"
+  }
+})
+same<typeof early, WIO.WIO<Ins, States, TooLarge | NotEnoughFunds, Fees | Bank, States>>()
+const earlyJoined = WIO.parallel(branches, {
+  fork: start,
+  until: ({ right }) => right._tag === "Held",
+  join: (record, before) => {
+    same<typeof record, States>()
+    same<typeof before, Held>()
+    return record.left.amount
+  }
+})
+same<typeof earlyJoined, WIO.WIO<Held, number, TooLarge | NotEnoughFunds, Fees | Bank, States | number>>()
+
+// @ts-expect-error in settle mode, join is given Results
+WIO.parallel(branches, { mode: "settle", join: ({ left }) => left.fee })
+// @ts-expect-error a branch may not have ended yet
+WIO.parallel(branches, { until: () => true, join: ({ left }) => left.fee })
+// @ts-expect-error the condition is computed from the record of the states
+WIO.parallel(branches, { until: (s: Held) => s.amount > 0 })
+// @ts-expect-error the left branch may rest in Requested, without a fee
+WIO.parallel(branches, { until: ({ left }) => left.fee > 0 })
+// @ts-expect-error a condition holds or does not
+WIO.parallel(branches, { until: ({ left }) => left })
+// @ts-expect-error what ends early is not settled
+WIO.parallel(branches, { mode: "settle", until: () => true })
+// @ts-expect-error there is no such mode
+WIO.parallel(branches, { mode: "all" })
+// @ts-expect-error settled, it ends in Results, whatever the place expects
+export const expectedSettled: WIO.WIO<Ins, Outs, unknown, unknown, unknown> = settled
+
+// ---- the same keys, also for the schema: a Settled has leaves of its own -------------------------------------------
+same<
+  Product.Leaves<WIO.State<typeof settled>>,
+  Requested | Validated | Held | Result.Result<Validated, TooLarge> | Result.Result<Held, NotEnoughFunds>
+>()

@@ -32,3 +32,30 @@ same<typeof twice, WIO.WIO<Validated, string, NotEnoughFunds, Bank, Validated | 
 validate.pipe(WIO.map((s) => s.hold))
 // @ts-expect-error validate does not end in Held
 validate.pipe(WIO.map((s: Held) => s.hold))
+
+// Data-first it is the same.
+const mappedFirst = WIO.map(validate, (s) => {
+  same<typeof s, Validated>()
+  return new Held({ amount: s.fee, hold: "" })
+})
+same<typeof mappedFirst, typeof mapped>()
+const namedFirst = WIO.map(hold, (s) => s.amount, { name: "amount" })
+same<typeof namedFirst, WIO.WIO<Validated, number, NotEnoughFunds, Bank, Validated | Held | number>>()
+// @ts-expect-error Validated has no hold
+WIO.map(validate, (s) => s.hold)
+// @ts-expect-error validate does not end in Held
+WIO.map(validate, (s: Held) => s.hold)
+
+// ---- info: a pure function that may know which execution it is part of ------------------------------------------
+const labelled = WIO.info(
+  (s: Validated, info) => {
+    same<typeof info, WIO.Info>()
+    return `${info.instance}/${info.run} of ${info.startedAt}: ${s.fee}`
+  },
+  { name: "label" }
+)
+same<typeof labelled, WIO.WIO<Validated, string, never, never, string>>()
+const labelledThere = validate.pipe(WIO.andThen(WIO.info((s, { instance }) => `${instance}: ${s.fee}`)))
+same<typeof labelledThere, WIO.WIO<Requested, string, TooLarge, Fees, Requested | Validated | string>>()
+// @ts-expect-error pure code does not know the time: that is WIO.now
+WIO.info((_: Validated, info) => info.now)

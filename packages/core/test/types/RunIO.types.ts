@@ -1,5 +1,5 @@
-import { Effect, Schema } from "effect"
-import { WIO } from "@waymark/core"
+import { Duration, Effect, Schema } from "effect"
+import { Step, WIO } from "@waymark/core"
 import type { Held, Requested, validate, Validated, send, Completed } from "./domain.ts"
 import { Bank, Fees, NotEnoughFunds, TooLarge } from "./domain.ts"
 import { same } from "./equals.ts"
@@ -100,3 +100,49 @@ WIO.runIO("x", {
 const fit = { event, run: (_: Held) => Effect.succeed({ fee: 1 }), apply: (s: Held) => s }
 // @ts-expect-error apply makes a Held, whatever the place expects
 export const annotated: WIO.WIO<Held, Completed> = WIO.runIO("x", fit)
+
+// ---- the four timeouts: lengths, each by itself -------------------------------------------------------------------
+const limited = WIO.runIO("limited", {
+  event,
+  run: (_: Held) => Effect.succeed({ fee: 1 }),
+  apply: (s) => s,
+  timeouts: {
+    scheduleToStart: "1 day",
+    startToClose: { minutes: 1 },
+    scheduleToClose: 1000,
+    heartbeat: Duration.seconds(1)
+  }
+})
+same<typeof limited, WIO.WIO<Held, Held, never, never, Held>>()
+WIO.runIO("no unit", {
+  event,
+  run: (_: Held) => Effect.succeed({ fee: 1 }),
+  apply: (s) => s,
+  // @ts-expect-error no unit
+  timeouts: { startToClose: "1 dya" }
+})
+WIO.runIO("unknown timeout", {
+  event,
+  run: (_: Held) => Effect.succeed({ fee: 1 }),
+  apply: (s) => s,
+  // @ts-expect-error a part of the business that takes too long is WIO.timeout
+  timeouts: { total: "1 day" }
+})
+
+// A step may say of its own failures what is to become of them: they stay what they are.
+const advised = Step.doNotRetry(new TooLarge({ limit: 1 }))
+same<typeof advised, TooLarge>()
+const postponed = Step.retryAfter(new TooLarge({ limit: 1 }), "1 minute")
+same<typeof postponed, TooLarge>()
+WIO.runIO("advised", {
+  event,
+  error: TooLarge,
+  run: (_: Held) => Effect.fail(Step.doNotRetry(new TooLarge({ limit: 1 }))),
+  apply: (s) => s
+})
+same<typeof Step.info, Effect.Effect<Step.Info>>()
+same<ReturnType<typeof Step.heartbeat>, Effect.Effect<void>>()
+// @ts-expect-error only what is an object can be told from others like it
+Step.doNotRetry("too large")
+// @ts-expect-error the details are written down as JSON
+Step.heartbeat(new Date(0))

@@ -136,3 +136,7 @@ Workflow.make("Record", {
   state: Schema.Record(Schema.String, Schema.Union([Schema.Number, Schema.String])),
   body: withReceipt
 })
+
+// Services may be a type parameter: nothing is known of them, and nothing is asked.
+export const hosting = <R>(step: WIO.WIO<Requested, Requested, never, R>) =>
+  Workflow.make("Hosting", { version, input, state: Requested, body: step })

@@ -5,7 +5,7 @@ import type { Event } from "../Event.ts"
 import * as Execution from "../Execution.ts"
 import type * as Pending from "../Pending.ts"
 import type { Run, Running } from "./drive.ts"
-import { query } from "./generator/build.ts"
+import { query } from "./generator/site.ts"
 
 const sorted = (_: string, value: unknown): unknown => {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value)
@@ -20,13 +20,18 @@ export const show = (value: unknown): string => JSON.stringify(value, sorted) ??
 export const describePending = (pending: Pending.Pending): unknown => {
   switch (pending._tag) {
     case "RunIO": {
-      const { _tag, attempt, idempotencyKey, lastError, notBefore, retry, step } = pending
-      return { _tag, attempt, idempotencyKey, lastError, notBefore, retry, step }
+      const { effect: _, ...data } = pending
+      return data
+    }
+    case "Child": {
+      const { workflow, ...data } = pending
+      return { ...data, workflow: workflow.name }
     }
     case "Signal":
       return { _tag: pending._tag, signal: pending.signal.name, step: pending.step }
+    case "Send":
     case "Timer":
-      return { _tag: pending._tag, due: pending.due, step: pending.step }
+      return pending
   }
 }
 
@@ -36,16 +41,18 @@ const settled = (result: Option.Option<Result.Result<unknown, unknown>>): unknow
     onSome: Result.match({ onFailure: (error) => ({ error }), onSuccess: (value) => ({ value }) })
   })
 
-/** All that can be asked of an execution. */
-export const observe = (execution: Running, queries: ReadonlyArray<string> = []): string =>
+/** All that can be asked of an execution; how far it has come, only where that is `progress`. */
+export const observe = (execution: Running, queries: ReadonlyArray<string> = [], progress = true): string =>
   show({
     length: Execution.length(execution),
     status: Execution.status(execution),
     state: Execution.state(execution),
     result: settled(Execution.result(execution)),
+    continuation: Option.getOrElse(Execution.continuation(execution), () => "none"),
+    undone: Execution.undone(execution),
     wakeAt: Execution.wakeAt(execution),
     pending: Execution.pending(execution).map(describePending),
-    progress: [...Execution.progress(execution)],
+    ...(progress && { progress: [...Execution.progress(execution)] }),
     queries: queries.map((name) =>
       Result.match(Execution.query(execution, query(name)), {
         onFailure: ({ _tag }) => _tag,
@@ -62,7 +69,7 @@ export const lines = (journal: ReadonlyArray<Event>): ReadonlyArray<string> =>
   journal.map((event) => show(essence(event)))
 
 /** How a run ended. */
-export const outcome = ({ result }: Pick<Run, "result">): string => show(settled(result))
+export const outcome = ({ result, status }: Pick<Run, "result" | "status">): string => show([status, settled(result)])
 
 /** Which effects were started, in order. */
 export const starts = (trace: Run["trace"]): ReadonlyArray<string> =>

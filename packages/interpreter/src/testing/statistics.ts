@@ -1,7 +1,4 @@
 /** What generated cases are like: a generator that only makes trivial runs proves nothing. */
-import * as Option from "effect/Option"
-import * as Result from "effect/Result"
-import type { Run } from "./drive.ts"
 import type { Case } from "./generator/case.ts"
 import { depth, parts, type Tag } from "./generator/plan.ts"
 import { run } from "./laws/law.ts"
@@ -15,7 +12,7 @@ export interface Statistics {
   readonly events: Spread
   readonly effects: Spread
   /** How many runs ended so. */
-  readonly outcomes: Readonly<Record<"completed" | "failed" | "stuck", number>>
+  readonly outcomes: Readonly<Record<"completed" | "failed" | "stuck" | "cancelled" | "continued", number>>
   /** How many events there are of each kind. */
   readonly kinds: Readonly<Record<string, number>>
   /** How many commands were rejected, by why. */
@@ -39,11 +36,7 @@ const tally = (names: Iterable<string>): Record<string, number> => {
   return counts
 }
 
-const outcomeOf = ({ result }: Run): string =>
-  Option.match(result, {
-    onNone: () => "stuck",
-    onSome: (result) => (Result.isSuccess(result) ? "completed" : "failed")
-  })
+const none = { completed: 0, failed: 0, stuck: 0, cancelled: 0, continued: 0 }
 
 /**
  * Runs cases and counts what they are made of and what became of them.
@@ -65,7 +58,7 @@ export const statistics = (cases: ReadonlyArray<Case>): Statistics => {
     depth: spread(cases.map(({ plan }) => depth(plan))),
     events: spread(runs.map(({ journal }) => journal.length)),
     effects: spread(runs.map(({ trace }) => trace.length)),
-    outcomes: { completed: 0, failed: 0, stuck: 0, ...tally(runs.map(outcomeOf)) },
+    outcomes: { ...none, ...tally(runs.map(({ status }) => status)) },
     kinds: tally(runs.flatMap(({ journal }) => journal.map(({ kind }) => kind))),
     rejections: tally(runs.flatMap(({ rejections }) => rejections.map(({ rejection }) => rejection)))
   } as Statistics

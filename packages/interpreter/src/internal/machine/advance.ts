@@ -54,7 +54,8 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
     if (next._tag === "Fork") {
       building = Fork.begin(turn, cursor, next, building)
     } else if (next._tag === "Rest") {
-      cursor.armed = arm(cursor.armed)
+      // Not at a choice: the road taken may begin with interruptions at this ordinal, which are then numbered with the others.
+      if (next.leaf._tag !== "Version") cursor.armed = arm(cursor.armed)
       const thread = makeThread(cursor.path, cursor.ordinal, next.leaf, cursor)
       if (building === undefined) return thread
       Fork.take(building, thread)

@@ -32,8 +32,27 @@ export const whole = (undoes: boolean): Cut => ({
   target: undefined,
   stack: undefined,
   then: { _tag: "Cut", state: undefined },
-  undoes
+  undoes,
+  outer: undefined
 })
+
+/** Does a cut reach as far as a frame? */
+const covers = (stack: Frame | undefined, { target }: Cut, frame: Frame | undefined): boolean => {
+  if (target === undefined) return true
+  if (frame === undefined) return false
+  for (let at = stack; at !== undefined; at = at.next) {
+    if (at === frame) return true
+    if (at === target) return false
+  }
+  return false
+}
+
+/** A cut of a thread that may have others which wait: those that it covers are none any more. */
+const over = ({ cut: waiting, stack }: Thread, cut: Cut): Cut => {
+  let outer = waiting
+  while (outer !== undefined && covers(stack, cut, outer.target)) outer = outer.outer
+  return outer === undefined ? cut : { ...cut, outer }
+}
 
 /** Is something around that a cut does not reach into? */
 const isMasked = (stack: Frame | undefined, target: Frame | undefined): boolean => {
@@ -87,7 +106,7 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
   works.push(...since(cursor, orderOf(cut)))
   cursor.armed = armedOutside(cursor.armed, cut.target)
   cursor.stack = cut.stack
-  cursor.cut = undefined
+  cursor.cut = cut.outer
   const state = visible(seen)
   const child = abandoned(leaf)
   if (child !== undefined) works.unshift({ _tag: "Close", child, state })
@@ -149,8 +168,9 @@ interface Visit {
   done: number
 }
 
-const visit = (thread: Thread, cut: Cut): Visit => {
+const visit = (thread: Thread, given: Cut): Visit => {
   const { leaf } = thread
+  const cut = over(thread, given)
   if (leaf._tag !== "Fork" || isMasked(thread.stack, cut.target)) {
     return { thread, cut, branches: [], threads: undefined, done: 0 }
   }

@@ -109,7 +109,7 @@ const interrupt = (turn: Turn, thread: Thread, armed: Armed, state: unknown): Th
   const { site } = armed.leaf
   const rest = armed.frame.next
   const stack = site.parent?.node._tag === "AndThen" ? frame(site.parent, 1, rest) : rest
-  return Cut.cutThread(turn, thread, { target: armed.frame, stack, then: { _tag: "Give", state }, undoes: true })
+  return Cut.cutThread(turn, thread, { target: armed.frame, stack, then: { _tag: "Give", state }, undoes: true, outer: undefined })
 }
 
 /** Puts a changed leaf in the place of the one that a step waited at. */
@@ -141,12 +141,14 @@ const fill = (turn: Turn, around: Thread, given: ForkLeaf): { readonly fork: For
 /** A fork after one of its branches has changed, decided where that decided it. */
 const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
   const ended = hasEnded(thread.leaf)
+  // Until then nobody has looked at it. Read first: the branches may change in place.
+  const hadChoice = (before.threads.root.mask & VERSION) !== 0
   const fork = withBranch(before, Trie.set(before.threads, branch, thread, turn.owner), ended)
   if (fork.closing !== undefined) return fork
-  const decisive = ended || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
-  if (!decisive) return fork
+  const decisive = ended || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
+  if (!decisive || (fork.threads.root.mask & VERSION) !== 0) return fork
   turn.site = fork.site
-  const then = Fork.decide(fork, [branch])
+  const then = Fork.decide(fork, hadChoice ? undefined : [branch])
   if (then !== undefined) return Fork.decided(turn, fork, then)
   if (!Fork.hasPlace(fork)) return fork
   const filled = fill(turn, around, fork)
@@ -429,7 +431,7 @@ const take = (turn: Turn, thread: Thread, { site, state }: { readonly site: Site
 }
 
 /** Whatever rests at a `version` without a record of it came there before the change: it goes the old way. */
-const before = (turn: Turn, given: Thread): Thread => {
+export const oldRoads = (turn: Turn, given: Thread): Thread => {
   let root = given
   for (let thread = Walk.undecided(root); thread !== undefined; thread = Walk.undecided(root)) {
     const parents = Walk.locate(root, thread.path)?.parents
@@ -439,14 +441,12 @@ const before = (turn: Turn, given: Thread): Thread => {
 }
 
 /** The execution is to be cancelled. */
-export const cancelled = (turn: Turn, root: Thread): Thread => Cut.cutThread(turn, before(turn, root), Cut.whole(true))
+export const cancelled = (turn: Turn, root: Thread): Thread => Cut.cutThread(turn, root, Cut.whole(true))
 
 /** Folds an event of a step in. User functions may throw; nothing is changed then. */
-export const fold = (turn: Turn, given: Thread, event: Event): Thread | Misfit => {
+export const fold = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
   turn.path = event.path
-  if (event.kind === "version") return owed(turn, given, event)
-  const root = (given.mask & VERSION) === 0 ? given : before(turn, given)
-  if (event.kind === "checkpoint") return owed(turn, root, event)
+  if (event.kind === "version" || event.kind === "checkpoint") return owed(turn, root, event)
   const found = Walk.find(root, event.path, event.ordinal)
   if (found === undefined) return expectation(root, event)
   const { name } = found.leaf.node

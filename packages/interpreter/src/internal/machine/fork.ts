@@ -8,6 +8,7 @@ import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import {
   hasEnded,
+  VERSION,
   type ForkLeaf,
   type Keys,
   type Then,
@@ -228,6 +229,8 @@ const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: ReadonlyArr
  */
 export const decide = (fork: ForkLeaf, changed: ReadonlyArray<number> | undefined): Then | undefined => {
   const { live, node } = fork
+  // What stands at a choice may have to go the old way, and would have got further by now.
+  if ((fork.threads.root.mask & VERSION) !== 0) return undefined
   if (node._tag === "Race") return raced(fork, node.wins, changed)
   if (node.mode === "fail-fast") {
     const failed = first(fork, changed, (leaf) => leaf._tag === "Failed")

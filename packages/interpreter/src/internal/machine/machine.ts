@@ -9,9 +9,9 @@ import { advance } from "./advance.ts"
 import * as Checkpoint from "./checkpoint.ts"
 import { shown } from "./compose.ts"
 import { encodeState } from "./encode.ts"
-import { cancelled, fold } from "./fold.ts"
+import { cancelled, fold, oldRoads } from "./fold.ts"
 import * as Site from "./site.ts"
-import { at, hasEnded, type OpenChild, type Thread } from "./thread.ts"
+import { at, hasEnded, VERSION, type OpenChild, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import type { Info, Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
@@ -212,34 +212,44 @@ export const evolve = (
   if (machine.closed !== undefined) return corrupt(event, `"${event.kind}" comes after the end`)
   if (event.kind === "started") return corrupt(event, "it was started already")
   if (!Number.isFinite(event.at)) return corrupt(event, `it has no instant, but ${event.at}`)
-  if (event.kind === "ended") return end(machine, event)
-  if (event.kind === "continued") return continued(machine, event)
-  if (event.kind === "cancel-requested") return cancel(machine, event)
   const turn = turnOf(machine, event, owner)
   try {
-    const next = fold(turn, root, event)
-    return "_tag" in next
-      ? mismatch(event, next.expected, event.step, next.reason)
-      : Result.succeed(moved(machine, turn, next, length + 1))
+    if ((root.mask & VERSION) === 0 || event.kind === "version") return folded(machine, turn, event)
+    const onOldRoads = moved(machine, turn, oldRoads(turn, root), length)
+    return folded(onOldRoads, turn, event)
   } catch (cause) {
     return threw(event, turn, cause)
   }
 }
 
+/** An event that stands in its place, by its kind. */
+const folded = (machine: Machine, turn: Turn, event: Event): Result.Result<Machine, RecoveryError> => {
+  switch (event.kind) {
+    case "ended":
+      return end(machine, event)
+    case "continued":
+      return continued(machine, event)
+    case "cancel-requested":
+      return cancel(machine, turn, event)
+    default: {
+      turn.path = event.path
+      const next = fold(turn, machine.root, event)
+      return "_tag" in next
+        ? mismatch(event, next.expected, event.step, next.reason)
+        : Result.succeed(moved(machine, turn, next, machine.length + 1))
+    }
+  }
+}
+
 /** It is to be cancelled: what is live is given up. */
-const cancel = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
+const cancel = (machine: Machine, turn: Turn, event: Event): Result.Result<Machine, RecoveryError> => {
   const { length, root } = machine
   const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
   if (typeof reason !== "string") return corrupt(event, "the request to cancel has no reason")
   if (machine.cancelled !== undefined || hasEnded(root.leaf) || root.leaf._tag === "Continue") {
     return mismatch(event, "nothing", event.step, "there is nothing to cancel any more")
   }
-  const turn = turnOf(machine, event, undefined)
-  try {
-    return Result.succeed(moved({ ...machine, cancelled: reason }, turn, cancelled(turn, root), length + 1))
-  } catch (cause) {
-    return threw(event, turn, cause)
-  }
+  return Result.succeed(moved({ ...machine, cancelled: reason }, turn, cancelled(turn, root), length + 1))
 }
 
 /** The run is over, and the next one begins with what it says. */

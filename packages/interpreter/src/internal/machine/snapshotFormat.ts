@@ -72,6 +72,9 @@ export interface Fork {
   readonly closing?: Then
 }
 
+/** Down to which frame (`-1`: altogether), whether a continuation follows, whether it undoes, and how it goes on. */
+export type Cut = readonly [target: number, continues: boolean, undoes: boolean, Then]
+
 export interface Thread {
   readonly path: string
   readonly ordinal: number
@@ -79,8 +82,7 @@ export interface Thread {
   readonly stack?: ReadonlyArray<Frame>
   readonly armed?: ReadonlyArray<Armed>
   readonly undos?: ReadonlyArray<readonly [SiteRef, Value, number]>
-  /** Down to which frame (`-1`: altogether), whether a continuation follows, whether it undoes, and how it goes on. */
-  readonly cut?: readonly [target: number, continues: boolean, undoes: boolean, Then]
+  readonly cuts?: ReadonlyArray<Cut>
   readonly nested?: true
 }
 

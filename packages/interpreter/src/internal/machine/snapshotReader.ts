@@ -120,7 +120,8 @@ export class Reader {
       const site = this.#site(at)
       undos = { site, state: this.#value(state, site), order, next: undos }
     }
-    const cut = thread.cut === undefined ? undefined : this.#cut(thread.cut, frames, around)
+    let cut: Cut | undefined
+    for (const one of (thread.cuts ?? []).toReversed()) cut = this.#cut(one, frames, around, cut)
     const leaf = this.#leaf(thread.leaf, around, made)
     return makeThread(path, ordinal, leaf, { stack, armed, undos, cut, nested })
   }
@@ -184,9 +185,10 @@ export class Reader {
   }
 
   #cut(
-    [at, continues, undoes, then]: NonNullable<Format.Thread["cut"]>,
+    [at, continues, undoes, then]: Format.Cut,
     frames: ReadonlyArray<Frame>,
-    around: Site.Site | undefined
+    around: Site.Site | undefined,
+    outer: Cut | undefined
   ): Cut {
     const target = at === -1 ? undefined : (frames[at] ?? fail("it is cut down to a frame that is not there"))
     const rest = target?.next
@@ -196,6 +198,7 @@ export class Reader {
       target,
       stack,
       undoes,
+      outer,
       then: then[0] === "cut" ? { _tag: "Cut", state: undefined } : this.#then(then, target?.site ?? around)
     }
   }

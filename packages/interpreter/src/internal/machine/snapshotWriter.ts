@@ -30,6 +30,12 @@ const listOf = <A extends { readonly next: A | undefined }>(first: A | undefined
   return all
 }
 
+const cutsOf = (first: Cut): ReadonlyArray<Cut> => {
+  const all: Array<Cut> = []
+  for (let cut: Cut | undefined = first; cut !== undefined; cut = cut.outer) all.push(cut)
+  return all
+}
+
 export class Writer {
   readonly #machine: Machine
   readonly #sources: Array<Format.Source> = []
@@ -106,7 +112,7 @@ export class Writer {
       ...(frames.length > 0 && { stack: frames.map((frame) => this.#frame(frame)) }),
       ...(armed !== undefined && { armed: listOf<Armed>(armed).map((entry) => this.#armed(entry, frames)) }),
       ...(undos !== undefined && { undos: listOf<Undo>(undos).map((undo) => this.#undo(undo)) }),
-      ...(cut !== undefined && { cut: this.#cut(cut, frames, around) }),
+      ...(cut !== undefined && { cuts: cutsOf(cut).map((one) => this.#cut(one, frames, around)) }),
       ...(nested && { nested })
     }
   }
@@ -166,7 +172,7 @@ export class Writer {
     { stack, target, then, undoes }: Cut,
     frames: ReadonlyArray<Frame>,
     around: Site.Site | undefined
-  ): NonNullable<Format.Thread["cut"]> {
+  ): Format.Cut {
     const at = target === undefined ? -1 : frames.indexOf(target)
     const continues = target !== undefined && stack !== target.next
     return [at, continues, undoes, then._tag === "Cut" ? ["cut", ["i"]] : this.#then(then, target?.site ?? around)]

@@ -232,6 +232,8 @@ export interface Cut {
   readonly then: Then
   /** Whether what the thread has to undo is undone here; else it is left to whoever has given it up. */
   readonly undoes: boolean
+  /** One that waits as well, and reaches further out. */
+  readonly outer: Cut | undefined
 }
 
 export interface Thread {

@@ -39,6 +39,8 @@ export function* stepsOf(thread: Thread): Generator<Waiting> {
   const { leaf, ordinal, path } = thread
   if (isStep(leaf)) yield { leaf, path, ordinal, thread, armed: undefined }
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
+    // Not numbered yet: what stands at a choice has to be decided first.
+    if (armed.index < 0) continue
     yield {
       leaf: armed.leaf,
       path: Path.interruption(path, armed.ordinal),

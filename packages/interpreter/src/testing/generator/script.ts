@@ -9,10 +9,22 @@ export type Move =
   | { readonly _tag: "Signal"; readonly signal: number; readonly n: number; readonly to: string | undefined }
   /** So much time passes. */
   | { readonly _tag: "Tick"; readonly millis: number }
+  /** The instance is to be cancelled. */
+  | { readonly _tag: "Cancel" }
+  /** An operator decides about the step at this index of those that were given up. */
+  | { readonly _tag: "Operate"; readonly index: number; readonly decision: "Retry" | "Succeed" | "Fail" }
+  /** The step at this index of those that are waited for no more is said to have ended. */
+  | { readonly _tag: "Late"; readonly index: number }
 
 /** What happens, and what becomes of effects. */
 export interface Script {
   readonly moves: ReadonlyArray<Move>
   /** Each idempotency key has one of these. Where there are none, all effects succeed at once. */
   readonly outcomes: ReadonlyArray<Outcome>
+}
+
+/** The script with a move after so many others. */
+export const interposed = ({ moves, outcomes }: Script, turn: number, move: Move): Script => {
+  const wait = Array.from({ length: Math.max(0, turn - moves.length) }, () => ({ _tag: "Serve", index: 0 }) as const)
+  return { moves: [...moves, ...wait].toSpliced(turn, 0, move), outcomes }
 }

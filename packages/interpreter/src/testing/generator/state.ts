@@ -1,6 +1,7 @@
 /** The one state of every generated workflow, so that any composition of them fits, and the failures they end with. */
 import { Failure } from "@waymark/core"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 /** `n` is a digest of all that happened, `fuel` bounds the rounds that loops may still take, `match` goes by `_tag`. */
@@ -12,6 +13,17 @@ export type State = typeof State.Type
 export const Problem = Schema.Struct({ _tag: Schema.Literals(["Oops", "Nope"]), n: Schema.Int })
 /** The business failures of generated workflows. */
 export type Problem = typeof Problem.Type
+
+const Settled = Schema.Result(State, Problem)
+
+/** Whatever a generated workflow may rest in: also what forks without a `fork` start from, and end in without a `join`. */
+export const Resting = Schema.Union([
+  State,
+  Settled,
+  Schema.Array(State),
+  Schema.Array(Settled),
+  Schema.Record(Schema.String, State)
+])
 
 const PRIME = 9973
 
@@ -36,12 +48,19 @@ export const digest = (text: string): number => {
   return value
 }
 
-/** One state for whatever a part may start or rest in: a state, the record of a parallel, or what a handler is given. */
+/**
+ * One state for whatever a part may start or rest in: a state, the record of a fork, how a branch settled, or what a
+ * handler is given. The order of a record's keys makes no difference.
+ */
 export const summary = (value: unknown): State => {
   if (isState(value)) return value
   if (Failure.is(value)) return step(summary(value.state), digest(JSON.stringify(value.error)))
+  if (Result.isResult(value)) {
+    if (Result.isSuccess(value)) return summary(value.success)
+    return step({ _tag: "S", n: 0, fuel: 0 }, digest(JSON.stringify(value.failure)))
+  }
   let all: State = { _tag: "S", n: 0, fuel: Infinity }
-  for (const [key, part] of Object.entries(value as object)) {
+  for (const [key, part] of Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { fuel, n } = summary(part)
     all = step({ ...all, fuel: Math.min(all.fuel, fuel) }, n + digest(key))
   }

@@ -33,6 +33,10 @@ export class World extends Context.Service<World, Service>()("@waymark/interpret
 /** A world with its ledger. */
 export interface Ledger extends Service {
   readonly entries: ReadonlyArray<Entry>
+  /** What becomes of the effect with a key. */
+  readonly outcomeOf: (key: string) => Outcome
+  /** Puts the start of an effect on the ledger, and says what becomes of it. */
+  readonly begin: (effect: Omit<Entry, "durable">) => Outcome
 }
 
 /**
@@ -42,12 +46,19 @@ export interface Ledger extends Service {
  */
 export const make = (outcomes: ReadonlyArray<Outcome>, durable: () => number): Ledger => {
   const entries: Array<Entry> = []
+  const outcomeOf: Ledger["outcomeOf"] = (key) =>
+    outcomes[digest(key) % outcomes.length] ?? { dies: 0, then: "Succeed", k: 0 }
+  const begin: Ledger["begin"] = (effect) => {
+    entries.push({ ...effect, durable: durable() })
+    return outcomeOf(effect.key)
+  }
   return {
     entries,
+    outcomeOf,
+    begin,
     perform: (n) =>
       Effect.flatMap(Step.info, ({ attempt, idempotencyKey: key, step }) => {
-        entries.push({ key, step, attempt, durable: durable() })
-        const outcome = outcomes[digest(key) % outcomes.length] ?? { dies: 0, then: "Succeed", k: 0 }
+        const outcome = begin({ key, step, attempt })
         if (attempt <= outcome.dies) return Effect.die(new Error(`attempt ${attempt} of ${key} dies`))
         const value = mix(n, outcome.k)
         return outcome.then === "Succeed" ? Effect.succeed({ n: value }) : Effect.fail({ _tag: outcome.then, n: value })

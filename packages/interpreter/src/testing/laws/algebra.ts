@@ -1,9 +1,12 @@
-/** A1 to A6 and A10: what composition means, up to observation. */
+/** A1 to A6, A9 and A10: what composition means, up to observation. */
 import { Failure, WIO } from "@waymark/core"
-import { build, queriesOf, signalsOf, type Call, type Options, type Part } from "../generator/build.ts"
-import { workflowOf, type Case } from "../generator/case.ts"
+import type { Drive } from "../drive.ts"
+import { build, queriesOf, signalsOf, type Options } from "../generator/build.ts"
+import type { Case } from "../generator/case.ts"
+import type { Place } from "../generator/place.ts"
 import type { Plan } from "../generator/plan.ts"
-import { step, summary, type Problem, type State } from "../generator/state.ts"
+import { workflowOf, type Call, type Part } from "../generator/site.ts"
+import { burn, step, summary, type Problem, type State } from "../generator/state.ts"
 import { broken, equivalent, pure, same, timeless, type Subject } from "./law.ts"
 import { lines, outcome, starts } from "../observe.ts"
 
@@ -15,9 +18,9 @@ export interface Triple extends Omit<Case, "plan"> {
 }
 
 /** The parts of a triple, each with names of its own, and how to run something made of them. */
-const parts = (triple: Triple, { drive, machine }: Subject) => {
+export const parts = (triple: Triple, { drive, machine }: Subject, place: Place = "main") => {
   const { first, input, names, script, second, third } = triple
-  const options = (prefix: string): Options => ({ names, prefix })
+  const options = (prefix: string): Options => ({ names, prefix, place })
   const signals = [
     ...signalsOf(first, options("a")),
     ...signalsOf(second, options("b")),
@@ -27,7 +30,8 @@ const parts = (triple: Triple, { drive, machine }: Subject) => {
     a: build(first, options("a")),
     b: build(second, options("b")),
     c: build(third, options("c")),
-    run: (body: Part) => drive({ workflow: workflowOf(body), input, script, signals, machine })
+    run: (body: Part, more: Partial<Drive> = {}) =>
+      drive({ workflow: workflowOf(body), input, script, signals, machine, ...more })
   }
 }
 
@@ -89,6 +93,20 @@ export const catchLaws = (triple: Triple, subject = pure): void => {
   const guarded = run(b.pipe(WIO.catch(a as never)) as Part)
   const plain = run(b)
   if (outcome(plain).includes(`"value"`)) equivalent(plain, guarded)
+}
+
+/** A9: a loop is its body, and then, where it goes on, the loop. */
+export const loopUnrolling = (triple: Triple, subject = pure): void => {
+  const { a, run } = parts(triple, subject)
+  const again = ({ fuel, n }: State) => fuel > 0 && n % 3 !== triple.salt % 3
+  const body = a.pipe(WIO.map(burn))
+  const loop = WIO.loop("loop", body, { while: again })
+  const unrolled = WIO.branch(
+    "again",
+    { yes: { when: again, then: loop } },
+    WIO.pure((state: State) => state)
+  )
+  equivalent(run(loop), run(body.pipe(WIO.andThen(unrolled))))
 }
 
 /** A10: to build a workflow calls none of its functions, and reads no clock and no randomness. */

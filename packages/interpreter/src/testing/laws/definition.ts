@@ -3,12 +3,14 @@ import { WIO } from "@waymark/core"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import { build, nameOf, query, triggerOf, type Call, type Options, type Part } from "../generator/build.ts"
-import { workflow, workflowOf, type Case } from "../generator/case.ts"
-import { parts, plan, replaced, type Plan } from "../generator/plan.ts"
-import { describePending, show } from "../observe.ts"
-import { broken, pure, run, same, type Subject } from "./law.ts"
-import { succeeded } from "./replay.ts"
+import type { Pending } from "../../Pending.ts"
+import { build, isTriggered, nameOf, triggerOf, type Options } from "../generator/build.ts"
+import { workflow, type Case } from "../generator/case.ts"
+import { settled } from "../generator/place.ts"
+import { contains, parts, plan, replaced, type Plan, type Tag } from "../generator/plan.ts"
+import { Other, query, workflowOf, type Call, type Part } from "../generator/site.ts"
+import { describePending, observe, show } from "../observe.ts"
+import { beforeCheckpoints, broken, isLast, pure, recovered, run, same, succeeded, type Subject } from "./law.ts"
 
 /** Where a change is to be found out: the first event that another step than the definition's has recorded. */
 interface Expected {
@@ -45,19 +47,28 @@ const refused = (
   if (calls.includes("run") || calls.includes("handle")) broken(`${what}: an effect was run`)
 }
 
-const isStepEvent = ({ kind }: Event): boolean => kind !== "started" && kind !== "ended"
+const ofTheWhole: ReadonlySet<string> = new Set(["started", "cancel-requested", "continued", "ended"])
+
+// Children are closed under the name of their workflow, which is no step's.
+const isStepEvent = ({ kind, step }: Event): boolean => !ofTheWhole.has(kind) && step !== Other.name
 
 /** The plan with the step of this name as another kind of step, or taken away. */
 const altered = (whole: Plan, name: string, by: (plan: Plan) => Plan): Plan => {
   const place = parts(whole).find(({ plan: { tag }, position }) =>
-    tag === "InterruptWith" ? nameOf(triggerOf(position)) === name : nameOf(position) === name
+    isTriggered(tag) ? nameOf(triggerOf(position)) === name : nameOf(position) === name
   )
   return place === undefined ? broken(`no step of the plan is called ${name}`) : replaced(whole, place.position, by)
 }
 
+const attempted: ReadonlySet<Tag> = new Set(["RunIO", "SideEffect", "Child", "SignalTo"])
+
 /** Another kind of step in the same place, and of an interruption another kind of trigger. */
-const retyped = ({ k, parts, tag }: Plan): Plan =>
-  tag === "InterruptWith" ? { tag, k: k + 1, parts } : plan(tag === "RunIO" ? "HandleSignal" : "RunIO", k)
+const retyped = ({ k, parts, tag }: Plan): Plan => {
+  if (tag === "InterruptWith") return { tag, k: k + 1, parts }
+  if (tag === "Timeout") return plan("InterruptWith", 0, ...parts)
+  // What is attempted leaves the same trail of failed attempts, whatever it is.
+  return plan(attempted.has(tag) ? "HandleSignal" : "RunIO", k)
+}
 
 /**
  * R13: a step on record that was renamed, removed, swapped with another or made another kind gives `JournalMismatch`
@@ -65,7 +76,7 @@ const retyped = ({ k, parts, tag }: Plan): Plan =>
  */
 export const changedDefinitionIsRefused = (generated: Case, subject = pure): void => {
   const { plan: whole, salt } = generated
-  const { journal } = run(generated, subject)
+  const journal = beforeCheckpoints(run(generated, subject).journal)
   const recorded = journal.filter(isStepEvent)
   const chosen = recorded[salt % recorded.length]
   if (chosen === undefined) return
@@ -76,16 +87,23 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
     (watch: (call: Call) => void) =>
       workflow({ ...generated, plan: changed }, { ...options, watch })
 
-  const renamed = { event: first, expected: "renamed" }
+  // What is chosen by a name that is not on record was chosen the other way: nobody waits at it then.
+  const named = (event: Event, expected: string) => ({
+    event,
+    expected: event.kind === "version" ? undefined : expected
+  })
+  const renamed = named(first, "renamed")
   refused(`${name} renamed`, subject, by({ rename: { [name]: "renamed" } }), journal, renamed, true)
 
-  const same = { event: first, expected: name }
-  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, true)
+  // Whether a step that can be undone is waited for when it is given up is a matter of its kind.
+  const guarded = contains(whole, "Compensate")
+  const same = { event: first, expected: guarded ? undefined : name }
+  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, !guarded)
 
   const other = recorded[(salt + 1) % recorded.length]?.step as string
   if (other !== name) {
     const event = journal.find(({ step }) => step === name || step === other) as Event
-    const swapped = { event, expected: event.step === name ? other : name }
+    const swapped = named(event, event.step === name ? other : name)
     refused(
       `${name} and ${other} swapped`,
       subject,
@@ -97,22 +115,25 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
   }
 
   // What follows a removed step may fail or end, and so give up others: the change is found there or before.
-  const gone = altered(whole, name, ({ parts: [body], tag }) =>
-    tag === "InterruptWith" ? (body as Plan) : plan("Pure")
-  )
+  const gone = altered(whole, name, ({ parts: [body], tag }) => (isTriggered(tag) ? (body as Plan) : plan("Pure")))
   refused(`${name} removed`, subject, by({}, gone), journal, { event: first, expected: undefined }, false)
 }
+
+const isClosing = (pending: Pending): boolean => pending._tag === "Send" && pending.signal.startsWith("waymark/")
 
 /** R13: steps added past what is on record are accepted, and nothing else about the execution changes. */
 export const extensionIsAccepted = (generated: Case, { drive, machine } = pure): void => {
   const { names, plan: whole } = generated
-  const { journal, workflow: flow } = run(generated, { drive, machine })
-  const more = build(plan("RunIO"), { prefix: "more" })
-  const extended = workflowOf(WIO.andThen(build(whole, { names }), more), 2)
+  const more = (what: Plan) => WIO.andThen(build(whole, { names }), build(what, { prefix: "more" }))
+  // A sequence before and after: what stands alone would have another address in one.
+  const [shorter, extended] = [workflowOf(more(plan("Pure"))), workflowOf(more(plan("RunIO")), 2)]
+  const { journal } = run(generated, { drive, machine }, { workflow: shorter })
   for (let length = 1; length <= journal.length; length++) {
     const prefix = journal.slice(0, length)
-    if (prefix.at(-1)?.kind === "ended") continue
-    const old = succeeded("recovery", machine.recover(flow, prefix))
+    if (prefix.some(isLast)) continue
+    const old = recovered(machine, shorter, prefix)
+    // The end closes children: a workflow that has more to do is not there yet.
+    if (Execution.pending(old).some(isClosing)) break
     const now = succeeded(`recovery of ${length} events with a step more`, machine.recover(extended, prefix))
     const seen = Execution.pending(now).map(describePending)
     if (Execution.status(old) !== "completed") {
@@ -124,8 +145,10 @@ export const extensionIsAccepted = (generated: Case, { drive, machine } = pure):
 /** The positions at which an interruption may be put around a part and rename no other: none is armed around it there. */
 const wrappable = (whole: Plan, position = "0"): ReadonlyArray<string> => {
   const { parts: all, tag } = whole
-  if (tag === "InterruptWith") return [position]
-  return [position, ...all.flatMap((part, index) => wrappable(part, `${position}.${index}`))]
+  if (isTriggered(tag)) return [position]
+  // A checkpoint has nothing around it.
+  const own = contains(whole, "Checkpoint") ? [] : [position]
+  return [...own, ...all.flatMap((part, index) => wrappable(part, `${position}.${index}`))]
 }
 
 const never = {
@@ -143,15 +166,18 @@ const wrappers: Readonly<Record<string, (part: Part) => Part>> = {
 /** R13: live code may be wrapped: every path and ordinal on record stays, and only what was put around is new. */
 export const wrappingIsAccepted = (generated: Case, { drive, machine } = pure): void => {
   const { plan: whole, salt } = generated
-  const { journal, workflow: flow } = run(generated, { drive, machine })
-  const positions = wrappable(whole)
-  const position = positions[salt % positions.length] as string
+  const seen = run(generated, { drive, machine })
+  const { workflow: flow } = seen
+  const journal = beforeCheckpoints(seen.journal)
+  const positions = wrappable(settled(whole))
+  const position = positions[salt % positions.length]
+  if (position === undefined) return
   for (const [name, by] of Object.entries(wrappers)) {
     const what = `${name} around ${position}`
     const wrapped = workflow(generated, { wrap: { position, by } })
     for (let length = 1; length < journal.length; length++) {
       const prefix = journal.slice(0, length)
-      const old = succeeded("recovery", machine.recover(flow, prefix))
+      const old = recovered(machine, flow, prefix)
       const now = succeeded(`recovery of ${length} events with ${what}`, machine.recover(wrapped, prefix))
       const kept = Execution.pending(now).filter(({ step }) => step.name !== "step never")
       const [before, after] = [Execution.pending(old), kept].map((all) => show(all.map(describePending)))
@@ -160,4 +186,15 @@ export const wrappingIsAccepted = (generated: Case, { drive, machine } = pure): 
     }
     succeeded(`recovery of all with ${what}`, machine.recover(wrapped, journal))
   }
+}
+
+/** Versions: a run that passed a change before it was made goes on as if it had not been made, and comes to the same end. */
+export const passedVersionsStay = (generated: Case, { drive, machine } = pure): void => {
+  const before = workflow(generated, { before: true })
+  const { executions, journal } = run(generated, { drive, machine }, { workflow: before })
+  const { kind } = journal.at(-1) as Event
+  const now = succeeded("recovery of a run of the old road", machine.recover(workflow(generated), journal))
+  if (kind !== "ended" && kind !== "continued") return
+  const [old] = executions.slice(-1)
+  if (old !== undefined) same("the end of the old road", observe(old, [], false), observe(now, [], false))
 }

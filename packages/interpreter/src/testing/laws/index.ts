@@ -6,26 +6,35 @@
 import type { Run } from "../drive.ts"
 import type { Case } from "../generator/case.ts"
 import * as algebra from "./algebra.ts"
+import * as cancel from "./cancel.ts"
 import * as crash from "./crash.ts"
 import * as definition from "./definition.ts"
+import * as forks from "./forks.ts"
 import * as journal from "./journal.ts"
 import { pure, run, type Subject } from "./law.ts"
 import * as replay from "./replay.ts"
+import * as snapshot from "./snapshot.ts"
 
-export * from "./algebra.ts"
+export {
+  andThenAssociativity,
+  buildingIsPure,
+  catchLaws,
+  flatMapAssociativity,
+  leftIdentity,
+  loopUnrolling,
+  mapFusion,
+  rightIdentity
+} from "./algebra.ts"
+export type { Triple } from "./algebra.ts"
+export * from "./cancel.ts"
 export * from "./crash.ts"
 export * from "./definition.ts"
+export * from "./forks.ts"
 export * from "./journal.ts"
 export { equivalent, LawBroken, pure, run, timeless } from "./law.ts"
 export type { Subject } from "./law.ts"
-export {
-  diffOfAnyTwo,
-  executionsAreValues,
-  pendingChangesByEvents,
-  replayInChunks,
-  replayIsIdempotent,
-  replayIsPure
-} from "./replay.ts"
+export * from "./replay.ts"
+export * from "./snapshot.ts"
 
 /** A law of generated cases. */
 export type Law = (generated: Case, subject?: Subject) => void
@@ -43,7 +52,10 @@ export const algebraLaws: Readonly<Record<string, AlgebraLaw>> = {
   "A3 associativity of flatMap": algebra.flatMapAssociativity,
   "A4 map fusion, and map adds no event": algebra.mapFusion,
   "A5 associativity of andThen": algebra.andThenAssociativity,
-  "A6 catch of fail, catch of pure": algebra.catchLaws
+  "A6 catch of fail, catch of pure": algebra.catchLaws,
+  "A7 parallel commutes": forks.parallelCommutes,
+  "A8 a race is decided once": forks.racesAreDecidedOnce,
+  "A9 loop unrolling": algebra.loopUnrolling
 }
 
 /** The laws of what is to be seen of one run, by their names. */
@@ -87,13 +99,24 @@ export const laws: Readonly<Record<string, Law>> = {
   "R2 replay is pure": replay.replayIsPure,
   "R3 replay is idempotent": replay.replayIsIdempotent,
   "R4 replay in chunks": replay.replayInChunks,
+  "R4 used executions are as good as new": replay.usedExecutionsAreAsGood,
   "R4 pending changes by events": replay.pendingChangesByEvents,
   "R4 diff of any two": replay.diffOfAnyTwo,
+  "R6 a crash repeats what was in flight": crash.onlyInFlightRepeats,
   "R7 a damaged sequence is refused": journal.damagedSequenceIsRefused,
   "R8 the end is final": journal.endIsFinal,
+  "R9 a snapshot and the rest of the journal": snapshot.snapshotAndTail,
+  "R9 a run over snapshots": snapshot.runOverSnapshots,
+  "R11 signals are accounted for": journal.signalsAreAccountedFor,
   "R13 a changed definition is refused": definition.changedDefinitionIsRefused,
   "R13 an extension is accepted": definition.extensionIsAccepted,
   "R13 wrapping is accepted": definition.wrappingIsAccepted,
+  "R13 versions that were passed stay": definition.passedVersionsStay,
+  "cancelled runs end so": cancel.cancelledRunsEndSo,
+  "cancellation undoes what was completed": cancel.cancellationUndoes,
+  "termination is at once": cancel.terminationIsAtOnce,
+  "late completions are refused": (generated, subject = pure) =>
+    journal.lateCompletionsAreRefused(run(generated, subject), subject),
   "executions are values": replay.executionsAreValues,
   "promise 2: no effect before the flush": crash.flushBeforeEffect,
   "a cut atomic group is settled": crash.cutGroupsAreSettled,

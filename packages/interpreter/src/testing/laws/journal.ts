@@ -1,4 +1,4 @@
-/** R5, R7, R8 and R14: what every journal looks like. Laws of a `Run`, whoever made it; and what the machine refuses. */
+/** R5, R7, R8, R11 and R14: what every journal looks like. Laws of a `Run`, whoever made it; and what the machine refuses. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
@@ -8,14 +8,16 @@ import * as Path from "../../internal/machine/path.ts"
 import * as Pending from "../../Pending.ts"
 import type { Run, Running } from "../drive.ts"
 import type { Case } from "../generator/case.ts"
+import { isBegun, late } from "../generator/play.ts"
 import { show } from "../observe.ts"
-import { broken, pure, run, same } from "./law.ts"
+import { broken, isLast, pure, run, same } from "./law.ts"
 
 /** R5: an effect whose completion is durable never starts again. */
 export const completedEffectsNeverStart = ({ journal, trace }: Pick<Run, "journal" | "trace">): void => {
   const ended = new Map<string, number>()
   for (const { instance, kind, ordinal, path, run, seq } of journal) {
-    if (kind === "completed" || kind === "failed") ended.set(Path.idempotencyKey(instance, run, path, ordinal), seq)
+    if (kind === "completed" || kind === "failed" || kind === "child-started" || kind === "sent")
+      ended.set(Path.idempotencyKey(instance, run, path, ordinal), seq)
   }
   for (const { attempt, durable, key, step } of trace) {
     const seq = ended.get(key)
@@ -38,7 +40,7 @@ export const sequenceIsDense = ({ appends, journal }: Pick<Run, "appends" | "jou
 
 /** R8: no event after the terminal one. */
 export const nothingAfterTheEnd = ({ journal }: Pick<Run, "journal">): void => {
-  const end = journal.findIndex(({ kind }) => kind === "ended")
+  const end = journal.findIndex(isLast)
   if (end !== -1 && end !== journal.length - 1) broken(`event ${end} is the end, event ${end + 1} comes after it`)
 }
 
@@ -66,6 +68,16 @@ export const signalsAreConsumedOnce = ({ journal }: Pick<Run, "journal">): void 
   }
 }
 
+/** R11: the signals that came in are those that were consumed, and those that were not accepted: none is lost or made up. */
+export const signalsAreAccountedFor = (generated: Case, subject = pure): void => {
+  const { journal, signals } = run(generated, subject)
+  const consumed = journal.flatMap(({ kind, payload }) =>
+    kind === "signal" ? [(payload as { readonly id: string }).id] : []
+  )
+  const accepted = [...signals].flatMap(([id, isAccepted]) => (isAccepted ? [id] : []))
+  same("signals consumed", accepted.toSorted(), consumed.toSorted())
+}
+
 const roundTrip = { decode: Schema.decodeUnknownSync(Event.Event), encode: Schema.encodeUnknownSync(Event.Event) }
 
 /** R14: an event that was written is the event that is read. */
@@ -76,11 +88,16 @@ export const eventsSurviveStorage = ({ journal }: Pick<Run, "journal">): void =>
   }
 }
 
+const ends: ReadonlySet<string> = new Set([
+  ...["completed", "failed", "signal", "fired"],
+  ...["child-ended", "sent", "checkpoint"]
+])
+
 /** Promise 1: every step ends once, under an identity and a key that no other step of the run has. */
 export const identitiesAreDistinct = ({ executions, journal }: Pick<Run, "executions" | "journal">): void => {
   const ended = new Map<string, number>()
   for (const { kind, ordinal, path, seq, step } of journal) {
-    if (kind !== "completed" && kind !== "failed" && kind !== "signal" && kind !== "fired") continue
+    if (!ends.has(kind)) continue
     const key = Pending.key({ path, ordinal, name: step })
     if (ended.has(key)) broken(`events ${ended.get(key)} and ${seq} both end ${key}`)
     ended.set(key, seq)
@@ -91,7 +108,7 @@ export const identitiesAreDistinct = ({ executions, journal }: Pick<Run, "execut
   for (const execution of executions) {
     const now = new Set<string>()
     for (const pending of Execution.pending(execution)) {
-      if (pending._tag !== "RunIO") continue
+      if (!isBegun(pending) && pending._tag !== "Child") continue
       const { idempotencyKey, step } = pending
       if (now.has(idempotencyKey) || gone.has(idempotencyKey)) broken(`${idempotencyKey} is given twice`)
       now.add(idempotencyKey)
@@ -102,6 +119,27 @@ export const identitiesAreDistinct = ({ executions, journal }: Pick<Run, "execut
     }
     for (const key of before) if (!now.has(key)) gone.add(key)
     before = now
+  }
+}
+
+/** What is said of a step that is not waited for any more is refused, and leaves everything as it was. */
+export const lateCompletionsAreRefused = ({ executions, status }: Run, { machine } = pure): void => {
+  const known = new Map<string, Pending.Pending>()
+  for (const [index, execution] of executions.entries()) {
+    const live = new Set<string>()
+    for (const pending of Execution.pending(execution)) {
+      live.add(Pending.key(pending.step))
+      known.set(Pending.key(pending.step), pending)
+    }
+    const isOver = index === executions.length - 1 && status !== "stuck"
+    for (const [key, pending] of known) {
+      if (live.has(key)) continue
+      const told = machine.step(execution, late(pending), { at: 1 })
+      if (Result.isSuccess(told))
+        return broken(`${key} is accepted, too late, after ${Execution.length(execution)} events`)
+      const { rejection } = told.failure
+      if (rejection !== (isOver ? "Ended" : "NotWaiting")) broken(`${key}, too late, is rejected as ${rejection}`)
+    }
   }
 }
 
@@ -130,7 +168,8 @@ export const damagedSequenceIsRefused = (generated: Case, subject = pure): void 
 export const endIsFinal = (generated: Case, { drive, machine } = pure): void => {
   const { executions, journal } = run(generated, { drive, machine })
   const last = executions.at(-1)
-  if (last === undefined || journal.at(-1)?.kind !== "ended") return
+  const end = journal.at(-1)
+  if (last === undefined || end === undefined || !isLast(end)) return
   for (const event of journal) {
     expectCorrupt(`"${event.kind}" after the end`, machine.evolve(last, { ...event, seq: journal.length }))
     const step = { path: event.path, ordinal: event.ordinal, name: event.step }
@@ -138,7 +177,12 @@ export const endIsFinal = (generated: Case, { drive, machine } = pure): void => 
       Command.succeed(step, { n: 1 }),
       Command.fail(step, { _tag: "Oops", n: 1 }),
       Command.attempt(step, { error: null, next: null }),
-      Command.handled(step, { n: 1 }, { id: "late" })
+      Command.handled(step, { n: 1 }, { id: "late" }),
+      Command.childStarted(step),
+      Command.sent(step),
+      Command.retry(step),
+      Command.cancel("late"),
+      Command.terminate("late")
     ]) {
       const told = machine.step(last, command, { at: 1 })
       if (Result.isSuccess(told)) broken(`${command._tag} is accepted after the end`)

@@ -1,7 +1,10 @@
 /** How laws are written: they return, or throw an error that says what was expected and what was seen. */
+import * as Result from "effect/Result"
+import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import { drive, type Crash, type Machine, type Run } from "../drive.ts"
-import { namesOf, workflow, type Case, type Generated } from "../generator/case.ts"
+import { drive, type Drive, type Machine, type Run, type Running } from "../drive.ts"
+import { namesOf, workflow, type Case } from "../generator/case.ts"
+import type { Generated } from "../generator/site.ts"
 import { lines, outcome, starts } from "../observe.ts"
 
 /** What is held to the laws: how executions move, and what drives them. */
@@ -44,20 +47,36 @@ export const equivalent = (expected: Run, seen: Run): void => {
   same("effect", starts(expected.trace), starts(seen.trace))
 }
 
-/** Runs a generated case, or a workflow in the place of the case's own. */
-export const run = (
-  generated: Case,
-  { drive, machine }: Subject = pure,
-  options: { readonly workflow?: Generated; readonly crash?: Crash } = {}
-): Run =>
+/** Runs a generated case, or something else in the place of what is its own. */
+export const run = (generated: Case, { drive, machine }: Subject = pure, options: Partial<Drive> = {}): Run =>
   drive({
     workflow: options.workflow ?? workflow(generated),
     input: generated.input,
     script: generated.script,
     signals: namesOf(generated).signals,
     machine,
-    ...(options.crash === undefined ? {} : { crash: options.crash })
+    ...options
   })
+
+/** What became of something that must succeed. */
+export const succeeded = <A>(what: string, result: Result.Result<A, unknown>): A =>
+  Result.isSuccess(result) ? result.success : broken(`${what}: ${String(result.failure)}`)
+
+/** The execution that a journal, or the beginning of one, comes to. */
+export const recovered = (machine: Machine, flow: Generated, events: Iterable<Event>): Running =>
+  succeeded("recovery", machine.recover(flow, events))
+
+/** Recovery begins at the last checkpoint, so how far it has come is not known of what came before. */
+export const seesAll = (journal: ReadonlyArray<Event>): boolean => journal.every(({ kind }) => kind !== "checkpoint")
+
+/** The events before the first checkpoint, which is found by its place in the definition. */
+export const beforeCheckpoints = (journal: ReadonlyArray<Event>): ReadonlyArray<Event> => {
+  const first = journal.findIndex(({ kind }) => kind === "checkpoint")
+  return first === -1 ? journal : journal.slice(0, first)
+}
+
+/** The last event of a run: nothing comes after it. */
+export const isLast = ({ kind }: Event): boolean => kind === "ended" || kind === "continued"
 
 /** What was not an object's own is its prototype's again. */
 const restore = (object: object, key: string, own: PropertyDescriptor | undefined): void => {

@@ -1,20 +1,12 @@
 /** R2 to R4, and that old executions stay values: recovery is a fold and nothing else. */
-import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import * as Pending from "../../Pending.ts"
-import type { Machine, Running } from "../drive.ts"
-import type { Call } from "../generator/build.ts"
-import { namesOf, workflow, type Case, type Generated } from "../generator/case.ts"
+import type { Running } from "../drive.ts"
+import { namesOf, workflow, type Case } from "../generator/case.ts"
+import type { Call } from "../generator/site.ts"
 import { describePending, lines, observe, show } from "../observe.ts"
-import { broken, pure, run, same, timeless } from "./law.ts"
-
-/** What became of something that must succeed. */
-export const succeeded = <A>(what: string, result: Result.Result<A, unknown>): A =>
-  Result.isSuccess(result) ? result.success : broken(`${what}: ${String(result.failure)}`)
-
-const recovered = (machine: Machine, flow: Generated, events: Iterable<Event>): Running =>
-  succeeded("recovery", machine.recover(flow, events))
+import { broken, equivalent, pure, recovered, run, same, seesAll, succeeded, timeless } from "./law.ts"
 
 /** R2: replay runs no effect, reads no clock and no randomness, and owes the journal nothing. */
 export const replayIsPure = (generated: Case, subject = pure): void => {
@@ -38,7 +30,12 @@ export const replayIsIdempotent = (generated: Case, subject = pure): void => {
   same("replayed twice", once, observe(recovered(subject.machine, flow, journal), queries))
   const anew = workflow(generated)
   same("replayed by another process", once, observe(recovered(subject.machine, anew, journal), queries))
-  same("live and recovered", observe(executions.at(-1) as Running, queries), once)
+  for (const live of executions) {
+    const prefix = journal.slice(0, Execution.length(live))
+    const replayed = recovered(subject.machine, flow, prefix)
+    const seen = seesAll(prefix)
+    same(`${prefix.length} events, live and recovered`, observe(live, queries, seen), observe(replayed, queries, seen))
+  }
 }
 
 /** R4: replay in chunks, at every split, is replay at once. */
@@ -46,16 +43,18 @@ export const replayInChunks = (generated: Case, subject = pure): void => {
   const { machine } = subject
   const { journal, workflow: flow } = run(generated, subject)
   const { queries } = namesOf(generated)
-  const whole = observe(recovered(machine, flow, journal), queries)
+  const seen = seesAll(journal)
+  const look = (execution: Running) => observe(execution, queries, seen)
+  const whole = look(recovered(machine, flow, journal))
   let oneByOne = recovered(machine, flow, journal.slice(0, 1))
   for (let split = 1; split < journal.length; split++) {
     const head = recovered(machine, flow, journal.slice(0, split))
-    same(`${split} events at once and one by one`, observe(head, queries), observe(oneByOne, queries))
+    same(`${split} events at once and one by one`, look(head), look(oneByOne))
     const tail = succeeded("evolveAll", machine.evolveAll(head, journal.slice(split)))
-    same(`split at ${split}`, whole, observe(tail, queries))
+    same(`split at ${split}`, whole, look(tail))
     oneByOne = succeeded("evolve", machine.evolve(oneByOne, journal[split] as Event))
   }
-  same("one by one", whole, observe(oneByOne, queries))
+  same("one by one", whole, look(oneByOne))
 }
 
 const byKey = (pending: ReadonlyArray<Pending.Pending>): ReadonlyMap<string, Pending.Pending> =>
@@ -66,6 +65,38 @@ const without = (all: Iterable<string>, others: { readonly has: (key: string) =>
     .filter((key) => !others.has(key))
     .sort()
     .join(" ")
+
+/**
+ * R4: an execution that others were made of gives the same as one that is new: whatever they share, such as the generator of
+ * a `gen`, is run anew where it has moved on.
+ */
+export const usedExecutionsAreAsGood = (generated: Case, subject = pure): void => {
+  const { machine } = subject
+  const twice = ((execution, command, moment) => {
+    machine.step(execution, command, moment)
+    return machine.step(execution, command, moment)
+  }) as typeof machine.step
+  const once = run(generated, subject)
+  equivalent(once, run(generated, { ...subject, machine: { ...machine, step: twice } }))
+  const { journal, workflow: flow } = once
+  const { queries } = namesOf(generated)
+  let execution = recovered(machine, flow, journal.slice(0, 1))
+  for (const event of journal.slice(1)) {
+    const expected = observe(succeeded("evolve", machine.evolve(execution, event)), queries)
+    execution = succeeded("evolve", machine.evolve(execution, event))
+    same(`event ${event.seq} a second time`, expected, observe(execution, queries))
+  }
+}
+
+/** Events after which the step that they name may still be waited for. */
+const stays: ReadonlySet<string> = new Set([
+  "version",
+  "child-started",
+  "cancel-requested",
+  "resolved",
+  "ended",
+  "continued"
+])
 
 /** R4: what is pending only changes by what an event completes or opens, and `diff` says what. */
 export const pendingChangesByEvents = (generated: Case, subject = pure): void => {
@@ -92,7 +123,7 @@ export const pendingChangesByEvents = (generated: Case, subject = pure): void =>
     for (const key of was.keys()) if (!is.has(key)) closedForGood.add(key)
     if (event.kind === "attempt" || event.kind === "due") {
       same(`pending over "${event.kind}"`, [...was.keys()], [...is.keys()])
-    } else if (before !== undefined && event.kind !== "ended" && is.has(own)) {
+    } else if (before !== undefined && !stays.has(event.kind) && is.has(own)) {
       broken(`event ${position} ("${event.kind}") leaves ${own} pending`)
     }
     before = after
@@ -142,8 +173,14 @@ export const executionsAreValues = (generated: Case, subject = pure): void => {
         machine.step(old, { _tag: "Fail", step, error: { _tag: "Oops", n: 1 } }, { at: 1 })
         machine.step(old, { _tag: "Attempt", step, error: "none", next: null }, { at: 1 })
         machine.step(old, { _tag: "Handled", step, event: { n: 1 }, id: "other" }, { at: 1 })
+        machine.step(old, { _tag: "ChildStarted", step }, { at: 1 })
+        machine.step(old, { _tag: "ChildEnded", step, outcome: { outcome: "cancelled", reason: "other" } }, { at: 1 })
+        machine.step(old, { _tag: "Sent", step, undelivered: undefined }, { at: 1 })
+        machine.step(old, { _tag: "Retry", step }, { at: 1 })
       }
       machine.step(old, { _tag: "Tick", now: Infinity }, { at: 1 })
+      machine.step(old, { _tag: "Cancel", reason: "other" }, { at: 1 })
+      machine.step(old, { _tag: "Terminate", reason: "other" }, { at: 1 })
       unchanged("other futures")
       if (next === undefined || after === undefined) continue
       same(

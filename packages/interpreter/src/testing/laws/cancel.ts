@@ -1,0 +1,116 @@
+/** Cancellation: whenever it is asked for it comes to its end, and undoes what was completed, the latest first. */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Command from "../../Command.ts"
+import type { Event } from "../../Event.ts"
+import * as Execution from "../../Execution.ts"
+import type { Case } from "../generator/case.ts"
+import { mapped, parts, plan, type Plan } from "../generator/plan.ts"
+import { interposed } from "../generator/script.ts"
+import { isLast, broken, pure, run, same } from "./law.ts"
+
+/** The case with a cancellation at a turn that it chooses. */
+const cancelledSomewhere = (generated: Case, subject = pure): Case => {
+  const { appends } = run(generated, subject)
+  const turn = generated.salt % (appends.length + 1)
+  return { ...generated, script: interposed(generated.script, turn, { _tag: "Cancel" }) }
+}
+
+const requestOf = (journal: ReadonlyArray<Event>): number =>
+  journal.findIndex(({ kind }) => kind === "cancel-requested")
+
+/** A run that was to be cancelled ends as cancelled, or is stuck at what it undoes; it comes to no other end. */
+export const cancelledRunsEndSo = (generated: Case, subject = pure): void => {
+  const { executions, journal, result, status } = run(cancelledSomewhere(generated, subject), subject)
+  const requested = requestOf(journal)
+  if (requested === -1) return
+  if (status !== "cancelled" && status !== "stuck") broken(`it was cancelled, and is ${status}`)
+  const end = journal.find(isLast)
+  const outcome = (end?.payload as { readonly outcome?: string } | undefined)?.outcome
+  if (end !== undefined && outcome !== "cancelled") broken(`it was cancelled, and its end is "${outcome ?? end.kind}"`)
+  const error = Option.getOrUndefined(Option.flatMap(result, Result.getFailure))
+  if (status === "cancelled" && error?._tag !== "WorkflowCancelled") broken(`its result is ${String(error?._tag)}`)
+  for (const execution of executions) {
+    if (Execution.length(execution) <= requested) continue
+    const told = subject.machine.step(execution, Command.cancel("again"), { at: 1 })
+    if (Result.isSuccess(told)) broken("it is cancelled a second time")
+    else if (told.failure.rejection !== "Ended") broken(`a second cancellation is ${told.failure.rejection}`)
+    if (Execution.status(execution) === "cancelled" && Execution.undone(execution).length > 0) {
+      broken(`it has ended, and is to undo ${Execution.undone(execution).join(", ")}`)
+    }
+  }
+}
+
+/** The plan in which all that is completed stays so to the end, and each `Compensate` says so: a step does, a step undoes. */
+const undoable = (whole: Plan): Plan =>
+  mapped(whole, (given) => {
+    const { k, parts, tag } = given
+    const [body] = parts as [Plan]
+    switch (tag) {
+      case "Compensate":
+        return { ...given, parts: [plan("AndThen", 0, body, plan("RunIO")), plan("RunIO")] }
+      case "OnCancel":
+        return { ...given, parts: [body, plan("RunIO")] }
+      case "Saga":
+      case "InterruptWith":
+      case "Timeout":
+        return body
+      case "Race":
+        return { ...given, tag: "Parallel", k: k % 4 }
+      case "Parallel":
+        return { ...given, k: k % 4 }
+      case "Fail":
+      case "ContinueAsNew":
+      case "Checkpoint":
+        return plan("Pure")
+      default:
+        return given
+    }
+  })
+
+/** What was completed is undone, all of it and nothing else, in the reverse order of its completion. */
+export const cancellationUndoes = (given: Case, subject = pure): void => {
+  const { plan: whole, salt, script } = given
+  const calm: Case = { ...given, plan: undoable(whole), names: "unique", script: { ...script, outcomes: [] } }
+  const generated = cancelledSomewhere(calm, subject)
+  const { journal, status } = run(generated, subject)
+  const requested = requestOf(journal)
+  if (requested === -1) return
+  if (status !== "cancelled") broken(`cancelled at turn ${salt}, it is ${status}`)
+  const undoOf = new Map<string, string>()
+  for (const {
+    plan: { tag },
+    position
+  } of parts(generated.plan)) {
+    if (tag === "Compensate") undoOf.set(`step ${position}.0.1`, `step ${position}.1`)
+  }
+  const completed = journal.flatMap(({ kind, step }) => (kind === "completed" ? [step] : []))
+  const owed = completed.flatMap((step) => undoOf.get(step) ?? []).toReversed()
+  const undos = new Set(undoOf.values())
+  same(
+    "undone",
+    owed,
+    completed.filter((step) => undos.has(step))
+  )
+}
+
+/** To terminate is at once: one event, nothing is undone, nothing is waited for. */
+export const terminationIsAtOnce = (generated: Case, subject = pure): void => {
+  const { executions, journal } = run(generated, subject)
+  for (const execution of executions) {
+    const length = Execution.length(execution)
+    if (journal.slice(0, length).some(isLast)) continue
+    const told = subject.machine.step(execution, Command.terminate("enough"), { at: 1 })
+    if (Result.isFailure(told)) return broken(`after ${length} events it cannot be terminated: ${told.failure.message}`)
+    const { events, execution: over } = told.success
+    same(
+      "events",
+      ["ended"],
+      events.map(({ kind }) => kind)
+    )
+    same("status", "terminated", Execution.status(over))
+    const error = Option.getOrUndefined(Option.flatMap(Execution.result(over), Result.getFailure))
+    if (error?._tag !== "WorkflowTerminated") broken(`its result is ${String(error?._tag)}`)
+    if (Execution.pending(over).length > 0) broken("it is terminated, and something is pending")
+  }
+}
