@@ -122,42 +122,8 @@ const replace = (thread: Thread, armed: Armed | undefined, leaf: StepLeaf): Thre
   return makeThread(thread.path, thread.ordinal, thread.leaf, { ...thread, armed: list })
 }
 
-/** Enters items that have waited for the places of those that have ended; answers which. */
-const fill = (turn: Turn, around: Thread, given: ForkLeaf): { readonly fork: ForkLeaf; readonly entered: ReadonlyArray<number> } => {
-  let fork = given
-  const entered: Array<number> = []
-  while (Fork.hasPlace(fork)) {
-    const index = fork.threads.size
-    const { cursor, move } = Fork.enterWaiting(around, fork)
-    const thread = advance(turn, cursor, move)
-    fork = withBranch(fork, Trie.set(fork.threads, index, thread, turn.owner), hasEnded(thread.leaf))
-    entered.push(index)
-    // The first failure ends the others: nobody takes a place after it.
-    if (thread.leaf._tag === "Failed" && Fork.failsFast(fork.node)) break
-  }
-  return { fork, entered }
-}
-
-/** A fork after one of its branches has changed, decided where that decided it. */
-const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
-  const ended = hasEnded(thread.leaf)
-  // Until then nobody has looked at it. Read first: the branches may change in place.
-  const hadChoice = (before.threads.root.mask & VERSION) !== 0
-  const fork = withBranch(before, Trie.set(before.threads, branch, thread, turn.owner), ended)
-  if (fork.closing !== undefined) return fork
-  const decisive = ended || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
-  if (!decisive || (fork.threads.root.mask & VERSION) !== 0) return fork
-  turn.site = fork.site
-  const then = Fork.decide(fork, hadChoice ? undefined : [branch])
-  if (then !== undefined) return Fork.decided(turn, fork, then)
-  if (!Fork.hasPlace(fork)) return fork
-  const filled = fill(turn, around, fork)
-  const later = Fork.decide(filled.fork, filled.entered)
-  return later === undefined ? filled.fork : Fork.decided(turn, filled.fork, later)
-}
-
-// Spelt out rather than spread: this is on the way of every event of a branch.
-const withBranch = (fork: ForkLeaf, threads: ForkLeaf["threads"], ended: boolean): ForkLeaf => ({
+/** A fork with other threads. Spelt out rather than spread: this is on the way of every event of a branch. */
+const withThreads = (fork: ForkLeaf, threads: ForkLeaf["threads"], live: number): ForkLeaf => ({
   _tag: "Fork",
   site: fork.site,
   node: fork.node,
@@ -166,9 +132,38 @@ const withBranch = (fork: ForkLeaf, threads: ForkLeaf["threads"], ended: boolean
   keys: fork.keys,
   starts: fork.starts,
   threads,
-  live: ended ? fork.live - 1 : fork.live,
+  live,
   closing: fork.closing
 })
+
+/** Enters the items that have waited for the places of those that have ended; the fork is decided where one of them decides it. */
+const fill = (turn: Turn, around: Thread, given: ForkLeaf): ForkLeaf => {
+  let fork = given
+  while (Fork.hasPlace(fork)) {
+    const index = fork.threads.size
+    const thread = Fork.enterWaiting(turn, around, fork)
+    const ended = hasEnded(thread.leaf)
+    fork = withThreads(fork, Trie.set(fork.threads, index, thread, turn.owner), ended ? fork.live - 1 : fork.live)
+    const then = ended ? Fork.decide(fork, index) : undefined
+    if (then !== undefined) return Fork.decided(turn, fork, then)
+  }
+  return fork
+}
+
+/** A fork after one of its branches has changed, decided where that decided it. */
+const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
+  const ended = hasEnded(thread.leaf)
+  // Until then nobody has looked at it. Read first: the branches may change in place.
+  const hadChoice = (before.threads.root.mask & VERSION) !== 0
+  const threads = Trie.set(before.threads, branch, thread, turn.owner)
+  const fork = withThreads(before, threads, ended ? before.live - 1 : before.live)
+  if (fork.closing !== undefined) return fork
+  const decisive = ended || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
+  if (!decisive || (threads.root.mask & VERSION) !== 0) return fork
+  turn.site = fork.site
+  const then = Fork.decide(fork, hadChoice ? undefined : branch)
+  return then === undefined ? fill(turn, around, fork) : Fork.decided(turn, fork, then)
+}
 
 /** Puts a changed thread into the forks above it; where a fork ends by it, the thread that holds the fork goes on. */
 const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): Thread => {

@@ -1,6 +1,7 @@
 /** Forks: how their branches are entered, when they are decided, and what comes of it. */
 import { DuplicateKey, Product } from "@waymark/core"
 import * as Result from "effect/Result"
+import { advance } from "./advance.ts"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
 import { isNested } from "./enter.ts"
@@ -91,7 +92,7 @@ export const begin = (
 
 const limitOf = (node: ForkLeaf["node"]): number => (node._tag === "ForEach" ? node.concurrency : Infinity)
 /** Whether the first failure ends it. */
-export const failsFast = (node: ForkLeaf["node"]): boolean => node._tag !== "Race" && node.mode === "fail-fast"
+const failsFast = (node: ForkLeaf["node"]): boolean => node._tag !== "Race" && node.mode === "fail-fast"
 
 /** Whether another branch is entered before the fork is looked at. */
 export const wantsMore = ({ failed, node, running, starts, threads }: Building): boolean => {
@@ -135,15 +136,14 @@ export const enterNext = ({
 
 /** Enters the next item that has waited for a place. */
 export const enterWaiting = (
-  { path, ...around }: Thread,
+  turn: Turn,
+  around: Thread,
   { keys, ordinal, site, starts = [], threads }: ForkLeaf
-): { readonly cursor: Cursor; readonly move: Move } => {
+): Thread => {
   const index = threads.size
-  const branch = Path.branch(path, ordinal, keys.names[index] as string)
-  return {
-    cursor: branchCursor(branch, isNested(around)),
-    move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
-  }
+  const path = Path.branch(around.path, ordinal, keys.names[index] as string)
+  const cursor = branchCursor(path, isNested(around))
+  return advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
 }
 
 /** Whether there is a place for an item that waits. */
@@ -173,22 +173,20 @@ export const built = ({ input, keys, node, ordinal, running, site, starts, threa
   closing: undefined
 })
 
-/** The first branch for which something holds, among those that have changed. */
-const first = (
-  { threads }: ForkLeaf,
-  changed: ReadonlyArray<number> | undefined,
-  holds: (leaf: Thread["leaf"]) => boolean
-): Thread | undefined => {
-  if (changed === undefined) {
-    for (const [, thread] of Trie.entries(threads)) if (holds(thread.leaf)) return thread
-    return undefined
+type Test = (leaf: Thread["leaf"]) => boolean
+
+const isFailed: Test = ({ _tag }) => _tag === "Failed"
+const isDone: Test = ({ _tag }) => _tag === "Done"
+const isSettled: Test = ({ _tag }) => _tag === "Done" || _tag === "Failed"
+
+/** The first branch for which something holds: of all, or if only one has changed, that one. */
+const first = ({ threads }: ForkLeaf, changed: number | undefined, holds: Test): Thread | undefined => {
+  if (changed !== undefined) {
+    const thread = Trie.get(threads, changed)
+    return thread !== undefined && holds(thread.leaf) ? thread : undefined
   }
-  let lowest: number | undefined
-  for (const index of changed) {
-    if (lowest !== undefined && lowest < index) continue
-    if (holds((Trie.get(threads, index) as Thread).leaf)) lowest = index
-  }
-  return lowest === undefined ? undefined : Trie.get(threads, lowest)
+  for (const [, thread] of Trie.entries(threads)) if (holds(thread.leaf)) return thread
+  return undefined
 }
 
 const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
@@ -215,8 +213,8 @@ const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag:
   return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
 }
 
-const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: ReadonlyArray<number> | undefined): Then | undefined => {
-  const winner = first(fork, changed, (leaf) => leaf._tag === "Done" || (wins === "settled" && leaf._tag === "Failed"))
+const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: number | undefined): Then | undefined => {
+  const winner = first(fork, changed, wins === "settled" ? isSettled : isDone)
   if (winner !== undefined) {
     return winner.leaf._tag === "Done" ? { _tag: "Give", state: winner.leaf.state } : raised(fork, winner)
   }
@@ -224,16 +222,16 @@ const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: ReadonlyArr
 }
 
 /**
- * How a fork goes on, where it is decided. `changed` are the branches that may have decided it, all of them where it is left
+ * How a fork goes on, where it is decided. `changed` is the branch that may have decided it, any of them where it is left
  * out. The lowest index wins a tie.
  */
-export const decide = (fork: ForkLeaf, changed: ReadonlyArray<number> | undefined): Then | undefined => {
+export const decide = (fork: ForkLeaf, changed: number | undefined): Then | undefined => {
   const { live, node } = fork
   // What stands at a choice may have to go the old way, and would have got further by now.
   if ((fork.threads.root.mask & VERSION) !== 0) return undefined
   if (node._tag === "Race") return raced(fork, node.wins, changed)
   if (node.mode === "fail-fast") {
-    const failed = first(fork, changed, (leaf) => leaf._tag === "Failed")
+    const failed = first(fork, changed, isFailed)
     if (failed !== undefined) return raised(fork, failed)
   }
   if (node._tag === "Parallel" && node.until !== undefined) {
