@@ -9,7 +9,13 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Command from "./Command.ts"
-import type { CommandRejected, SnapshotMismatch, SnapshotRefused, WorkflowCancelled, WorkflowTerminated } from "./Errors.ts"
+import type {
+  CommandRejected,
+  SnapshotMismatch,
+  SnapshotRefused,
+  WorkflowCancelled,
+  WorkflowTerminated
+} from "./Errors.ts"
 import { QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type JournalMismatch } from "./Errors.ts"
 import type { Event } from "./Event.ts"
 import * as checkpoint from "./internal/machine/checkpoint.ts"
@@ -17,7 +23,7 @@ import * as commands from "./internal/machine/commands.ts"
 import * as histories from "./internal/machine/history.ts"
 import * as machine from "./internal/machine/machine.ts"
 import * as readings from "./internal/machine/readings.ts"
-import * as snapshots from "./internal/machine/snapshot.ts"
+import * as snapshots from "./internal/machine/snapshot/snapshot.ts"
 import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
 import type { Progress } from "./Progress.ts"

@@ -79,7 +79,9 @@ export const make = Effect.fnUntraced(function* (
       send: (send) => alive(journal.send(send)),
       sent: (instance, id) => alive(journal.sent(instance, id)),
       inbox: (instance) => alive(journal.inbox(instance)),
-      attention: (owner) => alive(journal.attention(owner))
+      attention: (owner) => alive(journal.attention(owner)),
+      note: (batch) => alive(journal.note(batch)),
+      notes: (instance) => alive(journal.notes(instance))
     }
   }
   return faulty

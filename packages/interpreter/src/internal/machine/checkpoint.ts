@@ -4,6 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance } from "./advance.ts"
+import { misfit, type Misfit } from "./misfit.ts"
 import * as Site from "./site.ts"
 import { frame, type Frame, type OpenChild, type Thread } from "./thread.ts"
 import { completed, type Turn } from "./turn.ts"
@@ -87,23 +88,18 @@ const childrenOf = (payload: unknown): ReadonlyArray<OpenChild> =>
     ? (payload.children as ReadonlyArray<OpenChild>)
     : []
 
-interface Misfit {
-  readonly _tag: "Misfit"
-  readonly expected: string
-  readonly reason: string
-}
-
 /** The thread that goes on from a checkpoint. */
 export const resume = (turn: Turn, event: Event): Thread | Misfit => {
   const { ordinal, payload, step } = event
   const top = turn.site
-  const misfit = (reason: string): Misfit => ({ _tag: "Misfit", expected: "a checkpoint", reason })
+  const refuse = (reason: string): Misfit => misfit("a checkpoint", reason)
   const site = Site.all(top).find(({ node }) => node._tag === "Checkpoint" && node.name === step)
-  if (site?.node._tag !== "Checkpoint") return misfit("the workflow has no checkpoint of this name any more: put it back")
+  if (site?.node._tag !== "Checkpoint")
+    return refuse("the workflow has no checkpoint of this name any more: put it back")
   const state = Predicate.hasProperty(payload, "state") ? site.node.state.decode(payload.state) : undefined
-  if (state === undefined) return misfit("the recorded checkpoint has no state")
+  if (state === undefined) return refuse("the recorded checkpoint has no state")
   if (Result.isFailure(state)) {
-    return misfit(`the recorded state does not fit the checkpoint's schema: ${state.failure.message}`)
+    return refuse(`the recorded state does not fit the checkpoint's schema: ${state.failure.message}`)
   }
   turn.children = childrenOf(payload)
   turn.site = site

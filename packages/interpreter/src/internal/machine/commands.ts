@@ -9,11 +9,11 @@ import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
-import { signalState } from "./fold.ts"
 import { patchOf } from "./history.ts"
-import { begin, endOf, evolve, ROOT, type Machine } from "./machine.ts"
-import { hasEnded, isAttempted, UNRECORDED, VERSION } from "./thread.ts"
-import type * as Trie from "./trie.ts"
+import { begin, evolve, ROOT, type Machine } from "./machine.ts"
+import { signalState } from "./outcomes.ts"
+import { owed, type Fact } from "./owed.ts"
+import { hasEnded, isAttempted } from "./thread.ts"
 import * as Walk from "./walk.ts"
 
 interface Moment {
@@ -27,9 +27,6 @@ interface Step {
   readonly execution: Machine
   readonly events: ReadonlyArray<Event>
 }
-
-/** What a command says happened, before it has its place in the journal. */
-type Fact = Pick<Event, "kind" | "path" | "ordinal" | "step" | "payload"> & { readonly attempt?: number }
 
 const envelope = (instance: string, run: number, seq: number, fact: Fact, { at, epoch = 0 }: Moment): Event => ({
   instance,
@@ -83,67 +80,6 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     const failure = add(fact.success)
     if (failure !== undefined) return Result.fail(failure)
   }
-}
-
-const isUnrecorded = ({ mask }: Trie.Measured): boolean => (mask & UNRECORDED) !== 0
-
-type Owed = Result.Result<Fact, CommandRejected> | undefined
-
-/** The next event that the journal lacks: a choice, a checkpoint or a due time that is not on record, or the end. */
-const owed = (machine: Machine): Owed => {
-  if (machine.closed !== undefined) return undefined
-  const { root } = machine
-  if (isUnrecorded(root)) {
-    const fact = ((root.mask & VERSION) === 0 ? undefined : owedVersion(machine)) ?? owedCheckpoint(machine) ?? owedDue(machine)
-    if (fact !== undefined) return fact
-  }
-  if (root.leaf._tag === "Continue") return owedContinuation(machine, root.leaf.input)
-  if (!hasEnded(root.leaf)) return undefined
-  const end = endOf(machine.workflow, machine)
-  return Result.isFailure(end)
-    ? rejected(machine.id, "InvalidState", { path: "", name: machine.workflow.name }, end.failure)
-    : Result.succeed(end.success)
-}
-
-// Before anything else: what stands at a choice when another event arrives has gone the old way.
-const owedVersion = ({ root }: Machine): Owed => {
-  const thread = Walk.undecided(root)
-  if (thread?.leaf._tag !== "Version") return undefined
-  const { leaf, ordinal, path } = thread
-  return Result.succeed({ kind: "version", path, ordinal, step: leaf.node.name, payload: null })
-}
-
-const owedCheckpoint = ({ children, id, root }: Machine): Owed => {
-  const { leaf, ordinal, path } = root
-  if (leaf._tag !== "Checkpoint") return undefined
-  const { name, state } = leaf.node
-  const encoded = state.encode(leaf.state)
-  if (Result.isFailure(encoded)) {
-    const reason = `the state does not fit the checkpoint's schema: ${encoded.failure.message}`
-    return rejected(id, "InvalidState", { path, name }, reason)
-  }
-  const open = children.length === 0 ? {} : { children: children.map((child) => ({ ...child })) }
-  return Result.succeed({ kind: "checkpoint", path, ordinal, step: name, payload: { state: encoded.success, ...open } })
-}
-
-const owedDue = ({ root }: Machine): Owed => {
-  for (const { leaf, ordinal, path } of Walk.steps(root, isUnrecorded)) {
-    if (leaf._tag === "Timer" && !leaf.recorded) {
-      return Result.succeed({ kind: "due", path, ordinal, step: leaf.node.name, payload: { at: leaf.due } })
-    }
-  }
-  return undefined
-}
-
-const owedContinuation = ({ id, root, workflow }: Machine, input: unknown): Owed => {
-  const { name } = workflow
-  const encoded = workflow.input.encode(input)
-  if (Result.isFailure(encoded)) {
-    const reason = `what it continues with does not fit its input schema: ${encoded.failure.message}`
-    return rejected(id, "InvalidState", { path: "", name }, reason)
-  }
-  const { ordinal } = root
-  return Result.succeed({ kind: "continued", path: "", ordinal, step: name, payload: { input: encoded.success } })
 }
 
 /** The child that an instance is, and whose. */
@@ -213,7 +149,11 @@ const factOf = (
       return Result.succeed({ ...place(whole), kind: "cancel-requested", payload: { reason: command.reason } })
     }
     case "Terminate":
-      return Result.succeed({ ...place(whole), kind: "ended", payload: { outcome: "terminated", reason: command.reason } })
+      return Result.succeed({
+        ...place(whole),
+        kind: "ended",
+        payload: { outcome: "terminated", reason: command.reason }
+      })
     default:
       return report(machine, command)
   }
@@ -262,7 +202,8 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
   const misfit = (what: string, { message }: { readonly message: string }) =>
     rejected(machine.id, "InvalidPayload", command.step, `the ${what} does not fit the step's schema: ${message}`)
   const encoded = (what: "event" | "error", value: unknown): Result.Result<Schema.Json, CommandRejected> => {
-    const codec = leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
+    const codec =
+      leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
     if (codec === undefined) return misfit(what, { message: "it has none" })
     const json = codec.encode(value)
     return Result.isFailure(json) ? misfit(what, json.failure) : Result.succeed(json.success)
@@ -274,7 +215,10 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
     case "Fail":
       return Result.map(encoded("error", command.error), (payload) => ({ kind: "failed", payload }))
     case "Handled":
-      return Result.map(encoded("event", command.event), (event) => ({ kind: "signal", payload: { id: command.id, event } }))
+      return Result.map(encoded("event", command.event), (event) => ({
+        kind: "signal",
+        payload: { id: command.id, event }
+      }))
     case "Attempt": {
       const attempt = isAttempted(leaf) ? leaf.attempt + 1 : 1
       return Result.succeed({ kind: "attempt", attempt, payload: { error: command.error, next: command.next } })
@@ -296,7 +240,8 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
         ? Result.succeed({ kind: "resolved", payload: { decision: "retry" } })
         : rejected(machine.id, "NotWaiting", command.step, "it was not given up, so there is nothing to retry")
     case "Resolve": {
-      if (!isGivenUp) return rejected(machine.id, "NotWaiting", command.step, "it was not given up: it decides for itself")
+      if (!isGivenUp)
+        return rejected(machine.id, "NotWaiting", command.step, "it was not given up: it decides for itself")
       return command.outcome._tag === "Succeed"
         ? Result.map(encoded("event", command.outcome.event), (event) => ({
             kind: "resolved",

@@ -4,7 +4,6 @@
  * What runs is dropped, except for what must come to its end: then the cut waits on the thread. After that, the frames are left
  * from the inside out: what was completed is undone, and handlers of a cancellation run, before the thread goes on.
  */
-import { advance } from "./advance.ts"
 import { stateOf, through, visible } from "./compose.ts"
 import * as Site from "./site.ts"
 import {
@@ -135,7 +134,7 @@ const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
   // What was waited at counts as passed, so nothing that comes after shares its identity.
   cursor.ordinal++
   const seen = leaf._tag === "Fork" ? { _tag: leaf._tag, state: stateOf(leaf) } : leaf
-  return advance(turn, cursor, leave(turn, cursor, cut, seen))
+  return turn.advance(turn, cursor, leave(turn, cursor, cut, seen))
 }
 
 const later = (thread: Thread, cut: Cut): Thread =>

@@ -68,8 +68,10 @@ const placed = (cursor: Cursor, site: Site.Site, name: string): void => {
     throw new Misplaced({ step: name, reason })
   }
   if (cursor.path !== "") refuse("a checkpoint stands in the main thread, not in a branch")
-  if (cursor.undos !== undefined) refuse("a checkpoint stands where nothing is left to undo: put a saga around what came before")
-  if (site.tree.source !== undefined) refuse("a checkpoint stands in the definition, not in what a flatMap or gen gives")
+  if (cursor.undos !== undefined)
+    refuse("a checkpoint stands where nothing is left to undo: put a saga around what came before")
+  if (site.tree.source !== undefined)
+    refuse("a checkpoint stands in the definition, not in what a flatMap or gen gives")
   for (let around = site.parent; around !== undefined; around = around.parent) {
     const { _tag } = around.node
     if (!transparent.has(_tag)) refuse(`a checkpoint cannot stand within ${_tag}, which recovery could not find again`)

@@ -1,21 +1,12 @@
 /** Forks: how their branches are entered, when they are decided, and what comes of it. */
 import { DuplicateKey, Product } from "@waymark/core"
 import * as Result from "effect/Result"
-import { advance } from "./advance.ts"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
 import { isNested } from "./enter.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
-import {
-  hasEnded,
-  VERSION,
-  type ForkLeaf,
-  type Keys,
-  type Then,
-  type Thread,
-  type Undo
-} from "./thread.ts"
+import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import type { Cursor, Move, Turn } from "./turn.ts"
 
@@ -43,7 +34,7 @@ type Forking = Extract<Move, { readonly _tag: "Fork" }>
 const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
   const index = new Map<string, number>()
   const names = items.map((item, position) => {
-    const given = String(key(item, position))
+    const given = key(item, position)
     const first = index.get(given)
     if (first !== undefined) throw new DuplicateKey({ step: name, key: given, first, second: position })
     index.set(given, position)
@@ -113,8 +104,7 @@ const branchCursor = (path: string, nested: boolean): Cursor => ({
   nested
 })
 
-const bodyOf = (site: Site.Site, index: number): Site.Site =>
-  Site.part(site, site.node._tag === "ForEach" ? 0 : index)
+const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
 /** Enters the next branch. */
 export const enterNext = ({
@@ -143,7 +133,7 @@ export const enterWaiting = (
   const index = threads.size
   const path = Path.branch(around.path, ordinal, keys.names[index] as string)
   const cursor = branchCursor(path, isNested(around))
-  return advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
+  return turn.advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
 }
 
 /** Whether there is a place for an item that waits. */

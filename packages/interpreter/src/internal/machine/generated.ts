@@ -47,7 +47,7 @@ const call = ({ input, node }: Activation): Iterator<unknown, unknown, unknown> 
 const inOrder = (results: Results | undefined): ReadonlyArray<unknown> => {
   const states: Array<unknown> = []
   for (let result = results; result !== undefined; result = result.next) states.push(result.state)
-  return states.reverse()
+  return states.toReversed()
 }
 
 /** Runs a generator from its beginning to after the given results. */

@@ -22,7 +22,7 @@ const stateOf = (machine: Machine | undefined): Schema.Json =>
 
 /** What led from one machine to the next. */
 export const patchOf = (before: Machine | undefined, after: Machine): Schema.Json =>
-  JsonPatch.get(stateOf(before), stateOf(after)) as unknown as Schema.Json
+  JsonPatch.get(stateOf(before), stateOf(after))
 
 /** Each event of a journal with what it did. */
 export const history = (

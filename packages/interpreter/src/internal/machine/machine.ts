@@ -59,6 +59,7 @@ const turnOf = (
   at: event.at,
   owner,
   info: machine.info,
+  advance,
   trail: machine.trail,
   children: machine.children,
   orders: machine.orders,
@@ -256,7 +257,12 @@ const cancel = (machine: Machine, turn: Turn, event: Event): Result.Result<Machi
 const continued = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
   const { root, workflow } = machine
   if (root.leaf._tag !== "Continue") {
-    return mismatch(event, expectedOf(root), event.step, "the journal says it continues as new, but there is more to do")
+    return mismatch(
+      event,
+      expectedOf(root),
+      event.step,
+      "the journal says it continues as new, but there is more to do"
+    )
   }
   const input = workflow.input.encode(root.leaf.input)
   if (Result.isFailure(input)) return mismatch(event, "continueAsNew", event.step, input.failure.message)

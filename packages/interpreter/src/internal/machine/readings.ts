@@ -9,8 +9,8 @@ import type { Status } from "../../Status.ts"
 import { answer } from "./answer.ts"
 import { shown } from "./compose.ts"
 import * as Diff from "./diff.ts"
-import { signalState } from "./fold.ts"
 import type { Machine } from "./machine.ts"
+import { signalState } from "./outcomes.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
@@ -130,7 +130,8 @@ export const state = ({ root }: Machine): unknown => shown(root)
 
 export const result = (machine: Machine): Option.Option<Result.Result<unknown, unknown>> => {
   const { cancelled, closed, id: instance, root } = machine
-  if (closed?._tag === "Terminated") return Option.some(Result.fail(new WorkflowTerminated({ instance, reason: closed.reason })))
+  if (closed?._tag === "Terminated")
+    return Option.some(Result.fail(new WorkflowTerminated({ instance, reason: closed.reason })))
   switch (root.leaf._tag) {
     case "Done":
       return Option.some(Result.succeed(root.leaf.state))
@@ -163,7 +164,8 @@ const nameOfFirst = (site: Site.Site): string => {
 function* jobsOf({ leaf, stack }: Thread): Generator<string> {
   for (let frame = stack; frame !== undefined; frame = frame.next) {
     if (frame.memory?._tag !== "Unwinding") continue
-    if (frame === stack || leaf._tag !== "Done") yield "node" in leaf && "name" in leaf.node ? String(leaf.node.name) : leaf._tag
+    if (frame === stack || leaf._tag !== "Done")
+      yield "node" in leaf && "name" in leaf.node ? leaf.node.name : leaf._tag
     for (let job = frame.memory.jobs; job !== undefined; job = job.next) yield jobName(job)
   }
 }

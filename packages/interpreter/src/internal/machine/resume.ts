@@ -72,7 +72,9 @@ export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, o
   const { memory, next, site } = frame
   const { node } = site
   if (memory?._tag === "Unwinding") {
-    throw new Error("what undoes a step, or is done when it is cancelled, must not fail: handle its failures with WIO.catch")
+    throw new Error(
+      "what undoes a step, or is done when it is cancelled, must not fail: handle its failures with WIO.catch"
+    )
   }
   pop(cursor, frame)
   if (handles(frame, error)) {
@@ -87,7 +89,7 @@ export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, o
     return { _tag, state: node.state(memory.state, visible(state)), error, origin }
   }
   const raised: Raise = { _tag, state: isHandler(frame) ? visible(state) : state, error, origin }
-  if (memory?._tag === "Scope" && node._tag === "Saga") return unwind(turn, cursor, site, since(cursor, memory.order), raised)
+  if (memory?._tag === "Scope" && node._tag === "Saga")
+    return unwind(turn, cursor, site, since(cursor, memory.order), raised)
   return raised
 }
-

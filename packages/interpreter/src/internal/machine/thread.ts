@@ -198,12 +198,12 @@ export interface Frame {
   readonly next: Frame | undefined
 }
 
-export const frame = (
-  site: Site,
-  position: number,
-  next: Frame | undefined,
-  memory: Memory | undefined = undefined
-): Frame => ({ site, position, memory, next })
+export const frame = (site: Site, position: number, next: Frame | undefined, memory?: Memory): Frame => ({
+  site,
+  position,
+  memory,
+  next
+})
 
 /** Is it the end of a handler? Inside of it a state may be the handler's `Failure`; outside nobody sees that. */
 export const isHandler = ({ position, site }: Frame): boolean => position === 1 && site.node._tag === "Catch"

@@ -131,8 +131,7 @@ const setIn = <T>(
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
   const due = before === undefined ? Infinity : (before as unknown as Measured).due
   const mask = before === undefined ? 0 : (before as unknown as Measured).mask
-  const after =
-    shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+  const after = shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
   copy.items[at] = after
   if (node !== copy && node !== undefined) {
     copy.due = node.due

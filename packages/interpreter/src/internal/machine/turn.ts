@@ -1,7 +1,7 @@
 /** What happens while a thread is moved: what is known and counted meanwhile, where it is, and what happens to it next. */
 import type { Node } from "@waymark/core"
 import type * as Site from "./site.ts"
-import type { ForkLeaf, Leaf, OpenChild, Parts, Then } from "./thread.ts"
+import type { ForkLeaf, Leaf, OpenChild, Parts, Then, Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** What a run of `advance` knows and counts besides the thread it moves. */
@@ -11,6 +11,8 @@ export interface Turn {
   /** May the counters be changed in place? */
   readonly owner: object | undefined
   readonly info: Info
+  /** Moves a thread on: `advance`, for the modules that it is made of. */
+  readonly advance: (turn: Turn, start: Cursor, first: Move) => Thread
   /** Completions by the counters of sites. */
   trail: Trie.Trie<number>
   /** Children that run on their own, the oldest first. */

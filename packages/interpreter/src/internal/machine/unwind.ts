@@ -46,13 +46,8 @@ const next = (turn: Turn, cursor: Cursor, site: Site.Site, jobs: Job | undefined
 }
 
 /** Does the work, then goes on. `site` is what it is done for. */
-export const unwind = (
-  turn: Turn,
-  cursor: Cursor,
-  site: Site.Site,
-  works: ReadonlyArray<Work>,
-  then: Then
-): Move => next(turn, cursor, site, listOf(works), then)
+export const unwind = (turn: Turn, cursor: Cursor, site: Site.Site, works: ReadonlyArray<Work>, then: Then): Move =>
+  next(turn, cursor, site, listOf(works), then)
 
 /** A job has ended: the state that it came to is nobody's. */
 export const proceed = (turn: Turn, cursor: Cursor, { memory, next: below, site }: Frame): Move => {

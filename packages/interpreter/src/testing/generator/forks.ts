@@ -35,7 +35,8 @@ const forEach: Build = (site) => {
   const { k, name, part, seen } = site
   const options = {
     items: items(site),
-    key: seen("fork", (_: unknown, index: number) => keys[index] as string),
+    // Of items within items too, each has a key of its own: a signal finds any of them.
+    key: seen("fork", ({ n }: State, index: number) => `${keys[index]} ${n}`),
     body: part(0),
     concurrency: [Infinity, 1, 2][k % 3] as number,
     ...(k >= 3 && { mode: "settle" as const }),

@@ -22,6 +22,7 @@ const requestOf = (journal: ReadonlyArray<Event>): number =>
 /** A run that was to be cancelled ends as cancelled, or is stuck at what it undoes; it comes to no other end. */
 export const cancelledRunsEndSo = (generated: Case, subject = pure): void => {
   const { executions, journal, result, status } = run(cancelledSomewhere(generated, subject), subject)
+  if (status === "terminated") broken("it was to be cancelled, and is terminated")
   const requested = requestOf(journal)
   if (requested === -1) return
   if (status !== "cancelled" && status !== "stuck") broken(`it was cancelled, and is ${status}`)
@@ -74,8 +75,7 @@ export const cancellationUndoes = (given: Case, subject = pure): void => {
   const calm: Case = { ...given, plan: undoable(whole), names: "unique", script: { ...script, outcomes: [] } }
   const generated = cancelledSomewhere(calm, subject)
   const { journal, status } = run(generated, subject)
-  const requested = requestOf(journal)
-  if (requested === -1) return
+  if (requestOf(journal) === -1 && status !== "terminated") return
   if (status !== "cancelled") broken(`cancelled at turn ${salt}, it is ${status}`)
   const undoOf = new Map<string, string>()
   for (const {

@@ -3,8 +3,8 @@
  * the definition gives their meaning; what a function has computed is told by the function's site and what it was given.
  */
 import type { Schema } from "effect"
-import type { Closed } from "./machine.ts"
-import type { OpenChild } from "./thread.ts"
+import type { Closed } from "../machine.ts"
+import type { OpenChild } from "../thread.ts"
 
 export const FORMAT = 1
 

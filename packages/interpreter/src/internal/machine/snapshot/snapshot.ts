@@ -2,13 +2,13 @@
 import type { Workflow } from "@waymark/core"
 import type { Schema } from "effect"
 import * as Result from "effect/Result"
-import { DefinitionThrew, SnapshotMismatch, SnapshotRefused } from "../../Errors.ts"
-import { describe } from "../cause.ts"
-import type { Machine } from "./machine.ts"
+import { DefinitionThrew, SnapshotMismatch, SnapshotRefused } from "../../../Errors.ts"
+import { describe } from "../../cause.ts"
+import type { Machine } from "../machine.ts"
 import { shapeOf } from "./shape.ts"
-import { Mismatch, Reader } from "./snapshotReader.ts"
-import { FORMAT, type Snapshot } from "./snapshotFormat.ts"
-import { Refusal, Writer } from "./snapshotWriter.ts"
+import { Mismatch, Reader } from "./reader.ts"
+import { FORMAT, type Snapshot } from "./format.ts"
+import { Refusal, Writer } from "./writer.ts"
 
 /** Takes a snapshot. */
 export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefused> => {
@@ -47,7 +47,7 @@ export const restore = (
   if (typeof json !== "object" || json === null) return mismatch("it is no snapshot")
   const snapshot = json as Snapshot
   if (snapshot.format !== FORMAT) return mismatch(`its format is ${String(snapshot.format)}, this one reads ${FORMAT}`)
-  if (snapshot.workflow !== workflow.name) return mismatch(`it is one of workflow "${String(snapshot.workflow)}"`)
+  if (snapshot.workflow !== workflow.name) return mismatch(`it is one of workflow "${snapshot.workflow}"`)
   if (snapshot.shape !== shapeOf(workflow)) return mismatch("the definition has another shape by now")
   try {
     return Result.succeed(new Reader(workflow, snapshot).machine())

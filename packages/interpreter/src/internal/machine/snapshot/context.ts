@@ -1,6 +1,6 @@
 /** Which schema the states at a site are written with: an embedded workflow has its own. */
 import type { Codec, Workflow } from "@waymark/core"
-import type { Site } from "./site.ts"
+import type { Site } from "../site.ts"
 
 /** What is around a site: its parent or, of what was computed, the site whose function did. */
 const around = ({ parent, tree: { source } }: Site): Site | undefined => {

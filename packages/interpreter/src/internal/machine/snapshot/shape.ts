@@ -1,6 +1,6 @@
 /** The shape of a definition as a short text: where it differs, a snapshot's positions mean something else. */
 import { Node, type Workflow } from "@waymark/core"
-import * as Site from "./site.ts"
+import * as Site from "../site.ts"
 
 const known = new WeakMap<Workflow.Any, string>()
 

@@ -2,14 +2,14 @@
 import { ChildStopped, Failure, Product, type Codec } from "@waymark/core"
 import type { Schema } from "effect"
 import * as Result from "effect/Result"
-import { originOf } from "./compose.ts"
+import { originOf } from "../compose.ts"
 import { codecAt } from "./context.ts"
-import { statesOf, type Activation, type Generated } from "./generated.ts"
-import type { Machine } from "./machine.ts"
-import * as Site from "./site.ts"
-import type * as Format from "./snapshotFormat.ts"
-import type { Armed, Attempts, Cut, ForkLeaf, Frame, Job, Leaf, Memory, Origin, Then, Thread, Undo } from "./thread.ts"
-import * as Trie from "./trie.ts"
+import { statesOf, type Activation, type Generated } from "../generated.ts"
+import type { Machine } from "../machine.ts"
+import * as Site from "../site.ts"
+import type * as Format from "./format.ts"
+import type { Armed, Attempts, Cut, ForkLeaf, Frame, Job, Leaf, Memory, Origin, Then, Thread, Undo } from "../thread.ts"
+import * as Trie from "../trie.ts"
 
 /** Why a position cannot be written down, and where. */
 export class Refusal extends Error {
@@ -64,7 +64,8 @@ export class Writer {
       const { around, thread } = open[index] as (typeof open)[number]
       const first = open.length
       if (thread.leaf._tag === "Fork") {
-        for (const [, branch] of Trie.entries(thread.leaf.threads)) open.push({ thread: branch, around: thread.leaf.site })
+        for (const [, branch] of Trie.entries(thread.leaf.threads))
+          open.push({ thread: branch, around: thread.leaf.site })
       }
       threads.push(this.#thread(thread, around, first))
     }
@@ -168,11 +169,7 @@ export class Writer {
     return [this.#site(site), this.#value(state, site), order]
   }
 
-  #cut(
-    { stack, target, then, undoes }: Cut,
-    frames: ReadonlyArray<Frame>,
-    around: Site.Site | undefined
-  ): Format.Cut {
+  #cut({ stack, target, then, undoes }: Cut, frames: ReadonlyArray<Frame>, around: Site.Site | undefined): Format.Cut {
     const at = target === undefined ? -1 : frames.indexOf(target)
     const continues = target !== undefined && stack !== target.next
     return [at, continues, undoes, then._tag === "Cut" ? ["cut", ["i"]] : this.#then(then, target?.site ?? around)]

@@ -1,13 +1,13 @@
 /** Reads a position that was written down, in the definition it was written for. */
 import { Codec, Failure, Node, Product, type Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
-import { rememberOrigin } from "./compose.ts"
+import { rememberOrigin } from "../compose.ts"
 import { codecAt } from "./context.ts"
-import { partOf } from "./enter.ts"
-import * as Generated from "./generated.ts"
-import type { Machine } from "./machine.ts"
-import * as Site from "./site.ts"
-import type * as Format from "./snapshotFormat.ts"
+import { partOf } from "../enter.ts"
+import * as Generated from "../generated.ts"
+import type { Machine } from "../machine.ts"
+import * as Site from "../site.ts"
+import type * as Format from "./format.ts"
 import {
   armed as makeArmed,
   frame as makeFrame,
@@ -25,8 +25,8 @@ import {
   type Then,
   type Thread,
   type Undo
-} from "./thread.ts"
-import * as Trie from "./trie.ts"
+} from "../thread.ts"
+import * as Trie from "../trie.ts"
 
 /** Why a snapshot does not fit. */
 export class Mismatch extends Error {}
@@ -36,7 +36,10 @@ const fail = (reason: string): never => {
 }
 
 /** The node of a site, which has to be of a kind. */
-const as = <Tag extends Node.Node["_tag"]>(site: Site.Site, ...tags: ReadonlyArray<Tag>): Extract<Node.Node, { readonly _tag: Tag }> => {
+const as = <Tag extends Node.Node["_tag"]>(
+  site: Site.Site,
+  ...tags: ReadonlyArray<Tag>
+): Extract<Node.Node, { readonly _tag: Tag }> => {
   const { node } = site
   return (tags as ReadonlyArray<string>).includes(node._tag)
     ? (node as Extract<Node.Node, { readonly _tag: Tag }>)
@@ -70,7 +73,8 @@ export class Reader {
     const { cancelled, children = [], closed, instance, length, orders = 0, run, startedAt, trail } = this.#snapshot
     let counters = Trie.empty<number>()
     for (let index = 0; index < trail.length; index += 2) {
-      const site = Site.numbered(this.#top, trail[index] as number) ?? fail("it counts a step that the definition lacks")
+      const site =
+        Site.numbered(this.#top, trail[index] as number) ?? fail("it counts a step that the definition lacks")
       counters = Trie.set(counters, site.counter, trail[index + 1] as number, undefined)
     }
     return {
@@ -231,12 +235,27 @@ export class Reader {
       case "timer":
         return { _tag: "Timer", site, node: as(site, "Await"), state, due: leaf[3], recorded: leaf[4] }
       case "child":
-        return { _tag: "Child", site, node: as(site, "Child"), state, ...attempts(leaf[3]), id: leaf[4], started: leaf[5] }
+        return {
+          _tag: "Child",
+          site,
+          node: as(site, "Child"),
+          state,
+          ...attempts(leaf[3]),
+          id: leaf[4],
+          started: leaf[5]
+        }
       case "send":
         return { _tag: "Send", site, node: as(site, "SignalTo"), state, ...attempts(leaf[3]), to: leaf[4] }
       case "close": {
         const child = leaf[4]
-        return { _tag: "Close", site, node: { _tag: "Close", name: child.workflow }, state, ...attempts(leaf[3]), child }
+        return {
+          _tag: "Close",
+          site,
+          node: { _tag: "Close", name: child.workflow },
+          state,
+          ...attempts(leaf[3]),
+          child
+        }
       }
       case "version":
         return { _tag: "Version", site, node: as(site, "Version"), state }
@@ -355,6 +374,8 @@ export class Reader {
 
   #decoded(codec: Codec.Codec<unknown>, json: unknown, what: string): unknown {
     const decoded = codec.decode(json)
-    return Result.isSuccess(decoded) ? decoded.success : fail(`${what} does not fit its schema: ${decoded.failure.message}`)
+    return Result.isSuccess(decoded)
+      ? decoded.success
+      : fail(`${what} does not fit its schema: ${decoded.failure.message}`)
   }
 }
