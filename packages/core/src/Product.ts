@@ -47,3 +47,17 @@ export const make = <Fields extends Readonly<Record<string, unknown>>>(fields: F
  */
 export const is = (value: unknown): value is Product<Readonly<Record<string, unknown>>> =>
   typeof value === "object" && value !== null && ProductTypeId in value
+
+/**
+ * The states of a record of branches, for conditions over all of them. (`Object.values` does not see their type through the brand.)
+ *
+ * @example
+ * ```ts
+ * import { Product } from "@waymark/core"
+ *
+ * export const votes = Product.values(Product.make({ ann: true, bob: false })).filter((vote) => vote).length // 1
+ * ```
+ */
+export const values = <Fields extends object>(
+  product: Product<Fields>
+): ReadonlyArray<Fields[Exclude<keyof Fields, typeof ProductTypeId>]> => Object.values(product)

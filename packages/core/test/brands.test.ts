@@ -39,6 +39,11 @@ describe("a Product", () => {
     expect(seen).toEqual(Object.keys(fields))
   })
 
+  it("gives its states with their type", () => {
+    const states: ReadonlyArray<number | string> = Product.values(Product.make({ left: 1, right: "done" }))
+    expect(states).toEqual([1, "done"])
+  })
+
   it("is written by the schema of a record", () => {
     const codec = Codec.make(Schema.Struct({ left: Schema.Struct({ n: Schema.Number }), right: Schema.String }))
     expect(Result.getOrThrow(codec.encode(product))).toEqual({ left: { n: 1 }, right: "done" })

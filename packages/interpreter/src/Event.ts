@@ -37,7 +37,8 @@ export type Kind = typeof Kind.Type
  *
  * - `started`: `{ workflow, version, input }`, and of a child its `parent`: `{ instance, run, path, ordinal }`
  * - `completed`, `failed`: the step's event or typed error
- * - `attempt`: a failed attempt, `{ error, next }`; `next` is when it is tried again, `null` when it is given up
+ * - `attempt`: a failed attempt, `{ error, next }`; an engine's `error` is `{ tag, message, defect }`, and `next` is when it is tried
+ *   again, `null` when it is given up
  * - `due`: `{ at }`, when the timer will fire; `fired`: `null`
  * - `signal`: `{ id, event }`
  * - `child-started`: `{ id }`; `child-ended`: `{ outcome: "completed", output }`, `{ outcome: "failed", error }`, or

@@ -43,7 +43,8 @@ interface Start<In, W> {
  *
  * Use it for work that is to be looked at, signalled or cancelled by itself, or that is too much for one journal; else
  * `WIO.embed` is cheaper. A typed failure of the child is one here. One that was cancelled or terminated fails with
- * `ChildStopped`. When the parent ends first, or gives the child up, `onParentClose` decides.
+ * `ChildStopped`, which the workflow around it handles or names in its `error` schema. When the parent ends first, or
+ * gives the child up, `onParentClose` decides.
  *
  * @example
  * ```ts
