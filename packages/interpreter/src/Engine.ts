@@ -9,12 +9,38 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { CommandRejected, InstanceExists, InstanceNotFound, InvalidPayload, QueryNotAvailable } from "./Errors.ts"
+import type {
+  CommandRejected,
+  InstanceExists,
+  InstanceNotFound,
+  InvalidPayload,
+  NotStuck,
+  QueryNotAvailable
+} from "./Errors.ts"
 import type { Event } from "./Event.ts"
-import type { Handle, InstanceStatus, SignalError, SignalOptions, Unavailable } from "./Handle.ts"
+import type {
+  Decision,
+  Ended,
+  Handle,
+  InstanceStatus,
+  RequestError,
+  SignalError,
+  SignalOptions,
+  Unavailable
+} from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
+import * as Lint from "./Lint.ts"
+import type { StepRef } from "./Pending.ts"
+
+/** When an engine keeps a snapshot of an instance, so that recovery need not read its whole journal. */
+export interface Snapshots {
+  /** After so many events since the last one. Default: 1,000. */
+  readonly every?: number
+  /** Also when an instance only waits, unless hardly anything has happened since the last one. Default: no. */
+  readonly onIdle?: boolean
+}
 
 /** How an engine works. */
 export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
@@ -29,6 +55,15 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly poll?: Duration.Input
   /** The retry policy of steps that have none of their own, and of what theirs leaves out. */
   readonly retry?: RetryPolicy.RetryPolicy
+  /** When snapshots are kept; `false` for never. They spare time, and nothing depends on them. Default: every 1,000 events. */
+  readonly snapshots?: Snapshots | false
+  /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
+  readonly audit?: boolean
+  /**
+   * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
+   * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
+   */
+  readonly lint?: "off" | "warn" | "error"
 }
 
 /**
@@ -81,7 +116,7 @@ export class Engine extends Context.Service<
     readonly result: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       id: string
-    ) => Effect.Effect<Output, Error | Unavailable>
+    ) => Effect.Effect<Output, Error | Ended | Unavailable>
     /** Sends a signal to an instance and waits for its reply. */
     readonly signal: <Name extends string, Payload, Reply, Refusal>(
       id: string,
@@ -96,18 +131,30 @@ export class Engine extends Context.Service<
     ) => Effect.Effect<Reply, QueryNotAvailable | Unavailable>
     /** Where an instance stands and what it waits for. */
     readonly status: (id: string) => Effect.Effect<InstanceStatus, Unavailable>
-    /** The journal of an instance so far. */
+    /** The journal of an instance so far, run after run, with what each event did to the state where that is known. */
     readonly history: (id: string) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+    /**
+     * Asks an instance to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. It goes on
+     * once the request is on record. This, like what follows, works from every engine that shares the journal.
+     */
+    readonly cancel: (id: string, reason: string) => Effect.Effect<void, RequestError>
+    /** Ends an instance at once, as terminated; nothing is undone. */
+    readonly terminate: (id: string, reason: string) => Effect.Effect<void, RequestError>
+    /** Tries a step that was given up again, with all its attempts anew; without a `step` all of them. */
+    readonly retry: (id: string, step?: StepRef) => Effect.Effect<void, NotStuck | RequestError>
+    /** Says what a step that was given up came to: its event, or its typed error, as JSON: as journals have them. */
+    readonly resolve: (id: string, step: StepRef, outcome: Decision) => Effect.Effect<void, NotStuck | RequestError>
   }
 >()("@waymark/interpreter/Engine") {
   /**
-   * An engine that hosts workflows. It needs a journal and the services of the workflows' steps.
+   * An engine that hosts workflows. It needs a journal and the services of the workflows' steps. It fails where the linter
+   * finds that a workflow would get stuck, unless `lint` says otherwise.
    *
    * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it.
    */
   static layer<const Workflows extends ReadonlyArray<Workflow.Any>>(
     options: Options<Workflows>
-  ): Layer.Layer<Engine, never, Journal | Workflow.Services<Workflows[number]>> {
+  ): Layer.Layer<Engine, Lint.LintFailed, Journal | Workflow.Services<Workflows[number]>> {
     const names = options.workflows.map(({ name }) => name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined) {
@@ -116,6 +163,7 @@ export class Engine extends Context.Service<
     return Layer.effect(
       Engine,
       Effect.gen(function* () {
+        yield* inspect(options.workflows, options.lint)
         const journal = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
         const poll = Duration.toMillis(options.poll ?? journal.poll)
@@ -123,9 +171,29 @@ export class Engine extends Context.Service<
           workflows: options.workflows,
           lease: options.lease === undefined ? Math.max(10_000, 3 * poll) : Duration.toMillis(options.lease),
           poll,
-          retry: RetryPolicy.resolve(options.retry)
+          retry: RetryPolicy.resolve(options.retry),
+          snapshots: snapshotPolicy(options.snapshots),
+          audit: options.audit ?? false
         })
       })
     )
   }
 }
+
+const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number; readonly onIdle: boolean } => {
+  if (given === false) return { every: Infinity, onIdle: false }
+  const { every = 1_000, onIdle = false } = given
+  if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
+  return { every, onIdle }
+}
+
+const inspect = Effect.fnUntraced(function* (
+  workflows: ReadonlyArray<Workflow.Any>,
+  mode: Options<[]>["lint"] = "error"
+) {
+  if (mode === "off") return
+  const findings = workflows.flatMap(Lint.check)
+  const errors = mode === "error" ? findings.filter(({ severity }) => severity === "error") : []
+  if (errors.length > 0) return yield* new Lint.LintFailed({ findings: errors })
+  for (const { message, rule } of findings) yield* Effect.logWarning(`${message} (${rule})`)
+})

@@ -245,3 +245,15 @@ export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRe
     return `the journal refused an append of instance "${this.instance}": ${this.reason}`
   }
 }
+
+/** Nothing of the instance was given up, so there is nothing to try again or to decide. */
+export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
+  instance: Schema.String,
+  /** The step that was asked about, where one was. */
+  step: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    const what = this.step === undefined ? "no step" : `no step "${this.step}" that is waited for`
+    return `instance "${this.instance}": ${what} was given up: ask for its status to see what it waits for`
+  }
+}

@@ -1,15 +1,20 @@
 /** One instance as its caller holds it: to ask, to tell and to wait for. */
 import type { Query, Signal } from "@waymark/core"
 import type * as Effect from "effect/Effect"
+import type * as Schema from "effect/Schema"
 import type {
   AmbiguousSignal,
   AppendRefused,
+  CommandRejected,
   InstanceClosed,
   InstanceNotFound,
   InvalidPayload,
+  NotStuck,
   QueryNotAvailable,
   SignalIdTaken,
-  WorkflowNotHosted
+  WorkflowCancelled,
+  WorkflowNotHosted,
+  WorkflowTerminated
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
 import type { RecoveryError } from "./Execution.ts"
@@ -19,6 +24,9 @@ import type { Status } from "./Status.ts"
 
 /** Why an instance could not be looked at. */
 export type Unavailable = InstanceNotFound | WorkflowNotHosted | RecoveryError | AppendRefused | JournalError
+
+/** Ends that are no result: somebody has cancelled or terminated the instance. */
+export type Ended = WorkflowCancelled | WorkflowTerminated
 
 /**
  * Why a signal was not answered, besides the refusals that the signal itself declares. Where the instance was set aside
@@ -34,6 +42,20 @@ export type SignalError =
   | AppendRefused
   | JournalError
 
+/**
+ * Why what an operator asks was not done. `CommandRejected` says why the instance cannot do it: a function of its
+ * definition throws, for one. Where the instance was set aside the request is stored all the same, and dealt with later.
+ */
+export type RequestError = CommandRejected | Exclude<SignalError, AmbiguousSignal | SignalIdTaken>
+
+/**
+ * What an operator says that a step came to: its event or its typed error, as JSON, encoded by the step's schemas as it is
+ * in the journal.
+ */
+export type Decision =
+  | { readonly _tag: "Succeed"; readonly event: Schema.Json }
+  | { readonly _tag: "Fail"; readonly error: Schema.Json }
+
 /** How a signal is sent. */
 export interface SignalOptions {
   /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
@@ -42,7 +64,10 @@ export interface SignalOptions {
   readonly to?: string
 }
 
-/** Something an instance waits for. Times are in milliseconds since the epoch, by the journal's clock. */
+/**
+ * Something an instance waits for. Times are in milliseconds since the epoch, by the journal's clock; a `notBefore` of
+ * `Infinity` says that a step was given up.
+ */
 export type WaitsFor =
   | {
       readonly _tag: "RunIO"
@@ -54,6 +79,28 @@ export type WaitsFor =
   /** `lastError` says why a signal that arrived was not handled the last time; it is tried again. */
   | { readonly _tag: "Signal"; readonly step: StepRef; readonly lastError: string | undefined }
   | { readonly _tag: "Timer"; readonly step: StepRef; readonly due: number }
+  /** A child that is to be started, or one whose end is waited for. */
+  | {
+      readonly _tag: "Child"
+      readonly step: StepRef
+      readonly phase: "Start" | "Wait"
+      readonly workflow: string
+      readonly id: string
+      readonly attempt: number
+      readonly notBefore: number
+      readonly lastError: string | undefined
+    }
+  /** A message that is to be stored with another instance. */
+  | {
+      readonly _tag: "Send"
+      readonly step: StepRef
+      readonly to: string
+      readonly workflow: string
+      readonly signal: string
+      readonly attempt: number
+      readonly notBefore: number
+      readonly lastError: string | undefined
+    }
 
 /** Where an instance stands. */
 export interface InstanceStatus {
@@ -62,11 +109,13 @@ export interface InstanceStatus {
   readonly version: number
   readonly run: number
   readonly status: Status
-  /** How many events its journal holds. */
+  /** How many events its journal holds, of the present run. */
   readonly length: number
   readonly createdAt: number
   readonly updatedAt: number
   readonly waitsFor: ReadonlyArray<WaitsFor>
+  /** While it is cancelled or fails: the names of the completed steps that are still to be undone, the next one first. */
+  readonly undone: ReadonlyArray<string>
   /** Why it is stuck or set aside. */
   readonly error: string | undefined
 }
@@ -79,10 +128,10 @@ export interface InstanceStatus {
 export interface Handle<out Output, out Error = never> {
   readonly id: string
   /**
-   * Waits for the end: the state it ended in, or the business failure. An instance that is stuck has not ended, so this
-   * waits on; `status` says why it is stuck.
+   * Waits for the end: the state it ended in, or the business failure. It follows an instance that continues as new. One
+   * that is stuck has not ended, so this waits on; `status` says why it is stuck.
    */
-  readonly result: Effect.Effect<Output, Error | Unavailable>
+  readonly result: Effect.Effect<Output, Error | Ended | Unavailable>
   /**
    * Sends a signal and waits for its reply. It is stored first; where nothing waits for it yet it is kept until something
    * does, and this waits as long. With an `Effect.timeout` around it and an `id`, ask again later for the same answer.
@@ -98,6 +147,23 @@ export interface Handle<out Output, out Error = never> {
   ) => Effect.Effect<Reply, QueryNotAvailable | Unavailable>
   /** Where it stands and what it waits for. */
   readonly status: Effect.Effect<InstanceStatus, Unavailable>
-  /** Its journal so far. */
+  /**
+   * Its journal so far, run after run. Each event has its `patch`, what it did to the state, where that was kept or can be
+   * computed: where this engine hosts the workflow and the journal fits it.
+   */
   readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+  /**
+   * Asks it to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. This goes on once the
+   * request is on record, which may be long before that end. Asking again does no harm.
+   */
+  readonly cancel: (reason: string) => Effect.Effect<void, RequestError>
+  /** Ends it at once, as terminated; nothing is undone. */
+  readonly terminate: (reason: string) => Effect.Effect<void, RequestError>
+  /**
+   * Tries a step that was given up again, with all its attempts anew; without a `step` all of them, and whatever a function
+   * of the definition threw at.
+   */
+  readonly retry: (step?: StepRef) => Effect.Effect<void, NotStuck | RequestError>
+  /** Says what a step that was given up came to: its event, or its typed error, as JSON: as journals have them. */
+  readonly resolve: (step: StepRef, outcome: Decision) => Effect.Effect<void, NotStuck | RequestError>
 }

@@ -8,6 +8,9 @@
  *   statement that writes. A lapsed lease lets others claim; it protects nothing by itself.
  * - *Signals* are written by anybody, into an inbox beside the journal. Only the owner settles them, in the same atomic
  *   group as the event that consumed them. Every signal id stays known: in = consumed ∪ refused ∪ pending.
+ * - *Notes* are hints of the writer to its successors: what spares work, such as a snapshot. The journal is right about
+ *   everything they tell, and losing them all changes no outcome. They are fenced by the epoch as events are, so that what
+ *   is found there is of the last writer, and they are gone with the end.
  * - *Time* is `now`. Nothing else decides what is due.
  *
  * `@waymark/interpreter/testing` exports the conformance suite that every implementation passes.
@@ -87,7 +90,8 @@ export interface Settlement {
 
 /**
  * One atomic group for one instance: its events, its row and the signals it settled, all or nothing. There may be no
- * events (a refusal journals none); such a group is not recognised when it is appended again.
+ * events (a refusal journals none); such a group is not recognised when it is appended again. A group that ends the
+ * instance deletes its notes.
  *
  * The next run begins with a group of its own: after one that leaves the status `continued`, with `run` one higher and
  * `expected` 0. A signal that is settled already keeps its first outcome.
@@ -142,6 +146,21 @@ export type Sent =
   | { readonly _tag: "Taken"; readonly name: string }
   /** No such instance (or, asked about a signal, no such signal). */
   | { readonly _tag: "Unknown" }
+
+/** A small value beside an instance's journal, which its writer may change, and which may be lost. */
+export interface Note {
+  readonly instance: string
+  readonly epoch: number
+  readonly name: string
+  /** What stands under the name from now on; `null` takes it away. */
+  readonly value: Schema.Json | null
+}
+
+/** A note as it is found. */
+export interface Noted {
+  readonly name: string
+  readonly value: Schema.Json
+}
 
 /** A page of events: those of a run from a sequence number on. */
 export interface Page {
@@ -202,6 +221,14 @@ export class Journal extends Context.Service<
     readonly inbox: (instance: string) => Effect.Effect<ReadonlyArray<Send>, JournalError>
     /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
     readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+    /**
+     * Writes notes of many instances in one commit; of several with one name the last one stays. Answers for each, in
+     * their order, whether it was written: not where the instance has another epoch, has ended or isn't there. A note that
+     * no store can keep fails the whole batch, and nothing is written.
+     */
+    readonly note: (batch: ReadonlyArray<Note>) => Effect.Effect<ReadonlyArray<boolean>, JournalError>
+    /** The notes of an instance, by name in the order of code points. */
+    readonly notes: (instance: string) => Effect.Effect<ReadonlyArray<Noted>, JournalError>
   }
 >()("@waymark/interpreter/Journal") {
   /** A journal in memory, for tests and for work that may be lost. It lives as long as its layer. Time is Effect's `Clock`. */

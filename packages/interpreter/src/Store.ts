@@ -1,6 +1,6 @@
 /**
  * What the stores behind the `Journal` port have in common: the rules by which a group of an append is answered, and the
- * JSON text that payloads are kept as. A new store is written on top of these and held to the conformance suite.
+ * JSON text that payloads, patches and notes are kept as. A new store is written on top of these and held to the conformance suite.
  *
  * The rules, for one group and the row of its instance. The first that applies answers:
  *
@@ -14,18 +14,25 @@
  */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type { Append, Appended, Create, Instance, Outcome, Send, Sent } from "./Journal.ts"
+import type { Append, Appended, Create, Instance, Note, Outcome, Send, Sent } from "./Journal.ts"
 import type { Status } from "./Status.ts"
 import { isTerminal } from "./Status.ts"
 
 /** What a row says about where its journal stands. */
 export type Position = Pick<Instance, "epoch" | "run" | "length" | "status">
 
-/** A group in the form in which it is kept: one text for each event's payload, and one for each settlement's outcome. */
-export interface Writable {
+/** The JSON of consecutive events in the form in which it is kept. */
+export interface Texts {
+  /** One for each event. */
+  readonly payloads: ReadonlyArray<string>
+  /** One for each event, `null` where it has none; empty where none of them has one, which is the rule. */
+  readonly patches: ReadonlyArray<string | null>
+}
+
+/** A group in the form in which it is kept: the texts of its events, and one for each settlement's outcome. */
+export interface Writable extends Texts {
   readonly _tag: "Writable"
   readonly group: Append
-  readonly payloads: ReadonlyArray<string>
   readonly outcomes: ReadonlyArray<string>
 }
 
@@ -49,11 +56,10 @@ const toText = (what: string, value: Schema.Json): Result.Result<string, string>
   }
 }
 
-/** The payloads of consecutive events as text, or the first event that can't be kept and why. */
-const payloadsOf = (
-  place: Pick<Append, "instance" | "run" | "expected" | "events">
-): Result.Result<ReadonlyArray<string>, string> => {
+/** The JSON of consecutive events as text, or the first event that can't be kept and why. */
+const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">): Result.Result<Texts, string> => {
   const payloads: Array<string> = []
+  const patches: Array<string | null> = []
   for (const [index, event] of place.events.entries()) {
     if (event.instance !== place.instance || event.run !== place.run || event.seq !== place.expected + index) {
       const should = `${place.instance}, run ${place.run}, seq ${place.expected + index}`
@@ -71,22 +77,27 @@ const payloadsOf = (
     const text = toText(`the payload of event ${event.seq} (${event.kind} "${event.step}")`, event.payload)
     if (Result.isFailure(text)) return Result.fail(text.failure)
     payloads.push(text.success)
+    if (event.patch === undefined) continue
+    const patch = toText(`the patch of event ${event.seq} (${event.kind} "${event.step}")`, event.patch)
+    if (Result.isFailure(patch)) return Result.fail(patch.failure)
+    patches[index] = patch.success
   }
-  return Result.succeed(payloads)
+  const dense = patches.length === 0 ? patches : payloads.map((_, index) => patches[index] ?? null)
+  return Result.succeed({ payloads, patches: dense })
 }
 
 const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
 
 const prepareGroup = (group: Append): Writable | Rejected => {
-  const payloads = payloadsOf(group)
-  if (Result.isFailure(payloads)) return rejected(payloads.failure)
+  const texts = textsOf(group)
+  if (Result.isFailure(texts)) return rejected(texts.failure)
   const outcomes: Array<string> = []
   for (const { id, outcome } of group.settled) {
     const text = toText(`the outcome of signal ${id}`, { ...outcome })
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
-  return { _tag: "Writable", group, payloads: payloads.success, outcomes }
+  return { _tag: "Writable", group, ...texts.success, outcomes }
 }
 
 /** Looks at a batch before anything is written: each group in the form in which it is kept, or why it can't be. */
@@ -138,16 +149,14 @@ export const consumesAgain = (group: Append, isSettled: (id: string) => boolean)
 export const refuse = (row: Position): Appended =>
   isTerminal(row.status) ? { _tag: "Fenced", epoch: row.epoch } : { _tag: "Conflict", length: row.length }
 
-/** Looks at a new instance before anything is written: the number of its first run and the payloads of its events. */
-export const prepareCreate = (
-  create: Create
-): Result.Result<{ readonly run: number; readonly payloads: ReadonlyArray<string> }, string> => {
+/** Looks at a new instance before anything is written: the number of its first run and the texts of its events. */
+export const prepareCreate = (create: Create): Result.Result<Texts & { readonly run: number }, string> => {
   const [first] = create.events
   if (first === undefined) return Result.fail(`${create.id} has no event to start with`)
   const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner)
   if (flaw !== undefined) return Result.fail(flaw)
   const place = { instance: create.id, run: first.run, expected: 0, events: create.events }
-  return Result.map(payloadsOf(place), (payloads) => ({ run: first.run, payloads }))
+  return Result.map(textsOf(place), (texts) => ({ run: first.run, ...texts }))
 }
 
 /** Looks at a signal before anything is written: its payload as text. */
@@ -156,7 +165,24 @@ export const prepareSend = (send: Send): Result.Result<string, string> => {
   return flaw === undefined ? toText(`the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
 }
 
-/** The payload that a text was made of. */
+/** Looks at notes before anything is written: the value of each as text, `null` where the note is taken away. */
+export const prepareNotes = (batch: ReadonlyArray<Note>): Result.Result<ReadonlyArray<string | null>, string> => {
+  const values: Array<string | null> = []
+  for (const { instance, name, value } of batch) {
+    const flaw = flawOf("instance", instance) ?? flawOf("note", name)
+    if (flaw !== undefined) return Result.fail(flaw)
+    const text = value === null ? Result.succeed(null) : toText(`the note "${name}" of ${instance}`, value)
+    if (Result.isFailure(text)) return Result.fail(text.failure)
+    values.push(text.success)
+  }
+  return Result.succeed(values)
+}
+
+/** Whether an instance takes a note: from its present writer, as long as it goes on. */
+export const takes = (row: Pick<Position, "epoch" | "status">, note: Note): boolean =>
+  row.epoch === note.epoch && !isTerminal(row.status)
+
+/** The payload, patch or value of a note that a text was made of. */
 export const payloadOf = (text: string): Schema.Json => JSON.parse(text) as Schema.Json
 
 /** What a sender is answered whose id may be that of another signal: `known` is the name that is stored under it. */

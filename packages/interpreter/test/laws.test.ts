@@ -141,6 +141,13 @@ const examples: Readonly<Record<string, Generator.Plan>> = {
     plan("Compensate", 0, plan("Pure"), plan("Pure")),
     plan("Checkpoint")
   ),
+  "a generator that fails within one that has something to undo": plan(
+    "Gen",
+    0,
+    plan("Compensate", 0, plan("Pure"), plan("RunIO")),
+    plan("Gen", 0, plan("Fail"))
+  ),
+  "a version that is too late to win": plan("Race", 0, plan("Pure"), plan("Version", 0, plan("Pure"), plan("Pure"))),
   "a child that is closed as its parent ends": plan(
     "InterruptWith",
     1,

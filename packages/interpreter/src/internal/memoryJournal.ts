@@ -9,12 +9,25 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Event } from "../Event.ts"
-import type { Append, Appended, Claim, Create, Created, Instance, Journal, Page, Send, Sent } from "../Journal.ts"
+import type {
+  Append,
+  Appended,
+  Claim,
+  Create,
+  Created,
+  Instance,
+  Journal,
+  Note,
+  Noted,
+  Page,
+  Send,
+  Sent
+} from "../Journal.ts"
 import { JournalError } from "../JournalError.ts"
 import { isTerminal } from "../Status.ts"
 import * as Store from "../Store.ts"
 
-type StoredEvent = Store.AsText<Event>
+type StoredEvent = Omit<Store.AsText<Event>, "patch"> & { readonly patch: string | null }
 
 interface StoredSignal {
   readonly signal: Store.AsText<Send>
@@ -29,6 +42,8 @@ interface Stored {
   readonly signals: Map<string, StoredSignal>
   /** Those of `signals` without an outcome; a map keeps the order of arrival. */
   readonly pending: Map<string, StoredSignal>
+  /** The values of its notes as text, by name. */
+  readonly notes: Map<string, string>
 }
 
 class MemoryJournal {
@@ -44,7 +59,7 @@ class MemoryJournal {
     }
     const prepared = Store.prepareCreate(create)
     if (Result.isFailure(prepared)) return Result.fail(prepared.failure)
-    const { run, payloads } = prepared.success
+    const { run } = prepared.success
     const { id, workflow, version, status, wakeAt } = create
     const length = create.events.length
     const row = { id, workflow, version, run, status, epoch: 1, length, wakeAt, createdAt: now, updatedAt: now }
@@ -52,9 +67,10 @@ class MemoryJournal {
       row,
       owner: null,
       leaseUntil: 0,
-      runs: new Map([[run, store(create.events, payloads)]]),
+      runs: new Map([[run, store(create.events, prepared.success)]]),
       signals: new Map(),
-      pending: new Map()
+      pending: new Map(),
+      notes: new Map()
     }
     this.#instances.set(id, stored)
     if (!isTerminal(status)) {
@@ -124,7 +140,7 @@ class MemoryJournal {
     if (Store.consumesAgain(group, (id) => (stored.signals.get(id)?.outcome ?? null) !== null)) {
       return Store.refuse(stored.row)
     }
-    run.push(...store(group.events, prepared.payloads))
+    run.push(...store(group.events, prepared))
     stored.runs.set(group.run, run)
     const { status, wakeAt } = group
     stored.row = { ...stored.row, run: group.run, status, wakeAt, length: run.length, updatedAt: now }
@@ -136,6 +152,7 @@ class MemoryJournal {
     }
     if (isTerminal(status)) {
       this.#open.delete(stored)
+      stored.notes.clear()
       this.#letGo(stored, now)
     }
     return { _tag: "Appended" }
@@ -182,6 +199,25 @@ class MemoryJournal {
     return held.filter((stored) => stored.pending.size > 0).map((stored) => stored.row.id)
   }
 
+  note(batch: ReadonlyArray<Note>): Result.Result<ReadonlyArray<boolean>, string> {
+    return Result.map(Store.prepareNotes(batch), (values) =>
+      batch.map((note, index) => {
+        const stored = this.#instances.get(note.instance)
+        if (stored === undefined || !Store.takes(stored.row, note)) return false
+        const value = values[index] ?? null
+        if (value === null) stored.notes.delete(note.name)
+        else stored.notes.set(note.name, value)
+        return true
+      })
+    )
+  }
+
+  notes(instance: string): ReadonlyArray<Noted> {
+    return Array.from(this.#instances.get(instance)?.notes ?? [])
+      .sort(([a], [b]) => compareCodePoints(a, b))
+      .map(([name, value]) => ({ name, value: Store.payloadOf(value) }))
+  }
+
   #hold(stored: Stored, owner: string, until: number): void {
     this.#letGo(stored, until)
     stored.owner = owner
@@ -200,10 +236,21 @@ class MemoryJournal {
   }
 }
 
-const store = (events: ReadonlyArray<Event>, payloads: ReadonlyArray<string>): Array<StoredEvent> =>
-  events.map((event, index) => ({ ...event, payload: payloads[index] ?? "null" }))
+const store = (events: ReadonlyArray<Event>, { payloads, patches }: Store.Texts): Array<StoredEvent> =>
+  events.map((event, index) => ({ ...event, payload: payloads[index] ?? "null", patch: patches[index] ?? null }))
 
-const load = (event: StoredEvent): Event => ({ ...event, payload: Store.payloadOf(event.payload) })
+const load = ({ payload, patch, ...event }: StoredEvent): Event => ({
+  ...event,
+  payload: Store.payloadOf(payload),
+  ...(patch === null ? undefined : { patch: Store.payloadOf(patch) })
+})
+
+/** The order of databases, where a string is bytes of UTF-8. JavaScript's own puts surrogate pairs before U+E000. */
+const compareCodePoints = (a: string, b: string): number => {
+  const [left, right] = [Array.from(a), Array.from(b)]
+  const at = left.findIndex((character, index) => character !== right[index])
+  return at === -1 ? left.length - right.length : (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1)
+}
 
 const startedOf = (stored: Stored): Event => {
   const [[first] = []] = stored.runs.values()
@@ -235,6 +282,8 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     send: (send) => Effect.suspend(() => orRefuse("send")(journal.send(send))),
     sent: (instance, id) => Effect.sync(() => journal.sent(instance, id)),
     inbox: (instance) => Effect.sync(() => journal.inbox(instance)),
-    attention: (owner) => Effect.sync(() => journal.attention(owner))
+    attention: (owner) => Effect.sync(() => journal.attention(owner)),
+    note: (batch) => Effect.suspend(() => orRefuse("note")(journal.note(batch))),
+    notes: (instance) => Effect.sync(() => journal.notes(instance))
   }
 })

@@ -7,6 +7,7 @@
 import { appends } from "./conformance/appends.ts"
 import type { Case } from "./conformance/bench.ts"
 import { instances } from "./conformance/instances.ts"
+import { notes } from "./conformance/notes.ts"
 import { payloads } from "./conformance/payloads.ts"
 import { signals } from "./conformance/signals.ts"
 
@@ -27,4 +28,4 @@ export type { Case } from "./conformance/bench.ts"
  * )
  * ```
  */
-export const conformance: ReadonlyArray<Case> = [...instances, ...appends, ...payloads, ...signals]
+export const conformance: ReadonlyArray<Case> = [...instances, ...appends, ...payloads, ...signals, ...notes]

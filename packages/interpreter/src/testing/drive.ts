@@ -288,9 +288,7 @@ export const drive = (options: Drive): Run => {
   if (!isOver(execution) && !Execution.pending(execution).some(isStuck)) {
     throw new Error(`it does not end: ${Execution.pending(execution).length} pending after ${journal.length} events`)
   }
-  return {
-    ...{ workflow, journal, appends, trace: world.entries, executions, rejections, signals: accepted, lost },
-    status: Execution.status(execution),
-    result: Execution.result(execution)
-  }
+  const [status, result] = [Execution.status(execution), Execution.result(execution)]
+  const { entries: trace } = world
+  return { workflow, journal, appends, status, result, trace, executions, rejections, signals: accepted, lost }
 }

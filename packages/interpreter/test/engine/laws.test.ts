@@ -9,6 +9,15 @@ import { boot, run, settle } from "../support/engine.ts"
 
 const LONG = { poll: "10 minutes", lease: "30 minutes" } as const
 
+/** The branch keys of a path. */
+const keysOf = (path: string): ReadonlyArray<string> =>
+  path.split("/").flatMap((segment) => {
+    const key = segment.slice(segment.indexOf(":") + 1)
+    return path === "" || key === "interrupt"
+      ? []
+      : [key.replaceAll("~2", "interrupt").replaceAll("~1", "/").replaceAll("~0", "~")]
+  })
+
 /** Sends what is waited for and lets time pass until the instance has ended or is stuck. */
 const carryThrough = Effect.fnUntraced(function* (
   engine: Effect.Success<ReturnType<typeof boot>>["engine"],
@@ -23,7 +32,9 @@ const carryThrough = Effect.fnUntraced(function* (
     const signals = waitsFor.filter(({ _tag }) => _tag === "Signal")
     const waiting = signals[(salt + round) % Math.max(1, signals.length)]
     if (waiting !== undefined) {
-      const options = { id: `${salt}-${round}` }
+      const keys = keysOf(waiting.step.path)
+      const to = keys[round % (keys.length + 1)]
+      const options = { id: `${salt}-${round}`, ...(to !== undefined && { to }) }
       yield* Effect.forkChild(
         Effect.ignore(engine.signal("generated", Generator.signal(waiting.step.name), { n: salt + round }, options))
       )
@@ -33,6 +44,9 @@ const carryThrough = Effect.fnUntraced(function* (
   }
   throw new Error("the run did not end")
 })
+
+/** Children have journals of their own. */
+const isOwn = ([first]: ReadonlyArray<Event.Event>): boolean => first?.instance === "generated"
 
 /** Runs a case on engines, the first of which may die, and gives what is to be seen of it. */
 const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): Promise<Run> =>
@@ -45,7 +59,7 @@ const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): 
         create: (create) =>
           Effect.tap(journal.create(create), ({ _tag }) =>
             Effect.sync(() => {
-              if (_tag === "Created") durable += create.events.length
+              if (_tag === "Created" && isOwn(create.events)) durable += create.events.length
             })
           ),
         append: (batch) =>
@@ -53,7 +67,7 @@ const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): 
             Effect.sync(() => {
               for (const [index, { epoch, events }] of batch.entries()) {
                 const before = appends.some((known) => known.events[0]?.id === events[0]?.id)
-                if (answers[index]?._tag !== "Appended" || events.length === 0 || before) continue
+                if (answers[index]?._tag !== "Appended" || !isOwn(events) || before) continue
                 appends.push({ epoch, events, effects: [] })
                 durable += events.length
               }
@@ -62,14 +76,15 @@ const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): 
       }
       const world = Generator.world(generated.script.outcomes, () => durable)
       const workflow = Generator.workflow(generated)
+      const workflows = [workflow, Generator.Other]
       const services = Layer.succeed(Generator.World, world)
       const faulty = yield* Faults.make(counting, (index) => (index === at ? fault : "none"))
-      const first = yield* boot(faulty.journal, [workflow], LONG, services)
+      const first = yield* boot(faulty.journal, workflows, LONG, services)
       yield* Effect.forkChild(first.engine.start(workflow, { id: "generated", input: generated.input }))
       if (!(yield* carryThrough(first.engine, generated.salt, faulty.crashed))) {
         yield* first.close
         yield* TestClock.adjust("30 minutes")
-        const second = yield* boot(counting, [workflow], LONG, services)
+        const second = yield* boot(counting, workflows, LONG, services)
         yield* Effect.forkChild(second.engine.start(workflow, { id: "generated", input: generated.input }))
         yield* carryThrough(second.engine, generated.salt, yield* Deferred.make<void>())
       }
@@ -79,18 +94,28 @@ const engineRun = (generated: Generator.Case, fault: Faults.Fault, at: number): 
         workflow,
         journal: events,
         appends,
+        status: Execution.status(recovered),
         result: Execution.result(recovered),
         trace: world.entries,
         executions: [],
-        rejections: []
+        rejections: [],
+        signals: new Map(),
+        lost: []
       }
     })
   )
 
+/** What comes of these is a matter of who is first. */
+const racing = ["HandleSignal", "Await", "InterruptWith", "Timeout", "Race", "Compensate", "Child"] as const
+
+/** What these record is another thing each time. */
+const restless = ["SideEffect", "ContinueAsNew"] as const
+
 const started = ({ journal }: Run): ReadonlyArray<Event.Event["kind"]> => journal.map(({ kind }) => kind)
 
 describe("the laws of runs, on the engine", () => {
-  const cases = Generator.cases({ size: 12, duplicates: false })
+  // The journal of one run is looked at.
+  const cases = Generator.cases({ size: 12, duplicates: false, without: ["ContinueAsNew"] })
   for (const fault of ["none", "crash-before", "crash-after", "unknown-committed"] as const) {
     it(`hold with ${fault === "none" ? "no fault" : fault}`, () =>
       fc.assert(
@@ -105,8 +130,12 @@ describe("the laws of runs, on the engine", () => {
   }
 
   it("R1: without signals and timers to race, a crash changes neither the result nor the journal", () => {
-    const calm = cases.filter(({ plan }) =>
-      Generator.tags.every((tag) => !["HandleSignal", "Await", "InterruptWith"].includes(tag) || !contains(plan, tag))
+    const calm = Generator.cases({ size: 12, duplicates: false, without: [...racing, ...restless] }).map(
+      (generated) => ({
+        ...generated,
+        // A parallel that ends early is a race.
+        plan: Generator.mapped(generated.plan, (plan) => (plan.tag === "Parallel" ? { ...plan, k: plan.k % 4 } : plan))
+      })
     )
     return fc.assert(
       fc.asyncProperty(
@@ -129,6 +158,3 @@ describe("the laws of runs, on the engine", () => {
     )
   })
 })
-
-const contains = (plan: Generator.Plan, tag: Generator.Tag): boolean =>
-  plan.tag === tag || plan.parts.some((part) => contains(part, tag))

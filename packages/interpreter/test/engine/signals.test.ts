@@ -213,7 +213,8 @@ describe("signals", () => {
       Effect.gen(function* () {
         const { engine } = yield* boot(journal, [sum])
         const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
-        const refused = yield* Effect.flip(handle.signal(Add, "two" as never))
+        const two: unknown = "two"
+        const refused = yield* Effect.flip(handle.signal(Add, two as number))
         expect(refused).toMatchObject({ _tag: "InvalidPayload", instance: "s-1" })
         expect(yield* journal.inbox("s-1")).toEqual([])
       })

@@ -1,8 +1,9 @@
 /** Engines under a clock of their own, one after the other or side by side on one journal. */
-import { Context, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Logger, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
-import type { Workflow } from "@waymark/core"
-import { Engine, Journal, type Options } from "@waymark/interpreter"
+import { WIO, Workflow } from "@waymark/core"
+import { Engine, Journal, type Append, type Event, type Options } from "@waymark/interpreter"
+import { Faults } from "@waymark/interpreter/testing"
 
 /** An engine that was started, and how to end it as a shutdown does. */
 export interface Booted {
@@ -19,7 +20,8 @@ export const boot = Effect.fnUntraced(function* (
   log: Array<string> = []
 ) {
   const scope = yield* Scope.make()
-  const layer = Engine.layer({ workflows, ...options }).pipe(
+  // What the linter says is its own tests' business: generated workflows are no examples of style.
+  const layer = Engine.layer({ workflows, lint: "off", ...options }).pipe(
     Layer.provide([
       Layer.succeed(Journal, journal),
       services,
@@ -58,3 +60,68 @@ export const run = <A, E>(test: (journal: Journal["Service"]) => Effect.Effect<A
       Effect.scoped
     )
   )
+
+/** Runs a test until it is over; the first process dies at an append where `decide` says so, and a second one goes on. */
+export const survive = Effect.fnUntraced(function* <A, E>(
+  journal: Journal["Service"],
+  workflows: ReadonlyArray<Workflow.Any>,
+  decide: (index: number, batch: ReadonlyArray<Append>) => Faults.Fault,
+  story: (engine: Engine["Service"]) => Effect.Effect<A, E>,
+  wrap: (faulty: Faults.Faulty) => Journal["Service"] = (faulty) => faulty.journal
+) {
+  const faulty = yield* Faults.make(journal, decide)
+  const first = yield* boot(wrap(faulty), workflows)
+  const died = Effect.as(Deferred.await(faulty.crashed), undefined)
+  const alone = yield* await_(
+    Effect.raceFirst(
+      Effect.map(story(first.engine), (value) => ({ value, died: false })),
+      died
+    )
+  )
+  yield* first.close
+  if (alone !== undefined) return alone
+  const second = yield* boot(journal, workflows)
+  const value = yield* await_(story(second.engine))
+  yield* second.close
+  return { value, died: true }
+})
+
+/** A business failure. */
+export class Oops extends Schema.TaggedError<Oops>()("Oops", { why: Schema.String }) {}
+
+/** The state of the workflows here: what has happened, word by word. */
+export type Words = ReadonlyArray<string>
+export type Part<E = Oops> = WIO.WIO<Words, Words, E, never, Words>
+
+const Words = Schema.Array(Schema.String)
+
+/** A step that adds its name. */
+export const does = (name: string, effect: Effect.Effect<unknown, Oops> = Effect.void, attempts = 1): Part =>
+  WIO.runIO(name, {
+    event: Schema.String,
+    error: Oops,
+    run: (_: Words) => Effect.as(effect, name),
+    apply: (words, event) => [...words, event],
+    retry: { attempts, initial: "1 second" }
+  })
+
+/** A step that undoes or tidies up: it has no failure of its own. */
+export const undoes = (name: string, effect: Effect.Effect<unknown> = Effect.void): Part<never> =>
+  WIO.runIO(name, {
+    event: Schema.String,
+    run: (_: Words) => Effect.as(effect, name),
+    apply: (words: Words, event): Words => [...words, event],
+    retry: { attempts: 3, initial: "1 second" }
+  })
+
+/** A part after the other. */
+export const line = (first: Part, ...others: ReadonlyArray<Part>): Part =>
+  others.reduce<Part>((all, next) => WIO.andThen(all, next), first)
+
+/** A workflow over words. */
+export const wordy = (name: string, body: Part, version = 1) =>
+  Workflow.make(name, { version, input: Words, state: Words, error: Oops, body })
+
+/** Events as `kind step`. */
+export const told = (events: ReadonlyArray<Event.Event>): ReadonlyArray<string> =>
+  events.map(({ kind, step }) => `${kind} ${step}`)

@@ -18,17 +18,28 @@ import {
   WorkflowNotHosted
 } from "../../Errors.ts"
 import type { Engine } from "../../Engine.ts"
-import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Handle, InstanceStatus, SignalError, SignalOptions, Unavailable, WaitsFor } from "../../Handle.ts"
+import type {
+  Decision,
+  Ended,
+  Handle,
+  InstanceStatus,
+  RequestError,
+  SignalError,
+  SignalOptions,
+  Unavailable
+} from "../../Handle.ts"
 import type { Instance as Row, Journal, Outcome, Send, Sent } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Pending } from "../../Pending.ts"
+import type { StepRef } from "../../Pending.ts"
 import { isTerminal } from "../../Status.ts"
-import type { Instance } from "./instance.ts"
+import * as Control from "./control.ts"
+import * as History from "./history.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
+import * as StatusOf from "./status.ts"
+import { END } from "./waiters.ts"
 
 export const make = Effect.fnUntraced(function* (
   journal: Journal["Service"],
@@ -51,26 +62,27 @@ export const make = Effect.fnUntraced(function* (
   const look = Effect.fnUntraced(function* (id: string): Effect.fn.Return<Execution.Any, Unavailable> {
     const here = live.get(id)
     if (here !== undefined) return here.execution
+    // Notes come first: a snapshot that is taken meanwhile may stand after what the row says.
+    const notes = yield* Reader.notes(journal, id)
     const row = yield* find(id)
     const { version, workflow: name } = row
     const workflow = hosted.get(name)
-    return workflow === undefined
-      ? yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-      : yield* Reader.recover(journal, workflow, row)
+    if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
+    return (yield* Reader.resume(journal, workflow, row, notes)).execution
   })
 
-  const history = (id: string): Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError> =>
-    Effect.flatMap(find(id), (row) => Reader.all(journal, row))
+  const history = (id: string) =>
+    Effect.flatMap(find(id), (row) =>
+      Effect.map(Reader.all(journal, row), (runs) => History.entries(hosted.get(row.workflow), runs))
+    )
 
   const result = <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     id: string
-  ): Effect.Effect<Output, Error | Unavailable> =>
+  ): Effect.Effect<Output, Error | Ended | Unavailable> =>
     results
-      .until(id, Residents.END, pauseFor(id), (given) =>
-        given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
-      )
-      .pipe(Effect.flatMap((end) => Effect.fromResult(end as Result.Result<Output, Error>)))
+      .until(id, END, pauseFor(id), (given) => (given === undefined ? ended(workflow, id) : Effect.succeedSome(given)))
+      .pipe(Effect.flatMap((end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>)))
 
   /** How an instance ended, from its journal; nothing while it has not. */
   const ended = Effect.fnUntraced(function* (
@@ -172,23 +184,29 @@ export const make = Effect.fnUntraced(function* (
 
   const status = Effect.fnUntraced(function* (id: string): Effect.fn.Return<InstanceStatus, Unavailable> {
     const row = yield* find(id)
-    const here = live.get(id)
-    const { createdAt, updatedAt, version, workflow } = row
-    const place = { id, workflow, version, run: row.run, createdAt, updatedAt, length: row.length }
     const refused = aside.get(id)
-    if (refused !== undefined) return { ...place, status: "set-aside", error: refused.message, waitsFor: [] }
-    if (isTerminal(row.status)) return { ...place, status: row.status, error: undefined, waitsFor: [] }
-    const execution = yield* look(id)
-    const waits = Execution.pending(execution).map((pending) => waitsFor(pending, here))
-    const gaveUp = waits.find((waiting) => waiting._tag === "RunIO" && waiting.notBefore === Infinity)
-    return {
-      ...place,
-      status: here?.failure === undefined ? Execution.status(execution) : "stuck",
-      length: Execution.length(execution),
-      error: here?.failure ?? (gaveUp?._tag === "RunIO" ? gaveUp.lastError : undefined),
-      waitsFor: waits
-    }
+    if (refused !== undefined) return { ...StatusOf.ofRow(row), status: "set-aside", error: refused.message }
+    return isTerminal(row.status) ? StatusOf.ofRow(row) : StatusOf.of(row, yield* look(id), live.get(id))
   })
+
+  /** Sends what an operator asks: ends once the owner of the instance has dealt with it. */
+  const request = <Payload, Refusal>(
+    id: string,
+    definition: Signal.Signal<string, Payload, void, Refusal>,
+    payload: Payload
+  ): Effect.Effect<void, Exclude<Refusal, Impossible> | RequestError> =>
+    Effect.catchIf(
+      signal(id, definition, payload),
+      // Its id is random, and no part of a workflow waits for it.
+      (error): error is AmbiguousSignal | SignalIdTaken =>
+        error instanceof AmbiguousSignal || error instanceof SignalIdTaken,
+      Effect.die
+    ) as Effect.Effect<void, Exclude<Refusal, Impossible> | RequestError>
+
+  const cancel = (id: string, reason: string) => request(id, Control.Cancel, { reason })
+  const terminate = (id: string, reason: string) => request(id, Control.Terminate, { reason })
+  const retry = (id: string, step?: StepRef) => request(id, Control.Retry, step === undefined ? {} : { step })
+  const resolve = (id: string, step: StepRef, outcome: Decision) => request(id, Control.Resolve, { step, outcome })
 
   const handle = <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
@@ -199,7 +217,11 @@ export const make = Effect.fnUntraced(function* (
     signal: (definition, payload, options) => signal(id, definition, payload, options),
     query: (definition) => query(id, definition),
     status: status(id),
-    history: history(id)
+    history: history(id),
+    cancel: (reason) => cancel(id, reason),
+    terminate: (reason) => terminate(id, reason),
+    retry: (step) => retry(id, step),
+    resolve: (step, outcome) => resolve(id, step, outcome)
   })
 
   const start = Effect.fnUntraced(function* <Output, Error>(
@@ -209,7 +231,7 @@ export const make = Effect.fnUntraced(function* (
     const { name, version } = workflow
     if (hosted.get(name) !== workflow) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
     const now = yield* whileRetryable(journal.now)
-    const begun = Execution.tryStart(workflow, input, { id, at: now, epoch: 1 })
+    const begun = Execution.tryStart(workflow, input, { id, at: now, epoch: 1, audit: options.audit })
     if (Result.isFailure(begun)) {
       return yield* begun.failure.rejection === "InvalidPayload"
         ? new InvalidPayload({ instance: id, what: "what it is started with", reason: begun.failure.reason })
@@ -234,32 +256,19 @@ export const make = Effect.fnUntraced(function* (
     return handle(workflow, id)
   })
 
-  return { start, handle, result, signal, query, status, history }
+  return { start, handle, result, signal, query, status, history, cancel, terminate, retry, resolve }
 })
+
+/** What no request can come to. */
+type Impossible = AmbiguousSignal | SignalIdTaken
 
 const sameStart = (a: unknown, b: unknown): boolean => {
   interface Started {
     readonly workflow: string
     readonly input: unknown
+    readonly parent?: unknown
   }
   const [x, y] = [a as Started, b as Started]
-  return x.workflow === y.workflow && Equal.equals(x.input, y.input)
-}
-
-const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
-  const { step } = pending
-  switch (pending._tag) {
-    case "RunIO":
-      return {
-        _tag: "RunIO",
-        step,
-        attempt: pending.attempt,
-        notBefore: pending.notBefore,
-        lastError: pending.lastError
-      }
-    case "Signal":
-      return { _tag: "Signal", step, lastError: here?.lastErrorAt(step) }
-    case "Timer":
-      return { _tag: "Timer", step, due: pending.due }
-  }
+  // A child belongs to its parent: whoever starts something under its id means something else.
+  return x.workflow === y.workflow && Equal.equals(x.input, y.input) && x.parent === y.parent
 }

@@ -1,8 +1,11 @@
 /** The signals of one instance that are durable and not dealt with: a line for each name and addressee, in order of arrival. */
 import type { Send } from "../../Journal.ts"
+import { isControl } from "./control.ts"
 
 export class Inbox {
   readonly #lines = new Map<string, Array<Send>>()
+  /** What operators ask, in one line whatever its name: no step waits for it. */
+  readonly #controls: Array<Send> = []
   readonly #known = new Set<string>()
   /** Signals that have their outcome, but may still be heard of: somebody read about them before they had it. */
   readonly #settled = new Set<string>()
@@ -25,6 +28,18 @@ export class Inbox {
     return Array.from(this.#lines.values(), (line) => line[0] as Send)
   }
 
+  /** What operators asked first, and was not dealt with. */
+  get control(): Send | undefined {
+    return this.#controls[0]
+  }
+
+  /** Takes all that operators asked under a name. */
+  takeControls(name: string): ReadonlyArray<Send> {
+    const taken = this.#controls.filter((send) => send.name === name)
+    for (const send of taken) this.#controls.splice(this.#controls.indexOf(send), 1)
+    return taken
+  }
+
   /** Takes the head of a signal's line: it is being dealt with. */
   take(send: Send): void {
     const line = this.#line(send)
@@ -44,6 +59,7 @@ export class Inbox {
   }
 
   #line(send: Send): Array<Send> {
+    if (isControl(send.name)) return this.#controls
     const name = lineOf(send)
     const known = this.#lines.get(name)
     if (known !== undefined) return known

@@ -5,11 +5,9 @@
  * appends them, and only then lets anybody see what follows from them: effects that start or are interrupted, replies,
  * the end. What arrives during an append waits for the next turn.
  */
-import { RetryPolicy, Step } from "@waymark/core"
+import type { Step } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
@@ -18,67 +16,26 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import {
-  isTerminal,
-  type Append,
-  type Appended,
-  type Journal,
-  type Outcome,
-  type Send,
-  type Settlement
-} from "../../Journal.ts"
+import { isTerminal, type Appended, type Note, type Send } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
+import { answer } from "./answers.ts"
+import * as Attempt from "./attempt.ts"
+import * as Control from "./control.ts"
+import { Draft } from "./draft.ts"
 import * as Failure from "./failure.ts"
+import { Handlers, type Handled } from "./handlers.ts"
+import { Heartbeats } from "./heartbeats.ts"
+import type { Beginning, Host } from "./host.ts"
 import { Inbox } from "./inbox.ts"
 import { whileRetryable } from "./patience.ts"
-
-/** What an instance needs of its engine. */
-export interface Host {
-  readonly now: Journal["Service"]["now"]
-  readonly retry: RetryPolicy.Resolved
-  /** Runs an effect with the services of the workflows; it ends with the engine. */
-  readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
-  readonly commit: (append: Append) => Effect.Effect<Appended>
-  readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
-  readonly alarm: (id: string, at: number | undefined) => void
-  /** A signal's outcome is durable. */
-  readonly settled: (instance: string, signal: string, outcome: Outcome) => void
-  /** The end is durable. */
-  readonly ended: (instance: Instance) => void
-  /** Is anything being read from the inbox that will be told to this instance? It may be older than what is settled here. */
-  readonly hears: (instance: string) => boolean
-  /** Somebody else owns the instance now, or the journal refuses it: it is live here no more. */
-  readonly lost: (instance: Instance, why: Appended) => void
-}
+import { Running } from "./running.ts"
+import { NOTE, Snapshots } from "./snapshots.ts"
 
 type Message =
-  | { readonly _tag: "Exit"; readonly pending: Pending.RunIO; readonly exit: Exit.Exit<unknown, unknown> }
-  | {
-      readonly _tag: "Handled"
-      readonly pending: Pending.SignalWait
-      readonly send: Send
-      readonly exit: Exit.Exit<unknown, unknown>
-      readonly attempt: number
-    }
+  | { readonly _tag: "Done"; readonly work: Failure.Work; readonly report: Failure.Report }
+  | Handled
   | { readonly _tag: "Wake" }
-
-/** What a turn has made so far, not durable yet. */
-interface Draft {
-  execution: Execution.Any
-  readonly events: Array<Event>
-  readonly settled: Array<Settlement>
-  readonly at: number
-  readonly random: number
-}
-
-/** A signal that a step's handler has at hand. */
-interface Handling {
-  readonly send: Send
-  readonly fiber: Fiber.Fiber<unknown, unknown>
-  /** Why it was not handled the last time. */
-  readonly lastError: string | undefined
-}
 
 export class Instance {
   readonly id: string
@@ -90,17 +47,43 @@ export class Instance {
   #open = true
   #turning = false
   #mailbox: Array<Message> = []
+  /** Whether its next run could not begin. */
+  #isStalled = false
+  /** What could not be taken because a function of the definition threw. */
+  #untaken: Array<Message> = []
+  /** What waits until a child is there that is being created. */
+  readonly #waiting: Array<Message> = []
   readonly #inbox = new Inbox()
-  readonly #running = new Map<string, Fiber.Fiber<unknown, unknown>>()
-  readonly #handling = new Map<string, Handling>()
-  /** Effects whose next attempt is not due yet. */
-  readonly #delayed = new Map<string, Pending.RunIO>()
+  readonly #running: Running
+  readonly #handlers: Handlers
+  #heartbeats: Heartbeats
+  readonly #snapshots: Snapshots
 
-  constructor(host: Host, execution: Execution.Any, epoch: number) {
+  constructor(host: Host, { epoch, execution, notes = [], spared = 0 }: Beginning) {
     this.#host = host
     this.execution = execution
     this.epoch = epoch
     this.id = Execution.id(execution)
+    this.#running = new Running(
+      host.fork,
+      (work) => this.#perform(work),
+      (work, report) => this.#post({ _tag: "Done", work, report })
+    )
+    this.#handlers = new Handlers({
+      fork: host.fork,
+      now: host.now,
+      retry: host.retry,
+      inbox: this.#inbox,
+      infoOf: (step, attempt) => this.#infoOf(step, attempt),
+      post: (handled) => this.#post(handled)
+    })
+    this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
+    this.#snapshots = new Snapshots(
+      host.snapshots,
+      (value) => this.#jot(this.#note(NOTE, value)),
+      (message) => host.log("Warn", this.id, message),
+      Execution.length(execution) - spared
+    )
   }
 
   /** Starts what the execution waits for. `inbox` are the signals that came before. */
@@ -108,16 +91,15 @@ export class Instance {
     for (const send of inbox) this.#inbox.add(send)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
-    this.#launch(Execution.diff(undefined, this.execution).opened, now)
-    this.#host.alarm(this.id, Execution.wakeAt(this.execution))
+    this.#launch(undefined, now)
     this.#turning = false
     // A turn with nothing in its mailbox completes a group that was cut, and serves the inbox.
-    this.#post({ _tag: "Wake" })
+    this.wake()
   }
 
   /** A durable signal has arrived. Whether it is news is decided now: by the next turn that might be forgotten. */
   receive(send: Send): void {
-    if (this.#inbox.add(send)) this.#post({ _tag: "Wake" })
+    if (this.#inbox.add(send)) this.wake()
   }
 
   /** Something is due. */
@@ -127,18 +109,16 @@ export class Instance {
 
   /** Why the signal that a step has at hand was not handled the last time. */
   lastErrorAt(step: Pending.StepRef): string | undefined {
-    return this.#handling.get(Pending.key(step))?.lastError
+    return this.#handlers.lastErrorAt(step)
   }
 
   /** Stops everything; nothing is written any more. */
   close(): void {
     this.#open = false
     this.#mailbox = []
-    for (const fiber of this.#running.values()) fiber.interruptUnsafe()
-    for (const { fiber } of this.#handling.values()) fiber.interruptUnsafe()
-    this.#running.clear()
-    this.#handling.clear()
-    this.#delayed.clear()
+    this.#untaken = []
+    this.#running.close()
+    this.#handlers.close()
     this.#host.alarm(this.id, undefined)
   }
 
@@ -174,19 +154,79 @@ export class Instance {
   readonly #turn = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
     const messages = this.#mailbox
     this.#mailbox = []
-    const at = yield* whileRetryable(this.#host.now)
-    const random = yield* Random.next
-    const draft: Draft = { execution: this.execution, events: [], settled: [], at, random }
+    const draft = new Draft(this.execution, yield* this.#moment(), yield* Random.next)
     for (const message of messages) this.#deal(draft, message)
-    this.#need(this.#take(draft, Execution.settle(draft.execution, this.#moment(draft))))
+    this.#need(draft.settle())
+    this.#obey(draft)
     this.#refuseAmbiguous(draft)
-    if (draft.events.length > 0 || draft.settled.length > 0) {
-      const appended = yield* this.#host.commit(this.#append(draft))
-      if (!this.#open) return
-      if (appended._tag !== "Appended") return this.#lose(appended)
+    if (!draft.isEmpty) {
+      if (!(yield* this.#commit(Execution.length(this.execution), draft))) return
       this.#adopt(draft)
     }
-    if (this.#open) this.#serve()
+    // Somebody asks for something: that the next run could not begin is no reason not to try again.
+    if (this.#isStalled && this.#inbox.control !== undefined) this.failure = undefined
+    while (this.#open && this.failure === undefined && Execution.status(this.execution) === "continued") {
+      yield* this.#beginNext()
+    }
+    if (this.#open && this.failure === undefined) this.#handlers.serve(this.execution)
+  })
+
+  /** Begins the next run in the place of this one. Signals stay where they are: they are the instance's. */
+  readonly #beginNext = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
+    const moment = yield* this.#moment()
+    const { execution } = this
+    const input = Option.getOrThrow(Execution.continuation(execution))
+    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1 }
+    const begun = Execution.tryStart(Execution.workflow(execution), input, next)
+    if (Result.isFailure(begun)) {
+      this.#isStalled = true
+      return this.#stick(begun.failure.message)
+    }
+    const draft = new Draft(begun.success.execution, moment, 0)
+    for (const event of begun.success.events) draft.events.push(event)
+    // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
+    const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
+    for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
+    if (!(yield* this.#commit(0, draft))) return
+    this.#isStalled = false
+    this.execution = draft.execution
+    // What the run before has come to late must not be taken for this one's: its steps may have the same keys.
+    this.#mailbox = this.#mailbox.filter(({ _tag }) => _tag === "Wake")
+    this.#untaken = []
+    this.#waiting.length = 0
+    this.#tell(draft)
+    this.#heartbeats = new Heartbeats(next.run, this.#note, [])
+    // A snapshot of the run before would be passed over, with a warning.
+    this.#jot(this.#note(NOTE, null))
+    this.#snapshots.restart(draft.events.length)
+    if (this.#isOver()) return
+    this.#launch(undefined, draft.at)
+    // What operators ask meanwhile is for this run.
+    if (this.#inbox.control !== undefined) this.wake()
+  })
+
+  #moment(): Effect.Effect<Execution.Moment, JournalError> {
+    const { audit, now } = this.#host
+    return Effect.map(whileRetryable(now), (at) => ({ at, epoch: this.epoch, audit }))
+  }
+
+  /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
+  readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
+    const { events, execution, settled } = draft
+    const appended = yield* this.#host.commit({
+      instance: this.id,
+      run: Execution.run(execution),
+      epoch: this.epoch,
+      expected,
+      events,
+      status: Execution.status(execution),
+      wakeAt: Execution.wakeAt(execution) ?? null,
+      settled
+    })
+    if (!this.#open) return false
+    if (appended._tag === "Appended") return true
+    this.#lose(appended)
+    return false
   })
 
   #lose(why: Appended): void {
@@ -194,49 +234,19 @@ export class Instance {
     this.#host.lost(this, why)
   }
 
-  #moment({ at }: Draft): Execution.Moment {
-    return { at, epoch: this.epoch }
-  }
-
-  #append({ events, execution, settled }: Draft): Append {
-    return {
-      instance: this.id,
-      run: Execution.run(execution),
-      epoch: this.epoch,
-      expected: Execution.length(this.execution),
-      events,
-      status: Execution.status(execution),
-      wakeAt: Execution.wakeAt(execution) ?? null,
-      settled
-    }
-  }
-
-  /** Takes a step into the draft; answers why not where it is rejected. */
-  #take(
-    draft: Draft,
-    stepped: Result.Result<Execution.Step<Execution.Any>, CommandRejected>
-  ): CommandRejected | undefined {
-    if (Result.isFailure(stepped)) return stepped.failure
-    draft.execution = stepped.success.execution
-    for (const event of stepped.success.events) draft.events.push(event)
-    return undefined
-  }
-
-  #step(draft: Draft, command: Command.Command): CommandRejected | undefined {
-    return this.#take(draft, Execution.step(draft.execution, command, this.#moment(draft)))
-  }
-
   /**
    * A step that the definition itself stands in the way of: a function of it throws, or a state does not fit its schema.
    * That is nobody's business outcome, and trying again changes nothing: the instance is stuck until it is mended.
    */
-  #need(rejected: CommandRejected | undefined): void {
-    if (rejected?.rejection === "Threw" || rejected?.rejection === "InvalidState") this.#stick(rejected.message)
+  #need(rejected: CommandRejected | undefined): boolean {
+    if (rejected?.rejection !== "Threw" && rejected?.rejection !== "InvalidState") return true
+    this.#stick(rejected.message)
+    return false
   }
 
   #stick(why: string): void {
+    if (this.failure !== why) this.#host.log("Error", this.id, `stuck: ${why}`)
     this.failure = why
-    this.#host.log("Error", this.id, `stuck: ${why}`)
   }
 
   /** Says in the log what nobody else is told of: attempts that failed, and steps that gave up. */
@@ -250,77 +260,99 @@ export class Instance {
 
   #deal(draft: Draft, message: Message): void {
     switch (message._tag) {
-      case "Wake":
-        this.#need(this.#step(draft, Command.tick(draft.at)))
-        this.#startDue(draft.at)
+      case "Wake": {
+        const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
+        if (Option.isSome(ticked)) this.#running.startDue(draft.at)
         return
-      case "Exit":
-        return this.#report(draft, message.pending, message.exit)
+      }
+      case "Done": {
+        this.#recall(message.work)
+        const taken = this.#unlessStarting(draft, message, () => this.#take(draft, message))
+        if (Option.isSome(taken) && !taken.value) this.#untaken.push(message)
+        return
+      }
       case "Handled":
         return this.#answer(draft, message)
     }
   }
 
-  #report(draft: Draft, pending: Pending.RunIO, exit: Exit.Exit<unknown, unknown>): void {
-    const options = { at: draft.at, random: draft.random, fallback: this.#host.retry }
-    const outcome = Exit.isSuccess(exit)
-      ? Command.succeed(pending.step, exit.value)
-      : Failure.command(pending, exit.cause, options)
-    const rejected = this.#step(draft, outcome)
+  /**
+   * Takes a message, unless what it leads to would give up a child that is being created: then the message waits. Nobody
+   * could close that child before it is known to be there, so it would be left alone.
+   */
+  #unlessStarting<A>(draft: Draft, message: Message, take: () => A): Option.Option<A> {
+    const [before, undo] = [draft.execution, draft.mark()]
+    const taken = take()
+    if (!this.#running.isStarting) return Option.some(taken)
+    if (!this.#running.startsOne(Execution.diff(before, draft.execution).closed)) return Option.some(taken)
+    undo()
+    this.#waiting.push(message)
+    return Option.none()
+  }
+
+  /** A child that was being created is there, or is not: what has waited for that is dealt with after this turn. */
+  #recall(work: Failure.Work): void {
+    if (work._tag !== "Child" || this.#waiting.length === 0) return
+    this.#mailbox.push(...this.#waiting.splice(0))
+  }
+
+  /** Takes what an attempt came to; answers `false` where the definition stands in the way. */
+  #take(draft: Draft, { report, work }: Extract<Message, { readonly _tag: "Done" }>): boolean {
+    const circumstances = { at: draft.at, random: draft.random, fallback: this.#host.retry }
+    const rejected = draft.tell(report(circumstances))
     // What the step's schema cannot write down is a fault of the step, to be counted and tried again like any other.
-    this.#need(
-      rejected?.rejection === "InvalidPayload"
-        ? this.#step(draft, Failure.attempt(pending, rejected, options))
-        : rejected
+    return this.#need(
+      rejected?.rejection === "InvalidPayload" ? draft.tell(Failure.attempt(work, rejected, circumstances)) : rejected
     )
   }
 
-  #answer(draft: Draft, message: Extract<Message, { readonly _tag: "Handled" }>): void {
-    const { exit, pending, send } = message
-    const key = Pending.key(pending.step)
-    // The step was given up while the handler ended: the signal is back in its line already.
-    if (this.#handling.get(key)?.send !== send) return
-    this.#handling.delete(key)
-    const waits = Execution.waiting(draft.execution, send.name).find(({ step }) => Pending.key(step) === key)
-    // Where the step was lost meanwhile, the signal goes back to the head of its line.
-    if (waits?._tag !== "Signal") return this.#inbox.giveBack(send)
-    const outcome = Result.try(() => outcomeOf(waits, exit))
-    if (Exit.isFailure(exit)) {
-      if (Result.isSuccess(outcome)) draft.settled.push({ id: send.id, outcome: outcome.success })
-      else
-        this.#pause(message, describe(Cause.hasFails(exit.cause) ? outcome.failure : Cause.squash(exit.cause)), draft)
-      return
+  #answer(draft: Draft, message: Handled): void {
+    if (!this.#handlers.holds(message)) return
+    const { attempt, send } = message
+    const answered = this.#unlessStarting(draft, message, () => answer(draft, message))
+    if (Option.isNone(answered)) return
+    this.#handlers.release(message)
+    switch (answered.value._tag) {
+      case "Settled":
+        return
+      case "Faulty": {
+        const { why } = answered.value
+        const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
+        this.#host.log("Warn", this.id, what)
+        return this.#handlers.pause(message, why, draft.random)
+      }
+      case "Unanswered": {
+        const { why } = answered.value
+        this.#inbox.giveBack(send)
+        if (typeof why === "string") this.#stick(why)
+        else this.#need(why)
+      }
     }
-    const command = Command.handled(pending.step, exit.value, { id: send.id })
-    const stepped = Execution.step(draft.execution, command, this.#moment(draft))
-    if (Result.isFailure(stepped) && stepped.failure.rejection === "InvalidPayload") {
-      return this.#pause(message, stepped.failure.reason, draft)
-    }
-    if (Result.isSuccess(stepped) && Result.isSuccess(outcome)) {
-      this.#take(draft, stepped)
-      draft.settled.push({ id: send.id, outcome: outcome.success })
-      return
-    }
-    this.#inbox.giveBack(send)
-    if (Result.isFailure(stepped)) this.#need(stepped.failure)
-    else if (Result.isFailure(outcome)) this.#stick(`the reply to signal "${send.name}": ${describe(outcome.failure)}`)
   }
 
-  /**
-   * The handler is at fault, or was interrupted by something of its own: that is no refusal. The signal stays with its
-   * step and is handled again after a pause.
-   */
-  #pause(failed: Extract<Message, { readonly _tag: "Handled" }>, why: string, { random }: Draft): void {
-    const { attempt, pending, send } = failed
-    const key = Pending.key(pending.step)
-    const { retry } = this.#host
-    const wait = RetryPolicy.delay(retry, attempt, random) ?? retry.max
-    this.#host.log("Warn", this.id, `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`)
-    const fiber = this.#host.fork(Effect.sleep(wait))
-    this.#handling.set(key, { send, fiber, lastError: why })
-    fiber.addObserver(() => {
-      if (this.#handling.get(key)?.fiber === fiber) this.#handle(pending, send, attempt + 1, why)
-    })
+  /** Does what operators ask. */
+  #obey(draft: Draft): void {
+    for (let send = this.#inbox.control; send !== undefined; send = this.#inbox.control) {
+      const status = Execution.status(draft.execution)
+      // After the end its sender is told so; between two runs it is for the next one.
+      if (isTerminal(status) || status === "continued") return
+      // A child that is being created just now could not be closed: nobody would know of it.
+      if (this.#running.isStarting) return
+      this.#inbox.take(send)
+      const outcome = Control.obey(send, { draft, failure: this.failure, again: () => this.#again(draft) })
+      draft.settled.push({ id: send.id, outcome })
+    }
+  }
+
+  /** Tries what threw once more; answers why it throws still. */
+  #again(draft: Draft): string | undefined {
+    const untaken = this.#untaken
+    this.#untaken = []
+    this.failure = undefined
+    for (const message of untaken) this.#deal(draft, message)
+    this.#deal(draft, { _tag: "Wake" })
+    this.#need(draft.settle())
+    return this.failure
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
@@ -335,105 +367,78 @@ export class Instance {
 
   /** The draft is durable: everybody may see what follows from it. */
   #adopt(draft: Draft): void {
-    const { closed, opened } = Execution.diff(this.execution, draft.execution)
+    const before = this.execution
     this.execution = draft.execution
     for (const event of draft.events) this.#logAttempt(event)
-    for (const step of closed) this.#abandon(Pending.key(step))
-    for (const { id, outcome } of draft.settled) {
+    this.#tell(draft)
+    if (this.#isOver()) return
+    if (!this.#host.hears(this.id)) this.#inbox.forget()
+    this.#launch(before, draft.at)
+    if (Execution.status(this.execution) !== "continued") this.#snapshots.after(this.execution, draft.events.length)
+  }
+
+  /** Whoever waits for the outcome of a signal hears it. */
+  #tell({ settled }: Draft): void {
+    for (const { id, outcome } of settled) {
       this.#inbox.settle(id)
       this.#host.settled(this.id, id, outcome)
     }
-    if (isTerminal(Execution.status(this.execution))) {
-      this.close()
-      this.#host.ended(this)
-      return
+  }
+
+  /** Is this the end? Then nothing of the instance is left here. */
+  #isOver(): boolean {
+    if (!isTerminal(Execution.status(this.execution))) return false
+    this.close()
+    this.#host.ended(this)
+    return true
+  }
+
+  /** Drops what closed since an execution before, starts what opened, and sets the alarm. */
+  #launch(before: Execution.Any | undefined, now: number): void {
+    const { closed, opened } = Execution.diff(before, this.execution)
+    const still = new Set(opened.map(({ step }) => Pending.key(step)))
+    for (const step of closed) {
+      const key = Pending.key(step)
+      this.#running.abandon(key)
+      this.#handlers.abandon(key)
+      if (!still.has(key)) this.#jot(this.#heartbeats.end(key))
     }
-    if (!this.#host.hears(this.id)) this.#inbox.forget()
-    this.#launch(opened, draft.at)
+    this.#running.launch(opened, now)
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
-  #abandon(key: string): void {
-    this.#running.get(key)?.interruptUnsafe()
-    this.#running.delete(key)
-    this.#delayed.delete(key)
-    const handling = this.#handling.get(key)
-    if (handling === undefined) return
-    handling.fiber.interruptUnsafe()
-    this.#handling.delete(key)
-    this.#inbox.giveBack(handling.send)
-  }
-
-  #launch(opened: ReadonlyArray<Pending.Pending>, now: number): void {
-    for (const pending of opened) {
-      if (pending._tag !== "RunIO" || pending.notBefore === Infinity) continue
-      if (pending.notBefore <= now) this.#start(pending)
-      else this.#delayed.set(Pending.key(pending.step), pending)
+  #perform(work: Failure.Work): Effect.Effect<Failure.Report, unknown, unknown> {
+    const { neighbours, now } = this.#host
+    const self = { instance: this.id, run: Execution.run(this.execution) }
+    switch (work._tag) {
+      case "RunIO": {
+        const { attempt, idempotencyKey, step } = work
+        const key = Pending.key(step)
+        const heartbeats = this.#heartbeats
+        const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
+        return Attempt.run(work, { info, now, beat: (details) => heartbeats.beat(key, details) })
+      }
+      case "Child":
+        return neighbours.child(self, work)
+      case "Send":
+        return neighbours.send(self, work)
     }
   }
 
-  #startDue(now: number): void {
-    for (const [key, pending] of this.#delayed) {
-      if (pending.notBefore > now) continue
-      this.#delayed.delete(key)
-      this.#start(pending)
-    }
-  }
-
-  #start(pending: Pending.RunIO): void {
-    const { attempt, idempotencyKey, step } = pending
-    const key = Pending.key(step)
-    const info: Step.Info = { ...this.#infoOf(step, attempt), idempotencyKey }
-    // `run` is the user's function: should it throw, that is a defect of the step like any other.
-    const effect = Effect.suspend(() => pending.effect).pipe(Effect.provideService(Step.Current, info))
-    const fiber = this.#host.fork(effect)
-    this.#running.set(key, fiber)
-    fiber.addObserver((exit) => {
-      // Not the one that runs now: it was interrupted, and nobody waits for it.
-      if (this.#running.get(key) !== fiber) return
-      this.#running.delete(key)
-      this.#post({ _tag: "Exit", pending, exit })
-    })
-  }
-
-  /** Hands signals to the steps that wait for them: the first of each line, and one at a time for each step. */
-  #serve(): void {
-    if (this.failure !== undefined) return
-    for (const send of this.#inbox.heads()) {
-      const [waits, ...others] = Execution.waiting(this.execution, send.name, send.to)
-      if (waits?._tag !== "Signal" || others.length > 0 || this.#handling.has(Pending.key(waits.step))) continue
-      this.#inbox.take(send)
-      this.#handle(waits, send)
-    }
-  }
-
-  #handle(pending: Pending.SignalWait, send: Send, attempt = 1, lastError?: string): void {
-    const { step } = pending
-    const key = Pending.key(step)
-    const info: Step.Info = { ...this.#infoOf(step, attempt), idempotencyKey: `${pending.idempotencyKey}/${send.id}` }
-    const handled = Effect.suspend(() => {
-      const payload = pending.signal.payload.decode(send.payload)
-      return Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)
-    }).pipe(Effect.provideService(Step.Current, info))
-    const fiber = this.#host.fork(handled)
-    this.#handling.set(key, { send, fiber, lastError })
-    fiber.addObserver((exit) => {
-      if (this.#handling.get(key)?.fiber === fiber) this.#post({ _tag: "Handled", pending, send, exit, attempt })
-    })
-  }
-
-  #infoOf({ name, ordinal, path }: Pending.StepRef, attempt: number): Omit<Step.Info, "idempotencyKey"> {
+  #infoOf(
+    { name, ordinal, path }: Pending.StepRef,
+    attempt: number
+  ): Omit<Step.Info, "idempotencyKey" | "now" | "details"> {
     return { instance: this.id, run: Execution.run(this.execution), path, ordinal, step: name, attempt }
   }
-}
 
-/** What a handler's end means for the sender. Throws where it cannot be written down, or means nothing to a sender. */
-const outcomeOf = (pending: Pending.SignalWait, exit: Exit.Exit<unknown, unknown>): Outcome => {
-  if (Exit.isSuccess(exit)) {
-    const reply = Result.getOrThrow(pending.signal.reply.encode(pending.reply(exit.value)))
-    return { _tag: "Consumed", reply }
+  readonly #note = (name: string, value: Note["value"]): Effect.Effect<boolean, JournalError> =>
+    this.#host.note({ instance: this.id, epoch: this.epoch, name, value })
+
+  /** Writes a note that nobody waits for. */
+  #jot(writing: Effect.Effect<unknown, JournalError> | undefined): void {
+    if (writing === undefined) return
+    const warn = ({ message }: JournalError) => Effect.sync(() => this.#host.log("Warn", this.id, message))
+    this.#host.fork(Effect.catch(writing, warn))
   }
-  if (Cause.hasDies(exit.cause)) throw Cause.squash(exit.cause)
-  const refusal = Option.getOrThrow(Cause.findErrorOption(exit.cause))
-  return { _tag: "Refused", error: Result.getOrThrow(pending.signal.error.encode(refusal)) }
 }

@@ -3,8 +3,16 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { JournalError } from "../../JournalError.ts"
 
-const backOff = Schedule.min([Schedule.exponential("50 millis"), Schedule.spaced("5 seconds")])
+/** How long the first try is waited for that follows a failure. */
+const FIRST = "50 millis"
+
+const backOff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("5 seconds")])
 
 /** Tries again for as long as the error says that it may help. */
-export const whileRetryable = <A, R>(effect: Effect.Effect<A, JournalError, R>): Effect.Effect<A, JournalError, R> =>
-  Effect.retry(effect, { schedule: backOff, while: ({ retryable }) => retryable })
+export const whileRetryable = <A, R>(effect: Effect.Effect<A, JournalError, R>): Effect.Effect<A, JournalError, R> => {
+  const again = Effect.retry(effect, { schedule: backOff, while: ({ retryable }) => retryable })
+  // A schedule is only set up once something has failed: this is on the way of every step.
+  return Effect.catch(effect, (error) =>
+    error.retryable ? Effect.andThen(Effect.sleep(FIRST), again) : Effect.fail(error)
+  )
+}

@@ -4,73 +4,169 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import { JournalCorrupt } from "../../Errors.ts"
+import type { ChildOutcome } from "../../Command.ts"
+import { JournalCorrupt, WorkflowCancelled, WorkflowTerminated } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Instance, Journal } from "../../Journal.ts"
+import type { Instance, Journal, Noted } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Snapshots from "./snapshots.ts"
 
 const PAGE = 1_000
 
-const page = (journal: Journal["Service"], { id, run }: Instance, from: number, limit: number) =>
+const page = (journal: Journal["Service"], { id, run }: Pick<Instance, "id" | "run">, from: number, limit: number) =>
   whileRetryable(journal.read({ instance: id, run, from, limit }))
 
-/** The present run of an instance, rebuilt from its journal. */
+/** Folds in what the journal has after an execution. */
+const follow = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  row: Instance,
+  from: Execution.Any
+): Effect.fn.Return<Execution.Any, Execution.RecoveryError | JournalError> {
+  let execution = from
+  for (;;) {
+    const events = yield* page(journal, row, Execution.length(execution), PAGE)
+    execution = yield* Effect.fromResult(Execution.evolveAll(execution, events))
+    if (events.length < PAGE) return execution
+  }
+})
+
+/** The present run of an instance, rebuilt from its whole journal. */
 export const recover = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Execution.Any, Execution.RecoveryError | JournalError> {
-  let events = yield* page(journal, row, 0, PAGE)
+  const events = yield* page(journal, row, 0, PAGE)
   if (events.length === 0) {
     return yield* new JournalCorrupt({ instance: row.id, run: row.run, position: 0, reason: "its journal is empty" })
   }
-  let execution: Execution.Any = yield* Effect.fromResult(Execution.recover(workflow, events))
-  while (events.length === PAGE) {
-    events = yield* page(journal, row, Execution.length(execution), PAGE)
-    execution = yield* Effect.fromResult(Execution.evolveAll(execution, events))
-  }
-  return execution
+  const execution: Execution.Any = yield* Effect.fromResult(Execution.recover(workflow, events))
+  return yield* events.length < PAGE ? Effect.succeed(execution) : follow(journal, row, execution)
 })
 
-/** All events of the present run. */
+/** An execution that was rebuilt, and how many of its events were spared by a snapshot. */
+export interface Resumed {
+  readonly execution: Execution.Any
+  readonly spared: number
+}
+
+/** The present run of an instance, rebuilt from its last snapshot where there is one that fits. */
+export const resume = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  workflow: Workflow.Any,
+  row: Instance,
+  notes: ReadonlyArray<Noted>
+): Effect.fn.Return<Resumed, Execution.RecoveryError | JournalError> {
+  const restored = Snapshots.restore(workflow, row, notes)
+  let misfit: string | undefined
+  if (restored !== undefined && Result.isSuccess(restored)) {
+    const spared = Execution.length(restored.success)
+    const followed = yield* Effect.result(follow(journal, row, restored.success))
+    if (Result.isSuccess(followed)) return { execution: followed.success, spared }
+    if (followed.failure._tag === "JournalError") return yield* followed.failure
+    misfit = `what comes after it does not fit: ${followed.failure.message}`
+  } else if (restored !== undefined) misfit = restored.failure
+  if (misfit !== undefined) {
+    const said = `its snapshot is passed over, and the whole journal is read: ${misfit}`
+    yield* Effect.annotateLogs(Effect.logWarning(said), { instance: row.id })
+  }
+  return { execution: yield* recover(journal, workflow, row), spared: 0 }
+})
+
+/** What was noted of an instance: only hints, so a journal that cannot tell has none. */
+export const notes = (journal: Journal["Service"], id: string): Effect.Effect<ReadonlyArray<Noted>> =>
+  whileRetryable(journal.notes(id)).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message), [])))
+
+/** All events of an instance, run after run. */
 export const all = Effect.fnUntraced(function* (
   journal: Journal["Service"],
-  row: Instance
-): Effect.fn.Return<ReadonlyArray<Event>, JournalError> {
-  const found: Array<Event> = []
-  for (;;) {
-    const events = yield* page(journal, row, found.length, PAGE)
-    for (const event of events) found.push(event)
-    if (events.length < PAGE) return found
+  { id, run: last }: Instance
+): Effect.fn.Return<ReadonlyArray<ReadonlyArray<Event>>, JournalError> {
+  const runs: Array<ReadonlyArray<Event>> = []
+  for (let run = 0; run <= last; run++) {
+    const found: Array<Event> = []
+    for (;;) {
+      const events = yield* page(journal, { id, run }, found.length, PAGE)
+      for (const event of events) found.push(event)
+      if (events.length < PAGE) break
+    }
+    runs.push(found)
   }
+  return runs
 })
 
-/** How an instance ended, read from its last event. */
+const corrupt = ({ id, length, run }: Instance, reason: string): JournalCorrupt =>
+  new JournalCorrupt({ instance: id, run, position: length - 1, reason })
+
+const isEnd = (payload: unknown): payload is ChildOutcome => {
+  if (!Predicate.hasProperty(payload, "outcome")) return false
+  switch (payload.outcome) {
+    case "completed":
+      return Predicate.hasProperty(payload, "output")
+    case "failed":
+      return Predicate.hasProperty(payload, "error")
+    case "cancelled":
+    case "terminated":
+      return Predicate.hasProperty(payload, "reason")
+    default:
+      return false
+  }
+}
+
+/** How an instance ended, as its journal has it. */
+export const end = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  row: Instance
+): Effect.fn.Return<ChildOutcome, JournalCorrupt | JournalError> {
+  const [last] = yield* page(journal, row, row.length - 1, 1)
+  if (last?.kind !== "ended") return yield* corrupt(row, `the instance is ${row.status}, but its last event is no end`)
+  const { payload } = last
+  if (!isEnd(payload)) return yield* corrupt(row, "its end has no outcome, or one without what belongs to it")
+  return payload
+})
+
+/** How an instance ended. */
 export const outcome = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Result.Result<unknown, unknown>, Execution.RecoveryError | JournalError> {
-  const position = row.length - 1
-  const [last] = yield* page(journal, row, position, 1)
-  const corrupt = (reason: string) => new JournalCorrupt({ instance: row.id, run: row.run, position, reason })
-  if (last?.kind !== "ended") return yield* corrupt(`the instance is ${row.status}, but its last event is no end`)
-  const { payload } = last
-  if (Predicate.hasProperty(payload, "product")) {
-    // The schema describes what branches rest in, not their record: a replay gives it back.
-    const end = Execution.result(yield* recover(journal, workflow, row))
-    return Option.isSome(end)
-      ? end.value
-      : yield* corrupt("its journal says that it has ended, its workflow has more to do")
+  const ended = yield* end(journal, row)
+  switch (ended.outcome) {
+    case "cancelled":
+      return Result.fail(new WorkflowCancelled({ instance: row.id, reason: ended.reason }))
+    case "terminated":
+      return Result.fail(new WorkflowTerminated({ instance: row.id, reason: ended.reason }))
+    case "completed":
+      return "product" in ended
+        ? yield* replayed(journal, workflow, row)
+        : yield* decoded(row, workflow.state, ended.output)
+    case "failed":
+      return Result.flip(yield* decoded(row, workflow.error, ended.error))
   }
-  const done = Predicate.hasProperty(payload, "output")
-  if (!done && !Predicate.hasProperty(payload, "error"))
-    return yield* corrupt("its end has neither an output nor an error")
-  const decoded = done ? workflow.state.decode(payload.output) : workflow.error.decode(payload.error)
-  if (Result.isFailure(decoded)) {
-    return yield* corrupt(`how it ended does not fit the workflow's schemas: ${decoded.failure.message}`)
-  }
-  return done ? Result.succeed(decoded.success) : Result.fail(decoded.success)
 })
+
+/** The schema describes what branches rest in, not their record: a replay gives it back. */
+const replayed = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  workflow: Workflow.Any,
+  row: Instance
+): Effect.fn.Return<Result.Result<unknown, unknown>, Execution.RecoveryError | JournalError> {
+  const result = Execution.result(yield* recover(journal, workflow, row))
+  return Option.isSome(result)
+    ? result.value
+    : yield* corrupt(row, "its journal says that it has ended, its workflow has more to do")
+})
+
+const decoded = (
+  row: Instance,
+  codec: Workflow.Any["state"],
+  json: unknown
+): Effect.Effect<Result.Result<unknown>, JournalCorrupt> =>
+  Result.match(codec.decode(json), {
+    onFailure: ({ message }) =>
+      Effect.fail(corrupt(row, `how it ended does not fit the workflow's schemas: ${message}`)),
+    onSuccess: (value) => Effect.succeed(Result.succeed(value))
+  })

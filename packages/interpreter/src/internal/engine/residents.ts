@@ -16,9 +16,13 @@ import type { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import * as Alarm from "./alarm.ts"
 import * as Committer from "./committer.ts"
-import { Instance, type Host } from "./instance.ts"
+import type { Host } from "./host.ts"
+import { Instance } from "./instance.ts"
+import { Neighbours } from "./neighbours.ts"
+import * as Notes from "./notes.ts"
 import * as Reader from "./reader.ts"
-import { Waiters } from "./waiters.ts"
+import type { Policy } from "./snapshots.ts"
+import { END, Waiters } from "./waiters.ts"
 
 export interface Options {
   readonly workflows: ReadonlyArray<Workflow.Any>
@@ -27,6 +31,9 @@ export interface Options {
   /** How often orphans and lost wake-ups are looked for, in milliseconds. */
   readonly poll: number
   readonly retry: RetryPolicy.Resolved
+  readonly snapshots: Policy
+  /** Whether each event is kept with what it did to the state. */
+  readonly audit: boolean
 }
 
 /** The instances of this process, for the operations of its engine. */
@@ -62,9 +69,6 @@ const CLAIM = 64
 
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
 const GRACE = 5_000
-
-/** The one topic of those who wait for an instance's end. */
-export const END = "end"
 
 export const make = Effect.fnUntraced(function* (
   journal: Journal["Service"],
@@ -135,21 +139,6 @@ export const make = Effect.fnUntraced(function* (
     log("Warn", id, `given up here: ${reasonOf(why)}`)
   }
 
-  const { commit } = Committer.make(journal, fork)
-  const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
-  const host: Host = {
-    now: journal.now,
-    retry: options.retry,
-    fork,
-    commit,
-    log,
-    alarm: alarm.set,
-    hears: (instance) => reading.has(instance),
-    settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
-    ended,
-    lost
-  }
-
   // ---- coming ---------------------------------------------------------------------------------------------------
 
   const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -188,14 +177,15 @@ export const make = Effect.fnUntraced(function* (
     if (workflow === undefined) return
     // What was set aside here is looked at again now and then only: its journal may have been mended.
     if (aside.has(row.id) && !isLookedAtAgain(row.id)) return yield* journal.release(owner, [row.id])
-    const recovered = yield* Effect.result(Reader.recover(journal, workflow, row))
+    const notes = yield* Reader.notes(journal, row.id)
+    const recovered = yield* Effect.result(Reader.resume(journal, workflow, row, notes))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, recovered.failure)
     }
     const now = yield* journal.now
     yield* hear(row.id, journal.inbox(row.id), (inbox) =>
-      settleIn(new Instance(host, recovered.success, row.epoch), inbox, now)
+      settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes }), inbox, now)
     )
   })
 
@@ -218,6 +208,65 @@ export const make = Effect.fnUntraced(function* (
       if (rows.length < CLAIM) return
     }
   })
+
+  const takeOver = (id: string): void => {
+    fork(patiently(claim(id)))
+  }
+
+  const start: Residents["start"] = (execution, create, now) =>
+    whileComing(
+      Execution.id(execution),
+      Effect.map(create, (created) => {
+        if (created._tag === "Exists") return created
+        const instance = new Instance(host, { execution, epoch: created.instance.epoch })
+        if (isTerminal(created.instance.status)) ended(instance)
+        else settleIn(instance, [], now)
+        return created
+      })
+    )
+
+  const deliver: Residents["deliver"] = (send, store, isNews) =>
+    hear(send.instance, store, (stored) => {
+      if (!isNews(stored)) return
+      const here = live.get(send.instance)
+      if (here === undefined) takeOver(send.instance)
+      else here.receive(send)
+    })
+
+  // ---- what instances are given ---------------------------------------------------------------------------------
+
+  const { audit, retry, snapshots } = options
+  const { commit } = Committer.make(journal, fork)
+  const notes = Notes.make(journal, fork)
+  const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
+  const host: Host = {
+    now: journal.now,
+    retry,
+    audit,
+    snapshots,
+    neighbours: new Neighbours({
+      journal,
+      hosted,
+      live,
+      owner,
+      lease,
+      poll,
+      audit,
+      results,
+      start,
+      takeOver,
+      deliver
+    }),
+    fork,
+    commit,
+    note: notes.write,
+    log,
+    alarm: alarm.set,
+    hears: (instance) => reading.has(instance),
+    settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
+    ended,
+    lost
+  }
 
   // ---- staying --------------------------------------------------------------------------------------------------
 
@@ -256,37 +305,7 @@ export const make = Effect.fnUntraced(function* (
   fork(Effect.forever(Effect.andThen(patiently(tend), Effect.sleep(poll))))
   fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
 
-  const takeOver = (id: string): void => {
-    fork(patiently(claim(id)))
-  }
-
-  return {
-    hosted,
-    owner,
-    live,
-    aside,
-    results,
-    replies,
-    takeOver,
-    start: (execution, create, now) =>
-      whileComing(
-        Execution.id(execution),
-        Effect.map(create, (created) => {
-          if (created._tag === "Exists") return created
-          const instance = new Instance(host, execution, created.instance.epoch)
-          if (isTerminal(created.instance.status)) ended(instance)
-          else settleIn(instance, [], now)
-          return created
-        })
-      ),
-    deliver: (send, store, isNews) =>
-      hear(send.instance, store, (stored) => {
-        if (!isNews(stored)) return
-        const here = live.get(send.instance)
-        if (here === undefined) takeOver(send.instance)
-        else here.receive(send)
-      })
-  }
+  return { hosted, owner, live, aside, results, replies, takeOver, start, deliver }
 })
 
 const reasonOf = (why: Appended): string => {

@@ -6,6 +6,9 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
+/** The one topic of those who wait for an instance's end. */
+export const END = "end"
+
 type News<A> = Deferred.Deferred<A | undefined>
 
 type Next<A, B> =

@@ -157,6 +157,22 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
   return { size: Math.max(trie.size, index + 1), depth, measured: trie.measured, root: next }
 }
 
+/** Adds to the number at an index, 0 where there is none. Where the way to it may be changed in place, that is all that is done. */
+export const add = (trie: Trie<number>, index: number, by: number, owner: object | undefined): Trie<number> => {
+  if (owner === undefined || index >= trie.size) return set(trie, index, (get(trie, index) ?? 0) + by, owner)
+  let node = trie.root
+  for (let shift = (trie.depth - 1) * BITS; ; shift -= BITS) {
+    const at = (index >>> shift) & (WIDTH - 1)
+    const item = node.items[at]
+    if (node.owner !== owner || item === undefined) return set(trie, index, (get(trie, index) ?? 0) + by, owner)
+    if (typeof item === "number") {
+      node.items[at] = item + by
+      return trie
+    }
+    node = item
+  }
+}
+
 /** Looks at all items, in order. */
 export const each = <T>({ depth, root }: Trie<T>, look: (item: T, index: number) => unknown): void => {
   const walk = (node: Inner<T>, shift: number, base: number): void => {

@@ -54,7 +54,7 @@ export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Pa
 export const FAILURE = 2 ** 32
 
 const count = (turn: Turn, site: Site.Site, by: number): void => {
-  turn.trail = Trie.set(turn.trail, site.counter, (Trie.get(turn.trail, site.counter) ?? 0) + by, turn.owner)
+  turn.trail = Trie.add(turn.trail, site.counter, by, turn.owner)
 }
 
 /** Counts the completion of a step. */

@@ -1,49 +1,20 @@
-/** Conformance: whatever is JSON comes back as it was, and what is not is refused without harm to its neighbours. */
+/** Conformance: payloads and patches. Whatever is JSON comes back as it was, and what is not is refused without harm to its neighbours. */
 import * as Effect from "effect/Effect"
-import type * as Schema from "effect/Schema"
 import { Journal } from "../../Journal.ts"
 import type { Case } from "./bench.ts"
-import { append, appendWell, begin, ConformanceFailure, eventsIn, eventsOf, groupOf, same, signalTo } from "./bench.ts"
-
-const nested = (depth: number): Schema.Json => {
-  let value: Schema.Json = "bottom"
-  for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { deeper: value }
-  return value
-}
-
-const values: ReadonlyArray<readonly [what: string, value: Schema.Json]> = [
-  ["null", null],
-  ["booleans", [true, false]],
-  ["an empty object", {}],
-  ["an empty array", []],
-  ["an empty string", ""],
-  ["an empty key", { "": { "": 0 } }],
-  ["keys that objects have of their own", { constructor: 1, toString: "x", length: null }],
-  ["unicode", "Zürich, 東京, עברית, e\u0301, \u2028\u2029"],
-  ["emoji", { "👩‍👩‍👧‍👦": "🏴󠁧󠁢󠁳󠁣󠁴󠁿" }],
-  ["NUL", { "a\u0000b": "\u0000", list: ["x\u0000y"] }],
-  ["control characters", "\u0001\b\t\n\u000b\f\r\u001f\u007f\u0085"],
-  ["half surrogate pairs", { "\ud800": "\udfff", text: "a\ud83dz", reversed: "\ude00\ud83d" }],
-  ["quotes and backslashes", "\"'\\ \\u0000 \\\\u0000 {}(),NULL $1 ?1 :a @b %s"],
-  ["big and small numbers", [1e308, -1e308, 5e-324, 1.7976931348623157e308, 0.1, 1 / 3, 2 ** 53, -(2 ** 53) - 2]],
-  ["whole numbers", [0, 1, -1, 2_147_483_648, 9_007_199_254_740_991]],
-  ["a thousand levels", nested(1000)],
-  ["a string of a mebibyte", "0123456789abcdef".repeat(65_536)],
-  ["a wide object", Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`key ${index}`, index]))]
-]
-
-const cyclic = (): Schema.Json => {
-  const list: Array<Schema.Json> = []
-  list.push(list)
-  return list
-}
-
-// What a step may hand over that types promise it won't.
-const unkeepable: ReadonlyArray<readonly [what: string, value: Schema.Json]> = [
-  ["a cycle", cyclic()],
-  ["a BigInt", 1n as unknown as Schema.Json],
-  ["nothing", undefined as unknown as Schema.Json]
-]
+import {
+  append,
+  appendWell,
+  begin,
+  ConformanceFailure,
+  eventsIn,
+  eventsOf,
+  fresh,
+  groupOf,
+  same,
+  signalTo
+} from "./bench.ts"
+import { unkeepable, values } from "./values.ts"
 
 /** What every journal does with payloads. */
 export const payloads: ReadonlyArray<Case> = [
@@ -102,6 +73,86 @@ export const payloads: ReadonlyArray<Case> = [
         )
       )
       yield* same("whether to send again", refusal.retryable, false)
+    })
+  })),
+  ...values.map(([what, value]): Case => ({
+    name: `a patch comes back exactly: ${what}`,
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const id = fresh("instance")
+      const also = { patch: value }
+      const create = yield* begin({ id, events: eventsOf(id, ["first"], { also }) })
+      const events = eventsOf(id, [1, 2], { from: 1, also })
+      yield* appendWell(groupOf(id, { events }))
+      yield* same("the events", yield* eventsIn(id), [...create.events, ...events])
+      const answer = yield* journal.create(create)
+      yield* same<unknown>("the started event", answer._tag === "Exists" && answer.started, create.events[0])
+    })
+  })),
+  {
+    name: "a patch comes back exactly: one that changes many places, and one that changes nothing",
+    effect: Effect.gen(function* () {
+      const { id, events: first } = yield* begin()
+      const patch = [
+        { op: "replace", path: "/orders/0/~1a~0b", value: { nested: [[], {}, [null, { "": [1.5, "x"] }]] } },
+        { op: "remove", path: "" },
+        { op: "add", path: "/list/-", value: null }
+      ]
+      const changing = eventsOf(id, [1], { from: 1, also: { patch } })
+      const idle = eventsOf(id, [2], { from: 2, also: { patch: [] } })
+      yield* appendWell(groupOf(id, { events: [...changing, ...idle] }))
+      yield* same("the events", yield* eventsIn(id), [...first, ...changing, ...idle])
+    })
+  },
+  {
+    name: "an event without a patch comes back without one, whatever its neighbours have",
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const id = fresh("instance")
+      const mixed = (from: number, numbers: ReadonlyArray<number>, withPatch: ReadonlyArray<number>) =>
+        numbers.flatMap((number, index) =>
+          eventsOf(id, [number], { from: from + index, also: withPatch.includes(number) ? { patch: [number] } : {} })
+        )
+      const { events: first } = yield* begin({ id, events: mixed(0, [0, 1, 2], [1]) })
+      const groups = [mixed(3, [3, 4, 5], [3]), mixed(6, [6, 7], []), mixed(8, [8, 9], [9])]
+      const neighbour = yield* begin()
+      const also = { patch: null }
+      const others = eventsOf(neighbour.id, [1, 2], { from: 1, also })
+      yield* journal.append([groupOf(id, { expected: 3, events: groups[0] ?? [] }), groupOf(neighbour.id)])
+      yield* journal.append([
+        groupOf(id, { expected: 6, events: groups[1] ?? [] }),
+        groupOf(neighbour.id, { expected: 2, events: others.map((event, index) => ({ ...event, seq: 2 + index })) })
+      ])
+      yield* journal.append([groupOf(id, { expected: 8, events: groups[2] ?? [] })])
+      const found = yield* eventsIn(id)
+      yield* same("the events", found, [...first, ...groups.flat()])
+      yield* same(
+        "which have a patch",
+        found.flatMap((event) => ("patch" in event ? [event.seq] : [])),
+        [1, 3, 9]
+      )
+      const theirs = yield* eventsIn(neighbour.id)
+      yield* same(
+        "which of the neighbour's have one",
+        theirs.map((event) => "patch" in event),
+        [false, false, true, true]
+      )
+    })
+  },
+  ...unkeepable.slice(0, 2).map(([what, patch]): Case => ({
+    name: `a patch that is not JSON is rejected, its neighbours are written: ${what}`,
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const bad = yield* begin()
+      const good = yield* begin()
+      const events = eventsOf(bad.id, [1], { from: 1, also: { patch } })
+      const answers = yield* journal.append([groupOf(bad.id, { events }), groupOf(good.id)])
+      yield* same(
+        "the answers",
+        answers.map((answer) => answer._tag),
+        ["Rejected", "Appended"]
+      )
+      yield* same("the events", yield* eventsIn(bad.id), bad.events)
     })
   })),
   {

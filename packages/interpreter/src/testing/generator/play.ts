@@ -37,10 +37,8 @@ const steadied = (value: unknown, key: string): unknown =>
 const run = (pending: RunIO<World>, instance: string, world: Ledger, startedAt: number): Played => {
   const { attempt, idempotencyKey, step } = pending
   const { name, ordinal, path } = step
-  const info: Step.Info = {
-    ...{ instance, run: 0, path, ordinal, step: name, attempt, idempotencyKey },
-    ...{ now: startedAt, details: undefined }
-  }
+  const identity = { instance, run: 0, path, ordinal, step: name, attempt, idempotencyKey }
+  const info: Step.Info = { ...identity, now: startedAt, details: undefined }
   const exit = Effect.runSyncExit(
     Effect.suspend(() => pending.effect).pipe(
       Effect.provideService(Step.Current, info),

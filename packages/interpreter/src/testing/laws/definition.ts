@@ -95,10 +95,10 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
   const renamed = named(first, "renamed")
   refused(`${name} renamed`, subject, by({ rename: { [name]: "renamed" } }), journal, renamed, true)
 
-  // Whether a step that can be undone is waited for when it is given up is a matter of its kind.
-  const guarded = contains(whole, "Compensate")
-  const same = { event: first, expected: guarded ? undefined : name }
-  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, !guarded)
+  // Whether a step that can be undone is waited for when it is given up, and whether a race is over at once, is a matter of its kind.
+  const another = contains(whole, "Compensate") || first.kind === "version"
+  const same = { event: first, expected: another ? undefined : name }
+  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, !another)
 
   const other = recorded[(salt + 1) % recorded.length]?.step as string
   if (other !== name) {

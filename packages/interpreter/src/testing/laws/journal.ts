@@ -88,10 +88,7 @@ export const eventsSurviveStorage = ({ journal }: Pick<Run, "journal">): void =>
   }
 }
 
-const ends: ReadonlySet<string> = new Set([
-  ...["completed", "failed", "signal", "fired"],
-  ...["child-ended", "sent", "checkpoint"]
-])
+const ends: ReadonlySet<string> = new Set("completed failed signal fired child-ended sent checkpoint".split(" "))
 
 /** Promise 1: every step ends once, under an identity and a key that no other step of the run has. */
 export const identitiesAreDistinct = ({ executions, journal }: Pick<Run, "executions" | "journal">): void => {

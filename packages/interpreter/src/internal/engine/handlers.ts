@@ -1,0 +1,116 @@
+/** The signals that steps have at hand: one handler at a time for each step, tried again where it is at fault. */
+import { RetryPolicy, Step } from "@waymark/core"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Result from "effect/Result"
+import * as Execution from "../../Execution.ts"
+import type { Send } from "../../Journal.ts"
+import type { JournalError } from "../../JournalError.ts"
+import * as Pending from "../../Pending.ts"
+import type { Inbox } from "./inbox.ts"
+import { whileRetryable } from "./patience.ts"
+
+/** The end of a handler. */
+export interface Handled {
+  readonly _tag: "Handled"
+  readonly pending: Pending.SignalWait
+  readonly send: Send
+  readonly exit: Exit.Exit<unknown, unknown>
+  readonly attempt: number
+}
+
+/** What handlers need of their instance. */
+export interface Setting {
+  readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
+  readonly now: Effect.Effect<number, JournalError>
+  readonly retry: RetryPolicy.Resolved
+  readonly inbox: Inbox
+  readonly infoOf: (step: Pending.StepRef, attempt: number) => Omit<Step.Info, "idempotencyKey" | "now" | "details">
+  readonly post: (handled: Handled) => void
+}
+
+/** A signal that a step's handler has at hand. */
+interface Handling {
+  readonly send: Send
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+  /** Why it was not handled the last time. */
+  readonly lastError: string | undefined
+}
+
+export class Handlers {
+  readonly #setting: Setting
+  readonly #handling = new Map<string, Handling>()
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
+  /** Why the signal that a step has at hand was not handled the last time. */
+  lastErrorAt(step: Pending.StepRef): string | undefined {
+    return this.#handling.get(Pending.key(step))?.lastError
+  }
+
+  /** Hands signals to the steps that wait for them: the first of each line, and one at a time for each step. */
+  serve(execution: Execution.Any): void {
+    for (const send of this.#setting.inbox.heads()) {
+      const [waits, ...others] = Execution.waiting(execution, send.name, send.to)
+      if (waits?._tag !== "Signal" || others.length > 0 || this.#handling.has(Pending.key(waits.step))) continue
+      this.#setting.inbox.take(send)
+      this.#handle(waits, send, 1, undefined)
+    }
+  }
+
+  /** Is this the end of a handler that its step still waits for? Else the signal is back in its line already. */
+  holds({ pending, send }: Handled): boolean {
+    return this.#handling.get(Pending.key(pending.step))?.send === send
+  }
+
+  /** The end of a handler is dealt with: its step may be handed the next signal. */
+  release({ pending }: Handled): void {
+    this.#handling.delete(Pending.key(pending.step))
+  }
+
+  /** Keeps the signal with its step, and has it handled again after a pause. */
+  pause({ attempt, pending, send }: Handled, why: string, random: number): void {
+    const { fork, retry } = this.#setting
+    const key = Pending.key(pending.step)
+    const fiber = fork(Effect.sleep(RetryPolicy.delay(retry, attempt, random) ?? retry.max))
+    this.#handling.set(key, { send, fiber, lastError: why })
+    fiber.addObserver(() => {
+      if (this.#handling.get(key)?.fiber === fiber) this.#handle(pending, send, attempt + 1, why)
+    })
+  }
+
+  /** The step is waited for no more: its signal goes back to the head of its line. */
+  abandon(key: string): void {
+    const handling = this.#handling.get(key)
+    if (handling === undefined) return
+    handling.fiber.interruptUnsafe()
+    this.#handling.delete(key)
+    this.#setting.inbox.giveBack(handling.send)
+  }
+
+  /** Interrupts everything. */
+  close(): void {
+    for (const { fiber } of this.#handling.values()) fiber.interruptUnsafe()
+    this.#handling.clear()
+  }
+
+  #handle(pending: Pending.SignalWait, send: Send, attempt: number, lastError: string | undefined): void {
+    const { fork, infoOf, now: clock, post } = this.#setting
+    const key = Pending.key(pending.step)
+    const idempotencyKey = `${pending.idempotencyKey}/${send.id}`
+    const handled = Effect.flatMap(Effect.orDie(whileRetryable(clock)), (now) => {
+      const info: Step.Info = { ...infoOf(pending.step, attempt), idempotencyKey, now, details: undefined }
+      const payload = pending.signal.payload.decode(send.payload)
+      const effect = Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)
+      return Effect.provideService(effect, Step.Current, info)
+    })
+    const fiber = fork(handled)
+    this.#handling.set(key, { send, fiber, lastError })
+    fiber.addObserver((exit) => {
+      if (this.#handling.get(key)?.fiber === fiber) post({ _tag: "Handled", pending, send, exit, attempt })
+    })
+  }
+}

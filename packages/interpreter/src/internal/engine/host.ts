@@ -1,0 +1,41 @@
+/** What an instance is given: what it needs of its engine, and where it goes on from. */
+import type { RetryPolicy } from "@waymark/core"
+import type * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type * as Execution from "../../Execution.ts"
+import type { JournalError } from "../../JournalError.ts"
+import type { Append, Appended, Journal, Note, Noted, Outcome } from "../../Journal.ts"
+import type { Instance } from "./instance.ts"
+import type { Neighbours } from "./neighbours.ts"
+import type { Policy } from "./snapshots.ts"
+
+/** What an instance needs of its engine. */
+export interface Host {
+  readonly now: Journal["Service"]["now"]
+  readonly retry: RetryPolicy.Resolved
+  readonly audit: boolean
+  readonly snapshots: Policy
+  readonly neighbours: Neighbours
+  /** Runs an effect with the services of the workflows; it ends with the engine. */
+  readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
+  readonly commit: (append: Append) => Effect.Effect<Appended>
+  readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
+  readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
+  readonly alarm: (id: string, at: number | undefined) => void
+  /** A signal's outcome is durable. */
+  readonly settled: (instance: string, signal: string, outcome: Outcome) => void
+  /** The end is durable. */
+  readonly ended: (instance: Instance) => void
+  /** Is anything being read from the inbox that will be told to this instance? It may be older than what is settled here. */
+  readonly hears: (instance: string) => boolean
+  /** Somebody else owns the instance now, or the journal refuses it: it is live here no more. */
+  readonly lost: (instance: Instance, why: Appended) => void
+}
+
+/** Where an instance goes on from: its execution, what a snapshot spared of its events, and what was noted of it. */
+export interface Beginning {
+  readonly execution: Execution.Any
+  readonly epoch: number
+  readonly spared?: number
+  readonly notes?: ReadonlyArray<Noted>
+}

@@ -1,0 +1,182 @@
+/** What an instance has to do with others: it starts children, waits for their end, and sends messages. */
+import type { Workflow } from "@waymark/core"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Command from "../../Command.ts"
+import { InstanceExists, InstanceNotFound } from "../../Errors.ts"
+import type { Event } from "../../Event.ts"
+import * as Execution from "../../Execution.ts"
+import { isTerminal, type Created, type Journal, type Send as Message, type Sent } from "../../Journal.ts"
+import type { JournalError } from "../../JournalError.ts"
+import type { Child, Send } from "../../Pending.ts"
+import { isControl } from "./control.ts"
+import * as Failure from "./failure.ts"
+import { whileRetryable } from "./patience.ts"
+import * as Reader from "./reader.ts"
+import { END, type Waiters } from "./waiters.ts"
+
+/** Which run of which instance it is that has neighbours. */
+export interface Self {
+  readonly instance: string
+  readonly run: number
+}
+
+/** What neighbours need of their engine. */
+export interface Setting {
+  readonly journal: Journal["Service"]
+  readonly hosted: ReadonlyMap<string, Workflow.Any>
+  readonly live: ReadonlyMap<string, unknown>
+  readonly owner: string
+  readonly lease: number
+  readonly poll: number
+  readonly audit: boolean
+  readonly results: Waiters<Result.Result<unknown, unknown>>
+  readonly start: <E>(
+    execution: Execution.Any,
+    create: Effect.Effect<Created, E>,
+    now: number
+  ) => Effect.Effect<Created, E>
+  readonly takeOver: (id: string) => void
+  readonly deliver: <A, E>(
+    send: Message,
+    store: Effect.Effect<A, E>,
+    isNews: (stored: A) => boolean
+  ) => Effect.Effect<A, E>
+}
+
+/** Nobody's name: an instance that is made under it waits to be claimed. */
+const NOBODY = "nobody"
+
+const parentOf = ({ payload }: Event): unknown =>
+  Predicate.hasProperty(payload, "parent") ? payload.parent : undefined
+
+const workflowOf = ({ payload }: Event): unknown =>
+  Predicate.hasProperty(payload, "workflow") ? payload.workflow : undefined
+
+/** Were both started by the same step of the same parent? */
+const isSameChild = (there: Event, here: Event): boolean =>
+  parentOf(there) !== undefined &&
+  Equal.equals(parentOf(there), parentOf(here)) &&
+  workflowOf(there) === workflowOf(here)
+
+export class Neighbours {
+  readonly #setting: Setting
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
+  /** Deals with a child as far as it stands. */
+  child(self: Self, pending: Child): Effect.Effect<Failure.Report, JournalError> {
+    return pending.phase === "Start" ? this.#start(self, pending) : this.#wait(pending)
+  }
+
+  /** Creates a child. Where its id is taken by anything but this very child, somebody has to look. */
+  readonly #start = Effect.fnUntraced(function* (
+    this: Neighbours,
+    self: Self,
+    pending: Child
+  ): Effect.fn.Return<Failure.Report, JournalError> {
+    const { audit, hosted, journal, lease, live, owner, start, takeOver } = this.#setting
+    const { id, input, step, workflow } = pending
+    const { name, version } = workflow
+    const at = yield* whileRetryable(journal.now)
+    const parent = { ...self, path: step.path, ordinal: step.ordinal }
+    const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
+    if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
+    const { events, execution } = begun.success
+    const status = Execution.status(execution)
+    const wakeAt = Execution.wakeAt(execution) ?? null
+    // What is not hosted here, or with another definition, is made without a lease: whoever hosts it claims it.
+    const isHosted = hosted.get(name) === workflow
+    const held = isHosted ? { owner, lease } : { owner: NOBODY, lease: 0 }
+    const create = whileRetryable(journal.create({ id, workflow: name, version, events, status, wakeAt, ...held }))
+    const created = yield* isHosted ? start(execution, create, at) : create
+    if (created._tag === "Exists" && !isSameChild(created.started, events[0] as Event)) {
+      const taken = new InstanceExists({
+        instance: id,
+        workflow: created.instance.workflow,
+        reason: `it was not started by step "${step.name}" of "${self.instance}" (run ${self.run})`
+      })
+      return () => Failure.giveUp(pending, taken)
+    }
+    if (!live.has(id)) takeOver(id)
+    return () => Command.childStarted(step)
+  })
+
+  /** Waits for the end of a child, over all its runs. */
+  #wait(pending: Child): Effect.Effect<Failure.Report, JournalError> {
+    const { journal, live, poll, results } = this.#setting
+    const { id, step } = pending
+    const pause = () => (live.has(id) ? Infinity : poll)
+    const look = Effect.gen(function* () {
+      const found = yield* whileRetryable(journal.find(id))
+      if (Option.isNone(found)) {
+        const gone = new InstanceNotFound({ instance: id })
+        return Option.some<Failure.Report>(() => Failure.giveUp(pending, gone))
+      }
+      if (!isTerminal(found.value.status)) return Option.none<Failure.Report>()
+      const end = yield* Effect.result(Reader.end(journal, found.value))
+      if (Result.isSuccess(end)) return Option.some<Failure.Report>(() => Command.childEnded(step, end.success))
+      const { failure } = end
+      if (failure._tag === "JournalError") return yield* failure
+      return Option.some<Failure.Report>(() => Failure.giveUp(pending, failure))
+    })
+    return results.until(id, END, pause, () => look)
+  }
+
+  /** Puts a message into the inbox of another instance, once however often this is tried. */
+  readonly send = Effect.fnUntraced(function* (
+    this: Neighbours,
+    self: Self,
+    pending: Send
+  ): Effect.fn.Return<Failure.Report, JournalError> {
+    const { deliver, journal } = this.#setting
+    const { idempotencyKey, payload, signal, step, to, workflow } = pending
+    const undelivered =
+      (reason: string): Failure.Report =>
+      () =>
+        Command.sent(step, reason)
+    const found = yield* whileRetryable(journal.find(to))
+    if (Option.isNone(found)) return undelivered(`there is no instance "${to}"`)
+    const { workflow: runs } = found.value
+    if (runs !== workflow) return undelivered(`instance "${to}" runs the workflow "${runs}", not "${workflow}"`)
+    if (isControl(signal) && !(yield* this.#isChild(self, to))) {
+      return undelivered(`instance "${to}" was not started by this one`)
+    }
+    const message: Message = { instance: to, id: idempotencyKey, name: signal, payload }
+    const sent = yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
+    return (yield* this.#isStored(message, sent)) ? () => Command.sent(step) : undelivered(reasonOf(to, sent))
+  })
+
+  /** Whether a message is in the inbox, or was. One that was stored before its receiver ended was delivered, too. */
+  #isStored({ id, instance }: Message, sent: Sent): Effect.Effect<boolean, JournalError> {
+    if (sent._tag !== "Closed") return Effect.succeed(sent._tag === "Pending" || sent._tag === "Settled")
+    return Effect.map(whileRetryable(this.#setting.journal.sent(instance, id)), ({ _tag }) => _tag !== "Unknown")
+  }
+
+  /** Whether an instance was started by this one: nobody ends what is not their own. */
+  #isChild(self: Self, id: string): Effect.Effect<boolean, JournalError> {
+    const first = this.#setting.journal.read({ instance: id, run: 0, from: 0, limit: 1 })
+    return Effect.map(whileRetryable(first), ([started]) => {
+      const parent = started && parentOf(started)
+      return Predicate.hasProperty(parent, "instance") && parent.instance === self.instance
+    })
+  }
+}
+
+const reasonOf = (to: string, sent: Sent): string => {
+  switch (sent._tag) {
+    case "Closed":
+      return `instance "${to}" is ${sent.status}`
+    case "Taken":
+      return `another message to instance "${to}" has its id`
+    case "Pending":
+    case "Settled":
+    case "Unknown":
+      return `there is no instance "${to}"`
+  }
+}

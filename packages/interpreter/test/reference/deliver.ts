@@ -1,0 +1,99 @@
+/** An event on its way to what it is about. */
+import { Predicate } from "effect"
+import * as Equal from "effect/Equal"
+import type { Event } from "@waymark/interpreter"
+import { giveUp } from "./cut.ts"
+import { Cut, refuse } from "./ends.ts"
+import { deliverToTrigger } from "./interrupt.ts"
+import { fieldsOf } from "./leaf.ts"
+import { continuation, end } from "./owed.ts"
+import * as Path from "./path.ts"
+import type { Run } from "./run.ts"
+import type { Thread } from "./thread.ts"
+
+/** Lets an event happen to a run. */
+export const happen = (run: Run, event: Event.Event): void => {
+  const { instance, run: number } = run.info
+  if (event.instance !== instance || event.run !== number || event.seq !== run.length) refuse("it is out of order")
+  if (run.isClosed || event.kind === "started") refuse("it comes after the end, or begins anew")
+  run.now = event.at
+  // What rests at a choice when anything else happens came there before the change.
+  if (event.kind !== "version") while (goesTheOldWay(run.main, event));
+  about(run, event)
+  run.length++
+}
+
+const about = (run: Run, event: Event.Event): void => {
+  switch (event.kind) {
+    case "cancel-requested":
+      return cancel(run, event)
+    case "ended":
+      return close(run, event)
+    case "continued":
+      if (!says(event, continuation(run))) refuse("it does not continue as new with this")
+      run.isClosed = true
+      return
+    default:
+      return deliver(run.main, event)
+  }
+}
+
+const reasonOf = (event: Event.Event): string => {
+  const { reason } = fieldsOf(event)
+  return typeof reason === "string" ? reason : refuse("there is no reason")
+}
+
+const cancel = (run: Run, event: Event.Event): void => {
+  if (run.cancelled !== undefined || run.main.end !== undefined) refuse("there is nothing to cancel any more")
+  run.cancelled = reasonOf(event)
+  giveUp(run.main, new Cut(0, true))
+}
+
+const close = (run: Run, event: Event.Event): void => {
+  if (Predicate.hasProperty(event.payload, "outcome") && event.payload.outcome === "terminated") {
+    run.terminated = reasonOf(event)
+  } else if (!says(event, end(run))) refuse("it does not end so")
+  run.isClosed = true
+}
+
+/** Whether an event says the same as one that is expected. */
+const says = (event: Event.Event, fact: ReturnType<typeof end>): boolean =>
+  fact !== undefined &&
+  event.path === fact.path &&
+  event.ordinal === fact.ordinal &&
+  event.step === fact.step &&
+  Equal.equals(event.payload, fact.payload)
+
+/** Takes the first undecided choice on the old way; whether there was one. */
+const goesTheOldWay = (thread: Thread, event: Event.Event): boolean => {
+  const { resting } = thread
+  if (resting === undefined) return false
+  if (resting._tag === "Leaf") {
+    if (resting.leaf.kind !== "Version") return false
+    thread.resume(event)
+    return true
+  }
+  const hasGone = resting.branches.some((branch) => goesTheOldWay(branch, event))
+  if (hasGone) thread.look()
+  return hasGone
+}
+
+/** Takes an event to the leaf or trigger that has its identity. */
+const deliver = (thread: Thread, event: Event.Event): void => {
+  const { armed, ordinal, path, resting } = thread
+  if (resting?._tag === "Fork") {
+    const branch = resting.branches.find((branch) => `${event.path}/`.startsWith(`${branch.path}/`))
+    if (branch !== undefined) {
+      deliver(branch, event)
+      return thread.look()
+    }
+  }
+  const trigger = armed.find(
+    (one) => event.path === Path.interruption(path, one.ordinal) && event.ordinal === one.number
+  )
+  if (trigger !== undefined && trigger.leaf.name === event.step) return deliverToTrigger(thread, trigger, event)
+  if (resting?._tag !== "Leaf" || event.path !== path || event.ordinal !== ordinal || event.step !== resting.leaf.name) {
+    return refuse("nothing with this identity waits")
+  }
+  thread.resume(event)
+}
