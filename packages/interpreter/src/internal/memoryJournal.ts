@@ -27,7 +27,8 @@ import { JournalError } from "../JournalError.ts"
 import { isTerminal } from "../Status.ts"
 import * as Store from "../Store.ts"
 
-type StoredEvent = Omit<Store.AsText<Event>, "patch"> & { readonly patch: string | null }
+/** Its patch is text too, where it has one. */
+type StoredEvent = Store.AsText<Event>
 
 interface StoredSignal {
   readonly signal: Store.AsText<Send>
@@ -237,13 +238,19 @@ class MemoryJournal {
 }
 
 const store = (events: ReadonlyArray<Event>, { payloads, patches }: Store.Texts): Array<StoredEvent> =>
-  events.map((event, index) => ({ ...event, payload: payloads[index] ?? "null", patch: patches[index] ?? null }))
+  events.map((event, index) => {
+    const payload = payloads[index] ?? "null"
+    const patch = patches[index] ?? null
+    // A copy that adds no field is several times as fast as one that may: hence two of them, here and below.
+    return patch === null ? { ...event, payload } : { ...event, payload, patch }
+  })
 
-const load = ({ payload, patch, ...event }: StoredEvent): Event => ({
-  ...event,
-  payload: Store.payloadOf(payload),
-  ...(patch === null ? undefined : { patch: Store.payloadOf(patch) })
-})
+const load = (event: StoredEvent): Event => {
+  const payload = Store.payloadOf(event.payload)
+  return typeof event.patch === "string"
+    ? { ...event, payload, patch: Store.payloadOf(event.patch) }
+    : { ...event, payload }
+}
 
 /** The order of databases, where a string is bytes of UTF-8. JavaScript's own puts surrogate pairs before U+E000. */
 const compareCodePoints = (a: string, b: string): number => {

@@ -210,6 +210,8 @@ export const drive = (options: Drive): Run => {
         return tell(execution, Command.tick(now))
       case "Cancel":
         return tell(execution, Command.cancel(id))
+      case "Terminate":
+        return tell(execution, Command.terminate(id))
       case "Operate": {
         const stuck = pendingOf(execution).filter(isStuck)
         const pending = stuck[move.index % stuck.length]

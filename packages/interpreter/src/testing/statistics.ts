@@ -12,7 +12,9 @@ export interface Statistics {
   readonly events: Spread
   readonly effects: Spread
   /** How many runs ended so. */
-  readonly outcomes: Readonly<Record<"completed" | "failed" | "stuck" | "cancelled" | "continued", number>>
+  readonly outcomes: Readonly<
+    Record<"completed" | "failed" | "stuck" | "cancelled" | "terminated" | "continued", number>
+  >
   /** How many events there are of each kind. */
   readonly kinds: Readonly<Record<string, number>>
   /** How many commands were rejected, by why. */
@@ -36,7 +38,7 @@ const tally = (names: Iterable<string>): Record<string, number> => {
   return counts
 }
 
-const none = { completed: 0, failed: 0, stuck: 0, cancelled: 0, continued: 0 }
+const none = { completed: 0, failed: 0, stuck: 0, cancelled: 0, terminated: 0, continued: 0 }
 
 /**
  * Runs cases and counts what they are made of and what became of them.

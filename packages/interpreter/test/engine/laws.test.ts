@@ -133,8 +133,11 @@ describe("the laws of runs, on the engine", () => {
     const calm = Generator.cases({ size: 12, duplicates: false, without: [...racing, ...restless] }).map(
       (generated) => ({
         ...generated,
-        // A parallel that ends early is a race.
-        plan: Generator.mapped(generated.plan, (plan) => (plan.tag === "Parallel" ? { ...plan, k: plan.k % 4 } : plan))
+        // How far a branch has come when another one fails, or ends it early, is a race too.
+        plan: Generator.mapped(generated.plan, (plan) => {
+          if (plan.tag === "Parallel") return { ...plan, k: 2 + (plan.k % 2) }
+          return plan.tag === "ForEach" ? { ...plan, k: 3 + (plan.k % 3) } : plan
+        })
       })
     )
     return fc.assert(

@@ -1,6 +1,5 @@
 /** Giving a thread up: it lost a race, was interrupted, or is cancelled. */
 import { Cut } from "./ends.ts"
-import type { Leaf } from "./leaf.ts"
 import { Attempted } from "./leaf.ts"
 import { Child } from "./messages.ts"
 import type { Resting, Thread } from "./thread.ts"
@@ -18,11 +17,9 @@ export const giveUp = (thread: Thread, cut: Cut): void => {
   const { leaf } = resting
   if (leaf instanceof Attempted && here.isGuarded(cut.depth)) return void thread.cuts.push(cut)
   cut.state = leaf.state
-  cut.child = startedChild(leaf)
+  cut.child = leaf instanceof Child ? leaf.leftBehind : undefined
   thread.leave(cut)
 }
-
-const startedChild = (leaf: Leaf) => (leaf instanceof Child && leaf.isStarted ? leaf.toClose : undefined)
 
 /** The branches are given up first, and leave what they have to undo to this thread. */
 const giveUpBranches = (thread: Thread, fork: Extract<Resting, { readonly _tag: "Fork" }>, cut: Cut): void => {

@@ -6,6 +6,7 @@ import { giveUp } from "./cut.ts"
 import { Cut, refuse } from "./ends.ts"
 import { deliverToTrigger } from "./interrupt.ts"
 import { fieldsOf } from "./leaf.ts"
+import { drop, openChildren } from "./terminate.ts"
 import { continuation, end } from "./owed.ts"
 import * as Path from "./path.ts"
 import type { Run } from "./run.ts"
@@ -43,15 +44,20 @@ const reasonOf = (event: Event.Event): string => {
   return typeof reason === "string" ? reason : refuse("there is no reason")
 }
 
+/** It is to be cancelled; or terminated, with children to close. Terminating is possible while a cancellation is under way. */
 const cancel = (run: Run, event: Event.Event): void => {
-  if (run.cancelled !== undefined || run.main.end !== undefined) refuse("there is nothing to cancel any more")
-  run.cancelled = reasonOf(event)
-  giveUp(run.main, new Cut(0, true))
+  const how = fieldsOf(event)["terminate"] === true ? "terminated" : "cancelled"
+  const isUnderWay = run.stopping?.how === "terminated" || run.stopping?.how === how
+  if (isUnderWay || run.main.end !== undefined) refuse("there is nothing to cancel any more")
+  run.stopping = { how, reason: reasonOf(event) }
+  if (how === "cancelled") giveUp(run.main, new Cut(0, true))
+  else drop(run, openChildren(run))
 }
 
 const close = (run: Run, event: Event.Event): void => {
   if (Predicate.hasProperty(event.payload, "outcome") && event.payload.outcome === "terminated") {
-    run.terminated = reasonOf(event)
+    run.stopping = { how: "terminated", reason: reasonOf(event) }
+    drop(run, [])
   } else if (!says(event, end(run))) refuse("it does not end so")
   run.isClosed = true
 }
@@ -92,7 +98,12 @@ const deliver = (thread: Thread, event: Event.Event): void => {
     (one) => event.path === Path.interruption(path, one.ordinal) && event.ordinal === one.number
   )
   if (trigger !== undefined && trigger.leaf.name === event.step) return deliverToTrigger(thread, trigger, event)
-  if (resting?._tag !== "Leaf" || event.path !== path || event.ordinal !== ordinal || event.step !== resting.leaf.name) {
+  if (
+    resting?._tag !== "Leaf" ||
+    event.path !== path ||
+    event.ordinal !== ordinal ||
+    event.step !== resting.leaf.name
+  ) {
     return refuse("nothing with this identity waits")
   }
   thread.resume(event)

@@ -12,7 +12,5 @@ export const encodeState = (codec: Codec.Codec<unknown>, state: unknown): unknow
 export const decodeState = (codec: Codec.Codec<unknown>, json: unknown): unknown => {
   const whole = codec.decode(json)
   if (Result.isSuccess(whole) || typeof json !== "object" || json === null || Array.isArray(json)) return decoded(whole)
-  return Product.make(
-    Object.fromEntries(Object.entries(json).map(([key, part]) => [key, decodeState(codec, part)]))
-  )
+  return Product.make(Object.fromEntries(Object.entries(json).map(([key, part]) => [key, decodeState(codec, part)])))
 }

@@ -3,6 +3,7 @@ import type { Node } from "@waymark/core"
 import { Raised, type Cut } from "./ends.ts"
 import type { Leaf } from "./leaf.ts"
 import type { Thread, Walk } from "./thread.ts"
+import type { Work } from "./work.ts"
 
 /** What is around a place, where that makes a difference to what happens inside. */
 export interface Around {
@@ -17,6 +18,8 @@ export interface Around {
     | "Work"
   /** How a state inside is seen from outside. */
   readonly show: ((state: unknown) => unknown) | undefined
+  /** Of work: what is to be done after it. */
+  readonly later: ReadonlyArray<Work>
 }
 
 export class Here {
@@ -32,8 +35,8 @@ export class Here {
     return this.thread.run.now
   }
 
-  in(tag: Around["tag"], show?: Around["show"]): Here {
-    return new Here(this.thread, [...this.around, { tag, show }])
+  in(tag: Around["tag"], show?: Around["show"], later: Around["later"] = []): Here {
+    return new Here(this.thread, [...this.around, { tag, show, later }])
   }
 
   /** Runs a node from a state to its end. */

@@ -36,7 +36,7 @@ export const interpret = (workflow: Workflow.Any, journal: ReadonlyArray<Event.E
   const [started, ...events] = journal
   const run = new Run(workflow, started ?? refuse("the journal is empty"), meaning)
   for (const event of events) happen(run, event)
-  const waits = run.terminated === undefined ? waiting(run.main).filter(isStep) : []
+  const waits = waiting(run.main).filter(isStep)
   return {
     status: statusOf(run, waits),
     state: shown(run.main),
@@ -50,21 +50,19 @@ export const interpret = (workflow: Workflow.Any, journal: ReadonlyArray<Event.E
 /** Whether something from outside ends it. */
 const isStep = ({ leaf }: Waiting): boolean => leaf.kind !== "Version" && leaf.kind !== "Checkpoint"
 
-const ends = { Done: "completed", Failed: "failed", Cut: "cancelled", Continue: "continued" } as const
+const ends = { Done: "completed", Failed: "failed", Continue: "continued" } as const
 
-const statusOf = ({ main: { end }, terminated }: Run, waits: ReadonlyArray<Waiting>): string => {
-  if (terminated !== undefined) return "terminated"
-  if (end !== undefined) return ends[end._tag]
+const statusOf = ({ main: { end }, stopping }: Run, waits: ReadonlyArray<Waiting>): string => {
+  if (end !== undefined) return end._tag === "Cut" ? String(stopping?.how) : ends[end._tag]
   const attempted = waits.flatMap(({ leaf }) => (leaf instanceof Attempted ? [leaf] : []))
   if (attempted.some((leaf) => !leaf.isGivenUp && !(leaf instanceof Child && leaf.isStarted))) return "running"
   return attempted.some((leaf) => leaf.isGivenUp) ? "stuck" : "waiting"
 }
 
-const resultOf = ({ cancelled, main: { end }, terminated }: Run): unknown => {
-  if (terminated !== undefined) return { terminated }
+const resultOf = ({ main: { end }, stopping }: Run): unknown => {
   if (end?._tag === "Done") return { completed: end.state }
   if (end?._tag === "Failed") return { failed: end.error }
-  return end?._tag === "Cut" ? { cancelled } : undefined
+  return end?._tag === "Cut" && stopping !== undefined ? { [stopping.how]: stopping.reason } : undefined
 }
 
 /** When something happens by itself: a timer fires, or a step is tried again. */

@@ -37,6 +37,8 @@ export abstract class Attempted extends Leaf {
   /** When the next attempt may start; never, where it was given up. */
   notBefore: number
   openedAt: number
+  /** Whether any attempt has failed, also before an operator had it tried anew. */
+  hasFailed = false
   constructor(name: string, state: unknown, now: number) {
     super(name, state)
     this.notBefore = now
@@ -62,6 +64,7 @@ export abstract class Attempted extends Leaf {
     if (event.attempt !== this.attempts + 1) return refuse("attempts are counted from 1")
     if (next !== null && typeof next !== "number") return refuse("an attempt says when the next one is")
     this.attempts++
+    this.hasFailed = true
     this.notBefore = next ?? Infinity
     return "waits"
   }

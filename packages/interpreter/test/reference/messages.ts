@@ -23,7 +23,12 @@ export class Child extends Attempted {
     this.#open = run.children
   }
 
-  /** What is to be closed when nobody waits for it any more. */
+  /** What is to be closed when nobody waits for it any more: it may be there although an attempt to start it has failed. */
+  get leftBehind(): OpenChild | undefined {
+    return this.isStarted || this.hasFailed ? this.toClose : undefined
+  }
+
+  /** What its parent closes in the end. */
   get toClose(): OpenChild | undefined {
     const { onParentClose: policy, workflow } = this.node
     return policy === "abandon" ? undefined : { id: this.id, workflow: workflow.name, policy }
@@ -85,9 +90,11 @@ class SignalTo extends Send {
 /** The request to a child that it end. Where it is not there any more, that is just as well. */
 export class Close extends Send {
   readonly to: string
-  constructor({ id, workflow }: OpenChild, state: unknown, now: number) {
-    super(workflow, state, now)
-    this.to = id
+  readonly child: OpenChild
+  constructor(child: OpenChild, state: unknown, now: number) {
+    super(child.workflow, state, now)
+    this.to = child.id
+    this.child = child
   }
   protected override sent(): Taken {
     return { gives: this.state }

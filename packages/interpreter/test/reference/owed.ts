@@ -12,7 +12,13 @@ export type Fact = Pick<Event.Event, "kind" | "path" | "ordinal" | "step"> & { r
 /** The next event that is owed, where one is. */
 export const owed = (run: Run): Fact | undefined => {
   if (run.isClosed) return undefined
-  return unrecorded(run, "Version") ?? unrecorded(run, "Checkpoint") ?? unrecorded(run, "Timer") ?? continuation(run) ?? end(run)
+  return (
+    unrecorded(run, "Version") ??
+    unrecorded(run, "Checkpoint") ??
+    unrecorded(run, "Timer") ??
+    continuation(run) ??
+    end(run)
+  )
 }
 
 /** The first leaf of a kind that is not on record. */
@@ -37,7 +43,11 @@ const ending = ({ main, workflow: { name } }: Run) => ({ path: "", ordinal: main
 export const continuation = (run: Run): Fact | undefined => {
   const { main, workflow } = run
   if (main.end?._tag !== "Continue") return undefined
-  return { kind: "continued", ...ending(run), payload: { input: Result.getOrThrow(workflow.input.encode(main.end.input)) } }
+  return {
+    kind: "continued",
+    ...ending(run),
+    payload: { input: Result.getOrThrow(workflow.input.encode(main.end.input)) }
+  }
 }
 
 export const end = (run: Run): Fact | undefined => {
@@ -45,7 +55,7 @@ export const end = (run: Run): Fact | undefined => {
   return payload === undefined ? undefined : { kind: "ended", ...ending(run), payload }
 }
 
-const outcome = ({ cancelled, main, workflow }: Run): unknown => {
+const outcome = ({ main, stopping, workflow }: Run): unknown => {
   switch (main.end?._tag) {
     case "Done": {
       const { state } = main.end
@@ -55,7 +65,7 @@ const outcome = ({ cancelled, main, workflow }: Run): unknown => {
     case "Failed":
       return { outcome: "failed", error: Result.getOrThrow(workflow.error.encode(main.end.error)) }
     case "Cut":
-      return { outcome: "cancelled", reason: cancelled }
+      return { outcome: stopping?.how, reason: stopping?.reason }
     default:
       return undefined
   }

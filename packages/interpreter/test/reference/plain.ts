@@ -60,7 +60,8 @@ export const gen: Meaning<Node.Gen> = function* ({ body }, state, here): Walk {
   const inside = here.in("Gen")
   const iterator = body(state)
   let next = iterator.next(undefined)
-  while (next.done !== true) next = iterator.next(yield* inside.run(Node.of(next.value.node as never), next.value.state))
+  while (next.done !== true)
+    next = iterator.next(yield* inside.run(Node.of(next.value.node as never), next.value.state))
   return next.value
 }
 

@@ -12,17 +12,15 @@ export class Run {
   readonly meaning: (node: Node.Node) => Meaning<Node.Node>
   /** What pure code may know. */
   readonly info: { readonly instance: string; readonly run: number; readonly startedAt: number }
-  readonly main: Thread
+  main: Thread
   /** The instant of the event that is being looked at. */
   now: number
   /** How many steps were completed that can be undone. */
   completions = 0
   /** Children that run on their own, the oldest first. */
   readonly children: Array<OpenChild> = []
-  /** Why it is to be cancelled, where it is. */
-  cancelled: string | undefined
-  /** Why it was terminated, where it was. */
-  terminated: string | undefined
+  /** How and why it is brought to its end, where it is. */
+  stopping: { readonly how: "cancelled" | "terminated"; readonly reason: string } | undefined
   /** Whether its end is on record. */
   isClosed = false
   /** How many events it has seen. */
@@ -31,7 +29,8 @@ export class Run {
   constructor(workflow: Workflow.Any, started: Event.Event, meaning: Run["meaning"]) {
     const { input, version, workflow: name } = fieldsOf(started)
     if (started.kind !== "started" || started.seq !== 0) refuse(`a journal begins with "started"`)
-    if (name !== workflow.name || !(Number(version) >= 1) || Number(version) > workflow.version) refuse("another workflow")
+    if (name !== workflow.name || !(Number(version) >= 1) || Number(version) > workflow.version)
+      refuse("another workflow")
     this.workflow = workflow
     this.meaning = meaning
     this.info = { instance: started.instance, run: started.run, startedAt: started.at }

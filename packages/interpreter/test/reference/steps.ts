@@ -91,9 +91,13 @@ export const version: Meaning<Node.Version> = function* (node, state, here): Wal
 }
 
 const place = (name: string, here: Here): void => {
-  const isAlone = here.thread.path === "" && here.around.every(({ tag }) => tag === "Handler" || tag === "Uncancellable")
+  const isAlone =
+    here.thread.path === "" && here.around.every(({ tag }) => tag === "Handler" || tag === "Uncancellable")
   if (isAlone && here.thread.undos.length === 0) return
-  throw new Misplaced({ step: name, reason: "a checkpoint stands where nothing else is live and nothing is left to undo" })
+  throw new Misplaced({
+    step: name,
+    reason: "a checkpoint stands where nothing else is live and nothing is left to undo"
+  })
 }
 
 export const checkpoint: Meaning<Node.Checkpoint> = function* (node, state, here): Walk {

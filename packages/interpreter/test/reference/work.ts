@@ -31,8 +31,8 @@ export const undoing = (undos: ReadonlyArray<Undo>): ReadonlyArray<Work> =>
 
 /** One after the other. What they end in is nobody's; they must not fail. */
 export const perform = function* (all: ReadonlyArray<Work>, here: Here): Generator<Resting, void, Event.Event> {
-  const inside = here.in("Work")
-  for (const work of all) {
+  for (const [index, work] of all.entries()) {
+    const inside = here.in("Work", undefined, all.slice(index + 1))
     try {
       if (work._tag === "Run") yield* inside.run(work.node, work.state)
       else yield* inside.wait(new Close(work.child, work.state, here.thread.run.now))

@@ -14,6 +14,7 @@ import { begin, evolve, ROOT, type Machine } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
+import { openChildren } from "./terminate.ts"
 import * as Walk from "./walk.ts"
 
 interface Moment {
@@ -143,20 +144,31 @@ const factOf = (
       return receive(machine, command)
     case "Cancel": {
       const { leaf } = machine.root
-      if (machine.cancelled !== undefined || hasEnded(leaf) || leaf._tag === "Continue") {
+      if (machine.stopping !== undefined || hasEnded(leaf) || leaf._tag === "Continue") {
         return rejected(machine.id, "Ended", whole, "its cancellation or its end is under way already")
       }
       return Result.succeed({ ...place(whole), kind: "cancel-requested", payload: { reason: command.reason } })
     }
     case "Terminate":
-      return Result.succeed({
-        ...place(whole),
-        kind: "ended",
-        payload: { outcome: "terminated", reason: command.reason }
-      })
+      return terminate(machine, whole, command.reason)
     default:
       return report(machine, command)
   }
+}
+
+/** It is over at once, or as soon as its children are closed. */
+const terminate = (
+  machine: Machine,
+  whole: { readonly path: string; readonly name: string },
+  reason: string
+): Result.Result<Fact, CommandRejected> => {
+  const { children, id, root, stopping } = machine
+  if (stopping?.how === "terminated") return rejected(id, "Ended", whole, "its end is under way already")
+  const isOver = hasEnded(root.leaf) || root.leaf._tag === "Continue"
+  if (isOver || openChildren(children, root).length === 0) {
+    return Result.succeed({ ...place(whole), kind: "ended", payload: { outcome: "terminated", reason } })
+  }
+  return Result.succeed({ ...place(whole), kind: "cancel-requested", payload: { reason, terminate: true } })
 }
 
 const place = ({ name, path }: { readonly path: string; readonly name: string }) => ({ path, ordinal: 0, step: name })

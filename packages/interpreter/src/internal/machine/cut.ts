@@ -80,9 +80,13 @@ const armedOutside = (armed: Armed | undefined, target: Frame | undefined): Arme
 const orderOf = ({ target, undoes }: Cut): number =>
   !undoes ? Infinity : target?.memory?._tag === "Scope" ? target.memory.order : 0
 
-/** The child that nobody waits for any more, where it is to be closed. */
-const abandoned = (leaf: Left): OpenChild | undefined => {
-  if (leaf._tag !== "Child" || !leaf.started) return undefined
+/**
+ * The child that a leaf stands for, where it is to be closed once nobody waits for it: also one that somebody has tried to
+ * start, since it may be there although that failed.
+ */
+export const childOf = (leaf: Left | Leaf): OpenChild | undefined => {
+  if (leaf._tag === "Close" && "child" in leaf) return leaf.child
+  if (leaf._tag !== "Child" || (!leaf.started && leaf.attempt === 0)) return undefined
   const { onParentClose: policy, workflow } = leaf.node
   return policy === "abandon" ? undefined : { id: leaf.id, workflow: workflow.name, policy }
 }
@@ -107,7 +111,7 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
   cursor.stack = cut.stack
   cursor.cut = cut.outer
   const state = visible(seen)
-  const child = abandoned(leaf)
+  const child = leaf._tag === "Child" ? childOf(leaf) : undefined
   if (child !== undefined) works.unshift({ _tag: "Close", child, state })
   const then = cut.then._tag === "Cut" ? { ...cut.then, state } : cut.then
   return unwind(turn, cursor, cut.target?.site ?? site, works, then)

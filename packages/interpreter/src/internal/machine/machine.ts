@@ -12,6 +12,7 @@ import { encodeState } from "./encode.ts"
 import { cancelled, fold, oldRoads } from "./fold.ts"
 import * as Site from "./site.ts"
 import { at, hasEnded, VERSION, type OpenChild, type Thread } from "./thread.ts"
+import { terminated } from "./terminate.ts"
 import * as Trie from "./trie.ts"
 import type { Info, Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
@@ -31,10 +32,16 @@ export interface Machine {
   readonly children: ReadonlyArray<OpenChild>
   /** How many steps were completed that can be undone. */
   readonly orders: number
-  /** Why it is to be cancelled, where it is. */
-  readonly cancelled: string | undefined
+  /** Why and how it is brought to its end, where it is. */
+  readonly stopping: Stopping | undefined
   /** Whether the end is on record, nothing may follow, and how it ended. */
   readonly closed: Closed | undefined
+}
+
+/** That an execution does not come to an end of its own. */
+export interface Stopping {
+  readonly how: "cancelled" | "terminated"
+  readonly reason: string
 }
 
 /** The end that is on record. */
@@ -135,7 +142,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     trail: Trie.empty<number>(),
     children: [],
     orders: 0,
-    cancelled: undefined,
+    stopping: undefined,
     closed: undefined
   })
 }
@@ -155,11 +162,11 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
 
 /** The machine after a turn. */
 const moved = (
-  { cancelled, closed, id, info, input, run, workflow }: Omit<Machine, "root">,
+  { closed, id, info, input, run, stopping, workflow }: Omit<Machine, "root">,
   { children, orders, trail }: Turn,
   root: Thread,
   length: number
-): Machine => ({ workflow, id, run, length, info, input, root, trail, children, orders, cancelled, closed })
+): Machine => ({ workflow, id, run, length, info, input, root, trail, children, orders, stopping, closed })
 
 /** The execution at a checkpoint: what came before is not looked at. */
 const resumedAt = (
@@ -242,15 +249,19 @@ const folded = (machine: Machine, turn: Turn, event: Event): Result.Result<Machi
   }
 }
 
-/** It is to be cancelled: what is live is given up. */
+/** It is to be cancelled, or terminated with children to close: what is live is given up. */
 const cancel = (machine: Machine, turn: Turn, event: Event): Result.Result<Machine, RecoveryError> => {
-  const { length, root } = machine
-  const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
+  const { length, root, stopping } = machine
+  const { payload } = event
+  const reason = Predicate.hasProperty(payload, "reason") ? payload.reason : undefined
   if (typeof reason !== "string") return corrupt(event, "the request to cancel has no reason")
-  if (machine.cancelled !== undefined || hasEnded(root.leaf) || root.leaf._tag === "Continue") {
+  const how = Predicate.hasProperty(payload, "terminate") && payload.terminate === true ? "terminated" : "cancelled"
+  const isOver = hasEnded(root.leaf) || root.leaf._tag === "Continue"
+  if (isOver || stopping?.how === "terminated" || stopping?.how === how) {
     return mismatch(event, "nothing", event.step, "there is nothing to cancel any more")
   }
-  return Result.succeed(moved({ ...machine, cancelled: reason }, turn, cancelled(turn, root), length + 1))
+  const thread = how === "cancelled" ? cancelled(turn, root) : terminated(turn, root)
+  return Result.succeed(moved({ ...machine, stopping: { how, reason } }, turn, thread, length + 1))
 }
 
 /** The run is over, and the next one begins with what it says. */
@@ -281,7 +292,7 @@ const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryErr
   const { root, workflow } = machine
   const { payload } = event
   const recorded = Predicate.hasProperty(payload, "outcome") ? String(payload.outcome) : "an end"
-  if (recorded === "terminated") return terminated(machine, event)
+  if (recorded === "terminated") return over(machine, event)
   if (!hasEnded(root.leaf)) {
     return mismatch(event, expectedOf(root), recorded, "the journal says it has ended, but there is more to do")
   }
@@ -309,7 +320,7 @@ const end = (machine: Machine, event: Event): Result.Result<Machine, RecoveryErr
 const outcomes = { Done: "completed", Failed: "failed", Cut: "cancelled" } as const
 
 /** It is over at once, wherever it was. */
-const terminated = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
+const over = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
   const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
   if (typeof reason !== "string") return corrupt(event, "it was terminated for no reason")
   const root = at({ ...machine.root, armed: undefined }, { _tag: "Cut", state: shown(machine.root) })
@@ -319,10 +330,13 @@ const terminated = (machine: Machine, event: Event): Result.Result<Machine, Reco
 /** The end that a finished position comes to; or why it cannot be written down. */
 export const endOf = (
   workflow: Workflow.Any,
-  { cancelled: reason, root: { leaf, ordinal } }: Pick<Machine, "cancelled" | "root">
+  { root: { leaf, ordinal }, stopping }: Pick<Machine, "root" | "stopping">
 ): Result.Result<Pick<Event, "kind" | "path" | "ordinal" | "step" | "payload">, string> => {
   const place = { kind: "ended", path: "", ordinal, step: workflow.name } as const
-  if (leaf._tag === "Cut") return Result.succeed({ ...place, payload: { outcome: "cancelled", reason: reason ?? "" } })
+  if (leaf._tag === "Cut") {
+    const { how, reason } = stopping ?? { how: "cancelled", reason: "" }
+    return Result.succeed({ ...place, payload: { outcome: how, reason } })
+  }
   if (leaf._tag === "Done") {
     const product = Product.is(leaf.state) && { product: true }
     return Result.mapBoth(encodeState(workflow.state, leaf.state), {

@@ -110,7 +110,7 @@ export const diff = (before: Machine | undefined, after: Machine) => {
   }
 }
 
-export const status = ({ closed, root }: Machine): Status => {
+export const status = ({ closed, root, stopping }: Machine): Status => {
   if (closed?._tag === "Terminated") return "terminated"
   switch (root.leaf._tag) {
     case "Done":
@@ -118,7 +118,7 @@ export const status = ({ closed, root }: Machine): Status => {
     case "Failed":
       return "failed"
     case "Cut":
-      return "cancelled"
+      return stopping?.how ?? "cancelled"
     case "Continue":
       return "continued"
     default:
@@ -128,8 +128,15 @@ export const status = ({ closed, root }: Machine): Status => {
 
 export const state = ({ root }: Machine): unknown => shown(root)
 
+const stopped = (instance: string, stopping: Machine["stopping"]): WorkflowCancelled | WorkflowTerminated => {
+  const { how, reason } = stopping ?? { how: "cancelled", reason: "" }
+  return how === "cancelled"
+    ? new WorkflowCancelled({ instance, reason })
+    : new WorkflowTerminated({ instance, reason })
+}
+
 export const result = (machine: Machine): Option.Option<Result.Result<unknown, unknown>> => {
-  const { cancelled, closed, id: instance, root } = machine
+  const { closed, id: instance, root, stopping } = machine
   if (closed?._tag === "Terminated")
     return Option.some(Result.fail(new WorkflowTerminated({ instance, reason: closed.reason })))
   switch (root.leaf._tag) {
@@ -138,7 +145,7 @@ export const result = (machine: Machine): Option.Option<Result.Result<unknown, u
     case "Failed":
       return Option.some(Result.fail(root.leaf.error))
     case "Cut":
-      return Option.some(Result.fail(new WorkflowCancelled({ instance, reason: cancelled ?? "" })))
+      return Option.some(Result.fail(stopped(instance, stopping)))
     default:
       return Option.none()
   }

@@ -141,7 +141,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       decision: fc.constantFrom("Retry" as const, "Succeed" as const, "Fail" as const)
     })
   },
-  { weight: 3, arbitrary: fc.record({ _tag: fc.constant("Cancel" as const) }) }
+  { weight: 3, arbitrary: fc.record({ _tag: fc.constant("Cancel" as const) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Terminate" as const) }) }
 )
 
 const outcome: fc.Arbitrary<Outcome> = fc.record({

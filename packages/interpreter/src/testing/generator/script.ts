@@ -9,8 +9,8 @@ export type Move =
   | { readonly _tag: "Signal"; readonly signal: number; readonly n: number; readonly to: string | undefined }
   /** So much time passes. */
   | { readonly _tag: "Tick"; readonly millis: number }
-  /** The instance is to be cancelled. */
-  | { readonly _tag: "Cancel" }
+  /** The instance is to be cancelled, or terminated. */
+  | { readonly _tag: "Cancel" | "Terminate" }
   /** An operator decides about the step at this index of those that were given up. */
   | { readonly _tag: "Operate"; readonly index: number; readonly decision: "Retry" | "Succeed" | "Fail" }
   /** The step at this index of those that are waited for no more is said to have ended. */

@@ -4,13 +4,16 @@ import * as Result from "effect/Result"
 import * as Command from "../../Command.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
+import type { Machine, Running } from "../drive.ts"
 import type { Case } from "../generator/case.ts"
 import { mapped, parts, plan, type Plan } from "../generator/plan.ts"
 import { interposed } from "../generator/script.ts"
-import { isLast, broken, pure, run, same } from "./law.ts"
+import { broken, isClosing, isLast, pure, run, same, succeeded } from "./law.ts"
 
-/** The case with a cancellation at a turn that it chooses. */
-const cancelledSomewhere = (generated: Case, subject = pure): Case => {
+/** The case with a cancellation at a turn that it chooses, and without a termination. */
+const cancelledSomewhere = (given: Case, subject = pure): Case => {
+  const moves = given.script.moves.filter(({ _tag }) => _tag !== "Terminate")
+  const generated = { ...given, script: { ...given.script, moves } }
   const { appends } = run(generated, subject)
   const turn = generated.salt % (appends.length + 1)
   return { ...generated, script: interposed(generated.script, turn, { _tag: "Cancel" }) }
@@ -94,23 +97,38 @@ export const cancellationUndoes = (given: Case, subject = pure): void => {
   )
 }
 
-/** To terminate is at once: one event, nothing is undone, nothing is waited for. */
-export const terminationIsAtOnce = (generated: Case, subject = pure): void => {
-  const { executions, journal } = run(generated, subject)
+/** What an execution that is terminated does before it is over: it closes its children, and nothing else. */
+const closed = (machine: Machine, execution: Running): ReadonlyArray<string> => {
+  const [pending] = Execution.pending(execution)
+  if (pending === undefined) return []
+  if (!isClosing(pending)) return broken(`it is terminated, and waits for ${pending.step.name}`)
+  const { events, execution: next } = succeeded(
+    "closing",
+    machine.step(execution, Command.sent(pending.step), { at: 1 })
+  )
+  return [...events.map(({ kind }) => kind), ...closed(machine, next)]
+}
+
+/** To terminate is at once: nothing is undone, and nothing is waited for but that its children are told. */
+export const terminationIsAtOnce = (generated: Case, { drive, machine } = pure): void => {
+  const { executions, journal } = run(generated, { drive, machine })
   for (const execution of executions) {
     const length = Execution.length(execution)
-    if (journal.slice(0, length).some(isLast)) continue
-    const told = subject.machine.step(execution, Command.terminate("enough"), { at: 1 })
-    if (Result.isFailure(told)) return broken(`after ${length} events it cannot be terminated: ${told.failure.message}`)
-    const { events, execution: over } = told.success
-    same(
-      "events",
-      ["ended"],
-      events.map(({ kind }) => kind)
-    )
-    same("status", "terminated", Execution.status(over))
+    if (journal.slice(0, length).some(isTerminating)) continue
+    const place = `terminated after ${length} events:`
+    const told = succeeded(place, machine.step(execution, Command.terminate("enough"), { at: 1 }))
+    const { events, execution: over } = told
+    if (Execution.undone(over).length > 0) broken(`${place} it is to undo ${Execution.undone(over).join(", ")}`)
+    const kinds = [...events.map(({ kind }) => kind), ...closed(machine, over)]
+    const sent = kinds.filter((kind) => kind === "sent")
+    same(`${place} event`, sent.length > 0 ? ["cancel-requested", ...sent, "ended"] : ["ended"], kinds)
+    if (sent.length > 0) continue
     const error = Option.getOrUndefined(Option.flatMap(Execution.result(over), Result.getFailure))
-    if (error?._tag !== "WorkflowTerminated") broken(`its result is ${String(error?._tag)}`)
-    if (Execution.pending(over).length > 0) broken("it is terminated, and something is pending")
+    same(`${place} status`, "terminated", Execution.status(over))
+    if (error?._tag !== "WorkflowTerminated") broken(`${place} its result is ${String(error?._tag)}`)
   }
 }
+
+const isTerminating = (event: Event): boolean =>
+  isLast(event) ||
+  (event.kind === "cancel-requested" && (event.payload as { readonly terminate?: boolean }).terminate === true)

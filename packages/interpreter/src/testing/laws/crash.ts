@@ -93,7 +93,7 @@ export const flushBeforeEffect = (generated: Case, subject = pure): void => {
   }
 }
 
-const finals: ReadonlySet<string> = new Set(["completed", "failed", "cancelled", "continued"])
+const finals: ReadonlySet<string> = new Set(["completed", "failed", "cancelled", "terminated", "continued"])
 
 /** R15: with faults off, to serve what is pending ends every run. Of cases without faults. */
 export const everyRunEnds = (generated: Case, subject = pure): void => {

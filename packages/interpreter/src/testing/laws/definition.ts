@@ -3,14 +3,24 @@ import { WIO } from "@waymark/core"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Pending } from "../../Pending.ts"
 import { build, isTriggered, nameOf, triggerOf, type Options } from "../generator/build.ts"
 import { workflow, type Case } from "../generator/case.ts"
 import { settled } from "../generator/place.ts"
 import { contains, parts, plan, replaced, type Plan, type Tag } from "../generator/plan.ts"
 import { Other, query, workflowOf, type Call, type Part } from "../generator/site.ts"
 import { describePending, observe, show } from "../observe.ts"
-import { beforeCheckpoints, broken, isLast, pure, recovered, run, same, succeeded, type Subject } from "./law.ts"
+import {
+  beforeCheckpoints,
+  broken,
+  isClosing,
+  isLast,
+  pure,
+  recovered,
+  run,
+  same,
+  succeeded,
+  type Subject
+} from "./law.ts"
 
 /** Where a change is to be found out: the first event that another step than the definition's has recorded. */
 interface Expected {
@@ -118,8 +128,6 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
   const gone = altered(whole, name, ({ parts: [body], tag }) => (isTriggered(tag) ? (body as Plan) : plan("Pure")))
   refused(`${name} removed`, subject, by({}, gone), journal, { event: first, expected: undefined }, false)
 }
-
-const isClosing = (pending: Pending): boolean => pending._tag === "Send" && pending.signal.startsWith("waymark/")
 
 /** R13: steps added past what is on record are accepted, and nothing else about the execution changes. */
 export const extensionIsAccepted = (generated: Case, { drive, machine } = pure): void => {

@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
+import type { Pending } from "../../Pending.ts"
 import { drive, type Drive, type Machine, type Run, type Running } from "../drive.ts"
 import { namesOf, workflow, type Case } from "../generator/case.ts"
 import type { Generated } from "../generator/site.ts"
@@ -109,3 +110,6 @@ export const timeless = <A>(f: () => A): A => {
     restore(performance, "now", now)
   }
 }
+
+/** What is told to a child that its parent leaves behind. */
+export const isClosing = (pending: Pending): boolean => pending._tag === "Send" && pending.signal.startsWith("waymark/")

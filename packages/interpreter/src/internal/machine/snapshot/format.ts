@@ -3,7 +3,7 @@
  * the definition gives their meaning; what a function has computed is told by the function's site and what it was given.
  */
 import type { Schema } from "effect"
-import type { Closed } from "../machine.ts"
+import type { Closed, Stopping } from "../machine.ts"
 import type { OpenChild } from "../thread.ts"
 
 export const FORMAT = 1
@@ -108,6 +108,6 @@ export interface Snapshot {
   readonly trail: ReadonlyArray<number>
   readonly children?: ReadonlyArray<OpenChild>
   readonly orders?: number
-  readonly cancelled?: string
+  readonly stopping?: Stopping
   readonly closed?: Closed
 }

@@ -70,7 +70,7 @@ export class Reader {
   }
 
   machine(): Machine {
-    const { cancelled, children = [], closed, instance, length, orders = 0, run, startedAt, trail } = this.#snapshot
+    const { children = [], closed, instance, length, orders = 0, run, startedAt, stopping, trail } = this.#snapshot
     let counters = Trie.empty<number>()
     for (let index = 0; index < trail.length; index += 2) {
       const site =
@@ -88,7 +88,7 @@ export class Reader {
       trail: counters,
       children,
       orders,
-      cancelled,
+      stopping,
       closed
     }
   }

@@ -12,7 +12,7 @@ import { Refusal, Writer } from "./writer.ts"
 
 /** Takes a snapshot. */
 export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefused> => {
-  const { cancelled, children, closed, id: instance, info, length, orders, run, workflow } = machine
+  const { children, closed, id: instance, info, length, orders, run, stopping, workflow } = machine
   const writer = new Writer(machine)
   try {
     const snapshot: Snapshot = {
@@ -28,7 +28,7 @@ export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefus
       trail: writer.trail(),
       ...(children.length > 0 && { children: children.map((child) => ({ ...child })) }),
       ...(orders > 0 && { orders }),
-      ...(cancelled !== undefined && { cancelled }),
+      ...(stopping !== undefined && { stopping: { ...stopping } }),
       ...(closed !== undefined && { closed: { ...closed } })
     }
     return Result.succeed(snapshot as unknown as Schema.Json)
