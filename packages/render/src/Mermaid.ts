@@ -25,21 +25,32 @@ const shapes: { readonly [K in Picture.Kind]: Shape } = {
   timer: ["[", "]@{ shape: delay }"],
   pure: ["(", ")"],
   fail: ["{{", "}}"],
-  dynamic: ["[[", "]]"],
+  child: ["[[", "]]"],
+  send: ["[/", "/]"],
+  checkpoint: ["[", "]@{ shape: bow-rect }"],
+  continued: ["(((", ")))"],
+  draft: ["[", "]"],
+  dynamic: ["[", "]@{ shape: st-rect }"],
   choice: ["{", "}"],
   again: ["{", "}"],
+  goto: ["{", "}"],
   fork: ["[", "]@{ shape: fork }"],
-  join: ["[", "]@{ shape: fork }"]
+  join: ["[\\", "/]"],
+  winner: ["[\\", "/]"]
 }
 
-/** A change of state that has no name is there, but asks for no attention. */
-const dot: Shape = ["((", "))"]
+// What has no label asks for no attention: a change of state is a dot, and where all branches come together a bar,
+// which could not show a label.
+const plain: { readonly [K in Picture.Kind]?: Shape } = { pure: ["((", "))"], join: shapes.fork }
 
 const arrows: { readonly [K in Picture.EdgeKind]: string } = {
   next: "-->",
   again: "-->",
+  goto: "-.->",
   failure: "-.->",
-  interruption: "-.->"
+  interruption: "-.->",
+  compensation: "-.->",
+  cancellation: "-.->"
 }
 
 // Told apart by the width and dashes of the outline too. Each brings its own colour of text, so that it can be read on
@@ -55,7 +66,7 @@ const styles: { readonly [S in Progress.Status]: string } = {
 const indent = (depth: number): string => "  ".repeat(Math.min(depth, 16))
 
 const nodeLine = ({ id, kind, label, mark }: Picture.Node): string => {
-  const [open, close] = kind === "pure" && label === "" ? dot : shapes[kind]
+  const [open, close] = (label === "" ? plain[kind] : undefined) ?? shapes[kind]
   const count = mark !== undefined && mark.completed > 1 ? `×${mark.completed}` : ""
   const counted = label !== "" && count !== "" ? `${label} ${count}` : `${label}${count}`
   return `${id}${open}${quoted(counted)}${close}`
@@ -107,6 +118,11 @@ const classes = ({ groups, nodes }: Picture.Picture): ReadonlyArray<string> => {
     groups.filter(({ kind }) => kind === "query").map(({ id }) => id),
     "query",
     "fill:none,stroke-dasharray:2 3"
+  )
+  assign(
+    nodes.filter(({ kind }) => kind === "draft").map(({ id }) => id),
+    "draft",
+    "stroke-dasharray:6 4"
   )
   for (const [status, style] of Object.entries(styles)) {
     assign(

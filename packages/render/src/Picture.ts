@@ -13,9 +13,14 @@ import { drawn } from "./internal/drawing.ts"
  *
  * - `start`, `completed`, `failed`: where the workflow begins and the two ways it can end;
  * - `step`, `signal`, `timer`, `pure`, `fail`: the leaves, each at its own address;
- * - `dynamic`: a part that is decided at run time (`flatMap`);
- * - `choice`: where the roads of a `match` or `branch` part; `again`: where a loop goes round or goes on;
- * - `fork` and `join`: where the branches of a `parallel` part and come together.
+ * - `child`, `send`: a workflow that is started, a signal to another instance;
+ * - `checkpoint`: where replay can begin; `continued`: where the run ends and the next one begins;
+ * - `draft`: a step that is not written yet;
+ * - `dynamic`: a part that is decided at run time (`flatMap`, `gen`);
+ * - `choice`: where the roads of a `match`, `branch` or `version` part; `again`: where a loop goes round or goes on;
+ * - `goto`: where each state of a `machine` ends, and it goes to any of them or goes on;
+ * - `fork`: where the branches of a `parallel`, `forEach` or `race` part; `join`: where they come together again, with a
+ *   label if that is not simply when all are done; `winner`: where the first of a `race` comes in.
  */
 export type Kind =
   | "start"
@@ -26,11 +31,18 @@ export type Kind =
   | "timer"
   | "pure"
   | "fail"
+  | "child"
+  | "send"
+  | "checkpoint"
+  | "continued"
+  | "draft"
   | "dynamic"
   | "choice"
   | "again"
+  | "goto"
   | "fork"
   | "join"
+  | "winner"
 
 /** What has become of a node, and how often it was completed. */
 export interface Mark {
@@ -54,27 +66,51 @@ export interface Node {
 }
 
 /**
- * How one gets from one node to the other: `next` when it is done, `again` in another round of a loop, `failure` when
- * it ends in a typed failure, `interruption` when a signal or timer cuts the group it comes from short.
+ * How one gets from one node to the other.
+ *
+ * - `next`: when it is done; `again`: in another round of a loop; `goto`: when a state of a machine says so;
+ * - `failure`: when it ends in a typed failure;
+ * - `interruption`: when a signal or timer cuts the group it comes from short, or a condition that ends a `parallel` early;
+ * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere.
  */
-export type EdgeKind = "next" | "again" | "failure" | "interruption"
+export type EdgeKind = "next" | "again" | "goto" | "failure" | "interruption" | "compensation" | "cancellation"
 
 /** An arrow. */
 export interface Edge {
-  /** The id of a node; of a group where `kind` is `interruption`. */
+  /** The id of a node; of a group where what may happen to it happens to all of it (`interruption` and below). */
   readonly from: string
   readonly to: string
   readonly kind: EdgeKind
   readonly label: string | undefined
 }
 
-/** What holds the nodes of a group together: a loop's body, one branch, what may be cut short, what answers a query. */
-export type GroupKind = "loop" | "branch" | "interruptible" | "query"
+/**
+ * What holds the nodes of a group together.
+ *
+ * - `loop`, `forEach`: a body that runs often; `branch`: one of a `parallel` or `race`;
+ * - `machine`, and in it each `state`;
+ * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
+ * - `saga`, `uncancellable`: what is undone together, what is not cut short;
+ * - `embedded`: a workflow in place of a step; `query`: what answers a query.
+ */
+export type GroupKind =
+  | "loop"
+  | "forEach"
+  | "branch"
+  | "machine"
+  | "state"
+  | "interruptible"
+  | "compensated"
+  | "cancellable"
+  | "saga"
+  | "uncancellable"
+  | "embedded"
+  | "query"
 
 /** A frame around some of the nodes, with a title. */
 export interface Group {
   readonly id: string
-  /** The static node that draws it; a branch has the address of its body. */
+  /** The static node that draws it; a branch or a state has the address of its body. */
   readonly address: string
   readonly kind: GroupKind
   readonly label: string

@@ -15,6 +15,13 @@ const placesOf = (
   ...Node.children(node).flatMap((child) => placesOf(child.node, Node.address(at, child.slot)))
 ]
 
+/** What draws no node of its own, or only where it can end. */
+const frames = new Set<Node.Node["_tag"]>([
+  ...(["AndThen", "AnswerQuery", "Catch", "Compensate", "Embed", "InterruptWith", "Loop", "Machine"] as const),
+  ...(["OnCancel", "Saga", "Uncancellable"] as const)
+])
+
+const isMeeting = ({ kind }: Picture.Node) => kind === "join" || kind === "winner"
 const isMarker = ({ kind }: Picture.Node) => kind === "start" || kind === "completed" || kind === "failed"
 
 describe("V1: rendering is total, and equal workflows give equal bytes", () => {
@@ -92,17 +99,40 @@ describe("V2: ids come from addresses, so that a change is seen where it was mad
   })
 
   it("inserting a step takes away only the edges that led past it, and adds only what touches it", () => {
+    const kinds = [
+      ...(["step", "timer", "loop", "branch", "machine", "parallel", "race", "forEach"] as const),
+      ...(["saga", "compensate", "onCancel"] as const)
+    ]
     const named = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }), { minLength: 2, maxLength: 8 })
-    const kinds = fc.constantFrom("step", "timer", "loop", "branch")
-    const item = (name: string, kind: string): Recipe => {
+    const item = (name: string, kind: (typeof kinds)[number]): Recipe => {
       const step: Recipe = { tag: "step", name, errors: ["E"] }
-      if (kind === "loop") return { tag: "loop", name, body: step }
-      if (kind === "branch") return { tag: "branch", name, roads: { a: step, b: { tag: "signal", name } } }
-      return kind === "timer" ? { tag: "timer", name } : step
+      const timer: Recipe = { tag: "timer", name }
+      switch (kind) {
+        case "step":
+          return step
+        case "timer":
+          return timer
+        case "loop":
+          return { tag: "loop", name, body: step }
+        case "branch":
+        case "machine":
+          return { tag: kind, name, roads: { a: step, b: timer } }
+        case "forEach":
+          return { tag: kind, name, body: step, mode: "settle", places: 2 }
+        // Whatever has no name of its own is called after its neighbour: it stands inside something that has one.
+        case "parallel":
+        case "race":
+          return { tag: "loop", name, body: { tag: kind, roads: { a: step, b: timer } } }
+        case "saga":
+          return { tag: "loop", name, body: { tag: kind, body: { tag: "sequence", items: [step, timer] } } }
+        case "compensate":
+        case "onCancel":
+          return { tag: "loop", name, body: { tag: kind, body: step, handler: timer } }
+      }
     }
     fc.assert(
-      fc.property(named, fc.infiniteStream(kinds), fc.nat(), (names, kindOf, where) => {
-        const items = names.map((name) => item(name, kindOf.next().value as string))
+      fc.property(named, fc.infiniteStream(fc.constantFrom(...kinds)), fc.nat(), (names, kindOf, where) => {
+        const items = names.map((name) => item(name, kindOf.next().value as (typeof kinds)[number]))
         const at = where % (items.length + 1)
         const inserted: Recipe = { tag: "step", name: "the new step", errors: [] }
         const draw = (recipes: ReadonlyArray<Recipe>) =>
@@ -143,18 +173,60 @@ describe("V2: ids come from addresses, so that a change is seen where it was mad
 })
 
 describe("V3: whatever a journal speaks of is in the picture", () => {
-  it("every leaf stands there once, and so does every fork, choice and loop that can end", () => {
+  it("every leaf stands there once, and so does every fork and choice, and every loop and machine that can end", () => {
     fc.assert(
       fc.property(anyRecipe, (recipe) => {
         const body = build(recipe)
         const { nodes } = Picture.make(workflow(body))
-        const drawn = nodes.filter((node) => !isMarker(node) && node.kind !== "join").map(({ address }) => address)
-        const composites = new Set(["AndThen", "AnswerQuery", "Catch", "InterruptWith", "Loop"])
+        const drawn = nodes.filter((node) => !isMarker(node) && !isMeeting(node)).map(({ address }) => address)
         const places = placesOf(Node.of(body))
-        const wanted = places.filter(({ tag }) => !composites.has(tag)).map(({ address }) => address)
-        const loops = new Set(places.filter(({ tag }) => tag === "Loop").map(({ address }) => address))
-        expect(drawn.filter((address) => !loops.has(address)).toSorted()).toEqual(wanted.toSorted())
+        const wanted = places.filter(({ tag }) => !frames.has(tag)).map(({ address }) => address)
+        const turns = new Set(
+          places.filter(({ tag }) => tag === "Loop" || tag === "Machine").map(({ address }) => address)
+        )
+        expect(drawn.filter((address) => !turns.has(address)).toSorted()).toEqual(wanted.toSorted())
         expect(new Set(drawn).size).toBe(drawn.length)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("every edge joins what is drawn, and only what happens to a whole group comes from one", () => {
+    const ofGroups = new Set<Picture.EdgeKind>(["interruption", "compensation", "cancellation"])
+    fc.assert(
+      fc.property(anyRecipe, (recipe) => {
+        const { edges, groups, nodes } = Picture.make(workflow(build(recipe)))
+        const isNode = new Set(nodes.map(({ id }) => id))
+        const isAnything = new Set([...nodes, ...groups].map(({ id }) => id))
+        for (const { from, kind, to } of edges) {
+          expect(isNode).toContain(to)
+          expect(ofGroups.has(kind) ? isAnything : isNode).toContain(from)
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("what undoes a part, or is done when it is cancelled, leads nowhere", () => {
+    fc.assert(
+      fc.property(anyRecipe, (recipe) => {
+        const body = build(recipe)
+        const { edges, groups, nodes } = Picture.make(workflow(body))
+        const addressOf = new Map([...nodes, ...groups].map(({ address, id }) => [id, address]))
+        const asides = placesOf(Node.of(body)).flatMap(({ address, tag }) =>
+          tag === "Compensate"
+            ? [Node.address(address, "undo")]
+            : tag === "OnCancel"
+              ? [Node.address(address, "handler")]
+              : []
+        )
+        for (const aside of asides) {
+          const isInside = (id: string) => {
+            const address = addressOf.get(id)
+            return address === aside || address?.startsWith(`${aside}/`) === true
+          }
+          for (const { from, to } of edges) if (isInside(from)) expect(isInside(to)).toBe(true)
+        }
       }),
       { numRuns: 500 }
     )
@@ -181,7 +253,10 @@ describe("V3: whatever a journal speaks of is in the picture", () => {
           const plain = before.nodes[i]?.label ?? ""
           expect([plain, ...[2, 3, 4, 5].map((n) => (plain === "" ? `×${n}` : `${plain} ×${n}`))]).toContain(label)
         }
-        for (const { classes } of after.nodes) expect(classes.length).toBe(1)
+        for (const [i, { classes }] of after.nodes.entries()) {
+          const before = marked.nodes[i]?.kind === "draft" ? ["draft"] : []
+          expect(classes).toEqual([...before, marked.nodes[i]?.mark?.status])
+        }
       }),
       { numRuns: 200 }
     )

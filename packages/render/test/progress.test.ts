@@ -113,6 +113,26 @@ describe("The picture of an execution", () => {
     expect(marks(choice)["n_how_20_large_3f_"]).toBe("done 0")
   })
 
+  it("takes the end of a race for failed where the race did, the turn of a machine for done once it is left", () => {
+    const of = (workflow: Parameters<typeof Picture.make>[0], address: string, status: Progress.Status, id: string) =>
+      marks(Picture.annotate(Picture.make(workflow), new Map([[address, entry(status)]])))[id]
+    const winner = statuses.map((status) => of(workflows.raceThatCannotFail, ">Race", status, "j__3e_Race"))
+    expect(winner).toEqual(["pending 0", "pending 0", "done 0", "failed 0", "skipped 0"])
+    const turn = statuses.map((status) => of(workflows.machine, "review", status, "n_review"))
+    expect(turn).toEqual(["pending 0", "pending 0", "done 0", "skipped 0", "skipped 0"])
+    const settled = statuses.map((status) => of(workflows.parallelSettle, ">Parallel", status, "j__3e_Parallel"))
+    expect(settled).toEqual(["pending 0", "pending 0", "done 0", "skipped 0", "skipped 0"])
+  })
+
+  it("counts children, messages and checkpoints as steps", () => {
+    const counted = (workflow: Parameters<typeof Picture.make>[0], address: string, id: string) =>
+      marks(Picture.annotate(Picture.make(workflow), new Map([[address, entry("done", 3)]])))[id]
+    expect(counted(workflows.child, "body/Parcel", "n_body__Parcel")).toBe("done 3")
+    expect(counted(workflows.signalTo, "body", "n_body")).toBe("done 3")
+    expect(counted(workflows.checkpoint, "prepared", "n_prepared")).toBe("done 3")
+    expect(counted(workflows.gen, "total", "n_total")).toBe("done 3")
+  })
+
   it("ends at one of the two ends", () => {
     const ends = (status: Progress.Status) => {
       const { m_completed, m_failed, m_start } = marks(

@@ -15,6 +15,9 @@ const beginning: Reading = { ...whole, current: "done", failed: "done" }
 /** A node for the end of a composite: not reached before that is done, and never where it failed. */
 const end: Reading = { ...whole, current: "pending", failed: "skipped" }
 
+/** A node for the end of a race, which is where it fails, too. */
+const decision: Reading = { ...end, failed: "failed" }
+
 /** The marker of a failed workflow: the end of it that was reached only then. */
 const failure: Reading = { ...end, done: "skipped", failed: "failed" }
 
@@ -27,11 +30,18 @@ const readings: { readonly [K in Kind]: Reading } = {
   timer: whole,
   pure: whole,
   fail: whole,
+  child: whole,
+  send: whole,
+  checkpoint: whole,
+  continued: whole,
+  draft: whole,
   dynamic: whole,
   choice: beginning,
   again: end,
+  goto: end,
   fork: beginning,
-  join: end
+  join: end,
+  winner: decision
 }
 
 export const annotated = (picture: Picture, progress: Progress.Progress): Picture =>

@@ -1,76 +1,12 @@
-/**
- * From a workflow to its picture, in one fold.
- *
- * Each part says where it is entered, where it is left, and which failures leave it; whoever holds several parts joins
- * those ends with edges. So no part needs to know what is around it.
- */
+/** From a workflow to its picture, in one fold. */
 import { Node, type Workflow } from "@waymark/core"
 import type * as Picture from "../Picture.ts"
 import * as Failures from "./failures.ts"
+import { forEach, parallel, race } from "./forks.ts"
 import * as ids from "./ids.ts"
+import { both, drawGroup, drawNode, edge, handle, lead, leaf, only, type Drawn, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
 import * as words from "./words.ts"
-
-/** A drawn node that can end in typed failures. */
-interface Raised {
-  readonly from: string
-  readonly failures: Failures.Failures
-}
-
-/** What is drawn, in order; groups as brackets around what they hold. */
-type Drawn =
-  | { readonly _tag: "Node"; readonly node: Omit<Picture.Node, "group" | "mark"> }
-  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group"> }
-  | { readonly _tag: "Close" }
-
-interface Part {
-  /** The node that an edge into this part leads to. */
-  readonly entry: string
-  /** The nodes from which it goes on: none where it always fails. */
-  readonly exits: Rope.Rope<string>
-  /** The failures that nothing inside handles. */
-  readonly raised: Rope.Rope<Raised>
-  readonly drawn: Rope.Rope<Drawn>
-  readonly edges: Rope.Rope<Picture.Edge>
-}
-
-type Parts = ReadonlyArray<Node.Folded<Part>>
-
-const close: Drawn = Object.freeze({ _tag: "Close" })
-
-const drawNode = (id: string, address: string, kind: Picture.Kind, label: string): Rope.Rope<Drawn> =>
-  Rope.of({ _tag: "Node", node: { id, address, kind, label: words.printable(label) } })
-
-const drawGroup = (
-  id: string,
-  address: string,
-  kind: Picture.GroupKind,
-  label: string,
-  inside: Rope.Rope<Drawn>
-): Rope.Rope<Drawn> =>
-  Rope.concat<Drawn>([
-    Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label) } }),
-    inside,
-    Rope.of(close)
-  ])
-
-const edge = (from: string, to: string, kind: Picture.EdgeKind = "next", label?: string): Rope.Rope<Picture.Edge> =>
-  Rope.of(Object.freeze({ from, to, kind, label: label === undefined ? undefined : words.printable(label) }))
-
-/** Joins the loose ends of a part to what comes after it. */
-const lead = (exits: Rope.Rope<string>, to: string): Rope.Rope<Picture.Edge> =>
-  Rope.concat(Rope.toArray(exits).map((from) => edge(from, to)))
-
-const leaf = (kind: Picture.Kind, address: string, label: string, failures?: Failures.Failures): Part => {
-  const id = ids.node(address)
-  return {
-    entry: id,
-    exits: kind === "fail" ? Rope.empty : Rope.of(id),
-    raised: failures === undefined || Failures.isNone(failures) ? Rope.empty : Rope.of({ from: id, failures }),
-    drawn: drawNode(id, address, kind, label),
-    edges: Rope.empty
-  }
-}
 
 /** A diamond and its roads. */
 const roads = (address: string, label: string, labels: ReadonlyArray<string>, parts: Parts): Part => {
@@ -85,25 +21,42 @@ const roads = (address: string, label: string, labels: ReadonlyArray<string>, pa
   }
 }
 
-/** Draws an edge for each failure that may be handled by `tags`, and keeps what passes them by. */
-const handle = (
-  raised: Rope.Rope<Raised>,
-  tags: ReadonlyArray<string> | undefined,
-  to: string
-): { readonly edges: Rope.Rope<Picture.Edge>; readonly passed: Rope.Rope<Raised> } => {
-  const edges: Array<Rope.Rope<Picture.Edge>> = []
-  const passed: Array<Rope.Rope<Raised>> = []
-  for (const { failures, from } of Rope.toArray(raised)) {
-    const [handled, others] = Failures.split(failures, tags)
-    if (!Failures.isNone(handled)) edges.push(edge(from, to, "failure", Failures.words(handled)))
-    if (!Failures.isNone(others)) passed.push(Rope.of({ from, failures: others }))
-  }
-  return { edges: Rope.concat(edges), passed: Rope.concat(passed) }
+/** A frame around a part. */
+const framed = (kind: Picture.GroupKind, label: string, parts: Parts, address: string): Part => {
+  const body = only(parts)
+  return { ...body, drawn: drawGroup(ids.group(address), address, kind, label, body.drawn) }
 }
 
-/** The parts of a node, which `Node.children` gives in this order. */
-const only = (parts: Parts): Part => (parts[0] as Node.Folded<Part>).value
-const both = (parts: Parts): readonly [Part, Part] => [only(parts), (parts[1] as Node.Folded<Part>).value]
+/** A part, and beside it what undoes it or is done when it is given up: that cannot fail, and leads nowhere. */
+const beside = (
+  kind: "compensation" | "cancellation",
+  label: string,
+  frame: readonly [kind: Picture.GroupKind, label: string],
+  parts: Parts,
+  address: string
+): Part => {
+  const [body, other] = both(parts)
+  // Around a lone node a frame would say nothing more.
+  const isLone = Rope.isOne(body.drawn)
+  const id = ids.group(address)
+  // What never comes to its end is never undone.
+  const isReached = kind === "cancellation" || !Rope.isEmpty(body.exits)
+  return {
+    ...body,
+    drawn: Rope.concat([isLone ? body.drawn : drawGroup(id, address, ...frame, body.drawn), other.drawn]),
+    edges: Rope.concat([
+      body.edges,
+      isReached ? edge(isLone ? body.entry : id, other.entry, kind, label) : Rope.empty,
+      other.edges
+    ])
+  }
+}
+
+/** Whoever does not wait for a child does not hear how it ends. */
+const ofChild = ({ awaited, stopped, workflow }: Node.Child): Failures.Failures =>
+  awaited
+    ? Failures.union([Failures.ofSchema(workflow.error.schema), Failures.ofSchema(stopped.schema)])
+    : Failures.none
 
 const algebra: Node.Algebra<Part> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
@@ -112,6 +65,12 @@ const algebra: Node.Algebra<Part> = {
   HandleSignal: ({ name }, _, address) => leaf("signal", address, name),
   Await: (node, _, address) => leaf("timer", address, words.timer(node)),
   FlatMap: (_node, _, address) => leaf("dynamic", address, "decided at run time", Failures.unknown),
+  Gen: ({ name }, _, address) => leaf("dynamic", address, name ?? "decided at run time", Failures.unknown),
+  Child: (node, _, address) => leaf("child", address, words.child(node), ofChild(node)),
+  SignalTo: (node, _, address) => leaf("send", address, words.send(node), Failures.ofSchema(node.error.schema)),
+  Checkpoint: ({ name }, _, address) => leaf("checkpoint", address, `checkpoint: ${name}`),
+  ContinueAsNew: (_node, _, address) => leaf("continued", address, "continue as new"),
+  Draft: ({ name }, _, address) => leaf("draft", address, name),
 
   AndThen: (_, parts) => {
     const values = parts.map(({ value }) => value)
@@ -134,6 +93,8 @@ const algebra: Node.Algebra<Part> = {
   Branch: ({ cases, name }, parts, address) =>
     roads(address, name, [...cases.map(({ label }) => label), "otherwise"], parts),
 
+  Version: ({ name }, parts, address) => roads(address, name, ["before the change", "after the change"], parts),
+
   Loop: ({ name }, parts, address) => {
     const body = only(parts)
     const id = ids.node(address)
@@ -149,32 +110,34 @@ const algebra: Node.Algebra<Part> = {
     }
   },
 
-  Parallel: (node, parts, address) => {
-    const fork = ids.node(address)
-    const join = ids.join(address)
+  Machine: ({ initial, name, states }, parts, address) => {
+    const id = ids.node(address)
     const values = parts.map(({ value }) => value)
-    const ends = values.every(({ exits }) => !Rope.isEmpty(exits))
-    const branches = node.branches.map(({ key }, i) => {
-      const { slot, value } = parts[i] as Node.Folded<Part>
+    const names = Object.keys(states)
+    const exits = Rope.concat(values.map((state) => state.exits))
+    // A state is left by a value that says where to: which ones it may name is not known before it runs.
+    const ends = !Rope.isEmpty(exits)
+    const groups = parts.map(({ slot, value }, i) => {
       const at = Node.address(address, slot)
-      return drawGroup(ids.branch(at), at, "branch", key, value.drawn)
+      return drawGroup(ids.branch(at), at, "state", names[i] as string, value.drawn)
     })
+    const goto = ends ? drawNode(id, address, "goto", "where to?") : Rope.empty
     return {
-      entry: fork,
-      exits: ends ? Rope.of(join) : Rope.empty,
+      entry: (values[names.indexOf(initial)] as Part).entry,
+      exits: ends ? Rope.of(id) : Rope.empty,
       raised: Rope.concat(values.map(({ raised }) => raised)),
-      drawn: Rope.concat([
-        drawNode(fork, address, "fork", ""),
-        ...branches,
-        // Where one branch always fails, the others have nothing to come together for.
-        ends ? drawNode(join, address, "join", "") : Rope.empty
-      ]),
+      drawn: drawGroup(ids.group(address), address, "machine", name, Rope.concat([...groups, goto])),
       edges: Rope.concat([
-        ...values.flatMap((part) => [edge(fork, part.entry), part.edges, ends ? lead(part.exits, join) : Rope.empty]),
-        values.length === 0 ? edge(fork, join) : Rope.empty
+        ...values.map(({ edges }) => edges),
+        lead(exits, id),
+        ends ? Rope.concat(values.map(({ entry }, i) => edge(id, entry, "goto", names[i]))) : Rope.empty
       ])
     }
   },
+
+  Parallel: parallel,
+  ForEach: forEach,
+  Race: race,
 
   Catch: ({ tags }, parts) => {
     const [body, handler] = both(parts)
@@ -201,10 +164,12 @@ const algebra: Node.Algebra<Part> = {
     }
   },
 
-  AnswerQuery: ({ query }, parts, address) => {
-    const body = only(parts)
-    return { ...body, drawn: drawGroup(ids.group(address), address, "query", `answers ${query.name}`, body.drawn) }
-  }
+  Saga: (_, parts, address) => framed("saga", "saga", parts, address),
+  Compensate: (_, parts, address) => beside("compensation", "undo", ["compensated", "compensated"], parts, address),
+  OnCancel: (_, parts, address) => beside("cancellation", "cancelled", ["cancellable", "cancellable"], parts, address),
+  Uncancellable: (_, parts, address) => framed("uncancellable", "uncancellable", parts, address),
+  Embed: ({ name = "embedded" }, parts, address) => framed("embedded", name, parts, address),
+  AnswerQuery: ({ query }, parts, address) => framed("query", `answers ${query.name}`, parts, address)
 }
 
 /** Tells each node and group which group it is in. */

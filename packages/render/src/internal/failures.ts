@@ -7,6 +7,9 @@ export interface Failures {
   readonly others: boolean
 }
 
+/** What cannot fail. */
+export const none: Failures = { tags: [], others: false }
+
 /** What is known of a failure that a function of the workflow makes. */
 export const unknown: Failures = { tags: [], others: true }
 
@@ -44,9 +47,15 @@ export const ofSchema = (schema: { readonly ast: SchemaAST.AST }): Failures => {
   return { tags: [...tags], others }
 }
 
+/** What any of several can end with. */
+export const union = (all: ReadonlyArray<Failures>): Failures => ({
+  tags: [...new Set(all.flatMap(({ tags }) => tags))],
+  others: all.some(({ others }) => others)
+})
+
 /** Parts failures into those that a `catchTag` of `tags` may get and those that pass it by. No `tags` get them all. */
 export const split = (failures: Failures, tags: ReadonlyArray<string> | undefined): readonly [Failures, Failures] => {
-  if (tags === undefined) return [failures, { tags: [], others: false }]
+  if (tags === undefined) return [failures, none]
   return [
     { tags: failures.others ? tags : failures.tags.filter((tag) => tags.includes(tag)), others: false },
     { tags: failures.tags.filter((tag) => !tags.includes(tag)), others: failures.others }

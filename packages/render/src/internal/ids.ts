@@ -14,13 +14,13 @@ const word = (address: string): string =>
 /** The node at an address: a step, or where a composite begins. */
 export const node = (address: string): string => `n_${word(address)}`
 
-/** Where the branches of the parallel at an address come together. */
+/** Where the branches of the fork at an address come together. */
 export const join = (address: string): string => `j_${word(address)}`
 
 /** The group that the composite at an address draws around its body. */
 export const group = (address: string): string => `g_${word(address)}`
 
-/** The group around the branch of a parallel whose body stands at an address: that body may draw a group of its own. */
+/** The group around the branch or state whose body stands at an address: that body may draw a group of its own. */
 export const branch = (address: string): string => `b_${word(address)}`
 
 /** The markers, which stand for the workflow as a whole. */

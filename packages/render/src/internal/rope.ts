@@ -10,6 +10,9 @@ export const of = <A>(value: A): Rope<A> => ({ _tag: "One", value })
 
 export const isEmpty = (rope: Rope<unknown>): boolean => rope === empty
 
+/** Whether there is one value and no more. */
+export const isOne = (rope: Rope<unknown>): boolean => rope._tag === "One"
+
 /** Empty ropes are left out and a lone one is taken as it is, so `isEmpty` is a look at one reference. */
 export const concat = <A>(ropes: ReadonlyArray<Rope<A>>): Rope<A> => {
   const kept = ropes.filter((rope) => !isEmpty(rope))

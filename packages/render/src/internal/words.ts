@@ -21,7 +21,34 @@ export const retry = (policy: RetryPolicy.RetryPolicy): string => {
 const lines = (...parts: ReadonlyArray<string | undefined>): string =>
   parts.filter((part) => part !== undefined).join("\n")
 
-export const step = ({ name, retry: policy }: Node.RunIO): string => lines(name, policy && retry(policy))
+const limits = ({
+  heartbeat,
+  scheduleToClose,
+  scheduleToStart,
+  startToClose
+}: Node.RunIO["timeouts"]): string | undefined => {
+  const parts = [
+    scheduleToStart !== undefined && `${length(scheduleToStart)} to start`,
+    startToClose !== undefined && `${length(startToClose)} an attempt`,
+    scheduleToClose !== undefined && `${length(scheduleToClose)} in all`,
+    heartbeat !== undefined && `${length(heartbeat)} between heartbeats`
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? undefined : `timeouts: ${parts.join(", ")}`
+}
+
+export const step = ({ name, retry: policy, timeouts }: Node.RunIO): string =>
+  lines(name, policy && retry(policy), limits(timeouts))
+
+/** A child by its name as a step, which is the workflow's unless it says otherwise. */
+export const child = ({ awaited, name, workflow }: Node.Child): string =>
+  lines(name, name === workflow.name ? undefined : `workflow ${workflow.name}`, awaited ? undefined : "not awaited")
+
+export const send = ({ name, workflow }: Node.SignalTo): string => lines(name, `to ${workflow.name}`)
+
+const places = (concurrency: number): string => (concurrency === 1 ? "one at a time" : `${concurrency} at once`)
+
+export const forEach = ({ concurrency, name }: Node.ForEach): string =>
+  [`for each: ${name}`, ...(concurrency === Infinity ? [] : [places(concurrency)])].join(", ")
 
 export const timer = ({ label, name }: Node.Await): string => lines(name, label)
 

@@ -78,6 +78,15 @@ export const parse = async (text: string): Promise<Parsed> => {
   }
 }
 
+/** What may happen, where it does, is dashed: what follows as a matter of course is not. */
+const dashed: ReadonlySet<Picture.EdgeKind> = new Set([
+  "goto",
+  "failure",
+  "interruption",
+  "compensation",
+  "cancellation"
+])
+
 /** What Mermaid must have understood of a picture. Written from the model alone, without a look at the writer. */
 export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
   nodes: nodes.map(({ id, label, mark }) => ({
@@ -88,7 +97,7 @@ export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
     from,
     to,
     label: label ?? "",
-    dashed: kind === "failure" || kind === "interruption"
+    dashed: dashed.has(kind)
   })),
   groups: new Map(
     groups.map(({ id, label }) => [

@@ -4,8 +4,11 @@ import type { Picture } from "@waymark/render"
 const arrow: { readonly [K in Picture.EdgeKind]: string } = {
   next: "->",
   again: "~>",
+  goto: "=>",
   failure: "!>",
-  interruption: "?>"
+  interruption: "?>",
+  compensation: "<-",
+  cancellation: "x>"
 }
 
 const line = (text: string) => text.replaceAll("\n", " | ")

@@ -3,16 +3,38 @@ import { Effect, Schema } from "effect"
 import * as fc from "fast-check"
 import { Query, Signal, WIO, Workflow } from "@waymark/core"
 
+type Roads = Readonly<Record<string, Recipe>>
+
 export type Recipe =
-  | { readonly tag: "pure" | "fail"; readonly name: string | undefined }
-  | { readonly tag: "step"; readonly name: string; readonly errors: ReadonlyArray<string> }
-  | { readonly tag: "signal" | "timer"; readonly name: string }
-  | { readonly tag: "flatMap" }
+  | { readonly tag: "pure" | "fail" | "gen" | "embed"; readonly name: string | undefined; readonly body?: Recipe }
+  | { readonly tag: "step"; readonly name: string; readonly errors: ReadonlyArray<string>; readonly limit?: number }
+  | { readonly tag: "signal" | "timer" | "uuid" | "checkpoint" | "draft"; readonly name: string }
+  | {
+      readonly tag: "child"
+      readonly name: string
+      readonly of: string
+      readonly errors: ReadonlyArray<string>
+      readonly awaited: boolean
+    }
+  | { readonly tag: "send"; readonly name: string; readonly of: string }
+  | { readonly tag: "flatMap" | "continued" }
   | { readonly tag: "sequence"; readonly items: ReadonlyArray<Recipe> }
-  | { readonly tag: "match" | "branch"; readonly name: string; readonly roads: Readonly<Record<string, Recipe>> }
-  | { readonly tag: "parallel"; readonly roads: Readonly<Record<string, Recipe>> }
+  | { readonly tag: "match" | "branch" | "machine"; readonly name: string; readonly roads: Roads }
+  | { readonly tag: "version"; readonly name: string; readonly before: Recipe; readonly after: Recipe }
+  | { readonly tag: "parallel"; readonly roads: Roads; readonly ending?: "settle" | "until" }
+  | { readonly tag: "race" | "raceFirst"; readonly roads: Roads }
+  | {
+      readonly tag: "forEach"
+      readonly name: string
+      readonly body: Recipe
+      readonly mode: "fail-fast" | "settle"
+      readonly places: number
+    }
   | { readonly tag: "loop" | "query"; readonly name: string; readonly body: Recipe }
+  | { readonly tag: "saga" | "uncancellable"; readonly body: Recipe }
+  | { readonly tag: "compensate" | "onCancel"; readonly body: Recipe; readonly handler: Recipe }
   | { readonly tag: "catch"; readonly body: Recipe; readonly handler: Recipe; readonly tags?: ReadonlyArray<string> }
+  | { readonly tag: "timeout"; readonly name: string; readonly body: Recipe }
   | { readonly tag: "interrupt"; readonly body: Recipe; readonly trigger: Recipe; readonly rest: ReadonlyArray<Recipe> }
 
 /** Recipes do not fit states together, so their parts are taken for fitting anything. */
@@ -30,8 +52,15 @@ export const chain = (parts: ReadonlyArray<Part>, split: (length: number) => num
 
 const keep = (state: unknown) => state
 
+const errorOf = (tags: ReadonlyArray<string>): typeof Schema.Unknown =>
+  Schema.Union(tags.map((tag) => Schema.TaggedStruct(tag, {}))) as never
+
+/** Some other workflow: a child, or whom a signal is sent to. */
+const other = (name: string, errors: ReadonlyArray<string> = []): Workflow.Any =>
+  workflow(WIO.pure(keep), { name, error: errorOf(errors) })
+
 export const build = (recipe: Recipe): Part => {
-  const all = (roads: Readonly<Record<string, Recipe>>) =>
+  const all = (roads: Roads) =>
     Object.fromEntries(Object.entries(roads).map(([key, road]) => [key, build(road)] as const))
   const piped = (body: Recipe, wrap: (...args: ReadonlyArray<never>) => unknown): Part =>
     (wrap as (part: Part) => Part)(build(body))
@@ -42,9 +71,10 @@ export const build = (recipe: Recipe): Part => {
     case "step":
       return WIO.runIO(recipe.name, {
         event: Schema.Unknown,
-        error: Schema.Union(recipe.errors.map((tag) => Schema.TaggedStruct(tag, {}))) as never,
+        error: errorOf(recipe.errors),
         run: Effect.succeed,
-        apply: keep
+        apply: keep,
+        timeouts: recipe.limit === undefined ? {} : { startToClose: recipe.limit }
       })
     case "signal":
       return WIO.handleSignal(Signal.make(recipe.name, { payload: Schema.Unknown }), {
@@ -54,6 +84,29 @@ export const build = (recipe: Recipe): Part => {
       })
     case "timer":
       return WIO.await<unknown>(recipe.name, { for: "1 day" })
+    case "uuid":
+      return WIO.uuid(recipe.name)
+    case "checkpoint":
+      return WIO.checkpoint(recipe.name, { state: Schema.Unknown })
+    case "draft":
+      return WIO.draft(recipe.name)
+    case "continued":
+      return WIO.continueAsNew(keep)
+    case "child":
+      return WIO.child(other(recipe.of, recipe.errors), {
+        name: recipe.name,
+        input: keep,
+        await: recipe.awaited as never
+      })
+    case "send":
+      return WIO.signalTo(other(recipe.of), "other", Signal.make(recipe.name, { payload: Schema.Unknown }), 0) as Part
+    case "gen": {
+      // Drawn, it is never called.
+      const body = function* () {
+        yield* WIO.step(WIO.pure(keep), 0)
+      }
+      return recipe.name === undefined ? WIO.gen(body) : WIO.gen(recipe.name, body)
+    }
     case "flatMap":
       return WIO.flatMap(() => WIO.pure(keep))(WIO.pure(keep))
     case "sequence":
@@ -64,8 +117,46 @@ export const build = (recipe: Recipe): Part => {
       const cases = Object.entries(all(recipe.roads)).map(([key, road]) => [key, { when: () => true, then: road }])
       return WIO.branch(recipe.name, Object.fromEntries(cases) as never, WIO.pure(keep)) as Part
     }
-    case "parallel":
-      return WIO.parallel(all(recipe.roads)) as Part
+    case "machine": {
+      const names = Object.keys(recipe.roads)
+      return WIO.machine(recipe.name, {
+        initial: names[names.length >> 1] as never,
+        states: all(recipe.roads) as never
+      })
+    }
+    case "version":
+      return WIO.version<Part, Part>(recipe.name, { before: build(recipe.before), after: build(recipe.after) })
+    case "parallel": {
+      const endings = { settle: { mode: "settle" }, until: { until: () => true } } as const
+      return WIO.parallel(all(recipe.roads), (recipe.ending && endings[recipe.ending]) as never) as Part
+    }
+    case "race":
+    case "raceFirst":
+      return (recipe.tag === "race" ? WIO.race : WIO.raceFirst)<Readonly<Record<string, Part>>>(all(recipe.roads))
+    case "forEach":
+      return WIO.forEach(recipe.name, {
+        items: () => [],
+        key: String,
+        body: build(recipe.body),
+        mode: recipe.mode,
+        concurrency: recipe.places
+      } as never)
+    case "saga":
+    case "uncancellable":
+      return (recipe.tag === "saga" ? WIO.saga : WIO.uncancellable)(build(recipe.body))
+    case "compensate":
+    case "onCancel":
+      return piped(
+        recipe.body,
+        (recipe.tag === "compensate" ? WIO.compensateWith : WIO.onCancel)(build(recipe.handler) as never)
+      )
+    case "embed": {
+      const body = build(recipe.body ?? { tag: "pure", name: undefined })
+      const inner = recipe.name === undefined ? body : workflow(body, { name: recipe.name })
+      return WIO.embed(inner, { in: keep, out: keep })
+    }
+    case "timeout":
+      return piped(recipe.body, WIO.timeout(recipe.name, { for: "1 day" }))
     case "loop":
       return WIO.loop(recipe.name, build(recipe.body) as never, { while: () => true })
     case "query":
@@ -209,26 +300,52 @@ const anyKey: fc.Arbitrary<string> = fc
   .filter((key) => !/^\d+$/.test(key) && key !== "__proto__")
 
 const name = anyName
+const perhapsName = fc.option(name, { nil: undefined })
+
+const distinct = (part: fc.Arbitrary<Recipe>, least: number) =>
+  fc
+    .uniqueArray(fc.tuple(anyKey, part), { selector: ([key]) => key, minLength: least, maxLength: 3 })
+    .map((entries) => Object.fromEntries(entries))
+
+const tags = fc.uniqueArray(fc.oneof(fc.constantFrom("A", "B", "C"), name), { maxLength: 3 })
+
+const leaves: ReadonlyArray<fc.Arbitrary<unknown>> = [
+  fc.record({ tag: fc.constant("step"), name, errors: tags }),
+  fc.record({ tag: fc.constant("step"), name, errors: tags, limit: fc.nat().map((n) => n + 1) }),
+  fc.record({ tag: fc.constantFrom("pure", "fail", "gen"), name: perhapsName }),
+  fc.record({ tag: fc.constantFrom("signal", "timer", "uuid", "checkpoint", "draft"), name }),
+  fc.record({ tag: fc.constant("child"), name, of: name, errors: tags, awaited: fc.boolean() }),
+  fc.record({ tag: fc.constant("send"), name, of: name }),
+  fc.record({ tag: fc.constantFrom("flatMap", "continued") })
+]
 
 /** Any recipe. */
 export const anyRecipe: fc.Arbitrary<Recipe> = fc.letrec<{ recipe: Recipe }>((tie) => {
   const part = tie("recipe")
-  const tags = fc.uniqueArray(fc.oneof(fc.constantFrom("A", "B", "C"), name), { maxLength: 3 })
-  const roads = fc.uniqueArray(fc.tuple(anyKey, part), { selector: ([key]) => key, maxLength: 3 })
-  const record = roads.map((entries) => Object.fromEntries(entries))
+  const roads = distinct(part, 0)
+  const contestants = distinct(part, 1)
   const trigger = fc.record({ tag: fc.constantFrom("signal", "timer"), name })
   return {
     recipe: fc.oneof(
       { depthSize: "medium", withCrossShrink: true },
-      fc.record({ tag: fc.constant("step"), name, errors: tags }),
-      fc.record({ tag: fc.constantFrom("pure", "fail"), name: fc.option(name, { nil: undefined }) }),
-      fc.record({ tag: fc.constantFrom("signal", "timer"), name }),
-      fc.record({ tag: fc.constant("flatMap") }),
+      { weight: 7, arbitrary: fc.oneof(...leaves) },
       fc.record({ tag: fc.constant("sequence"), items: fc.array(part, { minLength: 1, maxLength: 5 }) }),
-      fc.record({ tag: fc.constantFrom("match", "branch"), name, roads: record }),
-      fc.record({ tag: fc.constant("parallel"), roads: record }),
-      fc.record({ tag: fc.constantFrom("loop", "query"), name, body: part }),
-      fc.record({ tag: fc.constant("catch"), body: part, handler: part }),
+      fc.record({ tag: fc.constantFrom("match", "branch"), name, roads }),
+      fc.record({ tag: fc.constant("version"), name, before: part, after: part }),
+      fc.record({ tag: fc.constant("machine"), name, roads: contestants }),
+      fc.record({ tag: fc.constant("parallel"), roads, ending: fc.constantFrom(undefined, "settle", "until") }),
+      fc.record({ tag: fc.constantFrom("race", "raceFirst"), roads: contestants }),
+      fc.record({
+        tag: fc.constant("forEach"),
+        name,
+        body: part,
+        mode: fc.constantFrom("fail-fast", "settle"),
+        places: fc.constantFrom(1, 10, Infinity)
+      }),
+      fc.record({ tag: fc.constantFrom("loop", "query", "timeout"), name, body: part }),
+      fc.record({ tag: fc.constantFrom("saga", "uncancellable"), body: part }),
+      fc.record({ tag: fc.constant("embed"), name: perhapsName, body: part }),
+      fc.record({ tag: fc.constantFrom("compensate", "onCancel", "catch"), body: part, handler: part }),
       fc.record({ tag: fc.constant("catch"), body: part, handler: part, tags }),
       fc.record({ tag: fc.constant("interrupt"), body: part, trigger, rest: fc.array(part, { maxLength: 2 }) })
     ) as fc.Arbitrary<Recipe>
