@@ -56,10 +56,12 @@ const toText = (what: string, value: Schema.Json): Result.Result<string, string>
   }
 }
 
+const none: ReadonlyArray<never> = []
+
 /** The JSON of consecutive events as text, or the first event that can't be kept and why. */
 const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">): Result.Result<Texts, string> => {
   const payloads: Array<string> = []
-  const patches: Array<string | null> = []
+  let patches: Array<string | null> | undefined
   for (const [index, event] of place.events.entries()) {
     if (event.instance !== place.instance || event.run !== place.run || event.seq !== place.expected + index) {
       const should = `${place.instance}, run ${place.run}, seq ${place.expected + index}`
@@ -80,10 +82,10 @@ const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">
     if (event.patch === undefined) continue
     const patch = toText(`the patch of event ${event.seq} (${event.kind} "${event.step}")`, event.patch)
     if (Result.isFailure(patch)) return Result.fail(patch.failure)
+    patches ??= Array.from({ length: place.events.length }, () => null)
     patches[index] = patch.success
   }
-  const dense = patches.length === 0 ? patches : payloads.map((_, index) => patches[index] ?? null)
-  return Result.succeed({ payloads, patches: dense })
+  return Result.succeed({ payloads, patches: patches ?? none })
 }
 
 const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
@@ -97,7 +99,8 @@ const prepareGroup = (group: Append): Writable | Rejected => {
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
-  return { _tag: "Writable", group, ...texts.success, outcomes }
+  const { payloads, patches } = texts.success
+  return { _tag: "Writable", group, payloads, patches, outcomes }
 }
 
 /** Looks at a batch before anything is written: each group in the form in which it is kept, or why it can't be. */

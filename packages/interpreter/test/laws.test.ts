@@ -27,7 +27,8 @@ describe("the generator", () => {
     for (const kind of ["child-started", "child-ended", "checkpoint", "cancel-requested", "continued"]) {
       expect(seen.kinds[kind], kind).toBeGreaterThan(15)
     }
-    expect(seen.kinds["resolved"]).toBeGreaterThan(3)
+    expect(seen.outcomes.terminated, "terminated").toBeGreaterThan(5)
+    expect(seen.kinds["resolved"], "resolved").toBeGreaterThan(3)
     for (const rejection of ["NotWaiting", "Refused", "NeedsEffect"]) {
       expect(seen.rejections[rejection], rejection).toBeGreaterThan(2)
     }

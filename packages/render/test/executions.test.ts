@@ -212,6 +212,23 @@ describe("V3: the picture of an execution, over generated runs", () => {
       { numRuns: 200 }
     ))
 
+  it("comes to the end that the execution has come to", () =>
+    fc.assert(
+      fc.property(Generator.cases(), (generated) => {
+        const { executions, status, workflow } = run(generated)
+        const last = executions.at(-1)
+        if (last === undefined) throw new Error("a run has at least its start")
+        const { nodes } = Picture.annotate(Picture.make(workflow), Execution.progress(last))
+        const reached = nodes.filter(
+          ({ kind, mark }) =>
+            (kind === "completed" && mark?.status === "done") || (kind === "failed" && mark?.status === "failed")
+        )
+        const ends: ReadonlyArray<string> = status === "completed" || status === "failed" ? [status] : []
+        expect(reached.map(({ kind }) => kind)).toEqual(ends)
+      }),
+      { numRuns: 300 }
+    ))
+
   it("differs from the workflow's only in classes and counters", () =>
     fc.assert(
       fc.property(Generator.cases(), fc.nat(), (generated, at) => {

@@ -43,8 +43,8 @@ interface Stored {
   readonly signals: Map<string, StoredSignal>
   /** Those of `signals` without an outcome; a map keeps the order of arrival. */
   readonly pending: Map<string, StoredSignal>
-  /** The values of its notes as text, by name. */
-  readonly notes: Map<string, string>
+  /** The values of its notes as text, by name; most instances never have one. */
+  notes: Map<string, string> | undefined
 }
 
 class MemoryJournal {
@@ -71,7 +71,7 @@ class MemoryJournal {
       runs: new Map([[run, store(create.events, prepared.success)]]),
       signals: new Map(),
       pending: new Map(),
-      notes: new Map()
+      notes: undefined
     }
     this.#instances.set(id, stored)
     if (!isTerminal(status)) {
@@ -153,7 +153,7 @@ class MemoryJournal {
     }
     if (isTerminal(status)) {
       this.#open.delete(stored)
-      stored.notes.clear()
+      stored.notes = undefined
       this.#letGo(stored, now)
     }
     return { _tag: "Appended" }
@@ -206,8 +206,8 @@ class MemoryJournal {
         const stored = this.#instances.get(note.instance)
         if (stored === undefined || !Store.takes(stored.row, note)) return false
         const value = values[index] ?? null
-        if (value === null) stored.notes.delete(note.name)
-        else stored.notes.set(note.name, value)
+        if (value === null) stored.notes?.delete(note.name)
+        else (stored.notes ??= new Map()).set(note.name, value)
         return true
       })
     )

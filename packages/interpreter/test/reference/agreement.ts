@@ -34,7 +34,7 @@ const pendingOf = (pending: Pending.Pending): unknown => {
 }
 
 const resultOf = (execution: Execution.Any): unknown => {
-  const result = Option.getOrUndefined(Execution.result(execution)) as Result.Result<unknown, unknown> | undefined
+  const result = Option.getOrUndefined<Result.Result<unknown, unknown>>(Execution.result(execution))
   if (result === undefined) return undefined
   if (Result.isSuccess(result)) return { completed: result.success }
   const status = Execution.status(execution)

@@ -2,7 +2,7 @@
 import { WIO } from "@waymark/core"
 import { describe, expect, it } from "vitest"
 import { both, interruptedBy, io, note, on, seq, wait, type Log, type Part } from "../support/log.ts"
-import { racing, told, undoable } from "./scenario.ts"
+import { racing, told, undoable, versioned } from "./scenario.ts"
 
 const uncancellable = (...parts: readonly [Part, ...Array<Part>]): Part => WIO.uncancellable(seq(...parts))
 const again: Part = WIO.continueAsNew((log: Log) => log) as never
@@ -43,6 +43,19 @@ describe("a cut that has waited", () => {
   })
 })
 
+describe("terminating", () => {
+  it("leaves the state as it was seen within an embedded workflow", () => {
+    const inner: Part = WIO.embed(io("a"), {
+      in: (_: Log): Log => ["inner"],
+      state: (_: Log, now: Log): Log => ["seen", ...now],
+      out: (_: Log, out: Log): Log => out
+    })
+    const story = told(inner)
+    expect(story.state()).toEqual(["seen", "inner"])
+    expect(story.terminate().state()).toEqual(["seen", "inner"])
+  })
+})
+
 describe("what is there from before", () => {
   it("is numbered as it was when an interruption further inside is over", () => {
     const inner = io("a").pipe(interruptedBy(on("inner")))
@@ -51,11 +64,9 @@ describe("what is there from before", () => {
   })
 
   it("is looked at only once every choice below a fork is taken", () => {
-    const choice = WIO.version("change", { before: note("old"), after: io("a") }) as Part
+    const choice = versioned(note("old"), io("a"))
     expect(told(both({ l: choice, r: note("r") })).waits()).toEqual(["0:l#0 a"])
-    const story = told(
-      racing({ l: WIO.version("change", { before: io("a"), after: note("new") }) as Part, r: note("r") })
-    )
+    const story = told(racing({ l: versioned(io("a"), note("new")), r: note("r") }))
     expect(story.state()).toEqual(["new"])
   })
 })

@@ -51,7 +51,7 @@ const partsOf = (node: ForkNode, state: unknown): ReadonlyArray<Pick<Thread, "ke
 }
 
 const itemsOf = ({ body, items, key, name }: Node.ForEach, state: unknown) => {
-  const parts = Array.from(items(state)).map((item, index) => ({ key: String(key(item, index)), body, start: item }))
+  const parts = Array.from(items(state)).map((item, index) => ({ key: key(item, index), body, start: item }))
   for (const [second, part] of parts.entries()) {
     const first = parts.findIndex((other) => other.key === part.key)
     if (first < second) throw new DuplicateKey({ step: name, key: part.key, first, second })

@@ -75,11 +75,11 @@ describe("a parallel", () => {
   })
 
   it("sees what is embedded in a branch as the branch shows it", () => {
-    const inner = WIO.embed(io("a"), {
+    const inner: Part = WIO.embed(io("a"), {
       in: (_: Log): Log => ["inner"],
       state: (outer: Log, now: Log): Log => [...outer, `sees ${now.join()}`],
       out: (outer: Log, out: Log): Log => [...outer, `got ${out.join()}`]
-    }) as Part
+    })
     const story = told(both({ left: seq(note("outer"), inner), right: io("b") }))
     expect(flat(story.state())).toEqual(["left.outer", "left.sees inner"])
     expect(story.done("a").done("b").state()).toEqual(["left.outer", "left.got inner,a=ok", "right.b=ok"])

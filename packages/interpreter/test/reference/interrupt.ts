@@ -14,7 +14,7 @@ export const interruptWith: Meaning<Node.InterruptWith> = function* ({ body, int
   const [first, ...rest] = Node.items(interruption)
   const inside = here.in("InterruptWith")
   const before = thread.undos.length
-  const leaf = trigger(first as Node.Node, state, here.now)
+  const leaf = trigger(first, state, here.now)
   const armed: Armed = { leaf, here: inside, ordinal: thread.ordinal, number: undefined }
   thread.armed.unshift(armed)
   try {

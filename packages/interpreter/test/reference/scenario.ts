@@ -36,6 +36,9 @@ export const told = (...parts: readonly [Part, ...Array<Part>]): Scenario => new
 export const undoable = (name: string, body: Part = io(name)): Part =>
   body.pipe(WIO.compensateWith(io(`undo ${name}`) as never)) as never
 
+/** A part before a change and after it. */
+export const versioned = (before: Part, after: Part): Part => WIO.version("change", { before, after })
+
 /** Contestants that start from nothing. */
 export const racing = (branches: Readonly<Record<string, Part>>): Part =>
   WIO.race(branches, {
@@ -50,7 +53,7 @@ export const each = (
 ): Part =>
   WIO.forEach("items", {
     items: (_: Log) => items.map((item): Log => [item]),
-    key: ([item]: Log) => String(item),
+    key: ([item = ""]: Log) => item,
     body: body as never,
     join: (outs: ReadonlyArray<unknown>, log: Log) => [...log, ...outs.flatMap((out) => JSON.stringify(out))],
     ...options

@@ -106,8 +106,8 @@ export const checkpoint: Meaning<Node.Checkpoint> = function* (node, state, here
 }
 
 /** What may interrupt a part, as the leaf that it is. */
-export const trigger = (node: Node.Node, state: unknown, now: number): Signal | Timer => {
-  if (node._tag === "HandleSignal") return new Signal(node, state)
-  if (node._tag === "Await") return new Timer(node, state, now)
-  throw new TypeError(`an interruption cannot start with ${node._tag}`)
+export const trigger = (node: Node.Node | undefined, state: unknown, now: number): Signal | Timer => {
+  if (node?._tag === "HandleSignal") return new Signal(node, state)
+  if (node?._tag === "Await") return new Timer(node, state, now)
+  throw new TypeError(`an interruption cannot start with ${node?._tag}`)
 }

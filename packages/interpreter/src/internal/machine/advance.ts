@@ -84,6 +84,6 @@ const settle = (turn: Turn, cursor: Cursor, entered: ReturnType<typeof Fork.buil
   if (then === undefined) return { _tag: "Rest", leaf: entered }
   const fork = Fork.decided(turn, entered, then)
   if (fork.live > 0) return { _tag: "Rest", leaf: fork }
-  cursor.undos = Fork.undosAfter(cursor.undos, fork)
+  cursor.undos = Fork.left(turn, fork, then, cursor.undos)
   return then
 }

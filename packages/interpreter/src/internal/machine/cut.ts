@@ -69,12 +69,18 @@ const isGuarded = (stack: Frame | undefined, target: Frame | undefined): boolean
   return false
 }
 
-/** The interruptions that are left once those within the target are gone. */
-const armedOutside = (armed: Armed | undefined, target: Frame | undefined): Armed | undefined => {
+/** The interruptions that are left once those down to the target are gone: both are in order, from the inside out. */
+const armedOutside = (
+  { armed, stack }: Pick<Cursor, "armed" | "stack">,
+  target: Frame | undefined
+): Armed | undefined => {
   if (target === undefined) return undefined
-  for (let entry = armed; entry !== undefined; entry = entry.next) if (entry.frame === target) return entry.next
-  // They are gone already: the cut has waited.
-  return armed
+  let left = armed
+  for (let frame = stack; left !== undefined && frame !== undefined; frame = frame.next) {
+    if (left.frame === frame) left = left.next
+    if (frame === target) break
+  }
+  return left
 }
 
 const orderOf = ({ target, undoes }: Cut): number =>
@@ -107,7 +113,7 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
     if (memory?._tag === "Outer" || isHandler(frame)) seen = through(frame, frame.next, seen)
   }
   works.push(...since(cursor, orderOf(cut)))
-  cursor.armed = armedOutside(cursor.armed, cut.target)
+  cursor.armed = armedOutside(cursor, cut.target)
   cursor.stack = cut.stack
   cursor.cut = cut.outer
   const state = visible(seen)
@@ -144,7 +150,7 @@ const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
 const later = (thread: Thread, cut: Cut): Thread =>
   makeThread(thread.path, thread.ordinal, thread.leaf, {
     ...thread,
-    armed: armedOutside(thread.armed, cut.target),
+    armed: armedOutside(thread, cut.target),
     cut
   })
 

@@ -133,7 +133,7 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
       continue
     }
     turn.path = parent.path
-    const undos = Fork.undosAfter(parent.undos, fork)
+    const undos = Fork.left(turn, fork, fork.closing, parent.undos)
     if (fork.closing._tag === "Cut" && parent.cut !== undefined) {
       thread = Cut.resumeCut(turn, makeThread(parent.path, parent.ordinal, fork, { ...parent, undos }), parent.cut)
     } else {

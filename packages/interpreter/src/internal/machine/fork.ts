@@ -8,7 +8,7 @@ import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import type { Cursor, Move, Turn } from "./turn.ts"
+import { completed, failed, type Cursor, type Move, type Turn } from "./turn.ts"
 
 /** A fork whose branches are being entered. */
 export interface Building {
@@ -239,5 +239,14 @@ const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race"
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
   fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
-/** What is left to undo after a fork that has come to its end. */
-export const undosAfter = (undos: Undo | undefined, { threads }: ForkLeaf): Undo | undefined => merged(undos, threads)
+/** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
+export const left = (
+  turn: Turn,
+  { site, threads }: ForkLeaf,
+  then: Then,
+  undos: Undo | undefined
+): Undo | undefined => {
+  if (then._tag === "Give") completed(turn, site)
+  if (then._tag === "Raise") failed(turn, site)
+  return merged(undos, threads)
+}

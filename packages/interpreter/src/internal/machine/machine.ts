@@ -323,7 +323,10 @@ const outcomes = { Done: "completed", Failed: "failed", Cut: "cancelled" } as co
 const over = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
   const reason = Predicate.hasProperty(event.payload, "reason") ? event.payload.reason : undefined
   if (typeof reason !== "string") return corrupt(event, "it was terminated for no reason")
-  const root = at({ ...machine.root, armed: undefined }, { _tag: "Cut", state: shown(machine.root) })
+  const root = at(
+    { ...machine.root, stack: undefined, armed: undefined, undos: undefined, cut: undefined },
+    { _tag: "Cut", state: shown(machine.root) }
+  )
   return Result.succeed({ ...machine, root, length: machine.length + 1, closed: { _tag: "Terminated", reason } })
 }
 

@@ -47,6 +47,9 @@ const reachOf = (site: Site.Site, position: number, live: ReadonlySet<number>): 
     case "OnCancel":
       // The handler may still be needed while the body runs; the body is over once the handler does.
       return position === 1 ? "ahead" : "passed"
+    case "Machine":
+      // It may still be gone to.
+      return "ahead"
     default:
       return "passed"
   }
@@ -109,11 +112,20 @@ const ofParts = (reach: Reach, node: Node.Node, parts: ReadonlyArray<Entry>): St
   })()
   if (decisive.some(({ status }) => status === "failed")) return "failed"
   if (decisive.length > 0 && decisive.every(({ status }) => status === "done")) return "done"
-  if (parts.length === 0) return reach === "ahead" ? "pending" : "done"
   return reach === "ahead" ? "pending" : "skipped"
 }
 
+/** Forks are counted themselves: whether one has gone on well does not follow from its branches. */
+const isFork = ({ _tag }: Node.Node): boolean => _tag === "Parallel" || _tag === "Race" || _tag === "ForEach"
+
 const isEntered = ({ status }: Entry): boolean => status === "done" || status === "failed" || status === "current"
+
+/** How the whole has ended is known, whatever became of its parts. */
+const ending = ({ leaf }: Thread, status: Status): Status => {
+  if (leaf._tag === "Continue") return "skipped"
+  if (!hasEnded(leaf)) return status
+  return leaf._tag === "Done" ? "done" : leaf._tag === "Failed" ? "failed" : "skipped"
+}
 
 /** Reads the progress of every static node off a position. */
 export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>): Progress => {
@@ -123,14 +135,14 @@ export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>
     const completed = counter % FAILURE
     const failed = Math.floor(counter / FAILURE)
     const status =
-      site.nodes.length === 0 && site.node._tag !== "Parallel"
+      site.nodes.length === 0 || isFork(site.node)
         ? ofStep(reach, completed, failed)
         : ofParts(
             reach,
             site.node,
             parts.map((part) => result.get(part.address) as Entry)
           )
-    result.set(address, { status, completed, failed })
+    result.set(address, { status: address === "" ? ending(root, status) : status, completed, failed })
   }
   return result
 }

@@ -87,8 +87,21 @@ export class Writer {
     return written
   }
 
-  /** Activations may refer to others that are only found while they are written. */
+  /** Activations may refer to others, and to later places in them, that are only found while they are written: once more then. */
   #writeActivations(): ReadonlyArray<Format.Activation> {
+    for (;;) {
+      const known = this.#extent()
+      const written = this.#activationsSoFar()
+      if (this.#extent() === known) return written
+    }
+  }
+
+  /** How much of generators is referred to. */
+  #extent(): number {
+    return this.#activations.reduce((all, { longest }) => all + longest.position + 1, 0)
+  }
+
+  #activationsSoFar(): ReadonlyArray<Format.Activation> {
     const written: Array<Format.Activation> = []
     for (let index = 0; index < this.#activations.length; index++) {
       const { activation, longest } = this.#activations[index] as { activation: Activation; longest: Generated }
