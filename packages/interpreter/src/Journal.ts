@@ -8,9 +8,9 @@
  *   statement that writes. A lapsed lease lets others claim; it protects nothing by itself.
  * - *Signals* are written by anybody, into an inbox beside the journal. Only the owner settles them, in the same atomic
  *   group as the event that consumed them. Every signal id stays known: in = consumed ∪ refused ∪ pending.
- * - *Notes* are hints of the writer to its successors: what spares work, such as a snapshot. The journal is right about
- *   everything they tell, and losing them all changes no outcome. They are fenced by the epoch as events are, so that what
- *   is found there is of the last writer, and they are gone with the end.
+ * - *Notes* are hints of the writer to itself and its successors: what spares work, such as a snapshot. Where they and
+ *   the journal differ the journal is right, and deleting them all changes no outcome. They are fenced by the epoch, as
+ *   events are, so no stale writer writes over its successor's, and they are gone with the end.
  * - *Time* is `now`. Nothing else decides what is due.
  *
  * `@waymark/interpreter/testing` exports the conformance suite that every implementation passes.

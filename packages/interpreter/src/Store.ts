@@ -1,6 +1,7 @@
 /**
  * What the stores behind the `Journal` port have in common: the rules by which a group of an append is answered, and the
- * JSON text that payloads, patches and notes are kept as. A new store is written on top of these and held to the conformance suite.
+ * JSON text that payloads, patches and notes are kept as. A new store is written on top of these and held to the
+ * conformance suite.
  *
  * The rules, for one group and the row of its instance. The first that applies answers:
  *

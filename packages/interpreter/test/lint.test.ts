@@ -736,7 +736,11 @@ describe("findings", () => {
     const error = new Lint.LintFailed({ findings })
     expect(error._tag).toBe("LintFailed")
     expect(error.message).toBe(`1 finding of the linter:\n- ${findings[0]?.message} (unreachable)`)
-    const many = new Lint.LintFailed({ findings: Array.from({ length: 30 }, () => findings[0] as Lint.Finding) })
+    const many = new Lint.LintFailed({
+      findings: Array.from({ length: 30 }, () => findings)
+        .flat()
+        .slice(0, 30)
+    })
     expect(many.message.split("\n")).toHaveLength(22)
     expect(many.message).toContain("30 findings")
   })

@@ -54,7 +54,7 @@ const without = (...fields: ReadonlyArray<string>): Laws.Subject => {
     Result.map(Execution.trySnapshot(execution), (json) =>
       JSON.parse(JSON.stringify(json), (key: string, value: unknown) => (fields.includes(key) ? undefined : value))
     )
-  return under({ ...Execution, trySnapshot } as unknown as Machine)
+  return under({ ...Execution, trySnapshot })
 }
 
 /** Nothing happens, and nobody is told that it does not. */

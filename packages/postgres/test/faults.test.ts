@@ -31,13 +31,17 @@ const untilWaiting = (sql: PgClient.PgClient, count: number) =>
 /** Runs an effect while another session holds the row of an instance; `change` is what that session commits at the end. */
 const whileLocked = <A, E>(
   id: string,
-  change: "nothing" | "a new epoch",
+  change: "nothing" | "a new epoch" | "a note" | "the end",
   body: (sql: PgClient.PgClient) => Effect.Effect<A, E>
 ) =>
   onDatabase(url, (sql) =>
     sql.withTransaction(
       Effect.gen(function* () {
         yield* sql`select from waymark_instances where id = ${id} for update`
+        if (change === "a note") yield* sql`insert into waymark_notes values (${id}, 'of another session', '1')`
+        if (change === "the end") {
+          yield* sql`update waymark_instances set status = 'failed', ended = true where id = ${id}`
+        }
         if (change === "a new epoch") yield* sql`update waymark_instances set epoch = epoch + 1 where id = ${id}`
         return yield* body(sql)
       })
@@ -177,9 +181,81 @@ describe("the journal in Postgres, when things go wrong,", () => {
     })
   })
 
+  it("an end that waited for a note to be written takes that one away too", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("noted"))
+      yield* journal.note([{ instance: "noted", epoch: 1, name: "before", value: 1 }])
+      const fiber = yield* whileLocked("noted", "a note", (sql) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkDetach(journal.append([groupAt("noted", 1, { status: "completed" })]))
+          yield* untilWaiting(sql, 1)
+          return fiber
+        })
+      )
+      const answers = yield* Fiber.join(fiber)
+      const left = onDatabase(url, (sql) => sql`select name from waymark_notes where instance = 'noted'`)
+      return { answers, left: yield* left }
+    })
+    expect(await Effect.runPromise(on(program))).toEqual({ answers: [{ _tag: "Appended" }], left: [] })
+  })
+
+  it.each(["a new epoch", "the end"] as const)(
+    "zombie-worker-wakes: notes that waited for what turned out to be %s are refused, their neighbours are written",
+    async (change) => {
+      const id = `noting ${change}`
+      const neighbour = `${id}, neighbour`
+      const program = Effect.gen(function* () {
+        const journal = yield* Journal
+        for (const instance of [id, neighbour]) {
+          yield* journal.create(creation(instance))
+          yield* journal.note([{ instance, epoch: 1, name: "first", value: 1 }])
+        }
+        const batch = [id, neighbour, id].map((instance) => ({ instance, epoch: 1, name: "second", value: 2 }))
+        const fiber = yield* whileLocked(id, change, (sql) =>
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkDetach(journal.note(batch))
+            yield* untilWaiting(sql, 1)
+            return fiber
+          })
+        )
+        const written = yield* Fiber.join(fiber)
+        return { written, notes: yield* Effect.forEach([id, neighbour], journal.notes) }
+      })
+      const [first, second] = [
+        { name: "first", value: 1 },
+        { name: "second", value: 2 }
+      ]
+      expect(await Effect.runPromise(on(program))).toEqual({
+        written: [false, true, false],
+        notes: [[first], [first, second]]
+      })
+    }
+  )
+
+  it("commit-outcome-unknown: notes whose answer got lost are there, and answered as written", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create(creation("lost-note"))
+      yield* journal.note([{ instance: "lost-note", epoch: 1, name: "old", value: 1 }])
+      proxy.loseNextAnswer()
+      const written = yield* journal.note([
+        { instance: "lost-note", epoch: 1, name: "new", value: 2 },
+        { instance: "lost-note", epoch: 1, name: "old", value: null }
+      ])
+      return { written, notes: yield* journal.notes("lost-note") }
+    })
+    const before = proxy.lost()
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual({
+      written: [true, true],
+      notes: [{ name: "new", value: 2 }]
+    })
+    expect(proxy.lost()).toBe(before + 1)
+  })
+
   it("two-workers-one-instance: batches of two clients that overlap in any order never deadlock", async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `shared-${index}`)
-    const worker = (owner: string, order: (ids: ReadonlyArray<string>) => ReadonlyArray<string>) =>
+    const worker = (owner: string, order: <A>(list: ReadonlyArray<A>) => ReadonlyArray<A>) =>
       on(
         Effect.gen(function* () {
           const journal = yield* Journal
@@ -189,7 +265,8 @@ describe("the journal in Postgres, when things go wrong,", () => {
             const batch = rows.flatMap((row) =>
               row._tag === "Some" ? [groupAt(row.value.id, row.value.length, { epoch: row.value.epoch })] : []
             )
-            const answers = yield* journal.append(batch)
+            const notes = batch.map(({ instance, epoch }) => ({ instance, epoch, name: "round", value: round }))
+            const [answers] = yield* Effect.all([journal.append(batch), journal.note(order(notes))], { concurrency: 2 })
             written += answers.filter(({ _tag }) => _tag === "Appended").length
             yield* journal.renew(owner, 0)
             yield* journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], lease: 0, limit: 20 })
@@ -201,7 +278,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
       yield* Effect.forEach(ids, (id) => journal.create(creation(id, { workflow: "Shared", lease: 0 })))
-      const backwards = (list: ReadonlyArray<string>) => list.toReversed()
+      const backwards = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => list.toReversed()
       const workers = [worker("one", (list) => list), worker("two", backwards)]
       const written = yield* Effect.all(workers, { concurrency: 2 })
       const lengths = yield* Effect.forEach(ids, (id) => Effect.map(idsIn(id), ({ length }) => length))

@@ -22,7 +22,8 @@ export interface Options {
 }
 
 /**
- * A journal in a file. Closing the layer closes the file and lets another process have it.
+ * A journal in a file. Closing the layer closes the file and lets another process have it. A file that an earlier
+ * version made is brought up to date when it is opened.
  *
  * @example
  * ```ts

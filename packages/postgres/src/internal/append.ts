@@ -12,6 +12,8 @@
  * `again` are groups that consume a signal which has its outcome already; they are not good. Only the instance's writer
  * settles signals, one append after the other, so the statement's snapshot is new enough for that.
  *
+ * The notes of instances that end are deleted by a function, which sees those that the statement has waited for.
+ *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement: this one's snapshot may be older than the commit that it waited for.
  */
@@ -32,7 +34,7 @@ with batch as (
   from (select place, instance from batch order by instance) g
   cross join lateral (select * from waymark_instances where id = g.instance for update) i
 ), again as (
-  select t.place from unnest($21, $22) as t (place, id)
+  select t.place from unnest($22, $23) as t (place, id)
   join batch g using (place)
   cross join lateral (
     select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null
@@ -44,16 +46,17 @@ with batch as (
     or (g.run = h.run + 1 and g.expected = 0 and g.added > 0 and h.status = 'continued')
   ) and (g.added = 0 or g.place not in (select place from again))
 ), recorded as (
-  insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload)
-  select g.instance, g.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json
-  from unnest($10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-    as e (place, seq, id, at, kind, path, ordinal, step, attempt, trace, payload)
+  insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+  select g.instance, g.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json,
+    e.patch::json
+  from unnest($10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    as e (place, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
   join good g using (place)
 ), settled as (
   update waymark_signals s set
     outcome = coalesce(s.outcome, t.outcome::json),
     settled_at = coalesce(s.settled_at, clock_timestamp())
-  from unnest($21, $22, $23) as t (place, id, outcome) join good g using (place)
+  from unnest($22, $23, $24) as t (place, id, outcome) join good g using (place)
   where s.id = t.id and s.instance = g.instance
 ), advanced as (
   update waymark_instances i set
@@ -67,6 +70,7 @@ with batch as (
   from good g where i.id = g.instance
 )
 select h.place, h.epoch, h.run, h.length, h.status, g.place is not null as written,
+  case when g.ends then waymark_forget(g.instance) end as forgot,
   ${toMillis("clock_timestamp()")} as now
 from held h left join good g using (place)`
 
@@ -93,9 +97,15 @@ type Answers = ReadonlyMap<number, Appended>
 
 const parametersOf = (entries: ReadonlyArray<Entry>) => {
   const groups = entries.map(({ writable }) => writable.group)
-  const events = entries.flatMap(({ place, writable: { group, payloads } }) =>
-    group.events.map((event, index) => ({ place, event, payload: payloads[index] ?? "null" }))
+  const events = entries.flatMap(({ place, writable: { group, payloads, patches } }) =>
+    group.events.map((event, index) => ({
+      place,
+      event,
+      payload: payloads[index] ?? "null",
+      patch: patches[index] ?? null
+    }))
   )
+  const patched = entries.some(({ writable }) => writable.patches.length > 0)
   const settled = entries.flatMap(({ place, writable: { group, outcomes } }) =>
     group.settled.map(({ id }, index) => ({ place, id, outcome: outcomes[index] ?? "null" }))
   )
@@ -120,6 +130,8 @@ const parametersOf = (entries: ReadonlyArray<Entry>) => {
     integers(events.map(({ event }) => event.attempt ?? null)),
     texts(events.map(({ event }) => event.trace ?? null)),
     texts(events.map(({ payload }) => payload)),
+    // `unnest` fills up the shorter lists with nulls.
+    texts(patched ? events.map(({ patch }) => patch) : []),
     integers(settled.map(({ place }) => place)),
     texts(settled.map(({ id }) => id)),
     texts(settled.map(({ outcome }) => outcome))

@@ -1,6 +1,6 @@
 /** The journal port over a client: each operation runs its statement and says in the port's words what came of it. */
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import type { Create, Created, Event, Instance, Journal, Send, Sent } from "@waymark/interpreter"
+import type { Create, Created, Event, Instance, Journal, Note, Noted, Send, Sent } from "@waymark/interpreter"
 import { isTerminal, JournalError, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -11,9 +11,10 @@ import { persistently, toJournalError } from "./errors.ts"
 import { boolean, double, doubles, integer, integers, text, texts, uuid } from "./parameters.ts"
 import * as statements from "./statements.ts"
 
-type EventRow = Omit<Event.Event, "attempt" | "trace"> & {
+type EventRow = Omit<Event.Event, "attempt" | "trace" | "patch"> & {
   readonly attempt: number | null
   readonly trace: string | null
+  readonly patch: string | null
 }
 type SignalRow = Omit<Send, "to"> & { readonly recipient: string | null }
 interface CreatedRow extends Instance {
@@ -24,10 +25,20 @@ interface SentRow {
   readonly outcome: string | null
 }
 
-const eventOf = ({ attempt, trace, ...row }: EventRow): Event.Event => ({
-  ...row,
-  ...(attempt === null ? undefined : { attempt }),
-  ...(trace === null ? undefined : { trace })
+const eventOf = (row: EventRow): Event.Event => ({
+  instance: row.instance,
+  run: row.run,
+  seq: row.seq,
+  id: row.id,
+  at: row.at,
+  kind: row.kind,
+  path: row.path,
+  ordinal: row.ordinal,
+  step: row.step,
+  ...(row.attempt === null ? undefined : { attempt: row.attempt }),
+  payload: row.payload,
+  ...(row.trace === null ? undefined : { trace: row.trace }),
+  ...(row.patch === null ? undefined : { patch: Store.payloadOf(row.patch) })
 })
 
 const signalOf = ({ recipient, ...row }: SignalRow): Send => ({
@@ -62,7 +73,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.map(query<Instance>("find", statements.find, [text(id)]), ([row]) => Option.fromUndefinedOr(row))
 
   const create = Effect.fnUntraced(function* (create: Create): Effect.fn.Return<Created, JournalError> {
-    const { run, payloads } = yield* orRefuse("create", Store.prepareCreate(create))
+    const { run, payloads, patches } = yield* orRefuse("create", Store.prepareCreate(create))
     const { id, events } = create
     const creation = globalThis.crypto.randomUUID()
     const [made] = yield* query<Instance>("create", statements.create, [
@@ -86,6 +97,7 @@ export const make = Effect.fnUntraced(function* (
       integers(events.map(({ attempt }) => attempt ?? null)),
       texts(events.map(({ trace }) => trace ?? null)),
       texts(payloads),
+      texts(patches),
       uuid(creation)
     ])
     if (made !== undefined) return { _tag: "Created", instance: made }
@@ -106,6 +118,22 @@ export const make = Effect.fnUntraced(function* (
     const parameters = [text(instance), text(id), text(name), text(to ?? null), text(payload)]
     const [row] = yield* query<SentRow & { readonly name: string | null }>("send", statements.send, parameters)
     return row === undefined ? unknown : Store.answerTo(send, row.name, row.status, row.outcome)
+  })
+
+  const note = Effect.fnUntraced(function* (
+    batch: ReadonlyArray<Note>
+  ): Effect.fn.Return<ReadonlyArray<boolean>, JournalError> {
+    const values = yield* orRefuse("note", Store.prepareNotes(batch))
+    if (batch.length === 0) return []
+    const rows = yield* query<{ readonly place: number }>("note", statements.note, [
+      integers(batch.map((_, place) => place)),
+      texts(batch.map(({ instance }) => instance)),
+      integers(batch.map(({ epoch }) => epoch)),
+      texts(batch.map(({ name }) => name)),
+      texts(values)
+    ])
+    const written = new Set(rows.map(({ place }) => place))
+    return batch.map((_, place) => written.has(place))
   })
 
   return {
@@ -142,6 +170,8 @@ export const make = Effect.fnUntraced(function* (
       ),
     inbox: (instance) =>
       Effect.map(query<SignalRow>("inbox", statements.inbox, [text(instance)]), (rows) => rows.map(signalOf)),
-    attention: (owner) => ids("attention", statements.attention, [text(owner)])
+    attention: (owner) => ids("attention", statements.attention, [text(owner)]),
+    note,
+    notes: (instance) => query<Noted>("notes", statements.notes, [text(instance)])
   }
 })

@@ -2,7 +2,7 @@
  * The tables, and the step from each version of them to the next. A step that was released is never changed.
  *
  * Written to be read by operators too: every table has a comment, and names are whole words. `fillfactor` leaves room
- * on the pages of instances, whose rows change with every append but not in any column that an index is on. The key of
+ * on the pages of instances and notes, whose rows change often, but not in any column that an index is on. The key of
  * signals begins with their id, since a planner without statistics may look them up by either column alone.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
@@ -76,13 +76,33 @@ const journal = [
   "create index waymark_signals_pending on waymark_signals (instance, arrival) where outcome is null"
 ]
 
+const notes = [
+  "alter table waymark_events add column patch json",
+  "comment on column waymark_events.patch is 'what the event did to the state, as a JSON Patch, where an audit is kept'",
+  `create table waymark_notes (
+    instance text not null,
+    name text collate "C" not null,
+    value json not null,
+    primary key (instance, name)
+  ) with (fillfactor = 80)`,
+  "comment on table waymark_notes is 'Waymark: hints that spare work. All of them may be deleted at any time'",
+  // Each statement of a function sees what is committed by then. The append that calls it has waited for the instance's
+  // row, maybe for notes that were being written, and does not see those itself.
+  `create function waymark_forget(ended text) returns boolean language plpgsql as $$
+  begin
+    delete from waymark_notes where instance = ended;
+    return found;
+  end $$`,
+  "comment on function waymark_forget is 'Waymark: deletes the notes of an instance that ends'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const steps = { "0001_journal": run(journal) }
+const steps = { "0001_journal": run(journal), "0002_notes": run(notes) }
 
 const known = Object.keys(steps).length
 

@@ -12,6 +12,9 @@ const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.ve
 
 const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
 
+// As text, which tells a patch that is null from none.
+const eventWithPatch = `${event}, patch::text as patch`
+
 /** The database's time. */
 export const now = `select ${toMillis("clock_timestamp()")} as now`
 
@@ -22,14 +25,15 @@ with made as (
     (id, workflow, version, run, status, ended, epoch, length, wake_at, owner, lease_until, created_at, updated_at,
       creation)
   values ($1, $2, $3, $4, $5, $6, 1, $7, ${fromMillis("$8")}, case when $6 then null else $9 end, ${leaseFor("$10")},
-    statement_timestamp(), statement_timestamp(), $21)
+    statement_timestamp(), statement_timestamp(), $22)
   on conflict (id) do nothing
   returning *
 ), recorded as (
-  insert into waymark_events (${event})
-  select $1, $4, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json
-  from unnest($11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-    as e (seq, id, at, kind, path, ordinal, step, attempt, trace, payload)
+  insert into waymark_events (${event}, patch)
+  select $1, $4, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json,
+    e.patch::json
+  from unnest($11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+    as e (seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
   where exists (select from made)
 )
 select ${instance("made")} from made`
@@ -41,7 +45,8 @@ export const find = `select ${instance("i")} from waymark_instances i where i.id
 export const findCreated = `select ${instance("i")}, i.creation from waymark_instances i where i.id = $1`
 
 /** The first event of an instance's first run. */
-export const started = `select ${event} from waymark_events where instance = $1 and seq = 0 order by run limit 1`
+export const started = `
+select ${eventWithPatch} from waymark_events where instance = $1 and seq = 0 order by run limit 1`
 
 const claimWhere = (condition: string, locked: string): string => `
 with due as (
@@ -84,7 +89,7 @@ export const release = releaseWhere("and id = any ($2)")
 
 /** Events of a run. */
 export const read = `
-select ${event} from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
+select ${eventWithPatch} from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
 
 /**
  * Puts a signal into the inbox of an instance that has not ended, and answers how both stand. A signal that another
@@ -119,3 +124,31 @@ export const attention = `
 select i.id from waymark_instances i
 where i.owner = $1
   and exists (select from waymark_signals s where s.instance = i.id and s.outcome is null)`
+
+/**
+ * Writes notes, and answers which of the batch were written. It locks the rows of their instances, as an append does:
+ * what is `good` stays so until the commit.
+ */
+export const note = `
+with batch as (
+  select * from unnest($1, $2, $3, $4, $5) as n (place, instance, epoch, name, value)
+), held as (
+  select b.instance, i.epoch
+  from (select distinct instance from batch order by instance) b
+  cross join lateral (select epoch, ended from waymark_instances where id = b.instance for update) i
+  where not i.ended
+), good as (
+  select b.* from batch b join held h on h.instance = b.instance and h.epoch = b.epoch
+), latest as (
+  select distinct on (instance, name) * from good order by instance, name, place desc
+), gone as (
+  delete from waymark_notes n using latest l where n.instance = l.instance and n.name = l.name and l.value is null
+), kept as (
+  insert into waymark_notes (instance, name, value)
+  select instance, name, value::json from latest where value is not null
+  on conflict (instance, name) do update set value = excluded.value
+)
+select place from good`
+
+/** The notes of an instance. */
+export const notes = "select name, value from waymark_notes where instance = $1 order by name"

@@ -14,6 +14,8 @@ import type {
   Event,
   Instance,
   Journal,
+  Note,
+  Noted,
   Page,
   Send,
   Sent
@@ -24,8 +26,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import Database from "libsql"
-import type { EventRow, InstanceRow, SignalRow } from "./rows.ts"
-import { eventOf, instanceOf, signalOf } from "./rows.ts"
+import type { EventRow, InstanceRow, NoteRow, SignalRow } from "./rows.ts"
+import { eventOf, instanceOf, noteOf, signalOf } from "./rows.ts"
 import type { Statements } from "./statements.ts"
 import { prepare } from "./statements.ts"
 
@@ -58,7 +60,7 @@ class SqliteJournal {
         if (started === undefined) throw new Refused(`${create.id} is taken, and its first event is lost`)
         return { _tag: "Exists", instance: instanceOf(taken), started: eventOf(started) }
       }
-      const { run, payloads } = orRefuse(Store.prepareCreate(create))
+      const { run, ...texts } = orRefuse(Store.prepareCreate(create))
       const { id, workflow, version, status, wakeAt, events } = create
       const ended = isTerminal(status)
       this.#sql.insertInstance.run(
@@ -75,7 +77,7 @@ class SqliteJournal {
         now,
         now
       )
-      this.#insert(events, payloads)
+      this.#insert(events, texts)
       const length = events.length
       const instance = { id, workflow, version, run, status, epoch: 1, length, wakeAt, createdAt: now, updatedAt: now }
       return { _tag: "Created", instance }
@@ -128,7 +130,7 @@ class SqliteJournal {
     }
   }
 
-  #append({ group, payloads, outcomes }: Store.Writable, index: number, now: number): Appended {
+  #append({ group, outcomes, ...texts }: Store.Writable, index: number, now: number): Appended {
     const row = this.#row(group.instance)
     if (row === undefined) return Store.unknown
     const answer = Store.judge(row, group)
@@ -144,14 +146,17 @@ class SqliteJournal {
       return Store.refuse(row)
     }
     try {
-      this.#insert(group.events, payloads)
+      this.#insert(group.events, texts)
     } catch (error) {
       throw isAboutData(error) ? new BadGroup(index, error) : error
     }
     const { instance, run, status, wakeAt } = group
-    this.#sql.advance.run(run, status, group.expected + group.events.length, wakeAt, now, instance)
+    const length = group.expected + group.events.length
+    if (isTerminal(status)) {
+      this.#sql.end.run(run, status, length, wakeAt, now, now, instance)
+      this.#sql.forget.run(instance)
+    } else this.#sql.advance.run(run, status, length, wakeAt, now, instance)
     for (const [position, { id }] of group.settled.entries()) this.#sql.settle.run(outcomes[position], instance, id)
-    if (isTerminal(status)) this.#sql.end.run(now, instance)
     return { _tag: "Appended" }
   }
 
@@ -184,6 +189,24 @@ class SqliteJournal {
     return idsOf(this.#sql.attention.all(owner))
   }
 
+  note(batch: ReadonlyArray<Note>): ReadonlyArray<boolean> {
+    const values = orRefuse(Store.prepareNotes(batch))
+    return this.#transaction(() =>
+      batch.map((note, index) => {
+        const row = this.#row(note.instance)
+        if (row === undefined || !Store.takes(row, note)) return false
+        const value = values[index] ?? null
+        if (value === null) this.#sql.deleteNote.run(note.instance, note.name)
+        else this.#sql.putNote.run(note.instance, note.name, value)
+        return true
+      })
+    )
+  }
+
+  notes(instance: string): ReadonlyArray<Noted> {
+    return (this.#sql.notes.all(instance) as ReadonlyArray<NoteRow>).map(noteOf)
+  }
+
   #row(id: string): InstanceRow | undefined {
     return (this.#sql.find.all(id) as ReadonlyArray<InstanceRow>)[0]
   }
@@ -198,7 +221,7 @@ class SqliteJournal {
     return (this.#sql.signal.all(id, instance) as ReadonlyArray<Known>)[0]
   }
 
-  #insert(events: ReadonlyArray<Event.Event>, payloads: ReadonlyArray<string>): void {
+  #insert(events: ReadonlyArray<Event.Event>, { payloads, patches }: Store.Texts): void {
     for (const [index, event] of events.entries()) {
       this.#sql.insertEvent.run(
         event.instance,
@@ -212,7 +235,8 @@ class SqliteJournal {
         event.step,
         event.attempt ?? null,
         event.trace ?? null,
-        payloads[index]
+        payloads[index],
+        patches[index] ?? null
       )
     }
   }
@@ -276,6 +300,8 @@ export const make = (db: Database.Database): Journal["Service"] => {
     send: (send) => attempt("send", () => journal.send(send)),
     sent: (instance, id) => attempt("sent", () => journal.sent(instance, id)),
     inbox: (instance) => attempt("inbox", () => journal.inbox(instance)),
-    attention: (owner) => attempt("attention", () => journal.attention(owner))
+    attention: (owner) => attempt("attention", () => journal.attention(owner)),
+    note: (batch) => attempt("note", () => journal.note(batch)),
+    notes: (instance) => attempt("notes", () => journal.notes(instance))
   }
 }

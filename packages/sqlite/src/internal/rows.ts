@@ -1,5 +1,5 @@
 /** The rows of a journal file, and what the port calls them. */
-import type { Event, Instance, Send } from "@waymark/interpreter"
+import type { Event, Instance, Noted, Send } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
 
 /** A row of `waymark_instances`. */
@@ -30,6 +30,7 @@ export interface EventRow {
   readonly attempt: number | null
   readonly trace: string | null
   readonly payload: string
+  readonly patch: string | null
 }
 
 /** A row of `waymark_signals`, as far as a writer reads it. */
@@ -39,6 +40,12 @@ export interface SignalRow {
   readonly name: string
   readonly recipient: string | null
   readonly payload: string
+}
+
+/** A row of `waymark_notes`, as far as it is read. */
+export interface NoteRow {
+  readonly name: string
+  readonly value: string
 }
 
 /** The instance that a row tells of, or told of until its epoch was raised. */
@@ -56,11 +63,20 @@ export const instanceOf = (row: InstanceRow, epoch = row.epoch): Instance => ({
 })
 
 /** The event that a row tells of. */
-export const eventOf = ({ attempt, trace, payload, ...row }: EventRow): Event.Event => ({
-  ...row,
-  ...(attempt === null ? undefined : { attempt }),
-  payload: Store.payloadOf(payload),
-  ...(trace === null ? undefined : { trace })
+export const eventOf = (row: EventRow): Event.Event => ({
+  instance: row.instance,
+  run: row.run,
+  seq: row.seq,
+  id: row.id,
+  at: row.at,
+  kind: row.kind,
+  path: row.path,
+  ordinal: row.ordinal,
+  step: row.step,
+  ...(row.attempt === null ? undefined : { attempt: row.attempt }),
+  payload: Store.payloadOf(row.payload),
+  ...(row.trace === null ? undefined : { trace: row.trace }),
+  ...(row.patch === null ? undefined : { patch: Store.payloadOf(row.patch) })
 })
 
 /** The signal that a row tells of. */
@@ -69,3 +85,6 @@ export const signalOf = ({ recipient, payload, ...row }: SignalRow): Send => ({
   payload: Store.payloadOf(payload),
   ...(recipient === null ? undefined : { to: recipient })
 })
+
+/** The note that a row tells of. */
+export const noteOf = ({ name, value }: NoteRow): Noted => ({ name, value: Store.payloadOf(value) })

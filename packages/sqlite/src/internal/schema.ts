@@ -63,8 +63,19 @@ create table waymark_signals (
 create index waymark_signals_pending on waymark_signals (instance, arrival) where outcome is null;
 `
 
-/** What takes the tables from version n to n + 1, by n. */
-const steps: ReadonlyArray<string> = [version1]
+const version2 = `
+alter table waymark_events add column patch text;
+
+create table waymark_notes (
+  instance text not null,
+  name text not null,
+  value text not null,
+  primary key (instance, name)
+) strict, without rowid;
+`
+
+/** What takes the tables from version n to n + 1, by n. A step that was released is never changed. */
+const steps: ReadonlyArray<string> = [version1, version2]
 
 /** The version that this code reads and writes. */
 export const known = steps.length

@@ -2,7 +2,7 @@
 import type { Database } from "libsql"
 
 const instance = "id, workflow, version, run, status, epoch, length, wake_at, created_at, updated_at"
-const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
+const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch"
 
 // One parameter: the workflows that a claim names, as JSON.
 const named = `exists (
@@ -41,13 +41,16 @@ export const prepare = (db: Database) => {
     held: statement("select id from waymark_instances where owner = ?"),
     release: statement("update waymark_instances set owner = null, lease_until = ? where owner = ?"),
     releaseOne: statement("update waymark_instances set owner = null, lease_until = ? where owner = ? and id = ?"),
-    insertEvent: statement(`insert into waymark_events (${event}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insertEvent: statement(`insert into waymark_events (${event}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     eventIds: statement(
       "select id from waymark_events where instance = ? and run = ? and seq >= ? order by seq limit ?"
     ),
     advance: statement(`
       update waymark_instances set run = ?, status = ?, length = ?, wake_at = ?, updated_at = ? where id = ?`),
-    end: statement("update waymark_instances set ended = 1, owner = null, lease_until = ? where id = ?"),
+    end: statement(`
+      update waymark_instances set run = ?, status = ?, length = ?, wake_at = ?, updated_at = ?,
+        ended = 1, owner = null, lease_until = ? where id = ?`),
+    forget: statement("delete from waymark_notes where instance = ?"),
     settle: statement("update waymark_signals set outcome = ? where instance = ? and id = ? and outcome is null"),
     read: statement(`
       select ${event} from waymark_events where instance = ? and run = ? and seq >= ? order by seq limit ?`),
@@ -64,6 +67,11 @@ export const prepare = (db: Database) => {
       where s.instance = ? and s.outcome is null order by s.arrival`),
     attention: statement(`
       select id from waymark_instances i
-      where owner = ? and exists (select 1 from waymark_signals s where s.instance = i.id and s.outcome is null)`)
+      where owner = ? and exists (select 1 from waymark_signals s where s.instance = i.id and s.outcome is null)`),
+    putNote: statement(`
+      insert into waymark_notes (instance, name, value) values (?, ?, ?)
+      on conflict (instance, name) do update set value = excluded.value`),
+    deleteNote: statement("delete from waymark_notes where instance = ? and name = ?"),
+    notes: statement("select name, value from waymark_notes where instance = ? order by name")
   }
 }

@@ -35,22 +35,24 @@ export const whole = (undoes: boolean): Cut => ({
   outer: undefined
 })
 
-/** Does a cut reach as far as a frame? */
-const covers = (stack: Frame | undefined, { target }: Cut, frame: Frame | undefined): boolean => {
-  if (target === undefined) return true
-  if (frame === undefined) return false
-  for (let at = stack; at !== undefined; at = at.next) {
-    if (at === frame) return true
-    if (at === target) return false
-  }
+/** Does a cut reach further out than one that waits? */
+const covers = (stack: Frame | undefined, { target }: Cut, { target: waiting }: Cut): boolean => {
+  if (target === undefined || waiting === undefined) return target === undefined
+  for (let at = stack; at !== target && at !== undefined; at = at.next) if (at === waiting) return true
   return false
 }
 
-/** A cut of a thread that may have others which wait: those that it covers are none any more. */
-const over = ({ cut: waiting, stack }: Thread, cut: Cut): Cut => {
-  let outer = waiting
-  while (outer !== undefined && covers(stack, cut, outer.target)) outer = outer.outer
-  return outer === undefined ? cut : { ...cut, outer }
+/**
+ * A cut together with those that wait on the thread already. Each takes effect in its turn, the inmost first: one that has fired within
+ * an uncancellable part goes on there, before what has cancelled the whole does.
+ */
+const among = (stack: Frame | undefined, waiting: Cut | undefined, cut: Cut): Cut => {
+  if (waiting === undefined) return cut
+  // Given up once more, by whoever decides now what becomes of what it had to undo.
+  if (waiting.target === cut.target) return { ...cut, outer: waiting.outer }
+  return covers(stack, cut, waiting)
+    ? { ...waiting, outer: among(stack, waiting.outer, cut) }
+    : { ...cut, outer: waiting }
 }
 
 /** Is something around that a cut does not reach into? */
@@ -92,7 +94,7 @@ const orderOf = ({ target, undoes }: Cut): number =>
  */
 export const childOf = (leaf: Left | Leaf): OpenChild | undefined => {
   if (leaf._tag === "Close" && "child" in leaf) return leaf.child
-  if (leaf._tag !== "Child" || (!leaf.started && leaf.attempt === 0)) return undefined
+  if (leaf._tag !== "Child" || (!leaf.started && leaf.lastError === undefined)) return undefined
   const { onParentClose: policy, workflow } = leaf.node
   return policy === "abandon" ? undefined : { id: leaf.id, workflow: workflow.name, policy }
 }
@@ -125,7 +127,8 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
 
 /** A thread on its way whose cut has waited: it takes effect before anything new begins, or as soon as nothing stands against it. */
 export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
-  if (isMasked(cursor.stack, cut.target)) return move
+  // A fresh run would never come to the end of what masks it.
+  if (move._tag !== "Continue" && isMasked(cursor.stack, cut.target)) return move
   const begins = move._tag === "Rest" || move._tag === "Fork"
   // What is under way runs on to where it can be undone.
   if (!begins && isGuarded(cursor.stack, cut.target)) return move
@@ -147,11 +150,12 @@ const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
   return turn.advance(turn, cursor, leave(turn, cursor, cut, seen))
 }
 
-const later = (thread: Thread, cut: Cut): Thread =>
+/** A thread whose cut has to wait, among others that do. Nothing that it covers can interrupt it any more. */
+const later = (thread: Thread, cut: Cut, first: Cut): Thread =>
   makeThread(thread.path, thread.ordinal, thread.leaf, {
     ...thread,
     armed: armedOutside(thread, cut.target),
-    cut
+    cut: first
   })
 
 /** What is left to undo of a fork's branches, put in order with what the thread around them has: the latest first. */
@@ -177,9 +181,8 @@ interface Visit {
   done: number
 }
 
-const visit = (thread: Thread, given: Cut): Visit => {
+const visit = (thread: Thread, cut: Cut): Visit => {
   const { leaf } = thread
-  const cut = over(thread, given)
   if (leaf._tag !== "Fork" || isMasked(thread.stack, cut.target)) {
     return { thread, cut, branches: [], threads: undefined, done: 0 }
   }
@@ -192,14 +195,16 @@ const visit = (thread: Thread, given: Cut): Visit => {
 const left = (turn: Turn, { cut, thread, threads }: Visit): Thread => {
   const { leaf } = thread
   if (leaf._tag !== "Fork" || threads === undefined) {
-    return waits(thread, cut) ? later(thread, cut) : leaveThread(turn, thread, cut)
+    const first = among(thread.stack, thread.cut, cut)
+    return waits(thread, first) ? later(thread, cut, first) : leaveThread(turn, thread, first)
   }
   let live = 0
   for (const [, branch] of Trie.entries(threads)) if (!hasEnded(branch.leaf)) live++
   const fork: ForkLeaf = { ...leaf, threads, live, closing: whole(false).then }
   const undos = live === 0 ? merged(thread.undos, threads) : thread.undos
   const changed = makeThread(thread.path, thread.ordinal, fork, { ...thread, undos })
-  return live === 0 ? leaveThread(turn, changed, cut) : later(changed, cut)
+  const first = among(thread.stack, thread.cut, cut)
+  return live === 0 ? leaveThread(turn, changed, first) : later(changed, cut, first)
 }
 
 /** Gives a thread up, with all that is live below it. Nested forks are given up without recursion. */

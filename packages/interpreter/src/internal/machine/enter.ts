@@ -125,9 +125,6 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
       }
       const input = node.input(state)
       completed(turn, site)
-      cursor.stack = undefined
-      cursor.armed = undefined
-      cursor.undos = undefined
       return { _tag: "Continue", state, input }
     }
     case "Draft":

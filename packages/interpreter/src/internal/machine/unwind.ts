@@ -58,6 +58,12 @@ export const proceed = (turn: Turn, cursor: Cursor, { memory, next: below, site 
 
 /** The end of a thread. Of the main one, what is left to undo is undone and children are closed before. */
 export const bottom = (turn: Turn, cursor: Cursor, then: Then): Move => {
+  if (then._tag === "Continue") {
+    // A fresh run follows: what is still to come, or could be undone, is over.
+    cursor.stack = undefined
+    cursor.armed = undefined
+    cursor.undos = undefined
+  }
   if (cursor.path === "") {
     if (then._tag === "Raise" && cursor.undos !== undefined) {
       return unwind(turn, cursor, Site.definition(turn.site), since(cursor, 0), then)

@@ -1,4 +1,7 @@
-/** Conformance: payloads and patches. Whatever is JSON comes back as it was, and what is not is refused without harm to its neighbours. */
+/**
+ * Conformance: payloads and patches. Whatever is JSON comes back as it was, and what is not is refused without harm to
+ * its neighbours.
+ */
 import * as Effect from "effect/Effect"
 import { Journal } from "../../Journal.ts"
 import type { Case } from "./bench.ts"
