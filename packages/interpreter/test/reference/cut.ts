@@ -8,9 +8,9 @@ import type { Resting, Thread } from "./thread.ts"
 export const giveUp = (thread: Thread, cut: Cut): void => {
   const resting = thread.resting as Resting
   const { here } = resting
-  // What may interrupt a part that is given up is gone, also where the cut has to wait; and so are the cuts within.
+  // What may interrupt a part that is given up is gone, also where the cut has to wait. Cuts that wait already do so on.
   thread.armed = thread.armed.filter((armed) => armed.here.around.length < cut.depth)
-  thread.cuts = thread.cuts.filter(({ depth }) => depth < cut.depth)
+  thread.cuts = thread.cuts.filter(({ depth }) => depth !== cut.depth)
 
   if (here.isMasked(cut.depth)) return void thread.cuts.push(cut)
   if (resting._tag === "Fork") return giveUpBranches(thread, resting, cut)
@@ -23,7 +23,10 @@ export const giveUp = (thread: Thread, cut: Cut): void => {
 
 /** The branches are given up first, and leave what they have to undo to this thread. */
 const giveUpBranches = (thread: Thread, fork: Extract<Resting, { readonly _tag: "Fork" }>, cut: Cut): void => {
-  fork.cut = cut
+  // The inmost one takes effect first.
+  const [first, ...others] = [cut, ...(fork.cut === undefined ? [] : [fork.cut])].toSorted((a, b) => b.depth - a.depth)
+  fork.cut = first
+  thread.cuts.push(...others.filter(({ depth }) => depth !== fork.cut?.depth))
   for (const branch of fork.branches) if (branch.isLive) giveUp(branch, new Cut(0, false))
   thread.look()
 }

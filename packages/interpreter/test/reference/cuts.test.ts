@@ -89,6 +89,16 @@ describe("an interruption", () => {
     expect(story.tick(5).waits()).toEqual(["#0 a"])
   })
 
+  it("that has fired goes on within an uncancellable part, before the cancellation that has come meanwhile", () => {
+    const story = told(uncancellable(undoable("a").pipe(interruptedBy(on("stop"), io("b")))))
+      .send("stop", "now")
+      .cancel()
+    expect(story.waits()).toEqual(["#0 a"])
+    story.done("a").done("undo a")
+    expect(story.waits()).toEqual(["#2 b"])
+    expect(story.done("b").status()).toBe("cancelled")
+  })
+
   it("within an uncancellable part still fires while a cancellation waits", () => {
     const story = told(uncancellable(io("a"), io("b").pipe(interruptedBy(on("stop"), io("c")))))
       .cancel()

@@ -98,12 +98,12 @@ export class Here {
     this.#leave(due, state)
   }
 
-  /** The outermost of several cuts takes effect, and those within it are gone. */
+  /** The inmost of several cuts takes effect first; the others wait on. */
   #leave(cuts: ReadonlyArray<Cut>, state: unknown): void {
     const { thread } = this
-    const cut = cuts.toSorted((a, b) => a.depth - b.depth)[0]
+    const cut = cuts.toSorted((a, b) => b.depth - a.depth)[0]
     if (cut === undefined) return
-    thread.cuts = thread.cuts.filter(({ depth }) => depth < cut.depth)
+    thread.cuts = thread.cuts.filter((other) => other !== cut)
     cut.state = state
     throw cut
   }

@@ -136,7 +136,9 @@ export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
 }
 
 const waits = ({ leaf, stack }: Thread, { target }: Cut): boolean =>
-  isMasked(stack, target) || (isAttempted(leaf) && leaf._tag !== "Close" && isGuarded(stack, target))
+  isMasked(stack, target) ||
+  (leaf._tag === "Fork" && leaf.live > 0) ||
+  (isAttempted(leaf) && leaf._tag !== "Close" && isGuarded(stack, target))
 
 /** Leaves a thread in which nothing is live any more but its leaf. */
 const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
