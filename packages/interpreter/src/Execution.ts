@@ -21,7 +21,8 @@ import type { Event } from "./Event.ts"
 import * as checkpoint from "./internal/machine/checkpoint.ts"
 import * as commands from "./internal/machine/commands.ts"
 import * as histories from "./internal/machine/history.ts"
-import * as machine from "./internal/machine/machine.ts"
+import * as evolving from "./internal/machine/evolve.ts"
+import type * as machine from "./internal/machine/machine.ts"
 import * as readings from "./internal/machine/readings.ts"
 import * as snapshots from "./internal/machine/snapshot/snapshot.ts"
 import type { Status } from "./Journal.ts"
@@ -258,7 +259,7 @@ export const settle = <E extends Any>(execution: E, moment: Moment): Result.Resu
  * ```
  */
 export const evolve = <E extends Any>(execution: E, event: Event): Result.Result<E, RecoveryError> =>
-  machine.evolve(unwrap(execution), event, undefined) as never
+  evolving.evolve(unwrap(execution), event) as never
 
 /**
  * Folds recorded events in, as `evolve` does one by one, and faster.
@@ -284,7 +285,7 @@ export const evolve = <E extends Any>(execution: E, event: Event): Result.Result
  * ```
  */
 export const evolveAll = <E extends Any>(execution: E, events: Iterable<Event>): Result.Result<E, RecoveryError> =>
-  machine.evolveAll(unwrap(execution), events) as never
+  evolving.evolveAll(unwrap(execution), events) as never
 
 /**
  * Rebuilds an execution from its journal. It is the fold of `evolve` over the events: it runs no effect, reads no clock
@@ -313,7 +314,7 @@ export const evolveAll = <E extends Any>(execution: E, events: Iterable<Event>):
 export const recover = <Name extends string, Input, Output, Error, R, State>(
   workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
   events: Iterable<Event>
-): Result.Result<Execution<Output, Error, R, State>, RecoveryError> => machine.recover(workflow, events) as never
+): Result.Result<Execution<Output, Error, R, State>, RecoveryError> => evolving.recover(workflow, events) as never
 
 /**
  * Where the execution stands.

@@ -19,7 +19,7 @@ export interface Part {
 
 /** A part of a `gen`, as `yield*` takes it. */
 export interface Step<out Out, out E, out R, out State> extends Part {
-  readonly [Symbol.iterator]: () => Generator<Step<Out, E, R, State>, Out, unknown>
+  readonly [Symbol.iterator]: () => Iterator<Step<Out, E, R, State>, Out, unknown>
   readonly "~types"?: { readonly E: (_: never) => E; readonly R: (_: never) => R; readonly State: (_: never) => State }
 }
 
@@ -27,6 +27,32 @@ type AnyStep = Step<unknown, unknown, unknown, unknown>
 type ErrorOf<Y> = Y extends Step<infer _O, infer E, infer _R, infer _S> ? E : never
 type ServicesOf<Y> = Y extends Step<infer _O, infer _E, infer R, infer _S> ? R : never
 type StateOf<Y> = Y extends Step<infer _O, infer _E, infer _R, infer S> ? S : never
+
+/** Yields a part once, and gives back what it is told then. A generator for it would cost more than the part. */
+class Once implements Iterator<unknown, unknown, unknown> {
+  #part: Part | undefined
+  constructor(part: Part) {
+    this.#part = part
+  }
+  next(given: unknown): IteratorResult<unknown, unknown> {
+    const value = this.#part
+    if (value === undefined) return { done: true, value: given }
+    this.#part = undefined
+    return { done: false, value }
+  }
+}
+
+class Yielded implements Part {
+  readonly node: Node
+  readonly state: unknown
+  constructor(node: Node, state: unknown) {
+    this.node = node
+    this.state = state
+  }
+  [Symbol.iterator](): Iterator<unknown, unknown, unknown> {
+    return new Once(this)
+  }
+}
 
 /**
  * Says what a part of a `WIO.gen` starts from: `yield*` it, and what it gives is the state that the part ends in.
@@ -46,16 +72,7 @@ type StateOf<Y> = Y extends Step<infer _O, infer _E, infer _R, infer S> ? S : ne
 export const step = <In, Out, E, R, State>(
   wio: WIO<In, Out, E, R, State>,
   state: NoInfer<In>
-): Step<Out, E, R, State> => {
-  const yielded: Step<Out, E, R, State> = {
-    node: wio as never,
-    state,
-    *[Symbol.iterator]() {
-      return (yield yielded) as never
-    }
-  }
-  return yielded
-}
+): Step<Out, E, R, State> => new Yielded(wio as never, state) as never
 
 /** What the compiler shows where a generator yields a part without its state. */
 interface YieldsNoStep<Y> {

@@ -10,7 +10,9 @@ import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { patchOf } from "./history.ts"
-import { begin, evolve, ROOT, type Machine } from "./machine.ts"
+import { begin, ROOT } from "./begin.ts"
+import { evolve } from "./evolve.ts"
+import type { Machine } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
@@ -53,7 +55,7 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
   let execution = machine
   const add = (fact: Fact): CommandRejected | undefined => {
     const event = envelope(machine.id, machine.run, execution.length, fact, moment)
-    const next = evolve(execution, event, undefined)
+    const next = evolve(execution, event)
     if (Result.isFailure(next)) {
       const cause = next.failure
       const { message: reason } = cause

@@ -40,7 +40,7 @@ const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unkno
     index.set(given, position)
     return given
   })
-  return { names, index }
+  return { names, index, hint: 0 }
 }
 
 const startsOf = (

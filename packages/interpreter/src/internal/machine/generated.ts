@@ -76,8 +76,16 @@ export const begin = (
   const activation: Activation = { site, node, input }
   const { iterator, yielded } = replay(activation, undefined)
   const cell: Cell = { iterator, position: 0 }
-  return { at: { _tag: "Generated", activation, results: undefined, position: 0, cell }, yielded }
+  return { at: placed(activation, undefined, 0, cell), yielded }
 }
+
+const placed = (activation: Activation, results: Results | undefined, position: number, cell: Cell): Generated => ({
+  _tag: "Generated",
+  activation,
+  results,
+  position,
+  cell
+})
 
 /** Gives a generator the state that its part came to. */
 export const resume = (
@@ -85,18 +93,17 @@ export const resume = (
   state: unknown
 ): { readonly at: Generated; readonly yielded: Yielded } => {
   const given: Results = { state, next: results }
-  const next = { _tag: "Generated", activation, results: given, position: position + 1 } as const
-  if (cell.iterator !== undefined && cell.position === position) {
-    const { iterator } = cell
+  const { iterator: waiting } = cell
+  if (waiting !== undefined && cell.position === position) {
     // Taken first: if the function throws, nobody finds an iterator that is no longer where it says.
     cell.iterator = undefined
-    const yielded = iterator.next(state)
-    cell.iterator = iterator
+    const yielded = waiting.next(state)
+    cell.iterator = waiting
     cell.position = position + 1
-    return { at: { ...next, cell }, yielded }
+    return { at: placed(activation, given, position + 1, cell), yielded }
   }
   const { iterator, yielded } = replay(activation, given)
-  return { at: { ...next, cell: { iterator, position: position + 1 } }, yielded }
+  return { at: placed(activation, given, position + 1, { iterator, position: position + 1 }), yielded }
 }
 
 /** A place in a generator found again from what is on record, and what was yielded there. */
@@ -108,7 +115,7 @@ export const restore = (
   for (const state of states) results = { state, next: results }
   const { iterator, yielded } = replay(activation, results)
   const cell: Cell = { iterator, position: states.length }
-  return { at: { _tag: "Generated", activation, results, position: states.length, cell }, yielded }
+  return { at: placed(activation, results, states.length, cell), yielded }
 }
 
 /** The states that a place has been given, in their order. */

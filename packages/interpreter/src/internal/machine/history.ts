@@ -5,7 +5,9 @@ import * as Result from "effect/Result"
 import type { Schema } from "effect"
 import type { Event } from "../../Event.ts"
 import { shown } from "./compose.ts"
-import { begin, evolve, type Machine, type RecoveryError } from "./machine.ts"
+import { begin } from "./begin.ts"
+import { evolve } from "./evolve.ts"
+import type { Machine, RecoveryError } from "./machine.ts"
 
 /** A state as JSON, part by part: what no schema describes is shown as nothing rather than hiding the rest. */
 const encoded = (codec: Codec.Codec<unknown>, state: unknown): Schema.Json => {
@@ -33,7 +35,7 @@ export const history = (
   let machine: Machine | undefined
   for (const event of events) {
     const next: Result.Result<Machine, RecoveryError> =
-      machine === undefined || event.seq === 0 ? begin(workflow, event) : evolve(machine, event, undefined)
+      machine === undefined || event.seq === 0 ? begin(workflow, event) : evolve(machine, event)
     if (Result.isFailure(next)) return Result.fail(next.failure)
     entries.push({ ...event, patch: event.patch ?? patchOf(event.seq === 0 ? undefined : machine, next.success) })
     machine = next.success

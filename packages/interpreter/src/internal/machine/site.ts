@@ -49,11 +49,12 @@ export const DEEPEST = 256
 const noNodes: ReadonlyArray<Node.Node> = []
 /** Shared by all sites without parts; nothing is ever put into it. */
 const noParts: Array<Site | undefined> = []
-const noKeys: Keys = { names: [], index: new Map() }
+const noKeys: Keys = { names: [], index: new Map(), hint: 0 }
 
 export const keysOf = (names: ReadonlyArray<string>): Keys => ({
   names,
-  index: new Map(names.map((name, index) => [name, index]))
+  index: new Map(names.map((name, index) => [name, index])),
+  hint: 0
 })
 
 const nodesOf = (node: Node.Node): ReadonlyArray<Node.Node> => {

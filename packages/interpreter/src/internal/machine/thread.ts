@@ -125,6 +125,15 @@ export interface ForkLeaf {
 export interface Keys {
   readonly names: ReadonlyArray<string>
   readonly index: ReadonlyMap<string, number>
+  /** Where the next one asked for may stand: events often come in the order of the branches. It only saves a look-up. */
+  hint: number
+}
+
+/** Which branch a key stands for. */
+export const indexOf = (keys: Keys, key: string): number | undefined => {
+  const found = keys.names[keys.hint] === key ? keys.hint : keys.index.get(key)
+  if (found !== undefined) keys.hint = found + 1 < keys.names.length ? found + 1 : 0
+  return found
 }
 
 /** Where a typed failure came from, so that it can be written down: a step has a schema, a `fail` computes it again. */

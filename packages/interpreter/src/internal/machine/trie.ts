@@ -99,7 +99,7 @@ export const from = <T extends Measured>(items: ReadonlyArray<T>): Trie<T> => {
 
 /** The item at an index, `undefined` where there is none. */
 export const get = <T>(trie: Trie<T>, index: number): T | undefined => {
-  if (index >= WIDTH ** trie.depth) return undefined
+  if (index >>> (trie.depth * BITS) !== 0) return undefined
   let node = trie.root
   for (let shift = (trie.depth - 1) * BITS; shift > 0; shift -= BITS) {
     const next = node.items[(index >>> shift) & (WIDTH - 1)]
@@ -145,7 +145,7 @@ const setIn = <T>(
 /** The vector with another item at an index, or at the end. */
 export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined): Trie<T> => {
   let { depth, root } = trie
-  while (index >= WIDTH ** depth) {
+  while (index >>> (depth * BITS) !== 0) {
     const { due, mask }: Inner<T> = root
     root = inner(owner, [root])
     root.due = due

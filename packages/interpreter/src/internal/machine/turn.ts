@@ -7,7 +7,7 @@ import * as Trie from "./trie.ts"
 /** What a run of `advance` knows and counts besides the thread it moves. */
 export interface Turn {
   /** The instant of the event that caused it: timers start from it. */
-  readonly at: number
+  at: number
   /** May the counters be changed in place? */
   readonly owner: object | undefined
   readonly info: Info

@@ -1,6 +1,6 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-import { isStep, signalBit, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+import { indexOf, isStep, signalBit, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -84,7 +84,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     if (key === undefined) return slash === -1 ? { parents, thread, interruption: ordinal } : undefined
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
-    const branch = leaf.keys.index.get(key)
+    const branch = indexOf(leaf.keys, key)
     if (branch === undefined) return undefined
     parents = { thread, branch, up: parents }
     thread = Trie.get(leaf.threads, branch) as Thread
