@@ -17,7 +17,8 @@ const liveSites = (root: Thread): ReadonlyMap<Site.Site, ReadonlySet<number>> =>
     if (hasEnded(thread.leaf)) continue
     const { leaf: resting } = thread
     const standing = "site" in resting && !isStep(resting) ? [resting.site] : []
-    for (const { leaf } of Walk.stepsOf(thread)) standing.push(leaf.site)
+    // The closing of a child belongs to no node: the one that started it is over.
+    for (const { leaf } of Walk.stepsOf(thread)) if (leaf._tag !== "Close") standing.push(leaf.site)
     for (const start of standing) {
       let site: Site.Site | undefined = start.origin
       for (let below: number | undefined; site !== undefined; site = site.parent) {
