@@ -561,6 +561,32 @@ export const history = (
 ): Result.Result<ReadonlyArray<Entry>, RecoveryError> => histories.history(workflow, events)
 
 /**
+ * What led from the state of one execution to that of another, as a JSON Patch (RFC 6902); from nothing where there is none before.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const patch = Execution.patch(undefined, started.execution) // [{ op: "replace", path: "", value: "Ann" }]
+ * ```
+ */
+export const patch = (before: Any | undefined, after: Any): Schema.Json =>
+  histories.patchOf(before === undefined ? undefined : unwrap(before), unwrap(after))
+
+/**
  * Whether a workflow has checkpoints: then recovery needs the journal as a whole, since it begins at the last of them.
  *
  * @example

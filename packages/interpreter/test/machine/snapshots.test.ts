@@ -1,7 +1,7 @@
 /** Snapshots: how small they are, what they survive, and what is refused. */
 import { WIO, Workflow } from "@waymark/core"
 import { Command, Execution, SnapshotMismatch, SnapshotRefused, type Event } from "@waymark/interpreter"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Option, Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { bad, ok } from "../support/log.ts"
 
@@ -230,6 +230,22 @@ describe("a snapshot is refused", () => {
     for (const none of [null, 1, "snapshot", [], {}]) expect(refusal(io(), none)).toContain("Recover from the journal")
   })
 
+  it("where a function of the definition computes another part by now, live or passed", () => {
+    const steps = (...names: ReadonlyArray<string>) =>
+      WIO.gen("steps", function* (n: number) {
+        let sum = n
+        for (const name of names) sum = yield* WIO.step(io(name), sum)
+        return sum
+      })
+    const taken = Execution.snapshot(serve(serve(begin(steps("a", "b", "c")))))
+    expect(Result.isSuccess(Execution.restore(flow(steps("a", "b", "c")), taken))).toBe(true)
+    for (const other of [steps("a", "x", "c"), steps("a", "b", "x"), steps("a", "b")]) {
+      expect(bad(Execution.restore(flow(other), taken))).toBeInstanceOf(SnapshotMismatch)
+    }
+    const computed = (name: string) => WIO.pure((n: number) => n).pipe(WIO.flatMap(() => io(name)))
+    expect(refusal(computed("b"), Execution.snapshot(begin(computed("a"))))).toContain("computes another part")
+  })
+
   it("with a state that does not fit its schema any more", () => {
     const threads = JSON.stringify(snapshot["threads"]).replace('["s",0]', '["s","zero"]')
     expect(refusal(io(), { ...snapshot, threads: JSON.parse(threads) })).toContain("does not fit its schema")
@@ -237,6 +253,19 @@ describe("a snapshot is refused", () => {
 })
 
 describe("an execution is a value", () => {
+  it("and a generator that does not do the same each time is found out when it is run anew", () => {
+    let runs = 0
+    const body = WIO.gen("moody", function* (n: number) {
+      const mood = runs++ === 0 ? "good" : "bad"
+      const first = yield* WIO.step(io(mood), n)
+      return yield* WIO.step(io("second"), first)
+    })
+    const old = begin(body)
+    serve(old)
+    // The iterator has gone on with the first one: this one has to be run anew.
+    expect(() => serve(old)).toThrow("takes another way")
+  })
+
   it("also where a generator is in it: an old one takes another event, and another way", () => {
     const body = WIO.gen("ways", function* (n: number) {
       const first = yield* WIO.step(

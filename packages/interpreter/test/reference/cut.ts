@@ -15,7 +15,8 @@ export const giveUp = (thread: Thread, cut: Cut): void => {
   if (here.isMasked(cut.depth)) return void thread.cuts.push(cut)
   if (resting._tag === "Fork") return giveUpBranches(thread, resting, cut)
   const { leaf } = resting
-  if (leaf instanceof Attempted && here.isGuarded(cut.depth)) return void thread.cuts.push(cut)
+  if (leaf instanceof Attempted && !(leaf instanceof Child) && here.isGuarded(cut.depth))
+    return void thread.cuts.push(cut)
   cut.state = leaf.state
   cut.child = leaf instanceof Child ? leaf.leftBehind : undefined
   thread.leave(cut)

@@ -133,7 +133,8 @@ const decide = (
   return Result.gen(function* () {
     const evolved: Execution.Any = yield* Execution.evolve(execution, event)
     const settled = yield* Execution.settle(evolved, moment)
-    return { execution: settled.execution, events: [event, ...settled.events] }
+    const recorded = moment.audit === true ? { ...event, patch: Execution.patch(execution, evolved) } : event
+    return { execution: settled.execution, events: [recorded, ...settled.events] }
   })
 }
 

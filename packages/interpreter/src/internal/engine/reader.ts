@@ -32,18 +32,32 @@ const follow = Effect.fnUntraced(function* (
   }
 })
 
+/** All events of a run. */
+const whole = Effect.fnUntraced(function* (
+  journal: Journal["Service"],
+  run: Pick<Instance, "id" | "run">
+): Effect.fn.Return<ReadonlyArray<Event>, JournalError> {
+  const found: Array<Event> = []
+  for (;;) {
+    const events = yield* page(journal, run, found.length, PAGE)
+    for (const event of events) found.push(event)
+    if (events.length < PAGE) return found
+  }
+})
+
 /** The present run of an instance, rebuilt from its whole journal. */
 export const recover = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Execution.Any, Execution.RecoveryError | JournalError> {
-  const events = yield* page(journal, row, 0, PAGE)
+  // Where there are checkpoints, the fold begins at the last one: so it has to be found before anything is folded.
+  const events = yield* Execution.hasCheckpoints(workflow) ? whole(journal, row) : page(journal, row, 0, PAGE)
   if (events.length === 0) {
     return yield* new JournalCorrupt({ instance: row.id, run: row.run, position: 0, reason: "its journal is empty" })
   }
   const execution: Execution.Any = yield* Effect.fromResult(Execution.recover(workflow, events))
-  return yield* events.length < PAGE ? Effect.succeed(execution) : follow(journal, row, execution)
+  return yield* events.length === PAGE ? follow(journal, row, execution) : Effect.succeed(execution)
 })
 
 /** An execution that was rebuilt, and how many of its events were spared by a snapshot. */
@@ -80,22 +94,11 @@ export const notes = (journal: Journal["Service"], id: string): Effect.Effect<Re
   whileRetryable(journal.notes(id)).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message), [])))
 
 /** All events of an instance, run after run. */
-export const all = Effect.fnUntraced(function* (
+export const all = (
   journal: Journal["Service"],
   { id, run: last }: Instance
-): Effect.fn.Return<ReadonlyArray<ReadonlyArray<Event>>, JournalError> {
-  const runs: Array<ReadonlyArray<Event>> = []
-  for (let run = 0; run <= last; run++) {
-    const found: Array<Event> = []
-    for (;;) {
-      const events = yield* page(journal, { id, run }, found.length, PAGE)
-      for (const event of events) found.push(event)
-      if (events.length < PAGE) break
-    }
-    runs.push(found)
-  }
-  return runs
-})
+): Effect.Effect<ReadonlyArray<ReadonlyArray<Event>>, JournalError> =>
+  Effect.forEach(Array.from({ length: last + 1 }), (_, run) => whole(journal, { id, run }))
 
 const corrupt = ({ id, length, run }: Instance, reason: string): JournalCorrupt =>
   new JournalCorrupt({ instance: id, run, position: length - 1, reason })

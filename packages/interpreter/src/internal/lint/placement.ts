@@ -13,7 +13,8 @@ const opaque: ReadonlySet<Node.Node["_tag"]> = new Set<Node.Node["_tag"]>([
   "OnCancel",
   "Parallel",
   "Race",
-  "Saga"
+  "Saga",
+  "Uncancellable"
 ])
 
 /** What is around a place, and what came before it. */

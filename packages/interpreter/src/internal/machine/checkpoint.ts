@@ -9,24 +9,9 @@ import * as Site from "./site.ts"
 import { frame, type Frame, type OpenChild, type Thread } from "./thread.ts"
 import { completed, type Turn } from "./turn.ts"
 
-type Sites = ReadonlyMap<string, Site.Site>
+const known = new WeakMap<Workflow.Any, boolean>()
 
-const known = new WeakMap<Workflow.Any, Sites>()
-
-/** The checkpoints of a definition by their names. */
-const sitesOf = (workflow: Workflow.Any): Sites => {
-  const found = known.get(workflow)
-  if (found !== undefined) return found
-  const sites = new Map<string, Site.Site>()
-  const top = Site.root(workflow)
-  if (has(workflow.body)) {
-    for (const site of Site.all(top)) if (site.node._tag === "Checkpoint") sites.set(site.node.name, site)
-  }
-  known.set(workflow, sites)
-  return sites
-}
-
-/** Whether there is a checkpoint in it: most definitions have none, and need no list of their sites. */
+/** Most definitions have none, and need no list of their sites. */
 const has = (body: Node.Node): boolean => {
   const open: Array<Node.Node> = [body]
   const seen = new Set<Node.Node>()
@@ -39,7 +24,12 @@ const has = (body: Node.Node): boolean => {
   return false
 }
 
-export const isIn = (workflow: Workflow.Any): boolean => sitesOf(workflow).size > 0
+/** Whether a definition has checkpoints. */
+export const isIn = (workflow: Workflow.Any): boolean => {
+  const found = known.get(workflow) ?? has(workflow.body)
+  known.set(workflow, found)
+  return found
+}
 
 /** The last checkpoint of a journal, and the start that it needs. */
 export const lastOf = (
@@ -73,7 +63,6 @@ const stackOf = (top: Site.Site, site: Site.Site): Frame | undefined => {
         break
       case "AnswerQuery":
       case "Loop":
-      case "Uncancellable":
         stack = frame(parent, 0, stack)
         break
       default:
@@ -93,7 +82,8 @@ export const resume = (turn: Turn, event: Event): Thread | Misfit => {
   const { ordinal, payload, step } = event
   const top = turn.site
   const refuse = (reason: string): Misfit => misfit("a checkpoint", reason)
-  const site = Site.all(top).find(({ node }) => node._tag === "Checkpoint" && node.name === step)
+  const [site, other] = Site.all(top).filter(({ node }) => node._tag === "Checkpoint" && node.name === step)
+  if (other !== undefined) return refuse("the workflow has two checkpoints of this name: give each one of its own")
   if (site?.node._tag !== "Checkpoint")
     return refuse("the workflow has no checkpoint of this name any more: put it back")
   const state = Predicate.hasProperty(payload, "state") ? site.node.state.decode(payload.state) : undefined

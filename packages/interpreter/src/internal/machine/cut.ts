@@ -9,7 +9,6 @@ import * as Site from "./site.ts"
 import {
   hasEnded,
   hasUndos,
-  isAttempted,
   isHandler,
   thread as makeThread,
   type Armed,
@@ -138,7 +137,8 @@ export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
 const waits = ({ leaf, stack }: Thread, { target }: Cut): boolean =>
   isMasked(stack, target) ||
   (leaf._tag === "Fork" && leaf.live > 0) ||
-  (isAttempted(leaf) && leaf._tag !== "Close" && isGuarded(stack, target))
+  // A child is not in flight: it has a journal of its own, and is told to stop.
+  ((leaf._tag === "RunIO" || leaf._tag === "Send") && isGuarded(stack, target))
 
 /** Leaves a thread in which nothing is live any more but its leaf. */
 const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {

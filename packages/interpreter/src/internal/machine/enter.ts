@@ -59,7 +59,6 @@ const transparent: ReadonlySet<Node.Node["_tag"]> = new Set<Node.Node["_tag"]>([
   "Loop",
   "Machine",
   "Match",
-  "Uncancellable",
   "Version"
 ])
 

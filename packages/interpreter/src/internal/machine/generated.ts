@@ -30,6 +30,8 @@ export interface Generated {
   readonly activation: Activation
   readonly results: Results | undefined
   readonly position: number
+  /** What it has yielded so far, in short: where it differs, it goes another way. */
+  readonly digest: number
   readonly cell: Cell
 }
 
@@ -54,15 +56,29 @@ const inOrder = (results: Results | undefined): ReadonlyArray<unknown> => {
 const replay = (
   activation: Activation,
   results: Results | undefined
-): { readonly iterator: Iterator<unknown, unknown, unknown>; readonly yielded: Yielded } => {
+): { readonly iterator: Iterator<unknown, unknown, unknown>; readonly yielded: Yielded; readonly digest: number } => {
   const iterator = call(activation)
   let yielded = iterator.next(undefined)
+  let digest = digested(0, yielded)
   for (const state of inOrder(results)) {
-    if (yielded.done === true) throw new Error(REPLAY)
+    if (yielded.done === true) throw new Diverged(REPLAY)
     yielded = iterator.next(state)
+    digest = digested(digest, yielded)
   }
-  return { iterator, yielded }
+  return { iterator, yielded, digest }
 }
+
+/** A digest, and the part that was yielded next. */
+const digested = (digest: number, { done, value }: Yielded): number => {
+  const node = done === true ? undefined : (value as { readonly node?: Partial<Node.RunIO> } | undefined)?.node
+  const text = `${node?._tag} ${node?.name}`
+  let next = digest
+  for (let index = 0; index < text.length; index++) next = (Math.imul(next, 31) + text.charCodeAt(index)) | 0
+  return next
+}
+
+/** The function of a generator does not do the same each time, or is another one by now. */
+export class Diverged extends Error {}
 
 const REPLAY =
   "WIO.gen: run anew with what is on record, its function takes another way: between the yields it must do the same each time"
@@ -74,22 +90,29 @@ export const begin = (
   input: unknown
 ): { readonly at: Generated; readonly yielded: Yielded } => {
   const activation: Activation = { site, node, input }
-  const { iterator, yielded } = replay(activation, undefined)
+  const { digest, iterator, yielded } = replay(activation, undefined)
   const cell: Cell = { iterator, position: 0 }
-  return { at: placed(activation, undefined, 0, cell), yielded }
+  return { at: placed(activation, undefined, 0, digest, cell), yielded }
 }
 
-const placed = (activation: Activation, results: Results | undefined, position: number, cell: Cell): Generated => ({
+const placed = (
+  activation: Activation,
+  results: Results | undefined,
+  position: number,
+  digest: number,
+  cell: Cell
+): Generated => ({
   _tag: "Generated",
   activation,
   results,
   position,
+  digest,
   cell
 })
 
 /** Gives a generator the state that its part came to. */
 export const resume = (
-  { activation, cell, position, results }: Generated,
+  { activation, cell, digest, position, results }: Generated,
   state: unknown
 ): { readonly at: Generated; readonly yielded: Yielded } => {
   const given: Results = { state, next: results }
@@ -100,10 +123,12 @@ export const resume = (
     const yielded = waiting.next(state)
     cell.iterator = waiting
     cell.position = position + 1
-    return { at: placed(activation, given, position + 1, cell), yielded }
+    return { at: placed(activation, given, position + 1, digested(digest, yielded), cell), yielded }
   }
-  const { iterator, yielded } = replay(activation, given)
-  return { at: placed(activation, given, position + 1, { iterator, position: position + 1 }), yielded }
+  const anew = replay(activation, given)
+  if (anew.digest !== digested(digest, anew.yielded)) throw new Diverged(REPLAY)
+  const { iterator, yielded } = anew
+  return { at: placed(activation, given, position + 1, anew.digest, { iterator, position: position + 1 }), yielded }
 }
 
 /** A place in a generator found again from what is on record, and what was yielded there. */
@@ -113,9 +138,9 @@ export const restore = (
 ): { readonly at: Generated; readonly yielded: Yielded } => {
   let results: Results | undefined
   for (const state of states) results = { state, next: results }
-  const { iterator, yielded } = replay(activation, results)
+  const { digest, iterator, yielded } = replay(activation, results)
   const cell: Cell = { iterator, position: states.length }
-  return { at: placed(activation, results, states.length, cell), yielded }
+  return { at: placed(activation, results, states.length, digest, cell), yielded }
 }
 
 /** The states that a place has been given, in their order. */

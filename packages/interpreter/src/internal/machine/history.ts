@@ -26,19 +26,27 @@ const stateOf = (machine: Machine | undefined): Schema.Json =>
 export const patchOf = (before: Machine | undefined, after: Machine): Schema.Json =>
   JsonPatch.get(stateOf(before), stateOf(after))
 
+const isPatched = (event: Event): event is Event & { readonly patch: Schema.Json } => event.patch !== undefined
+
 /** Each event of a journal with what it did. */
 export const history = (
   workflow: Workflow.Any,
   events: Iterable<Event>
 ): Result.Result<ReadonlyArray<Event & { readonly patch: Schema.Json }>, RecoveryError> => {
+  const all = Array.from(events)
+  // A trail that was stored says what happened then, whatever the definition is now.
+  if (all.every(isPatched)) return Result.succeed(all)
   const entries: Array<Event & { readonly patch: Schema.Json }> = []
   let machine: Machine | undefined
-  for (const event of events) {
+  let before: Schema.Json = null
+  for (const event of all) {
     const next: Result.Result<Machine, RecoveryError> =
       machine === undefined || event.seq === 0 ? begin(workflow, event) : evolve(machine, event)
     if (Result.isFailure(next)) return Result.fail(next.failure)
-    entries.push({ ...event, patch: event.patch ?? patchOf(event.seq === 0 ? undefined : machine, next.success) })
     machine = next.success
+    const after = stateOf(machine)
+    entries.push({ ...event, patch: event.patch ?? JsonPatch.get(event.seq === 0 ? null : before, after) })
+    before = after
   }
   return Result.succeed(entries)
 }

@@ -86,8 +86,11 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
     const branch = indexOf(leaf.keys, key)
     if (branch === undefined) return undefined
+    const next = Trie.get(leaf.threads, branch)
+    // An item that waits for a place has not begun.
+    if (next === undefined) return undefined
     parents = { thread, branch, up: parents }
-    thread = Trie.get(leaf.threads, branch) as Thread
+    thread = next
     if (slash === -1) break
     // A path does not end in a slash.
     if (slash + 1 === path.length) return undefined

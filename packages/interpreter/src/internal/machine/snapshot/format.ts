@@ -86,11 +86,13 @@ export interface Thread {
   readonly nested?: true
 }
 
-/** What has computed a tree. */
-export type Source = readonly ["computed", SiteRef, Value] | readonly ["yielded", activation: number, position: number]
+/** What has computed a tree, and the shape that this had. */
+export type Source =
+  | readonly ["computed", SiteRef, Value, shape: string]
+  | readonly ["yielded", activation: number, position: number, shape: string]
 
-/** A generator that was called: where, with what, and what it was given since. */
-export type Activation = readonly [SiteRef, Value, ReadonlyArray<Value>]
+/** A generator that was called: where, with what, what it was given since, and a digest of what it has yielded. */
+export type Activation = readonly [SiteRef, Value, ReadonlyArray<Value>, digest: number]
 
 export interface Snapshot {
   readonly format: number

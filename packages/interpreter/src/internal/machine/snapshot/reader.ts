@@ -8,6 +8,7 @@ import * as Generated from "../generated.ts"
 import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
+import { shapeOfTree } from "./shape.ts"
 import {
   armed as makeArmed,
   frame as makeFrame,
@@ -301,6 +302,7 @@ export class Reader {
     if (known !== undefined) return known
     const source = this.#snapshot.sources?.[index] ?? fail("what has computed a part of it is missing")
     const tree = source[0] === "computed" ? this.#computed(source[1], source[2]) : this.#yielded(source[1], source[2])
+    if (shapeOfTree(tree) !== source[3]) fail("a function of the definition computes another part by now")
     this.#trees.set(index, tree)
     return tree
   }
@@ -333,9 +335,15 @@ export class Reader {
   #activation(index: number): Generated.Activation {
     const known = this.#activations.get(index)
     if (known !== undefined) return known
-    const [at, input] = this.#snapshot.activations?.[index] ?? fail("a generator that it is in is missing")
+    const [at, input, results, digest] =
+      this.#snapshot.activations?.[index] ?? fail("a generator that it is in is missing")
     const site = this.#site(at)
     const activation = { site, node: as(site, "Gen"), input: this.#value(input, site) }
+    const whole = Generated.restore(
+      activation,
+      results.map((result) => this.#value(result, site))
+    )
+    if (whole.at.digest !== digest) fail("a generator of the definition yields other parts by now")
     this.#activations.set(index, activation)
     return activation
   }

@@ -4,6 +4,7 @@ import type { Schema } from "effect"
 import * as Result from "effect/Result"
 import { DefinitionThrew, SnapshotMismatch, SnapshotRefused } from "../../../Errors.ts"
 import { describe } from "../../cause.ts"
+import { Diverged } from "../generated.ts"
 import type { Machine } from "../machine.ts"
 import { shapeOf } from "./shape.ts"
 import { Mismatch, Reader } from "./reader.ts"
@@ -52,7 +53,7 @@ export const restore = (
   try {
     return Result.succeed(new Reader(workflow, snapshot).machine())
   } catch (cause) {
-    if (cause instanceof Mismatch) return mismatch(cause.message)
+    if (cause instanceof Mismatch || cause instanceof Diverged) return mismatch(cause.message)
     const { instance, length: position, run } = snapshot
     return Result.fail(new DefinitionThrew({ instance, run, position, path: "", step: "restore", cause }))
   }

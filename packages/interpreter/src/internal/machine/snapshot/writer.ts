@@ -8,6 +8,7 @@ import { statesOf, type Activation, type Generated } from "../generated.ts"
 import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
+import { shapeOfTree } from "./shape.ts"
 import type { Armed, Attempts, Cut, ForkLeaf, Frame, Job, Leaf, Memory, Origin, Then, Thread, Undo } from "../thread.ts"
 import * as Trie from "../trie.ts"
 
@@ -109,7 +110,8 @@ export class Writer {
       written.push([
         this.#site(site),
         this.#value(input, site),
-        statesOf(longest).map((state) => this.#value(state, site))
+        statesOf(longest).map((state) => this.#value(state, site)),
+        longest.digest
       ])
     }
     return written
@@ -239,17 +241,18 @@ export class Writer {
 
   #site(site: Site.Site): Format.SiteRef {
     const number = Site.numberOf(site)
-    return site.tree.source === undefined ? number : [this.#source(site.tree, site.tree.source), number]
+    return site.tree.source === undefined ? number : [this.#source(site, site.tree.source), number]
   }
 
-  #source(tree: Site.Tree, source: Site.Source): number {
+  #source(within: Site.Site, source: Site.Source): number {
+    const { tree } = within
     const known = this.#sourceNumbers.get(tree)
     if (known !== undefined) return known
     if (source._tag === "Lost") throw new Refusal(this.#path, DEEP)
     const written: Format.Source =
       source._tag === "Computed"
-        ? ["computed", this.#site(source.site), this.#value(source.state, source.site)]
-        : ["yielded", this.#activation(source.at), source.at.position]
+        ? ["computed", this.#site(source.site), this.#value(source.state, source.site), shapeOfTree(within)]
+        : ["yielded", this.#activation(source.at), source.at.position, shapeOfTree(within)]
     const number = this.#sources.length
     this.#sources.push(written)
     this.#sourceNumbers.set(tree, number)
