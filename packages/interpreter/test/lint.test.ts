@@ -640,7 +640,6 @@ describe("misplaced", () => {
       catches(sequence(risky("a"), here), pure),
       catches(risky("a"), here),
       version(pure, here),
-      WIO.uncancellable(here),
       WIO.query(here, Query.make("q", { reply: Schema.Number }), () => 1)
     ]) {
       expect(found(part)).toEqual([])

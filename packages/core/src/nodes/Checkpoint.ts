@@ -16,8 +16,8 @@ export interface Checkpoint {
  * Puts the state on record. Recovery begins at the last checkpoint, so what came before it may be changed or removed
  * while instances run: those that had passed it never look at it again. The state passes through unchanged.
  *
- * It stands in the main thread, where nothing else is live: not in a branch, a saga, an `interruptWith`, an `embed`, a
- * `gen` or a `flatMap`.
+ * It stands in the main thread, where nothing else is live: not in a branch, a saga, an `interruptWith`, an `embed`, an
+ * `uncancellable` part, a `gen` or a `flatMap`. Each has a name of its own.
  *
  * @example
  * ```ts

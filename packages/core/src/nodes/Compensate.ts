@@ -16,7 +16,10 @@ export interface Compensate {
  * Says how a part is undone once it has completed. `undo` starts from the state that the part ended in. It must not
  * fail: a fault in it is tried again by its retry policy, and leaves the instance stuck where that gives up.
  *
- * A step with a compensation is not interrupted while it runs: what became of it is recorded first, then it is undone.
+ * A step (`runIO`, `signalTo`) with a compensation is not interrupted: what became of it is recorded first, then it is
+ * undone. That goes for one between two attempts, too, and for one that was given up: nobody knows what its attempts have
+ * done, so a cancellation waits until they are through, or until an operator decides. A part of several steps is undone
+ * once all of it has completed: where they are to be undone one by one, give each step its own compensation.
  *
  * @see {@link saga} for the scope
  *

@@ -21,7 +21,8 @@ export interface ContinuesAs<out Input> {
  * `input`. Waiting callers follow. Use it where a workflow goes on for ever, so that its journal does not grow as
  * long.
  *
- * It stands in the main thread, not in a branch. What was completed is not undone any more.
+ * It stands in the main thread, not in a branch. What was completed is not undone any more. Children that are not waited for
+ * belong to the run: they are closed by their policy, so those that are to go on are started with `abandon`.
  *
  * @example
  * ```ts

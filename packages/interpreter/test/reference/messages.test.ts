@@ -44,11 +44,10 @@ describe("a child that is waited for", () => {
     expect(told(awaited).cancel().status()).toBe("cancelled")
   })
 
-  it("that can be undone is waited for by a cancellation, through both of its phases", () => {
-    const story = told(undoable("child", awaited)).cancel().started("Inner")
-    expect(story.status()).toBe("waiting")
-    story.ended("Inner", { outcome: "completed", output: ["x"] })
-    expect(story.waits()).toEqual(["#1 undo child"])
+  it("that can be undone is told to stop all the same: it is no effect in flight", () => {
+    const story = told(undoable("child", awaited)).started("Inner").cancel()
+    expect(story.pending("Inner")).toMatchObject({ _tag: "Send" })
+    expect(story.sent("Inner").status()).toBe("cancelled")
   })
 })
 
