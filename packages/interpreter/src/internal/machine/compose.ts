@@ -18,9 +18,6 @@ export const rememberOrigin = (failure: object, origin: Origin): void => {
 }
 export const originOf = (failure: object): Origin | undefined => origins.get(failure)
 
-/** Forks never change, so the record of one is composed once. */
-const composed = new WeakMap<ForkLeaf, unknown>()
-
 /** The record of a fork; items that wait for a place rest in what they will start from. */
 const product = ({ keys, starts }: ForkLeaf, states: ReadonlyArray<unknown>): unknown =>
   Product.make(
@@ -42,8 +39,7 @@ export const through = (stack: Frame | undefined, to: Frame | undefined, state: 
 /** The state at a leaf, seen from inside. Nested forks are composed without recursion. */
 export const stateOf = (leaf: Leaf): unknown => {
   if (leaf._tag !== "Fork") return leaf.state
-  const known = composed.get(leaf)
-  if (known !== undefined) return known
+  if (leaf.record !== undefined) return leaf.record
   interface Visit {
     readonly fork: ForkLeaf
     readonly states: Array<unknown>
@@ -53,13 +49,13 @@ export const stateOf = (leaf: Leaf): unknown => {
     const top = stack[stack.length - 1] as Visit
     if (top.states.length < top.fork.threads.size) {
       const { leaf: next, stack: frames } = Trie.get(top.fork.threads, top.states.length) as Thread
-      if (next._tag === "Fork" && !composed.has(next)) stack.push({ fork: next, states: [] })
-      else top.states.push(visible(through(frames, undefined, next._tag === "Fork" ? composed.get(next) : next.state)))
+      if (next._tag === "Fork" && next.record === undefined) stack.push({ fork: next, states: [] })
+      else top.states.push(visible(through(frames, undefined, next._tag === "Fork" ? next.record : next.state)))
       continue
     }
-    composed.set(top.fork, product(top.fork, top.states))
+    top.fork.record = product(top.fork, top.states)
     stack.pop()
-    if (stack.length === 0) return composed.get(leaf)
+    if (stack.length === 0) return leaf.record
   }
 }
 

@@ -202,7 +202,7 @@ const left = (turn: Turn, { cut, thread, threads }: Visit): Thread => {
   }
   let live = 0
   for (const [, branch] of Trie.entries(threads)) if (!hasEnded(branch.leaf)) live++
-  const fork: ForkLeaf = { ...leaf, threads, live, closing: whole(false).then }
+  const fork: ForkLeaf = { ...leaf, threads, live, record: undefined, owner: undefined, closing: whole(false).then }
   const undos = live === 0 ? merged(thread.undos, threads) : thread.undos
   const changed = makeThread(thread.path, thread.ordinal, fork, { ...thread, undos })
   const first = among(thread.stack, thread.cut, cut)
@@ -241,5 +241,5 @@ export const giveUp = (turn: Turn, fork: ForkLeaf, undoes: boolean): ForkLeaf =>
     threads = Trie.set(threads, index, result, turn.owner)
     if (!hasEnded(result.leaf)) live++
   }
-  return { ...fork, threads, live }
+  return { ...fork, threads, live, record: undefined, owner: undefined }
 }

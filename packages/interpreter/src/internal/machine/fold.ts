@@ -13,6 +13,7 @@ import * as Site from "./site.ts"
 import {
   at,
   hasEnded,
+  remeasure,
   thread as makeThread,
   VERSION,
   type Armed,
@@ -79,18 +80,33 @@ const someOf = (names: ReadonlyArray<string>): string =>
   names.length > 8 ? `${names.slice(0, 8).join(", ")} and ${names.length - 8} more` : names.join(", ")
 
 /** A fork with other threads. Spelt out rather than spread: this is on the way of every event of a branch. */
-const withThreads = (fork: ForkLeaf, threads: ForkLeaf["threads"], live: number): ForkLeaf => ({
-  _tag: "Fork",
-  site: fork.site,
-  node: fork.node,
-  input: fork.input,
-  ordinal: fork.ordinal,
-  keys: fork.keys,
-  starts: fork.starts,
-  threads,
-  live,
-  closing: fork.closing
-})
+const withThreads = (
+  fork: ForkLeaf,
+  threads: ForkLeaf["threads"],
+  live: number,
+  owner: object | undefined
+): ForkLeaf => {
+  if (owner !== undefined && fork.owner === owner) {
+    fork.threads = threads
+    fork.live = live
+    fork.record = undefined
+    return fork
+  }
+  return {
+    _tag: "Fork",
+    site: fork.site,
+    node: fork.node,
+    input: fork.input,
+    ordinal: fork.ordinal,
+    keys: fork.keys,
+    starts: fork.starts,
+    threads,
+    live,
+    record: undefined,
+    owner,
+    closing: fork.closing
+  }
+}
 
 /** Enters the items that have waited for the places of those that have ended; the fork is decided where one of them decides it. */
 const fill = (turn: Turn, around: Thread, given: ForkLeaf): ForkLeaf => {
@@ -99,7 +115,12 @@ const fill = (turn: Turn, around: Thread, given: ForkLeaf): ForkLeaf => {
     const index = fork.threads.size
     const thread = Fork.enterWaiting(turn, around, fork)
     const ended = hasEnded(thread.leaf)
-    fork = withThreads(fork, Trie.set(fork.threads, index, thread, turn.owner), ended ? fork.live - 1 : fork.live)
+    fork = withThreads(
+      fork,
+      Trie.set(fork.threads, index, thread, turn.owner),
+      ended ? fork.live - 1 : fork.live,
+      turn.owner
+    )
     const then = ended ? Fork.decide(fork, index) : undefined
     if (then !== undefined) return Fork.decided(turn, fork, then)
   }
@@ -112,7 +133,7 @@ const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, t
   // Until then nobody has looked at it. Read first: the branches may change in place.
   const hadChoice = (before.threads.root.mask & VERSION) !== 0
   const threads = Trie.set(before.threads, branch, thread, turn.owner)
-  const fork = withThreads(before, threads, ended ? before.live - 1 : before.live)
+  const fork = withThreads(before, threads, ended ? before.live - 1 : before.live, turn.owner)
   if (fork.closing !== undefined) return fork
   const decisive = ended || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
   if (!decisive || (threads.root.mask & VERSION) !== 0) return fork
@@ -129,7 +150,11 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
     turn.path = parent.path
     const fork = changed(turn, parent, parent.leaf as ForkLeaf, branch, thread)
     if (fork.closing === undefined || fork.live > 0) {
-      thread = at(parent, fork)
+      // Where the fork was changed in place, the main thread may be as well; a branch is measured by the fork around it.
+      if (fork === parent.leaf && ancestor.up === undefined) {
+        remeasure(parent)
+        thread = parent
+      } else thread = at(parent, fork)
       continue
     }
     turn.path = parent.path

@@ -160,6 +160,8 @@ export const built = ({ input, keys, node, ordinal, running, site, starts, threa
   starts: node._tag === "ForEach" ? starts : undefined,
   threads: Trie.from(threads),
   live: running + (starts.length - threads.length),
+  record: undefined,
+  owner: undefined,
   closing: undefined
 })
 
@@ -175,8 +177,7 @@ const first = ({ threads }: ForkLeaf, changed: number | undefined, holds: Test):
     const thread = Trie.get(threads, changed)
     return thread !== undefined && holds(thread.leaf) ? thread : undefined
   }
-  for (const [, thread] of Trie.entries(threads)) if (holds(thread.leaf)) return thread
-  return undefined
+  return Trie.find(threads, ({ leaf }) => holds(leaf))
 }
 
 const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
@@ -237,7 +238,9 @@ const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race"
 
 /** A decided fork: its branches that are live are given up, and it goes on once they have ended. */
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
-  fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
+  fork.live === 0
+    ? { ...fork, owner: undefined, closing: then }
+    : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
 /** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
 export const left = (

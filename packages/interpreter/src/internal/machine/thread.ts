@@ -114,9 +114,13 @@ export interface ForkLeaf {
   /** Of a `forEach`, what each item starts from: those without a thread yet wait for a place. */
   readonly starts: ReadonlyArray<unknown> | undefined
   /** The branches that were entered. */
-  readonly threads: Trie<Thread>
+  threads: Trie<Thread>
   /** How many branches have not ended, those that wait for a place included. */
-  readonly live: number
+  live: number
+  /** The record of the branches' states, once somebody has asked. */
+  record: unknown
+  /** Whoever holds this token may change the fork, and the thread that holds it, in place: only recovery does, on what it has made. */
+  readonly owner: object | undefined
   /** How it goes on, once it is decided and only waits for branches that were given up. */
   readonly closing: Then | undefined
 }
@@ -259,9 +263,9 @@ export interface Thread {
   /** Whether a saga is around the fork that it is a branch of. */
   readonly nested: boolean
   /** The nearest instant at which something is to happen in it or below it. */
-  readonly due: number
+  due: number
   /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
-  readonly mask: number
+  mask: number
 }
 
 const SIGNALS = 26
@@ -373,6 +377,15 @@ export const thread = (
         due: Math.min(due, armed.due),
         mask: mask | armed.mask
       }
+}
+
+/** Measures a thread again whose fork was changed in place. */
+export const remeasure = (thread_: Thread): void => {
+  const { armed, leaf, undos } = thread_
+  const due = leafDue(leaf)
+  const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
+  thread_.due = armed === undefined ? due : Math.min(due, armed.due)
+  thread_.mask = armed === undefined ? mask : mask | armed.mask
 }
 
 /** The same thread at another leaf. */

@@ -187,6 +187,19 @@ export const each = <T>({ depth, root }: Trie<T>, look: (item: T, index: number)
   walk(root, (depth - 1) * BITS, 0)
 }
 
+/** The first item for which something holds. */
+export const find = <T>({ depth, root }: Trie<T>, holds: (item: T) => boolean): T | undefined => {
+  const walk = (node: Inner<T>, shift: number): T | undefined => {
+    for (const item of node.items) {
+      if (item === undefined) continue
+      const found = shift === 0 ? (holds(item as T) ? (item as T) : undefined) : walk(item as Inner<T>, shift - BITS)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return walk(root, (depth - 1) * BITS)
+}
+
 /** The items with their indexes, in order; parts that `keep` refuses are not looked at. */
 export function* entries<T>(
   trie: Trie<T>,

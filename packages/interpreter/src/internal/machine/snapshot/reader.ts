@@ -282,6 +282,8 @@ export class Reader {
       threads: Trie.from(threads),
       // A decided fork has given up those that waited.
       live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
+      record: undefined,
+      owner: undefined,
       closing:
         closing === undefined
           ? undefined
