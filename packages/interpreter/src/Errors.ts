@@ -178,7 +178,7 @@ export class InstanceClosed extends Schema.TaggedError<InstanceClosed>()("Instan
   status: Schema.String
 }) {
   override get message(): string {
-    return `instance "${this.instance}" is ${this.status}: it takes no more signals`
+    return `instance "${this.instance}" is ${this.status}: it has ended, and takes no more signals and decisions`
   }
 }
 

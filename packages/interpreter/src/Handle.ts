@@ -154,7 +154,8 @@ export interface Handle<out Output, out Error = never> {
   readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
   /**
    * Asks it to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. This goes on once the
-   * request is on record, which may be long before that end. Asking again does no harm.
+   * request is on record, which may be long before that end. Asking again does no harm while that
+   * goes on; one that has ended is `InstanceClosed`.
    */
   readonly cancel: (reason: string) => Effect.Effect<void, RequestError>
   /** Ends it at once, as terminated; nothing is undone. */

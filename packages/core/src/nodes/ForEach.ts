@@ -41,7 +41,7 @@ type Ended<Mode, Out, E> = Mode extends "settle" ? Result.Result<Out, E> : Out
  *
  * With `concurrency`, the others wait for a place and start in order. The first typed failure interrupts the other
  * items; with `mode: "settle"` none does, and there is a `Result` for each. Two items with one key throw
- * `DuplicateKey`, which leaves the instance stuck with that error. `join` makes one state of the results; left out,
+ * `DuplicateKey`: nothing is written, and the instance is stuck with that error (or not started, where it begins so). `join` makes one state of the results; left out,
  * that is their array.
  *
  * @throws RangeError where `concurrency` is no whole number from 1.

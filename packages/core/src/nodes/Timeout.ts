@@ -25,8 +25,8 @@ type Reads<State, I, S, W> = [State] extends [I | S] ? unknown : NotComputed<Exc
 
 /**
  * Gives a part up when it takes too long, as `interruptWith` does with a timer: its running effects are interrupted,
- * and what it had to undo is undone. Then it fails with `TimedOut`, or goes on with `onTimeout`, which starts from the
- * state that was reached.
+ * and what it had to undo is undone. Then it fails with `TimedOut` (of this package), which is to be handled or named in
+ * the workflow's `error` schema, or goes on with `onTimeout`, which starts from the state that was reached.
  *
  * The limit is kept across restarts. For how long a single attempt of a step may take, see `timeouts` of `runIO`.
  *

@@ -120,3 +120,16 @@ describe("wrapping live code renames nothing", () => {
     })
   }
 })
+
+describe("an interruption around a choice between before and after a change", () => {
+  const around = (branch: Part): Part =>
+    seq(both({ x: branch }).pipe(interruptedBy(on("inner"))), io("a")).pipe(interruptedBy(on("outer")))
+
+  it("has the number that it had before the change, wherever below it the choice stands", () => {
+    const before = note("as it was")
+    const old = Story.of(around(before)).send("outer", "now")
+    const changed = flow(around(WIO.version("change", { before, after: io("new") })))
+
+    expect(Execution.status(ok(Execution.recover(changed, old.journal)))).toBe("completed")
+  })
+})

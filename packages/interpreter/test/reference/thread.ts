@@ -117,7 +117,9 @@ export class Thread {
 }
 
 const isAtChoice = (resting: Resting | undefined): boolean =>
-  resting?._tag === "Leaf" && resting.leaf.kind === "Version"
+  resting?._tag === "Fork"
+    ? resting.branches.some((branch) => isAtChoice(branch.resting))
+    : resting?.leaf.kind === "Version"
 
 /** Numbers what was armed since the thread last rested, from the inside out: so wrapping what is there renames nothing. */
 const number = (armed: ReadonlyArray<Armed>): void => {

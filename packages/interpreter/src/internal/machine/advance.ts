@@ -6,7 +6,7 @@ import * as Cut from "./cut.ts"
 import { enter } from "./enter.ts"
 import * as Fork from "./fork.ts"
 import { give, raise } from "./resume.ts"
-import { armed as makeArmed, thread as makeThread, type Armed, type Thread } from "./thread.ts"
+import { armed as makeArmed, thread as makeThread, VERSION, type Armed, type Leaf, type Thread } from "./thread.ts"
 import type { Cursor, Move, Turn } from "./turn.ts"
 import { bottom } from "./unwind.ts"
 
@@ -24,6 +24,15 @@ const arm = (list: Armed | undefined): Armed | undefined => {
   }
   return rest
 }
+
+const isUndecided = (leaf: Leaf): boolean =>
+  leaf._tag === "Version" || (leaf._tag === "Fork" && (leaf.threads.root.mask & VERSION) !== 0)
+
+/** A thread whose fork has changed: once nothing below it is undecided, its interruptions are numbered. */
+export const numbered = (thread: Thread): Thread =>
+  thread.armed === undefined || thread.armed.index >= 0 || isUndecided(thread.leaf)
+    ? thread
+    : makeThread(thread.path, thread.ordinal, thread.leaf, { ...thread, armed: arm(thread.armed) })
 
 /** What a cursor does next: one step of the way. */
 const move = (turn: Turn, cursor: Cursor, given: Move): Move => {
@@ -54,8 +63,9 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
     if (next._tag === "Fork") {
       building = Fork.begin(turn, cursor, next, building)
     } else if (next._tag === "Rest") {
-      // Not at a choice: the road taken may begin with interruptions at this ordinal, which are then numbered with the others.
-      if (next.leaf._tag !== "Version") cursor.armed = arm(cursor.armed)
+      // Not at a choice, in this thread or below it: the road taken may begin with interruptions at this ordinal, which are then
+      // numbered with the others, or end what they are armed for.
+      if (!isUndecided(next.leaf)) cursor.armed = arm(cursor.armed)
       const thread = makeThread(cursor.path, cursor.ordinal, next.leaf, cursor)
       if (building === undefined) return thread
       Fork.take(building, thread)

@@ -26,7 +26,8 @@ import type { Turn } from "./turn.ts"
 /** Whether an event stands in its place. */
 const misplaced = ({ closed, id, length, run }: Machine, event: Event): Refusal | undefined => {
   if (event.instance !== id || event.run !== run) {
-    return corrupt(event, `it stands in the journal of instance "${id}", run ${run}`)
+    const hint = event.instance === id ? " (each run has a journal of its own: take the events of one)" : ""
+    return corrupt(event, `it stands in the journal of instance "${id}", run ${run}${hint}`)
   }
   if (event.seq !== length) {
     return corrupt(

@@ -4,7 +4,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
-import { advance } from "./advance.ts"
+import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
 import * as Fork from "./fork.ts"
 import { misfit, type Misfit } from "./misfit.ts"
@@ -153,8 +153,8 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
       // Where the fork was changed in place, the main thread may be as well; a branch is measured by the fork around it.
       if (fork === parent.leaf && ancestor.up === undefined) {
         remeasure(parent)
-        thread = parent
-      } else thread = at(parent, fork)
+        thread = numbered(parent)
+      } else thread = numbered(at(parent, fork))
       continue
     }
     turn.path = parent.path
