@@ -25,6 +25,8 @@ export interface Setting {
   readonly done: (process: Process, call: Call, exit: Exit.Exit<unknown, JournalError>) => void
   /** The process dies, now. */
   readonly die: (process: Process) => void
+  /** The process is asked to end. */
+  readonly suspend: (process: Process) => void
   /** Somebody else claims the instances of some appends. */
   readonly seize: (appends: ReadonlyArray<Append>) => void
 }
@@ -37,7 +39,7 @@ const cut = (operation: Operation, reason: string, retryable: boolean): Exit.Exi
 
 /** The journal as a process sees it at the other end of its line. */
 export const connect = (journal: Service, process: Process, setting: Setting): Service => {
-  const { decide, die, done, kernel, pace, seize, slow } = setting
+  const { decide, die, done, kernel, pace, seize, slow, suspend } = setting
   const underWay = (): number => (pace === 0 || kernel.dice.onceIn(3) ? 0 : kernel.dice.below(pace + 1))
 
   const call = <A>(given: Call<A>): Effect.Effect<A, JournalError> => {
@@ -72,8 +74,8 @@ export const connect = (journal: Service, process: Process, setting: Setting): S
             die(process)
           })
         case "refuse":
-          // A journal that refuses an append says so of good reason; of anything else it may fail to answer for good.
-          return answer(cut(operation, "the journal has no answer", operation === "append"))
+          // The time is asked for on behalf of a step: a journal that cannot tell it for good would be the step's failure.
+          return answer(cut(operation, "the journal has no answer", operation === "now"))
         case "fail":
           return answer(cut(operation, "the journal is out of reach", true))
         case "unknown-lost":
@@ -90,6 +92,11 @@ export const connect = (journal: Service, process: Process, setting: Setting): S
           return kernel.dice.onceIn(2)
             ? later(slow, () => answer(arrive()))
             : later(underWay(), () => answer(arrive(), slow))
+        case "suspend":
+          return later(underWay(), () => {
+            answer(arrive())
+            suspend(process)
+          })
         case "fenced":
           if (operation !== "append") return answer(lost)
           return later(underWay(), () => {

@@ -22,6 +22,8 @@ export const outcomes = [
   "unknown-late",
   /** It takes longer than a lease lasts. */
   "slow",
+  /** It is done, and its process is shut down; another one begins at once. */
+  "suspend",
   /** Of an append: somebody else has claimed the instance just before. */
   "fenced",
   /** Of an append: the journal says that it holds other events. */
@@ -153,18 +155,28 @@ const ask: fc.Arbitrary<Ask> = fc.record({
 
 /** Schedules with so many faults at the most. */
 export const schedules = ({ faults = 6, asks = 1 } = {}): fc.Arbitrary<Schedule> =>
-  fc.record({
-    seed: fc.nat(2 ** 31 - 1),
-    workers: fc.constantFrom(1, 2, 2, 3),
-    pace: fc.constantFrom(0, 0, 2, 20),
-    effects: fc.constantFrom("instant" as const, "quick" as const, "mixed" as const),
-    faults: fc.array(fault, { maxLength: faults, size: "max" }),
-    asks: fc.oneof(
-      { weight: 4, arbitrary: fc.constant<ReadonlyArray<Ask>>([]) },
-      { weight: 1, arbitrary: fc.array(ask, { maxLength: asks }) }
-    ),
-    busy: fc.boolean()
-  })
+  fc
+    .record(
+      {
+        seed: fc.nat(2 ** 31 - 1),
+        workers: fc.constantFrom(1, 2, 2, 3),
+        pace: fc.constantFrom(0, 0, 2, 20),
+        effects: fc.constantFrom("instant" as const, "quick" as const, "mixed" as const),
+        faults: fc.array(fault, { maxLength: faults, size: "max" }),
+        asks: fc.oneof(
+          { weight: 4, arbitrary: fc.constant<ReadonlyArray<Ask>>([]) },
+          { weight: 1, arbitrary: fc.array(ask, { maxLength: asks }) }
+        ),
+        busy: fc.boolean(),
+        everyAppend: fc.constantFrom("crash-after" as const, "suspend" as const, "unknown-committed" as const)
+      },
+      { requiredKeys: ["seed", "workers", "pace", "effects", "faults", "asks", "busy"] }
+    )
+    .chain((schedule) => {
+      const { everyAppend: _, ...rest } = schedule
+      // Seldom: it makes most other faults impossible.
+      return fc.constantFrom(schedule, rest, rest, rest, rest, rest)
+    })
 
 /** Generated workflows under generated schedules. */
 export const trials = (

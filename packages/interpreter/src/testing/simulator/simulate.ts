@@ -37,7 +37,7 @@ const AFTER = 60_000
 /** How long a run may take from then on. */
 const LIMIT = 30 * 60_000
 /** How much may happen in a simulation. */
-const STEPS = 400_000
+const STEPS = 60_000
 /** How long the rest of the house is watched after the end: who was frozen wakes up, leases lapse. */
 const QUIET = 3 * LEASE
 
@@ -61,6 +61,8 @@ export interface Simulated {
   readonly client: Client
   /** How many faults of each kind took place. */
   readonly injected: Readonly<Record<string, number>>
+  /** How often each operation of the journal was called before nothing went wrong any more. */
+  readonly calls: ReadonlyMap<Operation, number>
   /** What was seen to be wrong while it ran. */
   readonly seen: ReadonlyArray<{ readonly invariant: string; readonly seen: string }>
   /** Whether it has ended, or is where only an operator helps. */
@@ -109,7 +111,7 @@ class Simulation {
   readonly #store: Service
   readonly #journal: Service
   readonly #workers: Array<Running> = []
-  readonly #calls = new Map<Operation, number>()
+  readonly calls = new Map<Operation, number>()
   readonly #faults = new Map<string, Outcome>()
   #booted = 0
   #isCalm = false
@@ -183,9 +185,7 @@ class Simulation {
       case "Shutdown":
         if (process.state !== "running") return
         this.#count("Shutdown")
-        this.#workers.splice(this.#workers.indexOf(worker), 1)
-        process.run(Scope.close(worker.scope, Exit.void), () => this.kernel.kill(process))
-        return void this.kernel.after(fault.millis, () => this.#boot())
+        return this.#shutDown(process, fault.millis)
       case "Skew":
         this.#count("Skew")
         process.skew = fault.millis
@@ -205,14 +205,22 @@ class Simulation {
     this.kernel.after(millis, () => this.#boot())
   }
 
+  #shutDown(process: Process, millis: number): void {
+    const worker = this.#workers.find((worker) => worker.process === process)
+    if (worker === undefined) return
+    this.#workers.splice(this.#workers.indexOf(worker), 1)
+    process.run(Scope.close(worker.scope, Exit.void), () => this.kernel.kill(process))
+    this.kernel.after(millis, () => this.#boot())
+  }
+
   #count(kind: string): void {
     this.injected[kind] = (this.injected[kind] ?? 0) + 1
   }
 
   readonly #decide = (operation: Operation): Outcome | undefined => {
-    const index = this.#calls.get(operation) ?? 0
-    this.#calls.set(operation, index + 1)
     if (this.#isCalm) return undefined
+    const index = this.calls.get(operation) ?? 0
+    this.calls.set(operation, index + 1)
     const every = operation === "append" ? this.#trial.schedule.everyAppend : undefined
     const isDown = this.kernel.now < this.#downUntil
     const outcome = this.#faults.get(`${operation} ${index}`) ?? (isDown ? "fail" : every)
@@ -274,6 +282,7 @@ class Simulation {
       decide: this.#decide,
       done: (by, call, exit) => this.truth.note({ process: by, call, exit }),
       die: (dead) => this.#die(dead, this.kernel.dice.below(2 * LEASE)),
+      suspend: (ending) => this.#shutDown(ending, 0),
       seize: this.#seize
     })
     const hosted = this.#subject.hosted?.(number) ?? this.workflow
@@ -335,8 +344,8 @@ const endOf = ({ everyAppend, faults }: Schedule): number => {
 export const simulate = (trial: Trial, subject: Subject = {}): Simulated => {
   const simulation = new Simulation(trial, subject)
   withSeededIds(simulation.kernel, () => simulation.run())
-  const { client, injected, isOver, kernel, ledger, seen, truth, workflow } = simulation
-  return { trial, workflow, kernel, truth, ledger, client, injected, seen, isOver }
+  const { calls, client, injected, isOver, kernel, ledger, seen, truth, workflow } = simulation
+  return { trial, workflow, kernel, truth, ledger, client, injected, calls, seen, isOver }
 }
 
 export { INSTANCE }

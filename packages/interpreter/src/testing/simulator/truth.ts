@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Event } from "../../Event.ts"
-import type { Append, Claim, Create, Created, Instance, Journal, Send, Sent } from "../../Journal.ts"
+import type { Append, Appended, Claim, Create, Created, Instance, Journal, Send, Sent } from "../../Journal.ts"
 import type { Call } from "../operations.ts"
 import type { Kernel, Process } from "./kernel.ts"
 
@@ -90,7 +90,7 @@ export class Truth {
       case "send":
         return this.#sent(process, args[0] as Send, exit.value as Sent)
       case "append":
-        return this.#appended(args[0] as ReadonlyArray<Append>)
+        return this.#appended(args[0] as ReadonlyArray<Append>, exit.value as ReadonlyArray<Appended>)
       default:
     }
   }
@@ -114,10 +114,21 @@ export class Truth {
     if (sent._tag === "Pending" && !this.signals.has(key)) this.signals.set(key, { send, acceptedBy: process.name })
   }
 
-  #appended(batch: ReadonlyArray<Append>): void {
-    for (const { events, instance, run } of batch) {
+  #appended(batch: ReadonlyArray<Append>, answers: ReadonlyArray<Appended>): void {
+    for (const [index, { epoch, events, instance, run }] of batch.entries()) {
       this.#look(instance, run)
       this.#timely(events)
+      const now = this.row(instance)?.epoch
+      const answer = answers[index]?._tag
+      const what = `${events.map(({ id }) => id).join(" ")} of ${instance}, epoch ${epoch},`
+      if (answer === "Appended" && epoch !== now) {
+        this.#report("promise 3: one writer", `${what} is appended, and its epoch is ${now}`)
+      }
+      if (answer !== "Conflict" || events.length === 0) continue
+      const there = new Set(this.#ids.get(`${instance} ${run}`))
+      if (events.every(({ id }) => there.has(id))) {
+        this.#report("promise 3: no false conflict", `${what} is there, and said to be in conflict`)
+      }
     }
   }
 
