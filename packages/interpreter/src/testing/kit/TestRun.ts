@@ -17,7 +17,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { CommandRejected, InvalidPayload, type QueryNotAvailable } from "../../Errors.ts"
+import type { CommandRejected, InvalidPayload, QueryNotAvailable } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Ended, InstanceStatus, RequestError, SignalError, SignalOptions, Unavailable } from "../../Handle.ts"
@@ -161,13 +161,7 @@ export const make = Effect.fnUntraced(function* <
   })
   const booting = { workflow, children, services: services ?? Layer.empty, journal: stage.journal }
   const process = yield* Effect.acquireRelease(stage.boot(booting), ({ close }) => close)
-  yield* Effect.catchIf(
-    stage.start(process, input),
-    (error): error is Exclude<typeof error, InvalidPayload | CommandRejected> =>
-      !(error instanceof InvalidPayload || error instanceof CommandRejected),
-    // Nobody else knows this journal: no other instance, no other writer, no failure.
-    Effect.die
-  )
+  yield* stage.start(process, input)
   const { engine } = process
   const inTime = Time.within(stage.time)
   const rest = Effect.andThen(stage.rest, stage.check)

@@ -18,11 +18,12 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { Engine, type Options } from "../../Engine.ts"
-import { InvalidPayload } from "../../Errors.ts"
+import { CommandRejected, InvalidPayload } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import * as Reader from "../../internal/engine/reader.ts"
 import { isTerminal, Journal } from "../../Journal.ts"
+import { steadied } from "../generator/play.ts"
 import { RunRests, StepNotStubbed, StubMisfit, StubUnknown } from "./errors.ts"
 import { like, Rewriter } from "./rewrite.ts"
 import type { Call, Stub, Stubs } from "./Stub.ts"
@@ -55,6 +56,8 @@ export interface Setting {
   readonly unstubbed: "run" | "refuse"
   /** In milliseconds since the epoch. */
   readonly startsAt: number
+  /** Whether the same step has the same random UUID in every run. Default: no. */
+  readonly steady?: boolean
 }
 
 /** What a test may run into, besides what its workflow does. */
@@ -96,6 +99,7 @@ export const checkStubs = (workflow: Workflow.Any, steps: Steps, stubs: Stubs): 
 
 /** A process: an engine that was started, and how to end it as a shutdown does. */
 export interface Process {
+  readonly booting: Booting
   readonly engine: Engine["Service"]
   readonly workflow: Workflow.Any
   readonly close: Effect.Effect<void>
@@ -112,7 +116,7 @@ export interface Booting {
 }
 
 /** In so many turns in which nothing happens everything has come to rest. */
-const QUIET = 50
+const QUIET = 25
 
 /** How long an effect that neither ends nor sleeps may take in real time, in milliseconds, before virtual time goes on. */
 const PATIENCE = 200
@@ -124,8 +128,8 @@ const options = {
   lease: 10 * Time.HOUSEKEEPING
 } as const satisfies Partial<Options<[]>>
 
-/** What became of a move: something happened, the instance has ended, or nothing can happen any more. */
-export type Moved = "moved" | "ended" | "rests"
+/** What became of a move: something happened, the instance has ended, nothing can happen any more, or the process is dead. */
+export type Moved = "moved" | "ended" | "rests" | "died"
 
 export class Stage {
   readonly setting: Setting
@@ -175,12 +179,18 @@ export class Stage {
         if (closing.pollUnsafe() === undefined && next !== undefined) yield* this.time.goTo(next)
       }
     })
-    return { engine: Context.get(context, Engine), workflow, close }
+    return { booting, engine: Context.get(context, Engine), workflow, close }
   })
 
-  /** Starts the instance, or finds it where a process before this one did. */
-  start({ engine, workflow }: Process, input: unknown) {
-    return Time.within(this.time)(engine.start(workflow, { id: this.setting.id, input }))
+  /** Starts the instance. */
+  start({ engine, workflow }: Process, input: unknown): Effect.Effect<unknown, InvalidPayload | CommandRejected> {
+    return Effect.catchIf(
+      Time.within(this.time)(engine.start(workflow, { id: this.setting.id, input })),
+      (error): error is Exclude<typeof error, InvalidPayload | CommandRejected> =>
+        !(error instanceof InvalidPayload || error instanceof CommandRejected),
+      // Nobody else knows this journal: no other instance, no other writer, no failure.
+      Effect.die
+    )
   }
 
   /** Counts the operations of a journal: where there are some, something goes on. */
@@ -319,7 +329,9 @@ export class Stage {
 
   /** A service that is not there is the test's fault, not the step's. */
   #provided(call: Call, effect: Effect.Effect<unknown, unknown, unknown>): Effect.Effect<unknown, unknown, unknown> {
-    return Effect.catchCause(effect, (cause) => {
+    const { steady = false } = this.setting
+    const steadily = steady ? Effect.map(effect, (event) => steadied(event, call.idempotencyKey)) : effect
+    return Effect.catchCause(steadily, (cause) => {
       const defects = cause.reasons.filter(Cause.isDieReason).map(({ defect }) => String(defect))
       const reason = defects.find((said) => said.startsWith("Error: Service not found"))
       return reason === undefined
@@ -381,6 +393,9 @@ export class Stage {
   ): Effect.fn.Return<Moved, StageError> {
     yield* this.rest
     yield* this.check
+    // A dead process gives no answers.
+    const { died } = process.booting
+    if (died !== undefined && Deferred.isDoneUnsafe(died)) return "died"
     const status = yield* this.status(process)
     if (isTerminal(status.status)) return "ended"
     const index = this.#due(status)
