@@ -101,7 +101,7 @@ describe("a workflow that recovers", () => {
           WIO.pure((_: unknown): Words => [])
         )
       )
-      return yield* WIO.step(child as unknown as Body, timed)
+      return yield* WIO.step(child, timed)
     })
     await expect(check(checkRecovery(flow(body), { input, services, children: [Child] }))).resolves.toMatchObject({
       events: 6

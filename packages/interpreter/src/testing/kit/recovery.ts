@@ -319,7 +319,7 @@ const trial = Effect.fnUntraced(function* <World>(
     workflow: make(),
     id: "test",
     stubs,
-    signals: signals as ReadonlyArray<Staging.Delivery<unknown>>,
+    signals,
     unstubbed: "run",
     startsAt: 0,
     steady: true
