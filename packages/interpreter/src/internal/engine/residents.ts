@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused } from "../../Errors.ts"
+import { AppendRefused, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type { Appended, Created, Instance as Row, Journal, Outcome, Send } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
@@ -20,9 +20,13 @@ import type { Host } from "./host.ts"
 import { Instance } from "./instance.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
+import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import type { Policy } from "./snapshots.ts"
 import { END, Waiters } from "./waiters.ts"
+
+/** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
+export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
 
 export interface Options {
   readonly workflows: ReadonlyArray<Workflow.Any>
@@ -42,8 +46,8 @@ export interface Residents {
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly owner: string
   readonly live: ReadonlyMap<string, Instance>
-  /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
-  readonly aside: ReadonlyMap<string, Execution.RecoveryError | AppendRefused>
+  /** Instances that are set aside. Nothing of theirs runs. */
+  readonly aside: ReadonlyMap<string, Misfit>
   /** Who waits for the end of an instance. */
   readonly results: Waiters<Result.Result<unknown, unknown>>
   /** Who waits for the outcome of a signal, by its id. */
@@ -79,7 +83,7 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
+  const aside = new Map<string, Misfit>()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
@@ -113,13 +117,27 @@ export const make = Effect.fnUntraced(function* (
    * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
    * to run it.
    */
-  const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
+  const setAside = (id: string, error: Misfit): void => {
     if (aside.get(id)?.message !== error.message) log("Error", id, error.message)
     aside.set(id, error)
     results.poke(id)
     replies.poke(id)
     fork(patiently(journal.release(owner, [id])))
   }
+
+  /** What cannot be read is no reason to hold up others: only its instance is set aside, were it live here. */
+  const orAside = <A>(id: string, effect: Effect.Effect<A, JournalError>): Effect.Effect<A | void, JournalError> =>
+    Effect.catchIf(
+      legible(effect),
+      (error) => error instanceof PayloadUnreadable,
+      (error) =>
+        Effect.sync(() => {
+          const here = live.get(id)
+          here?.close()
+          if (here !== undefined) forget(here)
+          setAside(id, error)
+        })
+    )
 
   const ended = (instance: Instance): void => {
     forget(instance)
@@ -178,14 +196,17 @@ export const make = Effect.fnUntraced(function* (
     // What was set aside here is looked at again now and then only: its journal may have been mended.
     if (aside.has(row.id) && !isLookedAtAgain(row.id)) return yield* journal.release(owner, [row.id])
     const notes = yield* Reader.notes(journal, row.id)
-    const recovered = yield* Effect.result(Reader.resume(journal, workflow, row, notes))
+    const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, recovered.failure)
     }
     const now = yield* journal.now
-    yield* hear(row.id, journal.inbox(row.id), (inbox) =>
-      settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes }), inbox, now)
+    yield* orAside(
+      row.id,
+      hear(row.id, journal.inbox(row.id), (inbox) =>
+        settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes }), inbox, now)
+      )
     )
   })
 
@@ -274,9 +295,12 @@ export const make = Effect.fnUntraced(function* (
   const tend = Effect.gen(function* () {
     yield* claim()
     for (const id of yield* journal.attention(owner)) {
-      yield* hear(id, journal.inbox(id), (sends) => {
-        for (const send of sends) live.get(id)?.receive(send)
-      })
+      yield* orAside(
+        id,
+        hear(id, journal.inbox(id), (sends) => {
+          for (const send of sends) live.get(id)?.receive(send)
+        })
+      )
     }
   })
 
