@@ -66,16 +66,10 @@ export interface Start extends Moment {
   /** Which run of the instance it is, from 0. Default: 0. */
   readonly run?: number
   /** The step that starts it, where it is a child. */
-  readonly parent?: Parent
+  readonly parent?: machine.Parent
 }
 
-/** The step of another instance that has started this one. */
-export interface Parent {
-  readonly instance: string
-  readonly run: number
-  readonly path: string
-  readonly ordinal: number
-}
+export type { Parent } from "./internal/machine/machine.ts"
 
 /** An event and what it did to the state, as a JSON Patch (RFC 6902). */
 export interface Entry extends Event {
@@ -759,3 +753,5 @@ export const id = (execution: Any): string => unwrap(execution).id
 export const run = (execution: Any): number => unwrap(execution).run
 /** How many events it holds: the next sequence number. */
 export const length = (execution: Any): number => unwrap(execution).length
+/** The step of another instance that has started it, where it is a child. */
+export const parent = (execution: Any): machine.Parent | undefined => unwrap(execution).parent

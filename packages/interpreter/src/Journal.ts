@@ -296,6 +296,8 @@ export class Journal extends Context.Service<
     readonly purge: (purge: Purge) => Effect.Effect<number, JournalError>
     /** Takes instances over: raises their epoch and makes them the owner's. Without `id`, it may pass by one that is being written to. */
     readonly claim: (claim: Claim) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
+    /** When the next instance that nobody owns may be claimed which may not be yet; `null` where there is none. */
+    readonly upcoming: Effect.Effect<number | null, JournalError>
     /**
      * Says that an owner lives, for so many milliseconds from now; an owner that never said so, or not for too long, loses its
      * instances to `reap`. Answers `false` where that has happened since the last time.

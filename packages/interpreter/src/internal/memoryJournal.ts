@@ -201,6 +201,14 @@ class MemoryJournal {
     return picked
   }
 
+  upcoming(now: number): number | null {
+    let next = Infinity
+    for (const { availableAt } of this.#instances.values()) {
+      if (availableAt > now && availableAt < next) next = availableAt
+    }
+    return next === Infinity ? null : next
+  }
+
   #isOpen(stored: Stored): boolean {
     return this.#instances.get(stored.row.id) === stored && !isTerminal(stored.row.status)
   }
@@ -467,6 +475,7 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     list: (listing) => Effect.sync(() => journal.list(listing)),
     purge: (purge) => Effect.sync(() => journal.purge(purge)),
     claim: (claim) => Effect.map(now, (now) => journal.claim(claim, now)),
+    upcoming: Effect.map(now, (now) => journal.upcoming(now)),
     renew: (owner, lease) => Effect.map(now, (now) => journal.renew(owner, now + lease)),
     reap: Effect.map(now, (now) => journal.reap(now)),
     held: (owner) => Effect.sync(() => journal.held(owner)),
