@@ -23,6 +23,10 @@ export const claim = (connection: Connection, claim: Claim, now: number): Readon
     })
   })
 
+/** When the next instance may be claimed that may not be yet. */
+export const upcoming = ({ sql }: Connection, now: number): number | null =>
+  (sql.upcoming.all(now) as ReadonlyArray<{ readonly at: number | null }>)[0]?.at ?? null
+
 const one = (connection: Connection, id: string, versions: ReadonlyMap<string, number>): ReadonlyArray<InstanceRow> => {
   const row = connection.row(id)
   if (row === undefined || row.owner !== null || isTerminal(row.status)) return []

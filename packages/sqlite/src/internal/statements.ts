@@ -34,6 +34,16 @@ export const texts = {
   oldest: `${claimable} order by available_at limit ?`,
   newest: `${claimable} order by created_at desc limit ?`,
   random: `${claimable} order by random() limit ?`,
+  // From workflow to workflow, and in each to its next one: the index begins with the workflow.
+  upcoming: `
+    with recursive waiting (workflow) as (
+      select min(workflow) from waymark_instances where available_at is not null
+      union all
+      select (select min(i.workflow) from waymark_instances i where i.available_at is not null and i.workflow > w.workflow)
+      from waiting w where w.workflow is not null)
+    select min((
+      select min(i.available_at) from waymark_instances i where i.workflow = w.workflow and i.available_at > ?)) as at
+    from waiting w`,
   claim: "update waymark_instances set epoch = epoch + 1, owner = ?, available_at = null where id = ?",
   held: "select id, epoch from waymark_instances where owner = ?",
   release: `
@@ -117,7 +127,6 @@ export type Statements = Readonly<Record<keyof typeof texts, Prepared>>
 
 /** Prepares them. */
 export const prepare = (db: Database): Statements =>
-  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, db.prepare(text)])) as Record<
-    keyof typeof texts,
-    Prepared
-  >
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, db.prepare(text) as Prepared] as const)
+  ) as Statements
