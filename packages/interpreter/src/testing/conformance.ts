@@ -7,7 +7,9 @@
 import { appends } from "./conformance/appends.ts"
 import type { Case } from "./conformance/bench.ts"
 import { instances } from "./conformance/instances.ts"
+import { messages } from "./conformance/messages.ts"
 import { notes } from "./conformance/notes.ts"
+import { ownership } from "./conformance/ownership.ts"
 import { payloads } from "./conformance/payloads.ts"
 import { signals } from "./conformance/signals.ts"
 
@@ -28,4 +30,12 @@ export type { Case } from "./conformance/bench.ts"
  * )
  * ```
  */
-export const conformance: ReadonlyArray<Case> = [...instances, ...appends, ...payloads, ...signals, ...notes]
+export const conformance: ReadonlyArray<Case> = [
+  ...instances,
+  ...ownership,
+  ...appends,
+  ...payloads,
+  ...signals,
+  ...messages,
+  ...notes
+]
