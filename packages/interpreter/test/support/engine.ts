@@ -20,8 +20,9 @@ export const boot = Effect.fnUntraced(function* (
   log: Array<string> = []
 ) {
   const scope = yield* Scope.make()
-  // What the linter says is its own tests' business: generated workflows are no examples of style.
-  const layer = Engine.layer({ workflows, lint: "off", ...options }).pipe(
+  // What the linter says is its own tests' business: generated workflows are no examples of style. Nobody waits for effects that
+  // a test leaves behind.
+  const layer = Engine.layer({ workflows, lint: "off", grace: 0, ...options }).pipe(
     Layer.provide([
       Layer.succeed(Journal, journal),
       services,

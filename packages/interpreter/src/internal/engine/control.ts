@@ -54,6 +54,24 @@ export const Resolve = define(
   Schema.Union([NotStuck, InvalidPayload, CommandRejected])
 )
 
+/** A child of the instance has ended: whoever waits for that looks. Sent with the child's end, in one commit. */
+export const ChildEnded = define("child-ended", Schema.Struct({ child: Schema.String }), Schema.Never)
+
+/** The message to a parent that its child has ended. */
+export const childEnded = (parent: string, child: string, run: number): Send => ({
+  instance: parent,
+  id: `${ChildEnded.name}/${child}/${run}`,
+  name: ChildEnded.name,
+  payload: { child }
+})
+
+/** The child that such a message tells of. */
+export const endedChild = (send: Send): string | undefined => {
+  if (send.name !== ChildEnded.name) return undefined
+  const decoded = ChildEnded.payload.decode(send.payload)
+  return Result.isSuccess(decoded) ? decoded.success.child : undefined
+}
+
 /** The instance that is asked, in the middle of a turn. */
 export interface Subject {
   readonly draft: Draft

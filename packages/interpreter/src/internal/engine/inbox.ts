@@ -28,6 +28,11 @@ export class Inbox {
     return Array.from(this.#lines.values(), (line) => line[0] as Send)
   }
 
+  /** The ids of all that is not dealt with. */
+  pending(): ReadonlyArray<string> {
+    return [...this.#controls, ...Array.from(this.#lines.values()).flat()].map(({ id }) => id)
+  }
+
   /** What operators asked first, and was not dealt with. */
   get control(): Send | undefined {
     return this.#controls[0]

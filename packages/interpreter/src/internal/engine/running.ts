@@ -4,23 +4,32 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pending from "../../Pending.ts"
+import type { Child } from "../../Pending.ts"
 import * as Failure from "./failure.ts"
 
 type Fork = (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
 
 export class Running {
   readonly #fork: Fork
-  readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report, unknown, unknown>
+  /** Nothing comes of it where a child has not ended yet. */
+  readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>
   readonly #report: (work: Failure.Work, report: Failure.Report) => void
   readonly #underway = new Map<string, Fiber.Fiber<unknown, unknown>>()
   /** What has an attempt that is not due yet. */
   readonly #delayed = new Map<string, Failure.Work>()
   /** The steps whose child is being created just now. */
   readonly #starting = new Set<string>()
+  /** Those that wait for the end of a child, by step: they are looked at again when they are told of it. */
+  readonly #awaiting = new Map<string, Child>()
+  /** The steps that wait for a child, by its id. */
+  readonly #awaited = new Map<string, Set<string>>()
+  /** What was asked to be looked at again while it was being looked at. */
+  readonly #again = new Set<string>()
+  #isDraining = false
 
   constructor(
     fork: Fork,
-    perform: (work: Failure.Work) => Effect.Effect<Failure.Report, unknown, unknown>,
+    perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>,
     report: (work: Failure.Work, report: Failure.Report) => void
   ) {
     this.#fork = fork
@@ -46,6 +55,26 @@ export class Running {
     }
   }
 
+  /** Is nothing under way? Attempts that are not due yet may wait. */
+  get isIdle(): boolean {
+    return this.#underway.size === 0
+  }
+
+  /** Starts nothing any more; what is under way goes on. */
+  drain(): void {
+    this.#isDraining = true
+    this.#delayed.clear()
+  }
+
+  /** A child has ended: whoever waits for it looks again. */
+  childEnded(id: string): void {
+    for (const key of this.#awaited.get(id) ?? []) {
+      const work = this.#awaiting.get(key)
+      if (this.#underway.has(key)) this.#again.add(key)
+      else if (work !== undefined) this.#start(work)
+    }
+  }
+
   /** Is a child being created just now? */
   get isStarting(): boolean {
     return this.#starting.size > 0
@@ -61,6 +90,11 @@ export class Running {
     this.#underway.get(key)?.interruptUnsafe()
     this.#forget(key)
     this.#delayed.delete(key)
+    const awaiting = this.#awaiting.get(key)
+    if (awaiting === undefined) return
+    this.#awaiting.delete(key)
+    this.#awaited.get(awaiting.id)?.delete(key)
+    if (this.#awaited.get(awaiting.id)?.size === 0) this.#awaited.delete(awaiting.id)
   }
 
   /** Interrupts everything. */
@@ -69,6 +103,8 @@ export class Running {
     this.#underway.clear()
     this.#starting.clear()
     this.#delayed.clear()
+    this.#awaiting.clear()
+    this.#awaited.clear()
   }
 
   #forget(key: string): void {
@@ -76,21 +112,29 @@ export class Running {
     this.#starting.delete(key)
   }
 
+  #await(key: string, work: Child): void {
+    this.#awaiting.set(key, work)
+    const keys = this.#awaited.get(work.id)
+    if (keys === undefined) this.#awaited.set(work.id, new Set([key]))
+    else keys.add(key)
+  }
+
   #start(work: Failure.Work): void {
+    if (this.#isDraining) return
     const key = Pending.key(work.step)
     const fiber = this.#fork(this.#perform(work))
     this.#underway.set(key, fiber)
     if (work._tag === "Child" && work.phase === "Start") this.#starting.add(key)
+    if (work._tag === "Child" && work.phase === "Wait") this.#await(key, work)
     fiber.addObserver((exit) => {
       // Not the one that runs now: it was interrupted, and nobody waits for it.
       if (this.#underway.get(key) !== fiber) return
       this.#forget(key)
-      this.#report(
-        work,
-        Exit.isSuccess(exit)
-          ? (exit.value as Failure.Report)
-          : (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances)
-      )
+      const isNews = this.#again.delete(key)
+      if (Exit.isFailure(exit)) {
+        this.#report(work, (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances))
+      } else if (exit.value !== undefined) this.#report(work, exit.value as Failure.Report)
+      else if (isNews) this.#start(work)
     })
   }
 }
