@@ -6,6 +6,7 @@
  */
 import { appends } from "./conformance/appends.ts"
 import type { Case } from "./conformance/bench.ts"
+import { creations } from "./conformance/creation.ts"
 import { instances } from "./conformance/instances.ts"
 import { messages } from "./conformance/messages.ts"
 import { notes } from "./conformance/notes.ts"
@@ -32,6 +33,7 @@ export type { Case } from "./conformance/bench.ts"
  */
 export const conformance: ReadonlyArray<Case> = [
   ...instances,
+  ...creations,
   ...ownership,
   ...appends,
   ...payloads,

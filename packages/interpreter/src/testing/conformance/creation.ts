@@ -19,6 +19,7 @@ import {
   footprint,
   fresh,
   groupOf,
+  longLease,
   rowOf,
   same,
   sameMembers,
@@ -84,6 +85,7 @@ export const creations: ReadonlyArray<Case> = [
         { ...creation({ wakeAt: null }), owner: null },
         creation({ status: "completed" })
       ]
+      for (const { owner } of batch) if (owner !== null) yield* journal.renew(owner, longLease)
       const answers = yield* createAll(batch, ["Created", "Created", "Created"])
       for (const [index, create] of batch.entries()) {
         const answer = answers[index]
@@ -260,10 +262,12 @@ export const creations: ReadonlyArray<Case> = [
     name: "an ended instance is opened anew: another run, a higher epoch, and the rest of the row as asked for",
     effect: Effect.gen(function* () {
       const journal = yield* Journal
+      const owner = fresh("owner")
       const options = { version: 5, status: "waiting", wakeAt: 1_800_000_000_000, attributes: { life: 2 } } as const
-      const { create, again } = yield* ended(options)
+      const { create, again } = yield* ended({ ...options, owner })
       const before = yield* rowOf(create.id)
       yield* tick
+      yield* journal.renew(owner, longLease)
       const answer = yield* journal.reopen(again, 1)
       const row = yield* rowOf(create.id)
       const { createdAt } = row
@@ -275,7 +279,7 @@ export const creations: ReadonlyArray<Case> = [
       yield* same("whether it was created later", createdAt > before.createdAt, true)
       yield* same("the events", yield* eventsIn(create.id, 1), again.events)
       yield* same("how many events the run before has", (yield* eventsIn(create.id)).length, 2)
-      yield* same("what its owner holds", yield* journal.held(again.owner ?? ""), [{ id: create.id, epoch: 2 }])
+      yield* same("what its owner holds", yield* journal.held(owner), [{ id: create.id, epoch: 2 }])
       yield* same("what the owner before holds", yield* journal.held(create.owner), [])
     })
   },
