@@ -1,28 +1,18 @@
 /**
- * Search attributes: one text on the instance's row, to be read, and a row for each of them, to be searched by.
- *
- * Equal values have equal texts there, whatever the order of their keys was, so that an index finds them.
+ * Search attributes: one text on the instance's row, to be read, and a row for each of them, to be searched by. Equal values
+ * have equal texts there.
  */
+import type { Attributes } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
-import type * as Schema from "effect/Schema"
 import type { Connection } from "./connection.ts"
 
 /** The text by which a value is found. */
-export const searchable = (value: Schema.Json): string => JSON.stringify(sorted(value))
-
-const sorted = (value: Schema.Json): Schema.Json => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== "object" || value === null) return value
-  // A null prototype, since a key may be `__proto__`.
-  const copy: Record<string, Schema.Json> = Object.create(null)
-  for (const [key, part] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) copy[key] = sorted(part)
-  return copy
-}
+export const searchable = (value: Attributes[string]): string => JSON.stringify(value)
 
 /** Makes an instance, which has none, be found by its attributes. */
 export const describe = ({ sql }: Connection, instance: string, text: string): void => {
   if (text === "{}") return
-  for (const [name, value] of Object.entries(Store.payloadOf(text) as Record<string, Schema.Json>)) {
+  for (const [name, value] of Object.entries(Store.payloadOf(text) as Attributes)) {
     sql.insertAttribute.run(name, searchable(value), instance)
   }
 }

@@ -99,12 +99,7 @@ const giveBack = (connection: Connection, owner: string, now: number): number =>
 }
 
 /** Gives back what its writer is done with for now. */
-export const release = (
-  connection: Connection,
-  owner: string,
-  released: ReadonlyArray<Release>,
-  now: number
-): void =>
+export const release = (connection: Connection, owner: string, released: ReadonlyArray<Release>, now: number): void =>
   connection.transaction(() => {
     for (const { at, epoch, id, known } of released) {
       const rows = connection.sql.release.all(JSON.stringify(known), now, instantOf(at, now), id, owner, epoch)
