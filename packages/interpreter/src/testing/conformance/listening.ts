@@ -336,7 +336,7 @@ export const listening: ReadonlyArray<Case> = [
         const journal = yield* Journal
         const owner = fresh("owner")
         const { id } = yield* begin({ owner })
-        const deed = Effect.as(journal.send(signalTo(id)), isAbout(`Signal ${id}`))
+        const deed = Effect.suspend(() => Effect.as(journal.send(signalTo(id)), isAbout(`Signal ${id}`)))
         const stays = yield* hear(owner)
         const goes = yield* Effect.scoped(
           Effect.gen(function* () {
