@@ -1,5 +1,5 @@
 /** Waymark's test kit: what journals, combinators and workflows are tested with. */
-export { conformance, ConformanceFailure } from "./conformance.ts"
+export { conformance, ConformanceFailure, listening } from "./conformance.ts"
 export { drive } from "./drive.ts"
 export type { Append, Crash, Drive, Machine, Run, Running } from "./drive.ts"
 export * as Faults from "./faults.ts"
