@@ -137,6 +137,7 @@ export class Kernel {
   /** The journal's clock: the one that is right. */
   readonly clock: Clock.Clock = clockOf(() => this.now)
   readonly #processes: Array<Process> = []
+  #running: Process | undefined
   /** The next one is the last of them. */
   readonly #timers: Array<Timer> = []
 
@@ -175,6 +176,18 @@ export class Kernel {
     }
   }
 
+  /** Does something for whoever runs now, once that has ended. */
+  soon(task: Task): void {
+    if (this.#running === undefined) this.after(0, task)
+    else this.#running.post(task)
+  }
+
+  /** Does something for whoever runs now when so much time has passed. Answers what takes that back. */
+  alarm(millis: number, task: Task): () => void {
+    const process = this.#running
+    return this.after(millis, () => (process === undefined ? task() : process.post(task)))
+  }
+
   /** Runs what is ready, chosen by the seed; where nothing is, time passes to the next alarm. Answers whether there was any. */
   step(): boolean {
     const running = this.#processes.filter(({ state }) => state === "running")
@@ -189,7 +202,9 @@ export class Kernel {
     const next = lane.tasks.shift()
     lane.isReady = lane.tasks.length > 0
     if (lane.isReady) process.ready.push(lane)
+    this.#running = process
     next?.task()
+    this.#running = undefined
     return true
   }
 

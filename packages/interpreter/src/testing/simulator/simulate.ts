@@ -74,26 +74,50 @@ interface Running extends Worker {
   readonly scope: Scope.Closeable
 }
 
-/**
- * The identifiers that engines make up come from the seed while a simulation runs. Nobody looks at the stacks of the many
- * errors in it, and they take most of its time.
- */
-const withSeededIds = <A>(kernel: Kernel, f: () => A): A => {
-  const own = Object.getOwnPropertyDescriptor(crypto, "randomUUID")
-  const { stackTraceLimit } = Error
+/** What of the platform a simulation has its own of. */
+interface Platform {
+  randomUUID: unknown
+  queueMicrotask: unknown
+  setTimeout: unknown
+  clearTimeout: unknown
+}
+
+const own = (kernel: Kernel): Platform => {
   let count = 0
-  const next = (): string => {
-    const salt = `${kernel.dice.below(10 ** 8)}`.padStart(8, "0")
-    return `${salt}-0000-4000-8000-${`${count++}`.padStart(12, "0")}`
+  return {
+    randomUUID: (): string => {
+      const salt = `${kernel.dice.below(10 ** 8)}`.padStart(8, "0")
+      return `${salt}-0000-4000-8000-${`${count++}`.padStart(12, "0")}`
+    },
+    queueMicrotask: (task: () => void): void => kernel.soon(task),
+    setTimeout: (task: () => void, millis = 0): unknown => kernel.alarm(millis, task),
+    clearTimeout: (cancel: unknown): void => {
+      if (typeof cancel === "function") cancel()
+    }
   }
-  Object.defineProperty(crypto, "randomUUID", { configurable: true, writable: true, value: next })
+}
+
+/**
+ * What the platform would do by itself is part of the simulation while that runs: identifiers come from the seed, timers from
+ * its clock. Nobody looks at the stacks of the many errors in it, and they take most of its time.
+ */
+const withOwnPlatform = <A>(kernel: Kernel, f: () => A): A => {
+  const { stackTraceLimit } = Error
+  const replaced = Object.entries(own(kernel)).map(([name, value]) => {
+    const object = name === "randomUUID" ? crypto : globalThis
+    const before = Object.getOwnPropertyDescriptor(object, name)
+    Object.defineProperty(object, name, { configurable: true, writable: true, value })
+    return () => {
+      if (before === undefined) Reflect.deleteProperty(object, name)
+      else Object.defineProperty(object, name, before)
+    }
+  })
   Error.stackTraceLimit = 0
   try {
     return f()
   } finally {
     Error.stackTraceLimit = stackTraceLimit
-    if (own === undefined) Reflect.deleteProperty(crypto, "randomUUID")
-    else Object.defineProperty(crypto, "randomUUID", own)
+    for (const restore of replaced) restore()
   }
 }
 
@@ -234,10 +258,11 @@ class Simulation {
       const [row, owner] = [this.truth.row(id), this.truth.owner(id)]
       if (row === undefined || owner === undefined) continue
       const workflows = [{ name: row.workflow, version: row.version }]
+      const rival = "somebody else"
       this.truth.ask((store) =>
-        Effect.andThen(
-          store.release(owner, [id]),
-          store.claim({ owner: "somebody else", workflows, lease: 0, limit: 1, id })
+        store.release(owner, [{ id, epoch: row.epoch, at: 0, known: [] }]).pipe(
+          Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", id })),
+          Effect.andThen(store.retire(rival))
         )
       )
     }
@@ -343,7 +368,7 @@ const endOf = ({ everyAppend, faults }: Schedule): number => {
  */
 export const simulate = (trial: Trial, subject: Subject = {}): Simulated => {
   const simulation = new Simulation(trial, subject)
-  withSeededIds(simulation.kernel, () => simulation.run())
+  withOwnPlatform(simulation.kernel, () => simulation.run())
   const { calls, client, injected, isOver, kernel, ledger, seen, truth, workflow } = simulation
   return { trial, workflow, kernel, truth, ledger, client, injected, calls, seen, isOver }
 }

@@ -97,6 +97,7 @@ export class Truth {
 
   #created(process: Process, { events, id, owner, workflow }: Create): void {
     this.instances.set(id, workflow)
+    // What nobody owns yet is claimed, and that is a grant of its own.
     if (owner !== null) this.#granted(process, owner, id, 1)
     this.#look(id, events[0]?.run ?? 0)
     this.#timely(events)
