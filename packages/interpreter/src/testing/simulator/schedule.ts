@@ -174,7 +174,7 @@ export const schedules = ({ faults = 6, asks = 1 } = {}): fc.Arbitrary<Schedule>
           { weight: 1, arbitrary: fc.array(ask, { maxLength: asks }) }
         ),
         busy: fc.boolean(),
-        everyAppend: fc.constantFrom("crash-after" as const, "suspend" as const, "unknown-committed" as const)
+        everyAppend: fc.constantFrom("crash-after" as const, "suspend" as const)
       },
       { requiredKeys: ["seed", "workers", "pace", "effects", "faults", "asks", "busy"] }
     )

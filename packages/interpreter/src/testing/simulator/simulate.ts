@@ -260,10 +260,12 @@ class Simulation {
       const workflows = [{ name: row.workflow, version: row.version }]
       const rival = "somebody else"
       this.truth.ask((store) =>
-        store.release(owner, [{ id, epoch: row.epoch, at: 0, known: [] }]).pipe(
-          Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", id })),
-          Effect.andThen(store.retire(rival))
-        )
+        store
+          .release(owner, [{ id, epoch: row.epoch, at: 0, known: [] }])
+          .pipe(
+            Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", id })),
+            Effect.andThen(store.retire(rival))
+          )
       )
     }
   }
