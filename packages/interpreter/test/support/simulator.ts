@@ -50,7 +50,12 @@ export const trials = (
   fc.record({
     case: cases,
     schedule: fc
-      .tuple(fc.nat(2 ** 31 - 1), fc.constantFrom(0, 2, 20), fc.constantFrom("quick" as const, "mixed" as const), schedules)
+      .tuple(
+        fc.nat(2 ** 31 - 1),
+        fc.constantFrom(0, 2, 20),
+        fc.constantFrom("quick" as const, "mixed" as const),
+        schedules
+      )
       .map(([seed, pace, effects, rest]) => only({ seed, pace, effects, ...rest }))
   })
 

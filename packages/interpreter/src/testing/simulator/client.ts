@@ -26,6 +26,8 @@ export const INSTANCE = "simulated"
 export interface Worker {
   readonly process: Process
   readonly engine: Engine["Service"] | undefined
+  /** The definition that it hosts. */
+  readonly hosted: Generated
 }
 
 /** What a client is given. */
@@ -88,7 +90,7 @@ export class Client {
   readonly requests = new Map<string, Request>()
   isOver = false
   #isStarted = false
-  #startedAt = -Infinity
+  #startsAt = 0
   #retries = 0
   readonly #tries = new Map<string, number>()
   #known:
@@ -149,11 +151,13 @@ export class Client {
   }
 
   #start(): void {
-    const { kernel, trial, workflow } = this.#setting
-    if (kernel.now - this.#startedAt < PATIENCE) return
-    this.#startedAt = kernel.now
-    for (const { engine, process } of this.#chosen()) {
-      process.run(engine.start(workflow, { id: INSTANCE, input: trial.case.input }), (fiber) => {
+    const { kernel, trial } = this.#setting
+    if (kernel.now < this.#startsAt) return
+    const chosen = this.#chosen()
+    // Clients differ in their patience: the second one may come at once.
+    if (chosen.length > 0) this.#startsAt = kernel.now + (kernel.dice.onceIn(2) ? PATIENCE : kernel.dice.below(100))
+    for (const { engine, hosted, process } of chosen) {
+      process.run(engine.start(hosted, { id: INSTANCE, input: trial.case.input }), (fiber) => {
         if (Exit.isSuccess(fiber.pollUnsafe() as Exit.Exit<unknown, unknown>)) this.#isStarted = true
       })
     }
@@ -205,10 +209,9 @@ export class Client {
     }
   }
 
-  #result({ engine, process }: Worker): void {
+  #result({ engine, hosted, process }: Worker): void {
     if (engine === undefined || process.state !== "running") return
-    const { workflow } = this.#setting
-    process.run(Effect.exit(engine.result(workflow, INSTANCE)), (fiber) => {
+    process.run(Effect.exit(engine.result(hosted, INSTANCE)), (fiber) => {
       const exit = fiber.pollUnsafe() as Exit.Exit<Exit.Exit<unknown, unknown>>
       const answer = Exit.isSuccess(exit) ? answerOf(exit.value) : undefined
       if (answer !== undefined) this.results.push(answer)

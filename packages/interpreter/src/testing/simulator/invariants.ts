@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
+import * as Path from "../../internal/machine/path.ts"
 import { isTerminal, type Instance } from "../../Journal.ts"
 import type { Run } from "../drive.ts"
 import { mapped, parts, type Plan, type Tag } from "../generator/plan.ts"
@@ -90,6 +91,8 @@ const waitedFor = ({ workflow }: Simulated, { events }: Told): ReadonlyArray<Rea
   return all
 }
 
+const keyOf = ({ instance, ordinal, path, run }: Event): string => Path.idempotencyKey(instance, run, path, ordinal)
+
 const ends: ReadonlySet<Event["kind"]> = new Set(["completed", "failed"])
 
 /**
@@ -101,7 +104,6 @@ const effects = (simulated: Simulated, told: Told, report: Report): void => {
   const starts = simulated.ledger.starts.filter(({ instance, run }) => instance === INSTANCE && run === told.run)
   if (starts.length === 0) return
   const waiting = waitedFor(simulated, told)
-  const keyOf = ({ ordinal, path }: Event): string => [INSTANCE, told.run, path, ordinal].join("/")
   const repeated = new Map<string, number>()
   for (const start of starts) {
     const { attempt, durable, epochs, key, process, step } = start
@@ -137,7 +139,7 @@ const effects = (simulated: Simulated, told: Told, report: Report): void => {
 const outcomes = (told: Told, starts: ReadonlyArray<Start>, report: Report): void => {
   for (const event of told.events) {
     if (!ends.has(event.kind)) continue
-    const key = [INSTANCE, told.run, event.path, event.ordinal].join("/")
+    const key = keyOf(event)
     const own = starts.filter((start) => start.key === key)
     const { n } = event.payload as { readonly n?: string | number }
     if (own.length === 0 || n === undefined) continue

@@ -300,7 +300,8 @@ class Simulation {
     const number = this.#booted++
     const process = this.kernel.boot(`process ${number}`)
     const scope = Scope.makeUnsafe()
-    const worker: Running = { process, scope, engine: undefined }
+    const hosted = this.#subject.hosted?.(number) ?? this.workflow
+    const worker: Running = { process, scope, hosted, engine: undefined }
     this.#workers.push(worker)
     const journal = connect(this.#journal, process, {
       kernel: this.kernel,
@@ -312,7 +313,6 @@ class Simulation {
       suspend: (ending) => this.#shutDown(ending, 0),
       seize: this.#seize
     })
-    const hosted = this.#subject.hosted?.(number) ?? this.workflow
     const layer = Engine.layer({
       workflows: [hosted, Other],
       lint: "off",

@@ -20,6 +20,6 @@ export const small = {
   "a signal": caseOf(plan("AndThen", 0, plan("HandleSignal", 1), plan("RunIO"))),
   "a timer": caseOf(plan("AndThen", 0, plan("RunIO"), plan("Await", 1))),
   "branches side by side": caseOf(plan("Parallel", 2, plan("RunIO"), plan("RunIO"))),
-  "a signal against a timer": caseOf(plan("InterruptWith", 1, plan("HandleSignal"), plan("RunIO"))),
+  "a signal against a timer": caseOf(plan("InterruptWith", 5, plan("HandleSignal"), plan("RunIO"))),
   "a child": caseOf(plan("AndThen", 0, plan("RunIO"), plan("Child")))
 } satisfies Readonly<Record<string, Case>>
