@@ -96,10 +96,10 @@ with batch as (
 ), ${hasMail ? sent : ""}changed as (
   ${
     hasMail
-      ? `select h.id as target, g.*, w.id is not null as woken
+      ? `select h.id as target, g.*, w.id is not null as woken, ${presently} as now
   from held h left join good g on g.instance = h.id left join woken w on w.id = h.id
   where g.place is not null or w.id is not null`
-      : "select instance as target, good.*, false as woken from good"
+      : `select instance as target, good.*, false as woken, ${presently} as now from good`
   }
 ), advanced as (
   update waymark_instances i set
@@ -119,7 +119,8 @@ with batch as (
         array(select t.id from unnest($11, $12) as t (place, id) where t.place = c.place)
       )
     end,
-    updated_at = case when c.place is null then i.updated_at else ${presently} end
+    updated_at = case when c.place is null then i.updated_at else c.now end,
+    ended_at = case when c.ends then c.now end
   from changed c where i.id = c.target
 ), hints (listener, hint) as (
   select null, json_build_object('_tag', 'Ended', 'instance', instance) from good where ends and watched
