@@ -19,6 +19,7 @@
  *
  * `@waymark/interpreter/testing` exports the conformance suite that every implementation passes.
  */
+import type { Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -32,8 +33,8 @@ import type { Status } from "./Status.ts"
 export { isTerminal, Status } from "./Status.ts"
 export { JournalError } from "./JournalError.ts"
 
-/** The search attributes of an instance: small JSON values by which it can be listed. They are kept as they are, never encrypted. */
-export type Attributes = Readonly<Record<string, Schema.Json>>
+/** The search attributes of an instance: plain values by which it can be listed. They are kept as they are, never encrypted. */
+export type Attributes = Workflow.SearchAttributes
 
 /** The row of an instance. Times are in whole milliseconds since the epoch. */
 export interface Instance {

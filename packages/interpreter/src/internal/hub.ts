@@ -5,10 +5,13 @@ import type { Hint } from "../Journal.ts"
 export class Hub {
   readonly #listeners = new Map<string, Set<(hint: Hint) => void>>()
 
-  /** Tells one owner, or everybody. */
+  /** Tells one owner, or everybody: once the operation is over that has something to tell, which a listener may act upon. */
   tell(owner: string | undefined, hint: Hint): void {
-    const told = owner === undefined ? this.#listeners.values() : [this.#listeners.get(owner) ?? []]
-    for (const listeners of told) for (const hear of listeners) hear(hint)
+    if (this.#listeners.size === 0) return
+    queueMicrotask(() => {
+      const told = owner === undefined ? this.#listeners.values() : [this.#listeners.get(owner) ?? []]
+      for (const listeners of told) for (const hear of listeners) hear(hint)
+    })
   }
 
   /** Hears what an owner is told, until it is interrupted. */
