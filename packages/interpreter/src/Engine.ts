@@ -18,6 +18,7 @@ import type {
   InvalidCursor,
   InvalidPayload,
   NotStuck,
+  PayloadUnreadable,
   QueryNotAvailable
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
@@ -33,10 +34,12 @@ import type {
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import * as Payloads from "./internal/engine/payloads.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as Lint from "./Lint.ts"
 import type { ListOptions, Page, PurgeOptions } from "./Listing.ts"
+import { PayloadCodec } from "./PayloadCodec.ts"
 import type { StepRef } from "./Pending.ts"
 
 /** When an engine keeps a snapshot of an instance, so that recovery need not read its whole journal. */
@@ -170,7 +173,9 @@ export class Engine extends Context.Service<
     /** Where an instance stands and what it waits for. */
     readonly status: (id: string) => Effect.Effect<InstanceStatus, Unavailable>
     /** The journal of an instance so far, run after run, with what each event did to the state where that is known. */
-    readonly history: (id: string) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+    readonly history: (
+      id: string
+    ) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | PayloadUnreadable | JournalError>
     /**
      * Asks an instance to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. It goes on
      * once the request is on record. This, like what follows, works from every engine that shares the journal.
@@ -243,7 +248,8 @@ export class Engine extends Context.Service<
       Engine,
       Effect.gen(function* () {
         yield* inspect(options.workflows, options.lint)
-        const journal = yield* Journal
+        const stored = yield* Journal
+        const journal = Payloads.through(stored, yield* PayloadCodec)
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
         const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
@@ -258,6 +264,7 @@ export class Engine extends Context.Service<
           concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
           steps: options.steps ?? {},
           grace: Duration.toMillis(options.grace ?? "5 seconds"),
+          pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
           isManual: options.mode === "manual"
         })
       })

@@ -267,3 +267,23 @@ export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
     return `instance "${this.instance}": ${what} was given up: ask for its status to see what it waits for`
   }
 }
+
+/**
+ * What is stored of an instance was encoded in a way that this engine cannot read. Nothing was written, and nothing of the instance runs
+ * here until it can be read.
+ */
+export class PayloadUnreadable extends Schema.TaggedError<PayloadUnreadable>()("PayloadUnreadable", {
+  instance: Schema.String,
+  /** Which value it is: `event 0.3` is event 3 of run 0. */
+  item: Schema.String,
+  /** The key that was stored with it. */
+  key: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}", ${this.item}: what is stored was encoded with "${this.key}" and cannot be read: ` +
+      `${this.reason}. Provide the engine with a PayloadCodec that reads "${this.key}"; nothing was changed.`
+    )
+  }
+}

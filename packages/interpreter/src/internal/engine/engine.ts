@@ -41,6 +41,7 @@ import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Lists from "./lists.ts"
 import { whileRetryable } from "./patience.ts"
+import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
@@ -85,12 +86,12 @@ export const make = Effect.fnUntraced(function* (
     const { version, workflow: name } = row
     const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)
     if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-    return (yield* Reader.resume(journal, workflow, row, notes)).execution
+    return (yield* legible(Reader.resume(journal, workflow, row, notes))).execution
   })
 
   const history = (id: string) =>
     Effect.flatMap(find(id), (row) =>
-      Effect.map(Reader.all(journal, row), (runs) => History.entries(hosted.get(row.workflow), runs))
+      Effect.map(legible(Reader.all(journal, row)), (runs) => History.entries(hosted.get(row.workflow), runs))
     )
 
   const result = <Output, Error>(
@@ -109,13 +110,13 @@ export const make = Effect.fnUntraced(function* (
     // From here on its end is news for this process: who runs it tells.
     const row = live.has(id) ? yield* find(id) : yield* watch(id)
     if (row === undefined) return yield* new InstanceNotFound({ instance: id })
-    if (isTerminal(row.status)) return Option.some(yield* Reader.outcome(journal, workflow, row))
+    if (isTerminal(row.status)) return Option.some(yield* legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
     return Option.none()
   })
 
   /** Fails with the reason where an instance was set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Execution.RecoveryError | AppendRefused> => {
+  const standing = (id: string): Effect.Effect<void, Residents.Misfit> => {
     const error = aside.get(id)
     return error === undefined ? Effect.void : Effect.fail(error)
   }
@@ -154,7 +155,7 @@ export const make = Effect.fnUntraced(function* (
       const asked = stored
         ? whileRetryable(journal.sent(send.instance, send.id))
         : residents.deliver(send, whileRetryable(journal.send(send)), ({ _tag }) => _tag === "Pending")
-      return Effect.map(asked, (sent) => {
+      return Effect.map(legible(asked), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
       }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))

@@ -194,6 +194,7 @@ export class Instance {
     const draft = new Draft(this.execution, yield* this.#moment(), yield* Random.next)
     for (const message of messages) this.#deal(draft, message)
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     this.#obey(draft)
     this.#refuseAmbiguous(draft)
     if (!draft.isEmpty) {
@@ -254,7 +255,8 @@ export class Instance {
     const status = Execution.status(execution)
     const attributes = this.#newAttributes(execution)
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
-    const sends = parent === undefined ? [] : [Control.childEnded(parent.instance, this.id, Execution.run(execution))]
+    const end = events[events.length - 1]
+    const sends = parent === undefined || end === undefined ? [] : [Control.childEnd(parent, end)]
     const appended = yield* this.#host.commit({
       instance: this.id,
       run: Execution.run(execution),
@@ -385,6 +387,24 @@ export class Instance {
     }
   }
 
+  /**
+   * Takes the ends of children. One whose start is not on record yet is kept: its message is consumed with the event that it
+   * leads to, or once nothing can come of it.
+   */
+  #hearEnds(draft: Draft): void {
+    // What an end leads to might give up a child that is being created just now.
+    if (this.#running.isStarting) return
+    for (const send of Array.from(this.#inbox.ends)) {
+      const { child, outcome, parent } = Control.childEndOf(send)
+      const pending = Execution.pendingAt(draft.execution, parent)
+      const isIts = parent.run === Execution.run(draft.execution) && pending?._tag === "Child" && pending.id === child
+      if (isIts && pending.phase === "Start") continue
+      if (isIts && !this.#need(draft.tell(Command.childEnded(pending.step, outcome)))) continue
+      this.#inbox.take(send)
+      draft.settled.push({ id: send.id, outcome: Control.done })
+    }
+  }
+
   /** Does what operators ask. */
   #obey(draft: Draft): void {
     for (let send = this.#inbox.control; send !== undefined; send = this.#inbox.control) {
@@ -394,13 +414,6 @@ export class Instance {
       // A child that is being created just now could not be closed: nobody would know of it.
       if (this.#running.isStarting) return
       this.#inbox.take(send)
-      const child = Control.endedChild(send)
-      if (child !== undefined) {
-        // On record once the message is settled: whoever takes the instance over looks for itself.
-        this.#running.childEnded(child)
-        draft.settled.push({ id: send.id, outcome: Control.done })
-        continue
-      }
       const outcome = Control.obey(send, { draft, failure: this.failure, again: () => this.#again(draft) })
       draft.settled.push({ id: send.id, outcome })
     }
@@ -414,6 +427,7 @@ export class Instance {
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     return this.failure
   }
 
