@@ -15,6 +15,7 @@ import { notes } from "./conformance/notes.ts"
 import { ownership } from "./conformance/ownership.ts"
 import { payloads } from "./conformance/payloads.ts"
 import { purges } from "./conformance/purging.ts"
+import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
@@ -37,6 +38,7 @@ export type { Case } from "./conformance/bench.ts"
 export const conformance: ReadonlyArray<Case> = [
   ...instances,
   ...creations,
+  ...reopenings,
   ...ownership,
   ...appends,
   ...payloads,
