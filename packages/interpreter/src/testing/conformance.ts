@@ -10,6 +10,7 @@ import { creations } from "./conformance/creation.ts"
 import { instances } from "./conformance/instances.ts"
 import { listening as listeningCases, watches } from "./conformance/listening.ts"
 import { lists } from "./conformance/listing.ts"
+import { loads } from "./conformance/load.ts"
 import { messages } from "./conformance/messages.ts"
 import { notes } from "./conformance/notes.ts"
 import { ownership } from "./conformance/ownership.ts"
@@ -47,7 +48,8 @@ export const conformance: ReadonlyArray<Case> = [
   ...notes,
   ...lists,
   ...purges,
-  ...watches
+  ...watches,
+  ...loads
 ]
 
 /**
