@@ -15,6 +15,7 @@ import type {
   InstanceNotFound,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
   PayloadUnreadable,
   QueryNotAvailable
 } from "./Errors.ts"
@@ -45,6 +46,19 @@ export interface Snapshots {
   readonly onIdle?: boolean
 }
 
+/**
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
+ */
+export interface Limits {
+  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  readonly payload?: number
+  /** The events of one run. Default: 50,000. */
+  readonly history?: number
+  /** From which part of a limit on the log warns, once for each instance and step. Default: 0.5; 1 is never. */
+  readonly warnAt?: number
+}
+
 /** How an engine works. */
 export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** The workflows it hosts. It takes over their unfinished instances, also those that older versions started. */
@@ -62,6 +76,8 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly snapshots?: Snapshots | false
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
+  /** How large payloads and histories may become. */
+  readonly limits?: Limits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -109,7 +125,10 @@ export class Engine extends Context.Service<
     readonly start: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       options: { readonly id: string; readonly input: NoInfer<Input> }
-    ) => Effect.Effect<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable>
+    ) => Effect.Effect<
+      Handle<Output, Error>,
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | Unavailable
+    >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
@@ -178,7 +197,8 @@ export class Engine extends Context.Service<
           poll,
           retry: RetryPolicy.resolve(options.retry),
           snapshots: snapshotPolicy(options.snapshots),
-          audit: options.audit ?? false
+          audit: options.audit ?? false,
+          limits: resolveLimits(options.limits)
         })
       })
     )
@@ -190,6 +210,19 @@ const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number
   const { every = 1_000, onIdle = false } = given
   if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
   return { every, onIdle }
+}
+
+const resolveLimits = ({
+  history = 50_000,
+  payload = 2 * 1024 * 1024,
+  warnAt = 0.5
+}: Limits = {}): Required<Limits> => {
+  for (const [name, limit] of Object.entries({ payload, history })) {
+    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
+  }
+  if (!(warnAt > 0 && warnAt <= 1))
+    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
+  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

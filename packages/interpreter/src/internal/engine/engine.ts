@@ -13,6 +13,7 @@ import {
   InstanceExists,
   InstanceNotFound,
   InvalidPayload,
+  type PayloadTooLarge,
   SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
@@ -34,6 +35,7 @@ import type { StepRef } from "../../Pending.ts"
 import { isTerminal } from "../../Status.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
+import * as Limits from "./limits.ts"
 import { whileRetryable } from "./patience.ts"
 import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
@@ -114,6 +116,8 @@ export const make = Effect.fnUntraced(function* (
         const what = `the payload of signal "${signal.name}"`
         return yield* new InvalidPayload({ instance: id, what, reason: encoded.failure.message })
       }
+      const tooLarge = Limits.excess(options.limits, id, `the payload of signal "${signal.name}"`, encoded.success)
+      if (tooLarge !== undefined) return yield* tooLarge
       const send: Send = {
         instance: id,
         id: signalId,
@@ -128,7 +132,9 @@ export const make = Effect.fnUntraced(function* (
   /** Stores a signal and tells its instance, then asks what became of it. */
   const deliver = (send: Send) => {
     let stored = false
-    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload>> => {
+    return (
+      given: Outcome | undefined
+    ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
       const asked = stored
@@ -227,7 +233,10 @@ export const make = Effect.fnUntraced(function* (
   const start = Effect.fnUntraced(function* <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     { id, input }: { readonly id: string; readonly input: unknown }
-  ): Effect.fn.Return<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable> {
+  ): Effect.fn.Return<
+    Handle<Output, Error>,
+    InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | Unavailable
+  > {
     const { name, version } = workflow
     if (hosted.get(name) !== workflow) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
     const now = yield* whileRetryable(journal.now)
@@ -238,6 +247,10 @@ export const make = Effect.fnUntraced(function* (
         : begun.failure
     }
     const { events, execution } = begun.success
+    const large: Array<string> = []
+    const oversized = Limits.oversized(options.limits, events, (_, message) => large.push(message))
+    if (oversized !== undefined) return yield* oversized.error
+    for (const message of large) yield* Effect.annotateLogs(Effect.logWarning(message), { instance: id })
     const status = Execution.status(execution)
     const wakeAt = Execution.wakeAt(execution) ?? null
     const created = yield* residents.start(

@@ -6,6 +6,7 @@ import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Append, Appended, Journal, Note, Noted, Outcome } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { Policy } from "./snapshots.ts"
 
@@ -15,6 +16,7 @@ export interface Host {
   readonly retry: RetryPolicy.Resolved
   readonly audit: boolean
   readonly snapshots: Policy
+  readonly limits: Limits
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
@@ -38,4 +40,6 @@ export interface Beginning {
   readonly epoch: number
   readonly spared?: number
   readonly notes?: ReadonlyArray<Noted>
+  /** It was stuck although no step was given up: its history had no room. It goes on once somebody asks for it. */
+  readonly isParked?: boolean
 }

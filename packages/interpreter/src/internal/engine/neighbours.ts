@@ -14,6 +14,7 @@ import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
 import { isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
+import * as Limits from "./limits.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Reader from "./reader.ts"
 import { END, type Waiters } from "./waiters.ts"
@@ -33,6 +34,7 @@ export interface Setting {
   readonly lease: number
   readonly poll: number
   readonly audit: boolean
+  readonly limits: Limits.Limits
   readonly results: Waiters<Result.Result<unknown, unknown>>
   readonly start: <E>(
     execution: Execution.Any,
@@ -80,7 +82,7 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, hosted, journal, lease, live, owner, start, takeOver } = this.#setting
+    const { audit, hosted, journal, lease, limits, live, owner, start, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
     const { name, version } = workflow
     const at = yield* whileRetryable(journal.now)
@@ -88,6 +90,8 @@ export class Neighbours {
     const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
     if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
     const { events, execution } = begun.success
+    const oversized = Limits.oversized(limits, events, () => {})
+    if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
     const status = Execution.status(execution)
     const wakeAt = Execution.wakeAt(execution) ?? null
     // What is not hosted here, or with another definition, is made without a lease: whoever hosts it claims it.
@@ -134,8 +138,10 @@ export class Neighbours {
     self: Self,
     pending: Send
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { deliver, journal } = this.#setting
+    const { deliver, journal, limits } = this.#setting
     const { idempotencyKey, payload, signal, step, to, workflow } = pending
+    const tooLarge = Limits.excess(limits, to, `the payload of signal "${signal}"`, payload)
+    if (tooLarge !== undefined) return () => Failure.giveUp(pending, tooLarge)
     const undelivered =
       (reason: string): Failure.Report =>
       () =>

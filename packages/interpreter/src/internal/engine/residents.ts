@@ -18,6 +18,7 @@ import * as Alarm from "./alarm.ts"
 import * as Committer from "./committer.ts"
 import type { Host } from "./host.ts"
 import { Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
 import { legible } from "./payloads.ts"
@@ -38,6 +39,7 @@ export interface Options {
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
+  readonly limits: Limits
 }
 
 /** The instances of this process, for the operations of its engine. */
@@ -202,10 +204,11 @@ export const make = Effect.fnUntraced(function* (
       return setAside(row.id, recovered.failure)
     }
     const now = yield* journal.now
+    const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
     yield* orAside(
       row.id,
       hear(row.id, journal.inbox(row.id), (inbox) =>
-        settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes }), inbox, now)
+        settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes, isParked }), inbox, now)
       )
     )
   })
@@ -256,7 +259,7 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- what instances are given ---------------------------------------------------------------------------------
 
-  const { audit, retry, snapshots } = options
+  const { audit, limits, retry, snapshots } = options
   const { commit } = Committer.make(journal, fork)
   const notes = Notes.make(journal, fork)
   const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
@@ -265,6 +268,7 @@ export const make = Effect.fnUntraced(function* (
     retry,
     audit,
     snapshots,
+    limits,
     neighbours: new Neighbours({
       journal,
       hosted,
@@ -273,6 +277,7 @@ export const make = Effect.fnUntraced(function* (
       lease,
       poll,
       audit,
+      limits,
       results,
       start,
       takeOver,
