@@ -49,9 +49,9 @@ const isWithin = (json: Schema.Json, bytes: number): boolean => {
     }
     left -= 2
     // Nested no more than 1,000 deep: that is all that a codec lets through.
-    for (const [key, part] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
       left -= TEXT * key.length + 4
-      if (!fits(part as Schema.Json)) return false
+      if (!fits(value[key] ?? null)) return false
     }
     return left >= 0
   }
@@ -107,15 +107,10 @@ const given = ({ kind, payload }: Event): Schema.Json => {
   }
 }
 
-/** Looks at one value: it is too large; or it is large, which deserves a warning. */
-const weigh = (
-  { payload: limit, warnAt }: Limits,
-  json: Schema.Json,
-  place: { readonly instance: string; readonly path: string; readonly what: string }
-): PayloadTooLarge | number | undefined => {
+/** The size of a value that is large: that is too much, or deserves a warning. Of most it is not even asked. */
+const weigh = ({ payload: limit, warnAt }: Limits, json: Schema.Json): number | undefined => {
   if (isWithin(json, limit * warnAt)) return undefined
   const size = sizeOf(json)
-  if (size > limit) return new PayloadTooLarge({ ...place, size, limit })
   return size >= limit * warnAt ? size : undefined
 }
 
@@ -127,8 +122,9 @@ export const excess = (
   json: Schema.Json,
   path = ""
 ): PayloadTooLarge | undefined => {
-  const found = weigh(limits, json, { instance, path, what })
-  return found instanceof PayloadTooLarge ? found : undefined
+  const size = weigh(limits, json)
+  const { payload: limit } = limits
+  return size !== undefined && size > limit ? new PayloadTooLarge({ instance, path, what, size, limit }) : undefined
 }
 
 /** The first event whose payload may not be put on record. `warn` hears of those that are large. */
@@ -138,12 +134,13 @@ export const oversized = (
   warn: (event: Event, message: string) => void
 ): { readonly event: Event; readonly error: PayloadTooLarge } | undefined => {
   for (const event of events) {
+    const size = weigh(limits, given(event))
+    if (size === undefined) continue
+    const { instance, path } = event
+    const { payload: limit } = limits
     const what = whatOf(event)
-    const found = weigh(limits, given(event), { instance: event.instance, path: event.path, what })
-    if (found instanceof PayloadTooLarge) return { event, error: found }
-    if (found !== undefined) {
-      warn(event, `${what} has ${found} bytes of JSON, and no more than ${limits.payload} may be put on record`)
-    }
+    if (size > limit) return { event, error: new PayloadTooLarge({ instance, path, what, size, limit }) }
+    warn(event, `${what} has ${size} bytes of JSON, and no more than ${limit} may be put on record`)
   }
   return undefined
 }
