@@ -49,9 +49,9 @@ const isWithin = (json: Schema.Json, bytes: number): boolean => {
     }
     left -= 2
     // Nested no more than 1,000 deep: that is all that a codec lets through.
-    for (const key of Object.keys(value)) {
+    for (const [key, part] of Object.entries(value)) {
       left -= TEXT * key.length + 4
-      if (!fits(value[key] ?? null)) return false
+      if (!fits(part)) return false
     }
     return left >= 0
   }
