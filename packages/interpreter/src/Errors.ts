@@ -246,6 +246,16 @@ export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRe
   }
 }
 
+/** A list cannot go on where it is asked to. */
+export class InvalidCursor extends Schema.TaggedError<InvalidCursor>()("InvalidCursor", {
+  cursor: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.cursor)} is no place in this list: ${this.reason}. Begin without a cursor, and take the next page's from the page before`
+  }
+}
+
 /** Nothing of the instance was given up, so there is nothing to try again or to decide. */
 export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
   instance: Schema.String,

@@ -66,6 +66,12 @@ export type Decision =
   | { readonly _tag: "Succeed"; readonly event: Schema.Json }
   | { readonly _tag: "Fail"; readonly error: Schema.Json }
 
+/**
+ * Whether an id that an instance has ended under may be used for another one: `never` (the one that is there is given back),
+ * `after-failure` (where it failed, was cancelled or terminated) or `always`. The new one is the next run under that id.
+ */
+export type Reuse = "never" | "after-failure" | "always"
+
 /** How a signal is sent. */
 export interface SignalOptions {
   /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
@@ -86,8 +92,16 @@ export type WaitsFor =
       readonly notBefore: number
       readonly lastError: string | undefined
     }
-  /** `lastError` says why a signal that arrived was not handled the last time; it is tried again. */
-  | { readonly _tag: "Signal"; readonly step: StepRef; readonly lastError: string | undefined }
+  /**
+   * `payload` is the JSON Schema (draft 2020-12) of what the signal carries. `lastError` says why a signal that arrived was not
+   * handled the last time; it is tried again.
+   */
+  | {
+      readonly _tag: "Signal"
+      readonly step: StepRef
+      readonly payload: Schema.Json
+      readonly lastError: string | undefined
+    }
   | { readonly _tag: "Timer"; readonly step: StepRef; readonly due: number }
   /** A child that is to be started, or one whose end is waited for. */
   | {

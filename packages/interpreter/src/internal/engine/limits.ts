@@ -5,6 +5,7 @@
  * On the way of every step, so it is cheap: of most payloads a bound is enough that is found without making their text.
  */
 import type { Schema } from "effect"
+import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import { CommandRejected, HistoryTooLong, PayloadTooLarge } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
@@ -145,8 +146,18 @@ export const oversized = (
   return undefined
 }
 
+/** Fails where the events that begin an instance may not be put on record; warns where they are large. */
+export const within = (limits: Limits, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
+  Effect.suspend(() => {
+    const large: Array<Effect.Effect<void>> = []
+    const found = oversized(limits, events, ({ instance }, message) => {
+      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance }))
+    })
+    return found === undefined ? Effect.all(large, { discard: true }) : Effect.fail(found.error)
+  })
+
 /** What a step itself came to. All other events follow from the state, which no other attempt changes. */
-const ofTheStep: ReadonlySet<Event["kind"]> = new Set(["completed", "failed", "signal", "child-ended", "resolved"])
+const ofTheStep: ReadonlySet<Event["kind"]> = new Set(["completed", "failed", "signal", "resolved"])
 
 /** The same as an answer to a command. */
 export const rejection = ({

@@ -10,7 +10,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import { PayloadUnreadable } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
-import type { Append, Appended, Created, Journal, Outcome, Sent, Settlement } from "../../Journal.ts"
+import type { Append, Create, Created, Journal, Outcome, Sent, Settlement } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { PayloadCodecError, type PayloadCodec, type PayloadPlace } from "../../PayloadCodec.ts"
 import { describe } from "../cause.ts"
@@ -126,11 +126,16 @@ const send = <S extends { readonly instance: string; readonly id: string; readon
   Effect.map(way(send.payload, signalPlace(send.instance, send.id)), (payload) => ({ ...send, payload }))
 
 const group = (way: Way, append: Append): Effect.Effect<Append, JournalError> =>
-  Effect.zipWith(
-    events(way, append.events),
-    Effect.forEach(append.settled, (settled) => settlement(way, append.instance, settled)),
-    (events, settled) => ({ ...append, events, settled })
-  )
+  Effect.gen(function* () {
+    const { instance, sends } = append
+    const made = yield* events(way, append.events)
+    const settled = yield* Effect.forEach(append.settled, (one) => settlement(way, instance, one))
+    if (sends === undefined) return { ...append, events: made, settled }
+    return { ...append, events: made, settled, sends: yield* Effect.forEach(sends, (one) => send(way, one)) }
+  })
+
+const begun = (way: Way, create: Create): Effect.Effect<Create, JournalError> =>
+  Effect.map(events(way, create.events), (events) => ({ ...create, events }))
 
 const created = (way: Way, answer: Created): Effect.Effect<Created, JournalError> =>
   answer._tag === "Exists"
@@ -145,22 +150,27 @@ const sent = (way: Way, instance: string, id: string, answer: Sent): Effect.Effe
 const needsReading = ({ patch, payload }: Event): boolean => isStored(payload) || isStored(patch)
 
 /**
- * Appends what can be encoded. A group that cannot be is rejected alone: a neighbour's answer never changes it.
+ * Writes what can be encoded of a batch. One that cannot be is rejected alone: a neighbour's answer never changes it.
  */
-const append =
-  (journal: Journal["Service"], write: Way): Journal["Service"]["append"] =>
-  (batch) =>
+const apart =
+  <Item, Answer>(
+    encode: (item: Item) => Effect.Effect<Item, JournalError>,
+    write: (batch: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
+  ) =>
+  (
+    batch: ReadonlyArray<Item>
+  ): Effect.Effect<ReadonlyArray<Answer | { readonly _tag: "Rejected"; readonly reason: string }>, JournalError> =>
     Effect.gen(function* () {
-      const groups: Array<Append> = []
-      const answers: Array<Appended | undefined> = []
+      const items: Array<Item> = []
+      const refusals: Array<{ readonly _tag: "Rejected"; readonly reason: string } | undefined> = []
       for (const one of batch) {
-        const encoded = yield* Effect.result(group(write, one))
-        if (Result.isSuccess(encoded)) groups.push(encoded.success)
+        const encoded = yield* Effect.result(encode(one))
+        if (Result.isSuccess(encoded)) items.push(encoded.success)
         else if (encoded.failure.retryable) return yield* encoded.failure
-        answers.push(Result.isSuccess(encoded) ? undefined : { _tag: "Rejected", reason: encoded.failure.reason })
+        refusals.push(Result.isSuccess(encoded) ? undefined : { _tag: "Rejected", reason: encoded.failure.reason })
       }
-      const appended = (groups.length === 0 ? [] : yield* journal.append(groups)).values()
-      return answers.map((refused) => refused ?? (appended.next().value as Appended))
+      const answers = (items.length === 0 ? [] : yield* write(items)).values()
+      return refusals.map((refused) => refused ?? (answers.next().value as Answer))
     })
 
 /** A journal that keeps its payloads as a codec makes them. */
@@ -168,7 +178,9 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
   const read = reading(codec)
   const readable: Journal["Service"] = {
     ...journal,
-    create: (create) => Effect.flatMap(journal.create(create), (answer) => created(read, answer)),
+    create: (batch) =>
+      Effect.flatMap(journal.create(batch), (answers) => Effect.forEach(answers, (answer) => created(read, answer))),
+    reopen: (create, epoch) => Effect.flatMap(journal.reopen(create, epoch), (answer) => created(read, answer)),
     read: (page) =>
       Effect.flatMap(journal.read(page), (found) =>
         found.some(needsReading) ? events(read, found) : Effect.succeed(found)
@@ -176,6 +188,10 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
     send: (message) =>
       Effect.flatMap(journal.send(message), (answer) => sent(read, message.instance, message.id, answer)),
     sent: (instance, id) => Effect.flatMap(journal.sent(instance, id), (answer) => sent(read, instance, id, answer)),
+    answers: (asked) =>
+      Effect.flatMap(journal.answers(asked), (answers) =>
+        Effect.forEach(asked, ({ id, instance }, index) => sent(read, instance, id, answers[index] as Sent))
+      ),
     inbox: (instance) =>
       Effect.flatMap(journal.inbox(instance), (found) => Effect.forEach(found, (message) => send(read, message))),
     notes: (instance) =>
@@ -189,9 +205,9 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
   const write = writing(codec)
   return {
     ...readable,
-    create: (create) =>
-      Effect.flatMap(events(write, create.events), (events) => readable.create({ ...create, events })),
-    append: append(journal, write),
+    create: apart((create: Create) => begun(write, create), readable.create),
+    reopen: (create, epoch) => Effect.flatMap(begun(write, create), (made) => readable.reopen(made, epoch)),
+    append: apart((one: Append) => group(write, one), journal.append),
     send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message)),
     note: (batch) =>
       Effect.flatMap(
