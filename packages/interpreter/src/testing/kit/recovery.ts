@@ -360,6 +360,7 @@ const trial = Effect.fnUntraced(function* <World>(
     if (begun.has(attempt)) wrong ??= { call, what: "an effect that was not cut off runs again" }
     if (cut.has(attempt)) repeated++
     begun.add(attempt)
+    return wrong === undefined
   }
 
   const boot = (on: Journal["Service"], died?: (typeof faulty)["crashed"]) =>
@@ -393,7 +394,8 @@ const trial = Effect.fnUntraced(function* <World>(
     for (const index of stage.sent) yield* stage.deliver(process, index)
     moved = yield* play(process)
   }
-  const rests = moved === "ended" ? undefined : Staging.rests(yield* stage.status(process), "its end")
+  const rests =
+    moved === "ended" || wrong !== undefined ? undefined : Staging.rests(yield* stage.status(process), "its end")
   const seen: Trial = { runs: yield* stage.runs, appends, repeated, world: show(observe(world)), rests, wrong }
   return seen
 })
