@@ -4,6 +4,8 @@ export { Engine, type Options } from "./Engine.ts"
 export * from "./Errors.ts"
 export * as Event from "./Event.ts"
 export * as Execution from "./Execution.ts"
+// Named here too, so that a program which exports what a replay came to can name its type.
+export type { RecoveryError } from "./Execution.ts"
 export type * from "./Handle.ts"
 export * from "./Journal.ts"
 export * as Lint from "./Lint.ts"

@@ -261,10 +261,10 @@ export const checkRecovery = <
     | Workflow.Workflow<Name, Input, Output, Error, R, State>
     | (() => Workflow.Workflow<Name, Input, Output, Error, R, State>),
   options: RecoveryOptions<NoInfer<Input>, World, Payloads>
-): Effect.Effect<RecoveryReport, RecoveryError> => checkRecoveryOn((journal) => journal, workflow, options)
+): Effect.Effect<RecoveryReport, RecoveryCheckError> => checkRecoveryOn((journal) => journal, workflow, options)
 
 /** Why a check did not end well: a law that is broken, or a test that cannot be run. */
-export type RecoveryError =
+export type RecoveryCheckError =
   | RecoveryViolated
   | RunRests
   | StubUnknown
@@ -280,7 +280,7 @@ export const checkRecoveryOn = <World>(
   wrap: Wrap,
   workflow: Workflow.Any | (() => Workflow.Any),
   options: RecoveryOptions<unknown, World, ReadonlyArray<unknown>>
-): Effect.Effect<RecoveryReport, RecoveryError> =>
+): Effect.Effect<RecoveryReport, RecoveryCheckError> =>
   Effect.gen(function* () {
     const { children = [], limit = 100, stubs = {} } = options
     const make = (): Workflow.Any => (typeof workflow === "function" ? workflow() : workflow)
