@@ -63,8 +63,8 @@ export interface Schedule {
   readonly workers: number
   /** How long a call of the journal is under way at the most, in milliseconds. */
   readonly pace: number
-  /** How long effects take: no time, little, or sometimes longer than a lease lasts. */
-  readonly effects: "instant" | "quick" | "mixed"
+  /** How long effects take: no time, little, sometimes longer than a lease lasts, or often. */
+  readonly effects: "instant" | "quick" | "mixed" | "long"
   readonly faults: ReadonlyArray<Fault>
   /** What becomes of every append that no fault is about. */
   readonly everyAppend?: Outcome
