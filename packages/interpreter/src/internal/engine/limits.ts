@@ -180,6 +180,10 @@ export const tooLong = ({ history: limit }: Limits, execution: Execution.Any): H
   return new HistoryTooLong({ instance, workflow: Execution.workflow(execution).name, run, length, limit })
 }
 
+/** Why nothing of an instance is started whose history had no room where it was run last. */
+export const PARKED =
+  "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
+
 /** The warnings of one instance: one for each step, and one for each run. */
 export class Warnings {
   readonly #limits: Limits

@@ -16,6 +16,7 @@ import { isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import * as Limits from "./limits.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 
 /** Which run of which instance it is that has neighbours. */
@@ -86,6 +87,8 @@ export class Neighbours {
       const refused = new AppendRefused({ instance: id, reason: created.reason })
       return () => Failure.giveUp(pending, refused)
     }
+    const unread = created._tag === "Exists" ? Payloads.unread(created.started) : undefined
+    if (unread !== undefined) return () => Failure.giveUp(pending, unread)
     const [started] = begun.success.events
     if (created._tag === "Exists" && !isSameChild(created.started, started as Event)) {
       const taken = new InstanceExists({

@@ -7,6 +7,7 @@ import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import { isTerminal, type Instance as Row } from "../../Journal.ts"
 import type { Pending } from "../../Pending.ts"
 import type { Instance } from "./instance.ts"
+import { PARKED } from "./limits.ts"
 
 /** What the row alone tells. */
 export const ofRow = (row: Row): InstanceStatus => {
@@ -22,11 +23,12 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   if (isTerminal(status)) return { ...place, status }
   const pending = Execution.pending(execution)
   const waits = pending.map((waiting) => waitsFor(waiting, here))
+  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
   return {
     ...place,
-    status: (here === undefined ? row.status === "stuck" : here.failure !== undefined) ? "stuck" : status,
-    error: here?.failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
+    status: isParked || here?.failure !== undefined ? "stuck" : status,
+    error: here?.failure ?? (isParked ? PARKED : gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
     undone: Execution.undone(execution)
   }
