@@ -11,6 +11,7 @@ export type { Listed, ListOptions, Page as ListPage, PurgeOptions } from "./List
 export * as Lint from "./Lint.ts"
 // Named here too, so that a program which exports a layer of an engine can name its type.
 export { LintFailed } from "./Lint.ts"
+export * as Metrics from "./Metrics.ts"
 export * from "./PayloadCodec.ts"
 export * as Pending from "./Pending.ts"
 export * as Progress from "./Progress.ts"

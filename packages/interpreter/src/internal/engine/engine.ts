@@ -146,6 +146,7 @@ export const make = Effect.fnUntraced(function* (
         sender: owner,
         ...(to === undefined ? {} : { to })
       }
+      yield* options.observer.sends(send)
       const sent = yield* replies.until(id, signalId, deliver(send))
       return yield* answer<Reply, Refusal>(send, signal, sent)
     })
@@ -278,7 +279,7 @@ export const make = Effect.fnUntraced(function* (
               : rejected
         ),
         ({ events }) => Limits.within(options.limits, events)
-      )
+      ).pipe(Effect.flatMap((begun) => options.observer.begin(begun)))
     const begun = yield* begin(0, 1)
     let created = yield* residents.create(begun, host !== undefined)
     while (created._tag === "Exists" && mayReopen(created.instance.status, reuse)) {

@@ -150,8 +150,9 @@ export const oversized = (
 export const within = (limits: Limits, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
   Effect.suspend(() => {
     const large: Array<Effect.Effect<void>> = []
-    const found = oversized(limits, events, ({ instance }, message) => {
-      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance }))
+    const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
+      // What begins an instance bears the name of its workflow.
+      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
     })
     return found === undefined ? Effect.all(large, { discard: true }) : Effect.fail(found.error)
   })
