@@ -276,7 +276,7 @@ export class Instance {
     const tooLong = Limits.tooLong(this.#host.limits, execution)
     if (tooLong !== undefined) return tooLong.message
     if (!this.#isParked || Execution.isStopping(execution)) return undefined
-    return "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
+    return Limits.PARKED
   }
 
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */

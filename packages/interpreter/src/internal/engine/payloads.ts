@@ -206,7 +206,13 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
   return {
     ...readable,
     create: apart((create: Create) => begun(write, create), readable.create),
-    reopen: (create, epoch) => Effect.flatMap(begun(write, create), (made) => readable.reopen(made, epoch)),
+    reopen: (create, epoch) => {
+      const reopen = apart(
+        (one: Create) => begun(write, one),
+        ([made]) => Effect.map(readable.reopen(made as Create, epoch), (answer) => [answer])
+      )
+      return Effect.map(reopen([create]), ([answer]) => answer as Created)
+    },
     append: apart((one: Append) => group(write, one), journal.append),
     send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message)),
     note: (batch) =>
