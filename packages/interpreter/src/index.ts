@@ -2,6 +2,7 @@
 export * as Command from "./Command.ts"
 export { Engine, type Options, type RunOne } from "./Engine.ts"
 export * from "./Errors.ts"
+export type { RecoveryError } from "./Execution.ts"
 export * as Event from "./Event.ts"
 export * as Execution from "./Execution.ts"
 export type * from "./Handle.ts"

@@ -250,8 +250,9 @@ describe("what cannot be read", () => {
         const [row] = yield* journal.claim({
           owner: "test",
           workflows: [{ name: "Pushes", version: 1 }],
-          lease: 0,
-          limit: 1
+          limit: 1,
+          order: "oldest",
+          id: "p"
         })
         yield* unreadable.note([{ instance: "p", epoch: row?.epoch ?? 0, name: "snapshot", value: { any: "thing" } }])
         const log: Array<string> = []

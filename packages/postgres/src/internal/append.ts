@@ -6,9 +6,6 @@
  * is the fence: what is `good` is decided from rows that nobody can change until the commit. The rest of the statement
  * writes good groups only, and the answer tells how each row stood, by which the others are judged.
  *
- * `held` looks its rows up one by one, in a lateral query that the planner can't turn around: a prepared plan outlives
- * the size that the tables had when it was made, and a join planned for small tables reads large ones from end to end.
- *
  * `again` are groups that consume a signal which has its outcome already; they are not good. Only the instance's writer
  * settles signals, one append after the other, so the statement's snapshot is new enough for that.
  *
@@ -32,7 +29,7 @@ import type { Answers } from "./apart.ts"
 import { insistently } from "./errors.ts"
 import { availableFrom, booleans, doubles, fromMillis, integers, presently, texts, toMillis } from "./parameters.ts"
 import { eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
-import { event } from "./statements.ts"
+import { event, overwrite } from "./statements.ts"
 
 /** A message of a batch is for another instance, whose row is held too; the batch may have a group for that one. */
 const mail = `mail as (
@@ -60,13 +57,34 @@ const toldOfMail = `
   union all
   select null, '{"_tag":"Claimable"}'::json where exists (select from woken)`
 
+/** The row after its group, or after a message has come for it. */
+const advanced = {
+  run: "coalesce(h.new_run, h.run)",
+  status: "coalesce(h.new_status, h.status)",
+  ended: "coalesce(h.ends, h.ended)",
+  length: "coalesce(h.new_length, h.length)",
+  wake_at: "case when h.place is null then h.wake_at else h.new_wake_at end",
+  attributes: "coalesce(h.new_attributes, h.attributes)",
+  owner: "case when h.ends then null else h.owner end",
+  available_at: `case
+      when h.ends or h.owner is not null then h.available_at
+      when h.woken then least(h.available_at, clock_timestamp())
+      else waymark_available(
+        h.id, ${availableFrom("h.new_wake_at")},
+        array(select t.id from unnest($11, $12) as t (place, id) where t.place = h.place)
+      )
+    end`,
+  updated_at: "case when h.place is null then h.updated_at else h.now end",
+  ended_at: "case when h.ends then h.now end"
+}
+
 /** Most batches carry no messages, and are spared what these cost. */
 const appendSql = (hasMail: boolean): string => `
 with batch as (
   select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     as g (place, instance, run, epoch, expected, added, status, ends, wake_at, attributes)
 ), ${hasMail ? mail : ""}held as (
-  select i.id, i.epoch, i.run, i.length, i.status, i.ended, i.owner, i.watched
+  select i.*
   from (
     select instance from batch ${hasMail ? "union select instance from mail" : ""} order by instance
   ) g
@@ -75,7 +93,7 @@ with batch as (
   select t.place from unnest($11, $12) as t (place, id)
   join batch g using (place)
   cross join lateral (
-    select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null
+    select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null limit 1
   ) s
 ), good as (
   select g.*, h.owner, h.watched from batch g join held h on h.id = g.instance
@@ -87,41 +105,26 @@ with batch as (
   insert into waymark_events (${event}, patch)
   select g.instance, g.run, ${eventValues}, e.patch::json from ${eventsFrom(14)} join good g using (place)
 ), settled as (
-  update waymark_signals s set
-    outcome = coalesce(s.outcome, t.outcome::json),
-    settled_at = coalesce(s.settled_at, clock_timestamp())
-  from unnest($11, $12, $13) as t (place, id, outcome) join good g using (place)
-  where s.id = t.id and s.instance = g.instance
-  returning s.instance, s.id, s.sender, g.owner
+  select s.settled_instance as instance, s.settled_id as id, s.settled_sender as sender, g.owner
+  from (
+    select array_agg(g.instance) as instances, array_agg(t.id) as ids, array_agg(t.outcome) as outcomes
+    from unnest($11, $12, $13) as t (place, id, outcome) join good g using (place)
+  ) t
+  cross join lateral waymark_settle(t.instances, t.ids, t.outcomes) s
+  join good g on g.instance = s.settled_instance
+  where t.ids is not null
 ), ${hasMail ? sent : ""}changed as (
-  ${
-    hasMail
-      ? `select h.id as target, g.*, w.id is not null as woken, ${presently} as now
+  select h.*, g.place, g.run as new_run, g.status as new_status, g.ends, g.expected + g.added as new_length,
+    ${fromMillis("g.wake_at")} as new_wake_at, g.attributes::jsonb as new_attributes, ${presently} as now,
+    ${
+      hasMail
+        ? `w.id is not null as woken
   from held h left join good g on g.instance = h.id left join woken w on w.id = h.id
   where g.place is not null or w.id is not null`
-      : `select instance as target, good.*, false as woken, ${presently} as now from good`
-  }
-), advanced as (
-  update waymark_instances i set
-    run = coalesce(c.run, i.run),
-    status = coalesce(c.status, i.status),
-    ended = coalesce(c.ends, i.ended),
-    length = coalesce(c.expected + c.added, i.length),
-    wake_at = case when c.place is null then i.wake_at else ${fromMillis("c.wake_at")} end,
-    attributes = coalesce(c.attributes::jsonb, i.attributes),
-    owner = case when c.ends then null else i.owner end,
-    available_at = case
-      when c.ends or i.owner is not null then i.available_at
-      when c.woken then least(i.available_at, clock_timestamp())
-      else waymark_available(
-        i.id,
-        ${availableFrom(fromMillis("c.wake_at"))},
-        array(select t.id from unnest($11, $12) as t (place, id) where t.place = c.place)
-      )
-    end,
-    updated_at = case when c.place is null then i.updated_at else c.now end,
-    ended_at = case when c.ends then c.now end
-  from changed c where i.id = c.target
+        : `false as woken
+  from held h join good g on g.instance = h.id`
+    }
+), advanced as (${overwrite("changed", advanced)}
 ), hints (listener, hint) as (
   select null, json_build_object('_tag', 'Ended', 'instance', instance) from good where ends and watched
   union all
@@ -140,8 +143,11 @@ const withMail = appendSql(true)
 const idsSql = `
 select g.place, e.id
 from unnest($1, $2, $3, $4, $5) as g (place, instance, run, expected, added)
-join waymark_events e on e.instance = g.instance and e.run = g.run
-  and e.seq >= g.expected and e.seq < g.expected + g.added
+cross join lateral (
+  select id, seq from waymark_events
+  where instance = g.instance and run = g.run and seq >= g.expected and seq < g.expected + g.added
+  offset 0
+) e
 order by g.place, e.seq`
 
 interface HeldRow extends Store.Position {

@@ -80,9 +80,10 @@ ${answer}`
 const existingSql = `
 select w.place, ${instance("i")}, i.creation, row_to_json(e) as started
 from unnest($1, $2) as w (place, wanted)
-cross join lateral (select * from waymark_instances where id = w.wanted) i
+cross join lateral (select * from waymark_instances where id = w.wanted limit 1) i
 cross join lateral (
   select ${event}, patch::text as patch from waymark_events where instance = i.id and run = i.first_run and seq = 0
+  limit 1
 ) e`
 
 interface Entry {

@@ -22,46 +22,66 @@ import {
   toMillis,
   uuid
 } from "./parameters.ts"
-import { instance } from "./statements.ts"
+import { instance, overwrite } from "./statements.ts"
 
-const orders: Readonly<Record<Claim["order"], string>> = {
-  oldest: "available_at, id",
-  newest: "created_at desc, id",
-  random: "random()"
-}
-
-const claimFrom = (due: string, order: string): string => `
-with due as (${due}), taken as (
-  update waymark_instances i set epoch = i.epoch + 1, owner = $1, available_at = 'infinity'
-  from due where i.id = due.id
-  returning i.*, due.available_at as since
+const claimFrom = (candidates: string, order: string): string => `
+with ${candidates}, taken as (${overwrite("due", { epoch: "h.epoch + 1", owner: "$1", available_at: "'infinity'" })}
+  returning i.*
 )
-select ${instance("taken")} from taken order by ${order}`
+select ${instance("taken")} from taken join due using (id) order by ${order}`
+
+const isDue = `workflow = w.name and version <= w.version and owner is null and not ended
+        and available_at <= statement_timestamp()`
 
 /** What somebody else is at is passed by. */
-const claimSql = (order: Claim["order"]): string =>
-  claimFrom(
-    `select i.* from unnest($2, $3) as w (name, version)
+const claimOldestSql = claimFrom(
+  `due as (
+    select i.* from unnest($2, $3) as w (name, version)
     cross join lateral (
-      select id, available_at, created_at from waymark_instances
-      where workflow = w.name and version <= w.version and owner is null and not ended
-        and available_at <= statement_timestamp()
-      order by ${orders[order]} limit $4 for update skip locked
+      select * from waymark_instances where ${isDue} order by available_at, id limit $4 for update skip locked
     ) i
-    order by ${orders[order]} limit $4`,
-    order === "oldest" ? "since, id" : orders[order]
+    order by available_at, id limit $4
+  )`,
+  "due.available_at, due.id"
+)
+
+/** These orders are no index's: all that are due are looked at first. */
+const claimBySql = (order: string): string =>
+  claimFrom(
+    `candidates as materialized (
+      select i.* from unnest($2, $3) as w (name, version)
+      cross join lateral (select id, created_at from waymark_instances where ${isDue} offset 0) i
+    ), due as (
+      select i.*, row_number() over () as place from (select id from candidates order by ${order}) c
+      cross join lateral (
+        select * from waymark_instances where id = c.id and owner is null and not ended for update skip locked
+      ) i
+      limit $4
+    )`,
+    "due.place"
   )
 
-/** Waits for whoever is at it: the asker has no other to go on with. */
+const claimSql: Readonly<Record<Claim["order"], string>> = {
+  oldest: claimOldestSql,
+  newest: claimBySql("created_at desc, id"),
+  random: claimBySql("random()")
+}
+
+/**
+ * Waits for whoever is at it: the asker has no other to go on with. What it must be besides is written so that only the
+ * key serves to find it.
+ */
 const claimOneSql = claimFrom(
-  `select i.id, i.available_at from unnest($2, $3) as w (name, version)
-  cross join lateral (
-    select id, available_at from waymark_instances
-    where id = $5 and workflow = w.name and version <= w.version and owner is null and not ended
-    for update
-  ) i
-  limit $4`,
-  "id"
+  `due as (
+    select i.* from unnest($2, $3) as w (name, version)
+    cross join lateral (
+      select * from waymark_instances
+      where id = $5 and (workflow = w.name and version <= w.version and owner is null and not ended) is true
+      for update
+    ) i
+    limit $4
+  )`,
+  "due.id"
 )
 
 /** The different values of an indexed column, by one look at the index for each. */
@@ -92,9 +112,10 @@ on conflict (owner) do update set
 returning told`
 
 const giveBack = (held: string, from: string, known: string): string => `
-  held as (${held}), given as (
-    update waymark_instances i set owner = null, available_at = waymark_available(i.id, ${availableFrom(from)}, ${known})
-    from held h where i.id = h.id
+  held as (${held}), given as (${overwrite("held", {
+    owner: "null",
+    available_at: `waymark_available(h.id, ${availableFrom(from)}, ${known})`
+  })}
     returning i.available_at
   )`
 
@@ -103,7 +124,7 @@ const claimable = tellClaimable("exists (select from given where available_at <=
 const heldOf = `
     select i.* from (select * from picked order by id) p
     cross join lateral (
-      select id, wake_at from waymark_instances where id = p.id and owner = p.owner for update
+      select * from waymark_instances where id = p.id and owner = p.owner for update
     ) i`
 
 /**
@@ -135,34 +156,34 @@ with recursive d (it) as (${distinct("owner", "owner is not null")}), strangers 
   )
 ), picked as (
   select i.id, dead.owner from dead
-  cross join lateral (select id from waymark_instances where owner = dead.owner) i
+  cross join lateral (select id from waymark_instances where owner = dead.owner offset 0) i
 ), ${giveBack(heldOf, "h.wake_at", "'{}'")}
-select count(*)::integer as count, ${claimable} as told from given`
+select (select count(*)::integer from given) as count, ${claimable} as told`
 
 const retireSql = `
 with engine as (
   delete from waymark_engines where owner = $1 returning owner
 ), picked as (
   select i.id, i.owner from (select count(*) from engine) first
-  cross join lateral (select id, owner from waymark_instances where owner = $1) i
+  cross join lateral (select id, owner from waymark_instances where owner = $1 offset 0) i
 ), ${giveBack(heldOf, "h.wake_at", "'{}'")}
-select count(*)::integer as count, ${claimable} as told from given`
+select (select count(*)::integer from given) as count, ${claimable} as told`
 
 const releaseSql = `
 with known as (
   select id, array_agg(signal) as signals from unnest($5, $6) as k (id, signal) group by id
 ), ${giveBack(
   `
-    select i.id, r.at, known.signals
+    select i.*, r.at, known.signals
     from (select * from unnest($2, $3, $4) as r (id, epoch, at) order by id) r
     cross join lateral (
-      select id from waymark_instances where id = r.id and owner = $1 and epoch = r.epoch for update
+      select * from waymark_instances where id = r.id and owner = $1 and epoch = r.epoch for update
     ) i
     left join known on known.id = r.id`,
   fromMillis("h.at"),
   "coalesce(h.signals, '{}')"
 )}
-select count(*)::integer as count, ${claimable} as told from given`
+select (select count(*)::integer from given) as count, ${claimable} as told`
 
 const heldSql = "select id, epoch from waymark_instances where owner = $1"
 
@@ -185,7 +206,7 @@ export const make = (
       const versions = integers(workflows.map(({ version }) => version))
       const parameters = [text(owner), names, versions, integer(limit)]
       return id === undefined
-        ? query<Instance>("claim", claimSql(order), parameters)
+        ? query<Instance>("claim", claimSql[order], parameters)
         : query<Instance>("claim", claimOneSql, [...parameters, text(id)])
     },
     upcoming: Effect.map(

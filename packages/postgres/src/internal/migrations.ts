@@ -143,7 +143,7 @@ const ownership = [
   "create index waymark_instances_created on waymark_instances (created_at)",
   "create index waymark_instances_workflow on waymark_instances (workflow, created_at)",
   "create index waymark_instances_status on waymark_instances (status, created_at)",
-  "create index waymark_instances_ended on waymark_instances (ended_at) where ended_at is not null",
+  "create index waymark_instances_ended on waymark_instances (status, ended_at) where ended_at is not null",
   `create index waymark_instances_attributes on waymark_instances using gin (attributes jsonb_path_ops)
     where attributes <> '{}'`,
   "alter table waymark_signals add column sender text",
@@ -195,6 +195,18 @@ const ownership = [
       from (values (1)) as one left join waymark_signals s on s.id = signal and s.instance = target;
   end $$`,
   "comment on function waymark_send is 'Waymark: puts a signal into an inbox, and wakes whoever has to see it'",
+  `create function waymark_settle(instances text[], ids text[], outcomes text[])
+  returns table (settled_instance text, settled_id text, settled_sender text)
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    return query update waymark_signals s set
+        outcome = coalesce(s.outcome, t.outcome::json),
+        settled_at = coalesce(s.settled_at, clock_timestamp())
+      from unnest(instances, ids, outcomes) as t (instance, id, outcome)
+      where s.id = t.id and s.instance = t.instance
+      returning s.instance, s.id, s.sender;
+  end $$`,
+  "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
   `create function waymark_watch(ids text[]) returns setof waymark_instances
   language plpgsql set enable_seqscan = off as $$
   begin
@@ -214,10 +226,14 @@ const ownership = [
     doomed text[];
   begin
     doomed := array(
-      select i.id from waymark_instances i
-      where i.ended_at is not null and i.ended_at < before and i.status = any (statuses) and i.ended
-        and (which_workflow is null or i.workflow = which_workflow)
-      order by i.ended_at limit most for update skip locked
+      select i.id from unnest(statuses) as w (status)
+      cross join lateral (
+        select o.id, o.ended_at from waymark_instances o
+        where o.status = w.status and o.ended_at is not null and o.ended_at < before
+          and (which_workflow is null or o.workflow = which_workflow)
+        order by o.ended_at limit most for update skip locked
+      ) i
+      order by i.ended_at limit most
     );
     delete from waymark_events e where e.instance = any (doomed);
     delete from waymark_signals s where s.instance = any (doomed) and s.outcome is null;

@@ -1,8 +1,12 @@
 /**
  * The statements about one instance that change nothing but its inbox and its notes, and what the others are made of.
  *
- * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock; and
- * look them up one by one, in lateral queries, for the reason that `append.ts` has.
+ * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock.
+ *
+ * A prepared plan outlives the size that the tables had when it was made, and a join that was planned for small tables
+ * reads large ones from end to end. So no statement leaves the planner that choice. Rows are looked up one by one, in
+ * lateral queries that a lock or a limit keeps apart; instances are changed by `overwrite`; what remains is in functions
+ * of the database that do without such plans.
  */
 import { toMillis } from "./parameters.ts"
 
@@ -10,6 +14,35 @@ import { toMillis } from "./parameters.ts"
 export const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
   ${row}.epoch, ${row}.length, ${toMillis(`${row}.wake_at`)} as "wakeAt",
   ${toMillis(`${row}.created_at`)} as "createdAt", ${toMillis(`${row}.updated_at`)} as "updatedAt", ${row}.attributes`
+
+const required = [
+  "id",
+  "workflow",
+  "version",
+  "run",
+  "status",
+  "ended",
+  "epoch",
+  "length",
+  "available_at",
+  "created_at",
+  "updated_at",
+  "creation",
+  "first_run"
+]
+
+/**
+ * Changes the rows of instances, which `rows` has whole and locked, by column. It is an insert that meets them: that finds
+ * each by its key, whatever the planner thinks of the table's size, where an update would join.
+ */
+export const overwrite = (rows: string, values: Readonly<Record<string, string>>): string => {
+  const changed = Object.keys(values)
+  const columns = Array.from(new Set([...required, ...changed]))
+  return `
+  insert into waymark_instances as i (${columns.join(", ")})
+  select ${columns.map((column) => values[column] ?? `h.${column}`).join(", ")} from ${rows} h
+  on conflict (id) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(", ")}`
+}
 
 /** The columns of an event. */
 export const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
@@ -32,8 +65,10 @@ export const send = "select * from waymark_send($1, $2, $3, $4, $5::json, $6)"
 export const answers = `
 select a.place, i.status, s.outcome::text as outcome
 from unnest($1, $2, $3) as a (place, instance, id)
-cross join lateral (select outcome from waymark_signals where id = a.id and instance = a.instance) s
-cross join lateral (select status from waymark_instances where id = a.instance) i`
+cross join lateral (
+  select outcome from waymark_signals where id = a.id and instance = a.instance limit 1
+) s
+cross join lateral (select status from waymark_instances where id = a.instance limit 1) i`
 
 /** The pending signals of an instance. */
 export const inbox = `

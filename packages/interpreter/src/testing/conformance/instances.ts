@@ -18,7 +18,7 @@ export const instances: ReadonlyArray<Case> = [
         version: 3,
         status: "waiting",
         wakeAt: 1_800_000_000_123,
-        attributes: { customer: "ann", total: 1.5, tags: ["a", null], nested: { deep: [{}] }, "": false },
+        attributes: { customer: "ann", total: 1.5, gone: null, "": false },
         events: eventsOf(id, [1, 2])
       })
       const created = yield* createOne(create)
