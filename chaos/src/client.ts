@@ -5,7 +5,7 @@
 import { Data, Effect } from "effect"
 import { Engine } from "@waymark/interpreter"
 import type { Refused, WorkerFailed } from "@waymark/examples/withdrawal/processes"
-import { PENDING, perform, type Request } from "./requests.ts"
+import { PENDING, perform, type Request, type Signal } from "./requests.ts"
 import type { Case, Sending } from "./schedule.ts"
 import { expected, task } from "./workflows.ts"
 
@@ -47,10 +47,13 @@ export const viaEngine =
 const wrong = (request: Request, answer: string): Effect.Effect<never, Wrong> =>
   Effect.fail(new Wrong({ message: `${JSON.stringify(request)} was answered ${answer}` }))
 
+/** By what the answer to a signal is remembered. */
+export const keyOf = ({ id, signal }: Signal): string => JSON.stringify([id, signal])
+
 /** What the client has seen. */
 export class Client {
   readonly violations: Array<string> = []
-  /** What each signal was answered, by instance and id. */
+  /** What each signal was answered, by its `keyOf`. */
   readonly heard = new Map<string, string>()
   started = 0
   readonly #ask: Ask
@@ -61,31 +64,29 @@ export class Client {
 
   /** Lives through one case: its start, its signals, its result. */
   live(one: Case, began: number): Effect.Effect<void> {
-    const self = this
     const { sendings, start, watched } = one
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* (this: Client) {
       yield* Effect.sleep(Math.max(0, began + one.at - Date.now()))
-      yield* self.#insist(start)
-      self.started++
-      for (const sending of sendings) yield* self.#send(sending)
+      yield* this.#insist(start)
+      this.started++
+      for (const sending of sendings) yield* this.#send(sending)
       if (!watched) return
-      const result = yield* self.#insist({ _tag: "Result", id: start.id, root: start.root })
+      const result = yield* this.#insist({ _tag: "Result", id: start.id, root: start.root })
       const [right] = expected(start.root, task(start.id, start.n, start.faulty))
-      if (result !== right?.result) self.violations.push(`the result of ${start.id} was answered ${result}`)
+      if (result !== right?.result) this.violations.push(`the result of ${start.id} was answered ${result}`)
     }).pipe(Effect.catchTag("Wrong", ({ message }) => Effect.sync(() => void this.violations.push(message))))
   }
 
   #send({ after, again, copies, signal }: Sending): Effect.Effect<void, Wrong> {
-    const self = this
-    return Effect.gen(function* () {
+    return Effect.gen({ self: this }, function* (this: Client) {
       yield* Effect.sleep(after)
-      const sent = Array.from({ length: copies }, () => self.#insist(signal))
+      const sent = Array.from({ length: copies }, () => this.#insist(signal))
       const answers = [...(yield* Effect.all(sent, { concurrency: "unbounded" }))]
-      if (again) answers.push(yield* self.#insist(signal))
+      if (again) answers.push(yield* this.#insist(signal))
       const [first = ""] = answers
-      self.heard.set(JSON.stringify([signal.id, signal.signal]), first)
+      this.heard.set(keyOf(signal), first)
       if (answers.some((answer) => answer !== first)) {
-        self.violations.push(`${signal.signal} was answered differently: ${answers.join(", ")}`)
+        this.violations.push(`${signal.signal} was answered differently: ${answers.join(", ")}`)
       }
     })
   }

@@ -27,6 +27,6 @@ export const evidence = (tables: Tables, instance: string): Effect.Effect<Readon
       from chaos_faults f
       where f.kind <> 'cut' and (f.process is null or f.process in (select process from chaos_effects where instance = '${id}'))
       order by 1`),
-    (rows) => rows.map(({ at, what }) => `${Number(at).toFixed(1)}  ${what}`)
+    (rows) => rows.map(({ at, what }) => `${at.toFixed(1)}  ${what}`)
   )
 }

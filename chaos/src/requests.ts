@@ -4,7 +4,7 @@
  */
 import { Effect, Result } from "effect"
 import { Engine } from "@waymark/interpreter"
-import { Approve, Close, type Root, roots, Task, task } from "./workflows.ts"
+import { Approve, Close, type Root, roots, task } from "./workflows.ts"
 
 /** A start. Asked again it is harmless. */
 export interface Start {
@@ -94,6 +94,6 @@ const result = Effect.fnUntraced(function* ({ id, root }: Outcome) {
   const engine = yield* Engine
   const handle = engine.handle(roots[root] as typeof roots.trip, id)
   const ended = yield* Effect.result(handle.result)
-  if (Result.isSuccess(ended)) return `completed:${(ended.success as Task).trail}`
+  if (Result.isSuccess(ended)) return `completed:${ended.success.trail}`
   return ended.failure._tag === "Declined" ? `failed:${ended.failure.reason}` : yield* Effect.fail(ended.failure)
 })

@@ -3,15 +3,15 @@
  * stop, what was begun comes to its end, and the verdict is asked for.
  */
 import { Effect, Fiber, Random, type Scope } from "effect"
-import { open, Refused, type Worker, WorkerFailed } from "@waymark/examples/withdrawal/processes"
+import { open, type Refused, type Worker, WorkerFailed } from "@waymark/examples/withdrawal/processes"
 import { type AskWorker, Client } from "./client.ts"
 import type { Plan, Stall } from "./plan.ts"
+import * as Records from "./records.ts"
 import type { Request } from "./requests.ts"
 import * as Schedule from "./schedule.ts"
 import type { Store } from "./store.ts"
 import type { Tables, TablesFailed } from "./tables.ts"
 import * as Verdict from "./verdict.ts"
-import { expected, task } from "./workflows.ts"
 
 /** How a run goes. All times are in milliseconds. */
 export interface Options {
@@ -44,14 +44,6 @@ export interface Report {
 /** How long nothing may move before the rest is given up. */
 const STANDSTILL = 30_000
 
-/** A row of `chaos_faults`. */
-type Happened = {
-  readonly kind: string
-  readonly process: string | null
-  readonly began: number
-  readonly ended: number
-}
-
 /** A place for a worker: one process after the other. */
 interface Slot {
   readonly index: number
@@ -83,7 +75,7 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
     concurrency: "unbounded",
     discard: true
   })
-  const asked = cases.flatMap(({ start: { faulty, id, n, root } }) => expected(root, task(id, n, faulty)))
+  const all = Records.expectedOf(cases).length
   const watching = yield* Effect.forkScoped(
     Effect.forever(
       Effect.andThen(
@@ -91,9 +83,7 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
         Effect.flatMap(ended(tables), (done) =>
           Effect.sync(() => {
             const seconds = Math.round((Date.now() - began) / 1_000)
-            options.tell(
-              `${seconds} s: started ${client.started}, ended ${done.ended} of ${asked.length}; ${stage.words}`
-            )
+            options.tell(`${seconds} s: started ${client.started}, ended ${done.ended} of ${all}; ${stage.words}`)
           })
         )
       )
@@ -102,30 +92,13 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
   yield* hits
   yield* until(began + duration)
   options.tell("faults are off")
-  yield* settle(tables, asked.length)
+  yield* settle(tables, all)
   // Those who still wait for an answer have a moment to get it; the verdict names those who have none.
   yield* Effect.timeoutOption(Fiber.join(lives), "10 seconds")
   yield* Fiber.interrupt(watching)
   yield* stage.clear
 
-  yield* tables.insert(
-    "chaos_instances",
-    asked.map(({ completed, id, result, workflow }) => ({ id, workflow, result, completed }))
-  )
-  yield* tables.insert(
-    "chaos_signals",
-    cases
-      .flatMap(({ sendings }) => sendings)
-      .map(({ expected, signal }) => ({
-        instance: signal.id,
-        id: signal.signal,
-        name: signal.name,
-        expected,
-        heard: client.heard.get(JSON.stringify([signal.id, signal.signal])) ?? null
-      }))
-  )
-  yield* tables.insert("chaos_faults", stage.happened)
-
+  yield* Records.write(tables, { cases, heard: client.heard, happened: stage.happened })
   const found = yield* Verdict.judge(tables, { grace: options.lease + 2 * options.poll + 1_000 })
   const heard =
     (check: string) =>
@@ -162,7 +135,7 @@ const settle = Effect.fnUntraced(function* (tables: Tables, all: number) {
 
 /** The workers, and what is done to them. */
 class Stage {
-  readonly happened: Array<Happened> = []
+  readonly happened: Array<Records.Happened> = []
   readonly violations: Array<string> = []
   readonly counts: Record<string, number> = {}
   readonly #options: Options

@@ -104,9 +104,9 @@ const describe = (error: unknown): string => {
 }
 
 /** The tables of a Postgres database. */
-export const onPostgres = (url: string): Effect.Effect<Tables, TablesFailed, Scope.Scope> =>
+export const onPostgres = (url: string, connections = 2): Effect.Effect<Tables, TablesFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    const sql = yield* stubbornly("connect", connection(url, 2))
+    const sql = yield* stubbornly("connect", connection(url, connections))
     return {
       query: <Row extends object>(statement: string) => stubbornly(statement, sql.unsafe<Row>(statement)),
       insert: (table, rows) =>

@@ -17,7 +17,14 @@ export class Task extends Schema.Class<Task>("Task")({
   trail: Schema.String
 }) {
   then(what: string): Task {
-    return new Task({ ...this, trail: this.trail === "" ? what : `${this.trail} ${what}` })
+    const { faulty, id, n, round, trail } = this
+    return new Task({ id, n, faulty, round, trail: trail === "" ? what : `${trail} ${what}` })
+  }
+
+  /** The next round. */
+  get next(): Task {
+    const { faulty, id, n, round, trail } = this
+    return new Task({ id, n, faulty, round: round + 1, trail })
   }
 }
 
@@ -152,11 +159,9 @@ export const Watch = Workflow.make("chaos-watch", {
   version: 1,
   input: Task,
   state: Task,
-  body: WIO.loop(
-    "looks",
-    step("look", { flaky: true }).pipe(WIO.map((task) => new Task({ ...task, round: task.round + 1 }))),
-    { while: ({ round }) => round % LOOKS !== 0 }
-  ).pipe(
+  body: WIO.loop("looks", step("look", { flaky: true }).pipe(WIO.map((task) => task.next)), {
+    while: ({ round }) => round % LOOKS !== 0
+  }).pipe(
     WIO.andThen(
       WIO.branch(
         "another run?",
