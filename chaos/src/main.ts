@@ -6,15 +6,14 @@
  * their signals; then the tables are looked at from outside. It prints its seed, which `--seed` takes, each violation
  * with what is on record of its instance, and as its last line how many there are. It ends with 0 only if there are none.
  */
-import { Effect, Layer, Logger, References } from "effect"
+import { Effect } from "effect"
 import { parseArgs } from "node:util"
 import { main } from "@waymark/examples/withdrawal/main"
-import { bold, dim, print, red } from "@waymark/examples/withdrawal/terminal"
-import { evidence } from "./evidence.ts"
+import { bold, dim, print } from "@waymark/examples/withdrawal/terminal"
+import { quiet, show, words } from "./evidence.ts"
 import { run } from "./run.ts"
 import { type Kind, kinds } from "./schedule.ts"
 import * as Store from "./store.ts"
-import type { Violation } from "./verdict.ts"
 
 const { values } = parseArgs({
   options: {
@@ -111,31 +110,4 @@ const chaos = Effect.gen(function* () {
   return report.violations.length === 0
 })
 
-const words = (counts: object): string =>
-  Object.entries(counts)
-    .map(([what, count]) => `${what} ${String(count)}`)
-    .join(", ")
-
-/** How many violations are shown, and of how many instances all that is on record. */
-const [SHOWN, EXPLAINED] = [50, 3]
-
-const show = Effect.fnUntraced(function* (
-  violations: ReadonlyArray<Violation>,
-  tables: Parameters<typeof evidence>[0]
-) {
-  for (const { check, found, instance } of violations.slice(0, SHOWN)) print(red(`${check}: ${instance} ${found}`))
-  if (violations.length > SHOWN) print(red(`and ${violations.length - SHOWN} more`))
-  const instances = [...new Set(violations.map(({ instance }) => instance))].filter((instance) => instance !== "")
-  for (const instance of instances.slice(0, EXPLAINED)) {
-    print(`\n${bold(instance)}`)
-    for (const line of yield* evidence(tables, instance)) print(`  ${line}`)
-  }
-})
-
-// What its client's engine has to say of lost connections is no news.
-const calmly = Layer.mergeAll(
-  Logger.layer([Logger.consolePretty()]),
-  Layer.succeed(References.MinimumLogLevel, "Error")
-)
-
-await main(Effect.scoped(Effect.provide(chaos, calmly)))
+await main(Effect.scoped(Effect.provide(chaos, quiet)))

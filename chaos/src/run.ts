@@ -251,10 +251,12 @@ class Stage {
 
   #stop(slot: Slot): Effect.Effect<void> {
     return Effect.suspend(() => {
+      const { process, up, worker } = slot
       slot.up = false
       slot.busy = true
-      const { process, worker } = slot
       if (worker === undefined) return Effect.void
+      // One that is not there yet does not listen.
+      if (!up) return Effect.asVoid(worker.gone("SIGKILL"))
       const told = Effect.map(worker.gone("SIGTERM"), (how) => {
         if (how !== 0) this.violations.push(`${process} ended by ${how} when it was asked to: ${worker.output}`)
       })
