@@ -3,9 +3,10 @@
  * SQLite. Nothing of Waymark's code takes part.
  *
  * Two checks need a word. *Never again*: the statement that began an effect has said whether the outcome was on record
- * (see `ledger.ts`), so no clocks are compared. *Only in flight*: where an attempt has several rows, each one after the
- * first needs a fault that hit its process, or that of the row before it, no later than it began. Those are times of one
- * machine's clock. Cut connections excuse nothing.
+ * (see `ledger.ts`), so no clocks are compared. A process that was frozen between its decision to begin and that
+ * statement is excused, and counted as `late`: no lease can stop it in the first moments after it wakes. *Only in flight*:
+ * where an attempt has several rows, each one after the first needs a fault that hit its process, or that of the row
+ * before it, no later than it began. Those are times of one machine's clock. Cut connections excuse nothing.
  */
 import { Effect } from "effect"
 import type { Tables, TablesFailed } from "./tables.ts"
@@ -167,13 +168,13 @@ export const checks = ({ grace }: Options): ReadonlyArray<Check> => [
   },
   {
     name: "never-again",
-    promise: "no effect begins once its outcome is on record, but in a process that has just been frozen",
+    promise: "no effect begins once its outcome is on record, but in a process that was frozen as it was about to",
     sql: `select x.instance, ${place("x")} || ', attempt ' || x.attempt || ': ' || x.process || ' began it at ' || x.began
         || ', when its outcome was on record' as found
       from chaos_effects x
       where x.late = 1 and not exists (
         select 1 from chaos_faults f where f.kind in ('freeze', 'stall') and f.process = x.process
-          and f.began <= x.began and f.ended + ${grace} >= x.began)`
+          and f.began <= coalesce(x.ended, f.began) and f.ended + ${grace} >= x.began)`
   },
   {
     name: "only-in-flight",
