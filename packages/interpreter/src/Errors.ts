@@ -246,6 +246,16 @@ export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRe
   }
 }
 
+/** A list cannot go on where it is asked to. */
+export class InvalidCursor extends Schema.TaggedError<InvalidCursor>()("InvalidCursor", {
+  cursor: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.cursor)} is no place in this list: ${this.reason}. Begin without a cursor, and take the next page's from the page before`
+  }
+}
+
 /** Nothing of the instance was given up, so there is nothing to try again or to decide. */
 export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
   instance: Schema.String,
@@ -255,5 +265,25 @@ export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
   override get message(): string {
     const what = this.step === undefined ? "no step" : `no step "${this.step}" that is waited for`
     return `instance "${this.instance}": ${what} was given up: ask for its status to see what it waits for`
+  }
+}
+
+/**
+ * What is stored of an instance was encoded in a way that this engine cannot read. Nothing was written, and nothing of the instance runs
+ * here until it can be read.
+ */
+export class PayloadUnreadable extends Schema.TaggedError<PayloadUnreadable>()("PayloadUnreadable", {
+  instance: Schema.String,
+  /** Which value it is: `event 0.3` is event 3 of run 0. */
+  item: Schema.String,
+  /** The key that was stored with it. */
+  key: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}", ${this.item}: what is stored was encoded with "${this.key}" and cannot be read: ` +
+      `${this.reason}. Provide the engine with a PayloadCodec that reads "${this.key}"; nothing was changed.`
+    )
   }
 }

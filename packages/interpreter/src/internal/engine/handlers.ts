@@ -51,6 +51,10 @@ export class Handlers {
     return this.#handling.get(Pending.key(step))?.lastError
   }
 
+  get isIdle(): boolean {
+    return this.#handling.size === 0
+  }
+
   /** Hands signals to the steps that wait for them: the first of each line, and one at a time for each step. */
   serve(execution: Execution.Any): void {
     for (const send of this.#setting.inbox.heads()) {

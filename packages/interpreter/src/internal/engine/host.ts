@@ -4,9 +4,10 @@ import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Append, Appended, Journal, Note, Noted, Outcome } from "../../Journal.ts"
+import type { Append, Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
 import type { Neighbours } from "./neighbours.ts"
+import type { Permits } from "./permits.ts"
 import type { Policy } from "./snapshots.ts"
 
 /** What an instance needs of its engine. */
@@ -17,11 +18,19 @@ export interface Host {
   readonly snapshots: Policy
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
+  /** Runs the effect of a step when there is a place for it. */
+  readonly permits: Permits
+  /** The search attributes of an execution, where its workflow declares some. */
+  readonly attributes: (execution: Execution.Any) => Attributes | undefined
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly commit: (append: Append) => Effect.Effect<Appended>
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
   readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
   readonly alarm: (id: string, at: number | undefined) => void
+  /** A message to another instance is durable. */
+  readonly sent: (send: Send) => void
+  /** Nothing is under way: it waits, or is stuck. */
+  readonly rested: (instance: Instance) => void
   /** A signal's outcome is durable. */
   readonly settled: (instance: string, signal: string, outcome: Outcome) => void
   /** The end is durable. */
@@ -34,6 +43,8 @@ export interface Host {
 
 /** Where an instance goes on from: its execution, what a snapshot spared of its events, and what was noted of it. */
 export interface Beginning {
+  /** The search attributes that are on record. */
+  readonly attributes: Attributes
   readonly execution: Execution.Any
   readonly epoch: number
   readonly spared?: number

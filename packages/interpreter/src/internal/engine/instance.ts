@@ -8,15 +8,17 @@
 import type { Step } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
 import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { isTerminal, type Appended, type Note, type Send } from "../../Journal.ts"
+import { isTerminal, type Appended, type Attributes, type Note, type Release, type Send } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { answer } from "./answers.ts"
@@ -37,6 +39,13 @@ type Message =
   | Handled
   | { readonly _tag: "Wake" }
 
+/** From when on somebody has to run an execution; `null` where it only waits for signals. */
+export const dutyOf = (execution: Execution.Any): number | null => {
+  const status = Execution.status(execution)
+  if (isTerminal(status)) return null
+  return status === "running" || status === "continued" ? 0 : (Execution.wakeAt(execution) ?? null)
+}
+
 export class Instance {
   readonly id: string
   readonly epoch: number
@@ -45,6 +54,8 @@ export class Instance {
   failure: string | undefined
   readonly #host: Host
   #open = true
+  #isDraining = false
+  #attributes: Attributes
   #turning = false
   #mailbox: Array<Message> = []
   /** Whether its next run could not begin. */
@@ -59,7 +70,8 @@ export class Instance {
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
 
-  constructor(host: Host, { epoch, execution, notes = [], spared = 0 }: Beginning) {
+  constructor(host: Host, { attributes, epoch, execution, notes = [], spared = 0 }: Beginning) {
+    this.#attributes = attributes
     this.#host = host
     this.execution = execution
     this.epoch = epoch
@@ -112,6 +124,30 @@ export class Instance {
     return this.#handlers.lastErrorAt(step)
   }
 
+  /** Does it only wait, for signals or for an instant? Then it may leave memory and come back. */
+  get isIdle(): boolean {
+    const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
+    const owes = this.failure !== undefined || this.#untaken.length > 0 || this.#waiting.length > 0
+    return rests && !owes && this.#running.isIdle && this.#handlers.isIdle
+  }
+
+  /** What it is given back with: when it has something to do, and which signals make no difference. */
+  get released(): Release {
+    const at = Execution.wakeAt(this.execution) ?? null
+    return { id: this.id, epoch: this.epoch, at, known: this.#inbox.pending() }
+  }
+
+  /** Starts nothing any more; what is under way comes to its end. */
+  drain(): void {
+    this.#running.drain()
+    this.#isDraining = true
+  }
+
+  /** Is anything under way? */
+  get isBusy(): boolean {
+    return this.#open && (this.#turning || this.#mailbox.length > 0 || !this.#running.isIdle || !this.#handlers.isIdle)
+  }
+
   /** Stops everything; nothing is written any more. */
   close(): void {
     this.#open = false
@@ -147,6 +183,7 @@ export class Instance {
         this.#turning = false
         // Something may have arrived between the last look into the mailbox and here.
         this.#turnOver()
+        if (!this.isBusy) this.#host.rested(this)
       })
     )
   )
@@ -157,6 +194,7 @@ export class Instance {
     const draft = new Draft(this.execution, yield* this.#moment(), yield* Random.next)
     for (const message of messages) this.#deal(draft, message)
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     this.#obey(draft)
     this.#refuseAmbiguous(draft)
     if (!draft.isEmpty) {
@@ -168,7 +206,7 @@ export class Instance {
     while (this.#open && this.failure === undefined && Execution.status(this.execution) === "continued") {
       yield* this.#beginNext()
     }
-    if (this.#open && this.failure === undefined) this.#handlers.serve(this.execution)
+    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
   })
 
   /** Begins the next run in the place of this one. Signals stay where they are: they are the instance's. */
@@ -176,7 +214,8 @@ export class Instance {
     const moment = yield* this.#moment()
     const { execution } = this
     const input = Option.getOrThrow(Execution.continuation(execution))
-    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1 }
+    const parent = Execution.parent(execution)
+    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
     if (Result.isFailure(begun)) {
       this.#isStalled = true
@@ -213,21 +252,39 @@ export class Instance {
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
   readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
     const { events, execution, settled } = draft
+    const status = Execution.status(execution)
+    const attributes = this.#newAttributes(execution)
+    const parent = isTerminal(status) ? Execution.parent(execution) : undefined
+    const end = events[events.length - 1]
+    const sends = parent === undefined || end === undefined ? [] : [Control.childEnd(parent, end)]
     const appended = yield* this.#host.commit({
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
       expected,
       events,
-      status: Execution.status(execution),
-      wakeAt: Execution.wakeAt(execution) ?? null,
-      settled
+      status,
+      wakeAt: dutyOf(execution),
+      settled,
+      ...(attributes !== undefined && { attributes }),
+      ...(sends.length > 0 && { sends })
     })
     if (!this.#open) return false
-    if (appended._tag === "Appended") return true
+    if (appended._tag === "Appended") {
+      for (const send of sends) this.#host.sent(send)
+      return true
+    }
     this.#lose(appended)
     return false
   })
+
+  /** Its search attributes, where they are others than before. */
+  #newAttributes(execution: Execution.Any): Attributes | undefined {
+    const attributes = this.#host.attributes(execution)
+    if (attributes === undefined || Equal.equals(attributes, this.#attributes)) return undefined
+    this.#attributes = attributes
+    return attributes
+  }
 
   #lose(why: Appended): void {
     this.close()
@@ -330,6 +387,24 @@ export class Instance {
     }
   }
 
+  /**
+   * Takes the ends of children. One whose start is not on record yet is kept: its message is consumed with the event that it
+   * leads to, or once nothing can come of it.
+   */
+  #hearEnds(draft: Draft): void {
+    // What an end leads to might give up a child that is being created just now.
+    if (this.#running.isStarting) return
+    for (const send of Array.from(this.#inbox.ends)) {
+      const { child, outcome, parent } = Control.childEndOf(send)
+      const pending = Execution.pendingAt(draft.execution, parent)
+      const isIts = parent.run === Execution.run(draft.execution) && pending?._tag === "Child" && pending.id === child
+      if (isIts && pending.phase === "Start") continue
+      if (isIts && !this.#need(draft.tell(Command.childEnded(pending.step, outcome)))) continue
+      this.#inbox.take(send)
+      draft.settled.push({ id: send.id, outcome: Control.done })
+    }
+  }
+
   /** Does what operators ask. */
   #obey(draft: Draft): void {
     for (let send = this.#inbox.control; send !== undefined; send = this.#inbox.control) {
@@ -352,6 +427,7 @@ export class Instance {
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     return this.failure
   }
 
@@ -407,7 +483,7 @@ export class Instance {
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
-  #perform(work: Failure.Work): Effect.Effect<Failure.Report, unknown, unknown> {
+  #perform(work: Failure.Work): Effect.Effect<Failure.Report | undefined, unknown, unknown> {
     const { neighbours, now } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
@@ -416,7 +492,8 @@ export class Instance {
         const key = Pending.key(step)
         const heartbeats = this.#heartbeats
         const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
-        return Attempt.run(work, { info, now, beat: (details) => heartbeats.beat(key, details) })
+        const beat = (details: Schema.Json | undefined) => heartbeats.beat(key, details)
+        return this.#host.permits(step.name, Attempt.run(work, { info, now, beat }))
       }
       case "Child":
         return neighbours.child(self, work)

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Command from "../../Command.ts"
-import { InstanceExists, InstanceNotFound } from "../../Errors.ts"
+import { AppendRefused, InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import { isTerminal, type Created, type Journal, type Send as Message, type Sent } from "../../Journal.ts"
@@ -16,7 +16,6 @@ import { isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Reader from "./reader.ts"
-import { END, type Waiters } from "./waiters.ts"
 
 /** Which run of which instance it is that has neighbours. */
 export interface Self {
@@ -29,16 +28,9 @@ export interface Setting {
   readonly journal: Journal["Service"]
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly live: ReadonlyMap<string, unknown>
-  readonly owner: string
-  readonly lease: number
-  readonly poll: number
   readonly audit: boolean
-  readonly results: Waiters<Result.Result<unknown, unknown>>
-  readonly start: <E>(
-    execution: Execution.Any,
-    create: Effect.Effect<Created, E>,
-    now: number
-  ) => Effect.Effect<Created, E>
+  /** Creates an instance, which may live here or is left to others. */
+  readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
   readonly deliver: <A, E>(
     send: Message,
@@ -46,9 +38,6 @@ export interface Setting {
     isNews: (stored: A) => boolean
   ) => Effect.Effect<A, E>
 }
-
-/** Nobody's name: an instance that is made under it waits to be claimed. */
-const NOBODY = "nobody"
 
 const parentOf = ({ payload }: Event): unknown =>
   Predicate.hasProperty(payload, "parent") ? payload.parent : undefined
@@ -70,7 +59,7 @@ export class Neighbours {
   }
 
   /** Deals with a child as far as it stands. */
-  child(self: Self, pending: Child): Effect.Effect<Failure.Report, JournalError> {
+  child(self: Self, pending: Child): Effect.Effect<Failure.Report | undefined, JournalError> {
     return pending.phase === "Start" ? this.#start(self, pending) : this.#wait(pending)
   }
 
@@ -80,22 +69,21 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, hosted, journal, lease, live, owner, start, takeOver } = this.#setting
+    const { audit, create, hosted, journal, live, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
-    const { name, version } = workflow
+    const { name } = workflow
     const at = yield* whileRetryable(journal.now)
     const parent = { ...self, path: step.path, ordinal: step.ordinal }
     const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
     if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
-    const { events, execution } = begun.success
-    const status = Execution.status(execution)
-    const wakeAt = Execution.wakeAt(execution) ?? null
-    // What is not hosted here, or with another definition, is made without a lease: whoever hosts it claims it.
-    const isHosted = hosted.get(name) === workflow
-    const held = isHosted ? { owner, lease } : { owner: NOBODY, lease: 0 }
-    const create = whileRetryable(journal.create({ id, workflow: name, version, events, status, wakeAt, ...held }))
-    const created = yield* isHosted ? start(execution, create, at) : create
-    if (created._tag === "Exists" && !isSameChild(created.started, events[0] as Event)) {
+    // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
+    const created = yield* create(begun.success, hosted.get(name) === workflow)
+    if (created._tag === "Rejected") {
+      const refused = new AppendRefused({ instance: id, reason: created.reason })
+      return () => Failure.giveUp(pending, refused)
+    }
+    const [started] = begun.success.events
+    if (created._tag === "Exists" && !isSameChild(created.started, started as Event)) {
       const taken = new InstanceExists({
         instance: id,
         workflow: created.instance.workflow,
@@ -107,26 +95,25 @@ export class Neighbours {
     return () => Command.childStarted(step)
   })
 
-  /** Waits for the end of a child, over all its runs. */
-  #wait(pending: Child): Effect.Effect<Failure.Report, JournalError> {
-    const { journal, live, poll, results } = this.#setting
+  /** Looks whether a child has ended, over all its runs. Nothing comes of it where it has not: its end is a message. */
+  readonly #wait = Effect.fnUntraced(function* (
+    this: Neighbours,
+    pending: Child
+  ): Effect.fn.Return<Failure.Report | undefined, JournalError> {
+    const { journal } = this.#setting
     const { id, step } = pending
-    const pause = () => (live.has(id) ? Infinity : poll)
-    const look = Effect.gen(function* () {
-      const found = yield* whileRetryable(journal.find(id))
-      if (Option.isNone(found)) {
-        const gone = new InstanceNotFound({ instance: id })
-        return Option.some<Failure.Report>(() => Failure.giveUp(pending, gone))
-      }
-      if (!isTerminal(found.value.status)) return Option.none<Failure.Report>()
-      const end = yield* Effect.result(Reader.end(journal, found.value))
-      if (Result.isSuccess(end)) return Option.some<Failure.Report>(() => Command.childEnded(step, end.success))
-      const { failure } = end
-      if (failure._tag === "JournalError") return yield* failure
-      return Option.some<Failure.Report>(() => Failure.giveUp(pending, failure))
-    })
-    return results.until(id, END, pause, () => look)
-  }
+    const found = yield* whileRetryable(journal.find(id))
+    if (Option.isNone(found)) {
+      const gone = new InstanceNotFound({ instance: id })
+      return () => Failure.giveUp(pending, gone)
+    }
+    if (!isTerminal(found.value.status)) return undefined
+    const end = yield* Effect.result(Reader.end(journal, found.value))
+    if (Result.isSuccess(end)) return () => Command.childEnded(step, end.success)
+    const { failure } = end
+    if (failure._tag === "JournalError") return yield* failure
+    return () => Failure.giveUp(pending, failure)
+  })
 
   /** Puts a message into the inbox of another instance, once however often this is tried. */
   readonly send = Effect.fnUntraced(function* (

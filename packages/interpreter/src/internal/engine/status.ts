@@ -1,4 +1,7 @@
 /** Where an instance stands, for whoever looks at it. */
+import type { Signal } from "@waymark/core"
+import type { Schema } from "effect"
+import * as SchemaOf from "effect/Schema"
 import * as Execution from "../../Execution.ts"
 import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import { isTerminal, type Instance as Row } from "../../Journal.ts"
@@ -29,6 +32,17 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   }
 }
 
+/** What a signal carries, for whoever wants to send one from outside; nothing where the schema has no such form. */
+const schemaOf = ({ payload }: Signal.Any): Schema.Json => {
+  try {
+    const { definitions, schema } = SchemaOf.toJsonSchemaDocument(payload.schema)
+    const isSelfContained = Object.keys(definitions).length === 0
+    return (isSelfContained ? schema : { ...schema, $defs: definitions }) as Schema.Json
+  } catch {
+    return null
+  }
+}
+
 const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
   const { step } = pending
   switch (pending._tag) {
@@ -45,7 +59,7 @@ const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
       return { _tag, step, to, workflow, signal, attempt, notBefore, lastError }
     }
     case "Signal":
-      return { _tag: "Signal", step, lastError: here?.lastErrorAt(step) }
+      return { _tag: "Signal", step, payload: schemaOf(pending.signal), lastError: here?.lastErrorAt(step) }
     case "Timer":
       return { _tag: "Timer", step, due: pending.due }
   }

@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance } from "./advance.ts"
 import * as Checkpoint from "./checkpoint.ts"
-import { corrupt, mismatch, threw, turnOf, type Machine, type RecoveryError } from "./machine.ts"
+import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import type { Turn } from "./turn.ts"
@@ -43,6 +43,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     run: event.run,
     length: 1,
     info: Object.freeze({ instance: event.instance, run: event.run, startedAt: event.at }),
+    parent: payload.parent,
     input: input.success,
     trail: Trie.empty<number>(),
     children: [],
@@ -96,6 +97,7 @@ interface StartedPayload {
   readonly workflow: string
   readonly version: number
   readonly input: unknown
+  readonly parent?: Parent
 }
 
 const isStarted = (payload: unknown): payload is StartedPayload =>
@@ -104,4 +106,12 @@ const isStarted = (payload: unknown): payload is StartedPayload =>
   Predicate.hasProperty(payload, "version") &&
   Number.isSafeInteger(payload.version) &&
   Number(payload.version) >= 1 &&
-  Predicate.hasProperty(payload, "input")
+  Predicate.hasProperty(payload, "input") &&
+  (!Predicate.hasProperty(payload, "parent") || isParent(payload.parent))
+
+const isParent = (parent: unknown): parent is Parent =>
+  Predicate.hasProperty(parent, "instance") &&
+  typeof parent.instance === "string" &&
+  Predicate.hasProperty(parent, "run") &&
+  Predicate.hasProperty(parent, "path") &&
+  Predicate.hasProperty(parent, "ordinal")

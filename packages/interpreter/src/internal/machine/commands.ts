@@ -12,7 +12,7 @@ import { describe } from "../cause.ts"
 import { patchOf } from "./history.ts"
 import { begin, ROOT } from "./begin.ts"
 import { evolve } from "./evolve.ts"
-import type { Machine } from "./machine.ts"
+import type { Machine, Parent } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
@@ -83,14 +83,6 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     const failure = add(fact.success)
     if (failure !== undefined) return Result.fail(failure)
   }
-}
-
-/** The child that an instance is, and whose. */
-export interface Parent {
-  readonly instance: string
-  readonly run: number
-  readonly path: string
-  readonly ordinal: number
 }
 
 export const start = (
