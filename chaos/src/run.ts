@@ -9,6 +9,7 @@ import type { Plan, Stall } from "./plan.ts"
 import * as Records from "./records.ts"
 import type { Request } from "./requests.ts"
 import * as Schedule from "./schedule.ts"
+import type { Restart } from "./server.ts"
 import type { Store } from "./store.ts"
 import type { Tables, TablesFailed } from "./tables.ts"
 import * as Verdict from "./verdict.ts"
@@ -140,6 +141,7 @@ class Stage {
   readonly counts: Record<string, number> = {}
   readonly #options: Options
   readonly #slots: ReadonlyArray<Slot>
+  #restarting = false
 
   constructor(options: Options) {
     this.#options = options
@@ -195,7 +197,7 @@ class Stage {
           return Effect.void
         }
         case "restart":
-          return this.#during("restart", null, this.#options.store.restart(fault.how))
+          return this.#restart(fault.how)
         case "freeze":
           return this.#busy(fault.slot, (slot) => this.#freeze(slot, fault.length))
         case "kill":
@@ -261,12 +263,22 @@ class Stage {
         if (how !== 0) this.violations.push(`${process} ended by ${how} when it was asked to: ${worker.output}`)
       })
       return Effect.timeoutOrElse(told, {
-        duration: "20 seconds",
+        duration: "40 seconds",
         orElse: () => {
-          this.violations.push(`${process} did not end within 20 seconds of being asked to: ${worker.output}`)
+          this.violations.push(`${process} did not end within 40 seconds of being asked to: ${worker.output}`)
           return Effect.asVoid(worker.gone("SIGKILL"))
         }
       })
+    })
+  }
+
+  /** One at a time: a server that is busy may take longer to come up than the schedule thought. */
+  #restart(how: Restart): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.#restarting) return Effect.void
+      this.#restarting = true
+      const restarted = Effect.sync(() => (this.#restarting = false))
+      return Effect.ensuring(this.#during("restart", null, this.#options.store.restart(how)), restarted)
     })
   }
 

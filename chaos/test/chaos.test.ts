@@ -55,8 +55,9 @@ describe("chaos on Postgres", () => {
   it("scale-out-is-not-a-crash: workers that join one after the other take nothing from those that live", async () => {
     const told = await chaos("shared", "--processes", "3", "--stagger", "1200", "--faults", "none", ...ample)
     expectKept(told)
-    // Only one that was starved for a good part of a lease may have lost anything.
-    if (told.count("stall") === 0) expect([told.count("claims"), told.count("repeated")]).toEqual([0, 0])
+    expect(told.count("repeated")).toBe(0)
+    // What the client started is claimed once, by whoever runs it; nobody claims it again.
+    expect(told.count("claims")).toBeLessThanOrEqual(24)
   })
 
   it("zombie-worker-wakes: a worker that was frozen for longer than its lease can write nothing when it wakes", async () => {
