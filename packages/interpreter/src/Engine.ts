@@ -18,6 +18,7 @@ import type {
   InvalidCursor,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
   PayloadUnreadable,
   QueryNotAvailable
 } from "./Errors.ts"
@@ -48,6 +49,19 @@ export interface Snapshots {
   readonly every?: number
   /** Also when an instance only waits, unless hardly anything has happened since the last one. Default: no. */
   readonly onIdle?: boolean
+}
+
+/**
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
+ */
+export interface Limits {
+  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  readonly payload?: number
+  /** The events of one run. Default: 50,000. */
+  readonly history?: number
+  /** From which part of a limit on the log warns, once for each instance and step. Default: 0.5; 1 is never. */
+  readonly warnAt?: number
 }
 
 /** Which instance is run by hand: of a workflow, which first, and for how long at the most. */
@@ -95,6 +109,8 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly mode?: "auto" | "manual"
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
+  /** How large payloads and histories may become. */
+  readonly limits?: Limits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -146,7 +162,7 @@ export class Engine extends Context.Service<
       options: { readonly id: string; readonly input: NoInfer<Input>; readonly reuse?: Reuse }
     ) => Effect.Effect<
       Handle<Output, Error>,
-      InstanceExists | InvalidPayload | CommandRejected | AppendRefused | Unavailable
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
     >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
@@ -259,6 +275,7 @@ export class Engine extends Context.Service<
           retry: RetryPolicy.resolve(options.retry),
           snapshots: snapshotPolicy(options.snapshots),
           audit: options.audit ?? false,
+          limits: resolveLimits(options.limits),
           resident: atLeast("resident", 1, options.resident ?? 10_000),
           idle: Duration.toMillis(options.idle ?? "30 seconds"),
           concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
@@ -282,6 +299,19 @@ const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number
   const { every = 1_000, onIdle = false } = given
   if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
   return { every, onIdle }
+}
+
+const resolveLimits = ({
+  history = 50_000,
+  payload = 2 * 1024 * 1024,
+  warnAt = 0.5
+}: Limits = {}): Required<Limits> => {
+  for (const [name, limit] of Object.entries({ payload, history })) {
+    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
+  }
+  if (!(warnAt > 0 && warnAt <= 1))
+    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
+  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

@@ -287,3 +287,39 @@ export class PayloadUnreadable extends Schema.TaggedError<PayloadUnreadable>()("
     )
   }
 }
+
+/** A value is larger than the engine puts on record, so nothing of it was stored. */
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("PayloadTooLarge", {
+  instance: Schema.String,
+  path: Schema.String,
+  /** Which value it is: the input, the event of a step, the payload of a signal. */
+  what: Schema.String,
+  /** Bytes of its JSON text in UTF-8. */
+  size: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" at path "${this.path}": ${this.what} has ${this.size} bytes of JSON, and no more than ` +
+      `${this.limit} may be put on record. Keep large values elsewhere and let the workflow hold a reference, or raise ` +
+      `limits.payload of Engine.layer.`
+    )
+  }
+}
+
+/** A run has as many events as the engine lets it have. Nothing more of it is run; all that is on record stays good. */
+export class HistoryTooLong extends Schema.TaggedError<HistoryTooLong>()("HistoryTooLong", {
+  instance: Schema.String,
+  workflow: Schema.String,
+  run: Schema.Int,
+  length: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" (run ${this.run}) of "${this.workflow}" has ${this.length} events, and nothing more is run ` +
+      `at ${this.limit}. Let the workflow begin a new run now and then, with WIO.continueAsNew. This run can be retried in an ` +
+      `engine with a higher limits.history, cancelled or terminated.`
+    )
+  }
+}

@@ -461,6 +461,9 @@ export const continuation = (execution: Any): Option.Option<unknown> => readings
  */
 export const undone = (execution: Any): ReadonlyArray<string> => readings.undone(unwrap(execution))
 
+/** Whether it is being cancelled or terminated: what still runs only brings it to its end. */
+export const isStopping = (execution: Any): boolean => unwrap(execution).stopping !== undefined
+
 /**
  * The position and the states of an execution as a small JSON value: as large as the live nesting and the states, however long its
  * history is. With the events that follow, `restore` gives the same execution as the whole journal does.

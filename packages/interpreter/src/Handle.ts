@@ -10,6 +10,7 @@ import type {
   InstanceNotFound,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
   PayloadUnreadable,
   QueryNotAvailable,
   SignalIdTaken,
@@ -45,6 +46,7 @@ export type SignalError =
   | AmbiguousSignal
   | SignalIdTaken
   | InvalidPayload
+  | PayloadTooLarge
   | RecoveryError
   | AppendRefused
   | PayloadUnreadable

@@ -10,11 +10,13 @@ import { creations } from "./conformance/creation.ts"
 import { instances } from "./conformance/instances.ts"
 import { listening as listeningCases, watches } from "./conformance/listening.ts"
 import { lists } from "./conformance/listing.ts"
+import { loads } from "./conformance/load.ts"
 import { messages } from "./conformance/messages.ts"
 import { notes } from "./conformance/notes.ts"
 import { ownership } from "./conformance/ownership.ts"
 import { payloads } from "./conformance/payloads.ts"
 import { purges } from "./conformance/purging.ts"
+import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
@@ -37,6 +39,7 @@ export type { Case } from "./conformance/bench.ts"
 export const conformance: ReadonlyArray<Case> = [
   ...instances,
   ...creations,
+  ...reopenings,
   ...ownership,
   ...appends,
   ...payloads,
@@ -45,7 +48,8 @@ export const conformance: ReadonlyArray<Case> = [
   ...notes,
   ...lists,
   ...purges,
-  ...watches
+  ...watches,
+  ...loads
 ]
 
 /**

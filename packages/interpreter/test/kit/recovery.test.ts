@@ -1,8 +1,10 @@
 /** Recovery checked: sound workflows pass, and each planted bug is found with its place. */
 import { Context, Effect, Layer, Schema, SchemaTransformation } from "effect"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
+import type { Journal } from "@waymark/interpreter"
 import { checkRecovery, RecoveryViolated, RunRests, Stub, StubUnknown } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
+import { checkRecoveryOn } from "../../src/testing/kit/recovery.ts"
 
 type Words = ReadonlyArray<string>
 const Words = Schema.Array(Schema.String)
@@ -280,6 +282,33 @@ describe("a planted bug is found:", () => {
       )
     })
     expect(await violation(checkRecovery(lossy, { input: 1 }))).toMatchObject({ law: "snapshot", step: "Lossy" })
+  })
+})
+
+describe("a journal that is at fault itself is found, too:", () => {
+  const body: Body = says("one").pipe(WIO.andThen(says("two")), WIO.andThen(says("three")))
+
+  it("one that has forgotten what is on record", async () => {
+    const forgets = (journal: Journal["Service"]): Journal["Service"] => ({
+      ...journal,
+      read: (page) =>
+        Effect.map(journal.read(page), (events) =>
+          events.slice(0, page.limit === 1 ? 1 : Math.max(1, events.length - 1))
+        )
+    })
+    const found = await violation(checkRecoveryOn(forgets, flow(body), { input, services }))
+    expect(found).toMatchObject({ law: "effects", crash: { append: 0, when: "after" }, step: "one" })
+    expect(found.message).toContain("an effect that is on record runs again")
+  })
+
+  it("one that cannot be read any more", async () => {
+    const garbles = (journal: Journal["Service"]): Journal["Service"] => ({
+      ...journal,
+      read: (page) => Effect.map(journal.read(page), (events) => events.map((event) => ({ ...event, step: "another" })))
+    })
+    const found = await violation(checkRecoveryOn(garbles, flow(body), { input, services }))
+    expect(found).toMatchObject({ law: "crash", step: null, what: "it does not come to its end" })
+    expect(found.found).toContain("set-aside")
   })
 })
 

@@ -112,5 +112,4 @@ export class Connection {
   }
 }
 
-const isRejected = <A extends { readonly _tag: string }>(item: A | Rejected): item is Rejected =>
-  item._tag === "Rejected"
+const isRejected = (item: { readonly _tag: string }): item is Rejected => item._tag === "Rejected"

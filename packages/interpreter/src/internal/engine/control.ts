@@ -173,8 +173,8 @@ const resolve = ({ draft }: Subject, step: Pending.StepRef, outcome: typeof Deci
       : { decision: "fail", error: outcome.error }
   )
   if (Result.isSuccess(decided)) {
-    draft.take(Result.succeed(decided.success))
-    return done
+    const rejected = draft.take(Result.succeed(decided.success))
+    return rejected === undefined ? done : refuse(plain(rejected))
   }
   const { failure } = decided
   if (failure._tag === "CommandRejected") return refuse(plain(failure))

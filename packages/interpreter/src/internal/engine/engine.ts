@@ -15,6 +15,7 @@ import {
   InstanceExists,
   InstanceNotFound,
   InvalidPayload,
+  type PayloadTooLarge,
   SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
@@ -39,6 +40,7 @@ import { isTerminal, type Status } from "../../Status.ts"
 import * as Batch from "./batch.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
+import * as Limits from "./limits.ts"
 import * as Lists from "./lists.ts"
 import { whileRetryable } from "./patience.ts"
 import { legible } from "./payloads.ts"
@@ -134,6 +136,8 @@ export const make = Effect.fnUntraced(function* (
         const what = `the payload of signal "${signal.name}"`
         return yield* new InvalidPayload({ instance: id, what, reason: encoded.failure.message })
       }
+      const tooLarge = Limits.excess(options.limits, id, `the payload of signal "${signal.name}"`, encoded.success)
+      if (tooLarge !== undefined) return yield* tooLarge
       const send: Send = {
         instance: id,
         id: signalId,
@@ -149,7 +153,9 @@ export const make = Effect.fnUntraced(function* (
   /** Stores a signal and tells its instance, then asks what became of it. */
   const deliver = (send: Send) => {
     let stored = false
-    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload>> => {
+    return (
+      given: Outcome | undefined
+    ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
       const asked = stored
@@ -253,7 +259,7 @@ export const make = Effect.fnUntraced(function* (
     { id, input, reuse = "never" }: { readonly id: string; readonly input: unknown; readonly reuse?: Reuse }
   ): Effect.fn.Return<
     Handle<Output, Error>,
-    InstanceExists | InvalidPayload | CommandRejected | AppendRefused | Unavailable
+    InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
   > {
     const { name, version } = workflow
     const host = hosted.get(name)
@@ -263,12 +269,15 @@ export const make = Effect.fnUntraced(function* (
     }
     const now = yield* whileRetryable(journal.now)
     const begin = (run: number, epoch: number) =>
-      Effect.mapError(
-        Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
-        (rejected) =>
-          rejected.rejection === "InvalidPayload"
-            ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
-            : rejected
+      Effect.tap(
+        Effect.mapError(
+          Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
+          (rejected) =>
+            rejected.rejection === "InvalidPayload"
+              ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
+              : rejected
+        ),
+        ({ events }) => Limits.within(options.limits, events)
       )
     const begun = yield* begin(0, 1)
     let created = yield* residents.create(begun, host !== undefined)

@@ -32,6 +32,7 @@ import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
@@ -55,6 +56,7 @@ export interface Options extends Permits.Limits {
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
+  readonly limits: Limits
   /** How many instances are live at the most. */
   readonly resident: number
   /** How long one that only waits stays in memory, in milliseconds. */
@@ -319,12 +321,13 @@ export const make = Effect.fnUntraced(function* (
       return setAside(row.id, row.epoch, recovered.failure)
     }
     const now = yield* journal.now
+    const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
     yield* orAside(
       row.id,
       row.epoch,
       hear(row.id, journal.inbox(row.id), (inbox) =>
         settleIn(
-          new Instance(host, { ...recovered.success, attributes: row.attributes, epoch: row.epoch, notes }),
+          new Instance(host, { ...recovered.success, attributes: row.attributes, epoch: row.epoch, notes, isParked }),
           inbox,
           now
         )
@@ -485,9 +488,10 @@ export const make = Effect.fnUntraced(function* (
     retry,
     audit,
     snapshots,
+    limits: options.limits,
     permits: Permits.make(options),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
-    neighbours: new Neighbours({ journal, hosted, live, audit, create, takeOver, deliver }),
+    neighbours: new Neighbours({ journal, hosted, live, audit, limits: options.limits, create, takeOver, deliver }),
     fork,
     commit,
     note: notes.write,

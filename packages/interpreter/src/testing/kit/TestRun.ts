@@ -25,6 +25,7 @@ import { isTerminal } from "../../Status.ts"
 import type { RunRests, StubUnknown } from "./errors.ts"
 import type { Call, Stubs } from "./Stub.ts"
 import * as Staging from "./stage.ts"
+import { checkStubs, stepsOf, type Steps } from "./steps.ts"
 import * as Time from "./time.ts"
 
 export type { Deliveries, Delivery, StageError } from "./stage.ts"
@@ -149,8 +150,8 @@ export const make = Effect.fnUntraced(function* <
   options: Options<NoInfer<Input>, Payloads>
 ): Effect.fn.Return<TestRun<Output, Error, State>, StartError, Scope.Scope> {
   const { children = [], id = "test", input, services, signals = [], startsAt = 0, stubs = {} } = options
-  const steps = Staging.stepsOf([workflow, ...children])
-  yield* Staging.checkStubs(workflow, steps, stubs)
+  const steps = stepsOf([workflow, ...children])
+  yield* checkStubs(workflow, steps, stubs)
   const stage = yield* Staging.make({
     workflow,
     id,
@@ -164,7 +165,7 @@ export const make = Effect.fnUntraced(function* <
   yield* stage.start(process, input)
   const { engine } = process
   const inTime = Time.within(stage.time)
-  const rest = Effect.andThen(stage.rest, stage.check)
+  const rest = Effect.andThen(stage.rest, stage.calls.check)
   const status = stage.status(process)
 
   /** Plays on until something holds. */
@@ -221,14 +222,14 @@ export const make = Effect.fnUntraced(function* <
     ),
     events: Effect.map(stage.runs, (runs) => runs.flat().map(withoutPatch)),
     now: Effect.sync(stage.time.now),
-    calls: (step) => callsOf(workflow, steps, stage.calls, step)
+    calls: (step) => callsOf(workflow, steps, stage.calls.list, step)
   }
   return run
 })
 
 const callsOf = (
   workflow: Workflow.Any,
-  steps: Staging.Steps,
+  steps: Steps,
   calls: ReadonlyArray<Call>,
   step: string | undefined
 ): ReadonlyArray<Call> => {

@@ -76,6 +76,7 @@ export class RunRests extends Schema.TaggedError<RunRests>()("RunRests", {
 const advice: Readonly<Record<string, string>> = {
   waiting:
     "Give what it waits for in `signals`, or send it with `signal`. An effect that never ends needs a stub; a child that is computed during the run has to be in `children`.",
+  running: "An effect of it does not end, or it goes on and on: give the step a stub that ends it.",
   stuck: "Mend what the step ran into, give it a stub that succeeds in the end, or expect this with `status`.",
   "set-aside": "Its journal does not fit its definition: mend the definition.",
   completed: "It has ended already.",

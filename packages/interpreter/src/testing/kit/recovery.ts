@@ -27,6 +27,7 @@ import { timeless } from "../laws/law.ts"
 import { show } from "../observe.ts"
 import { RecoveryViolated, type RunRests, type StubUnknown } from "./errors.ts"
 import * as Staging from "./stage.ts"
+import { checkStubs, stepsOf } from "./steps.ts"
 import type { Call, Stubs } from "./Stub.ts"
 
 /** How a workflow is tried. */
@@ -260,16 +261,32 @@ export const checkRecovery = <
     | Workflow.Workflow<Name, Input, Output, Error, R, State>
     | (() => Workflow.Workflow<Name, Input, Output, Error, R, State>),
   options: RecoveryOptions<NoInfer<Input>, World, Payloads>
-): Effect.Effect<
-  RecoveryReport,
-  RecoveryViolated | RunRests | StubUnknown | InvalidPayload | CommandRejected | Staging.StageError
-> =>
+): Effect.Effect<RecoveryReport, RecoveryError> => checkRecoveryOn((journal) => journal, workflow, options)
+
+/** Why a check did not end well: a law that is broken, or a test that cannot be run. */
+export type RecoveryError =
+  | RecoveryViolated
+  | RunRests
+  | StubUnknown
+  | InvalidPayload
+  | CommandRejected
+  | Staging.StageError
+
+/** What the process after a crash takes for its journal. */
+type Wrap = (journal: Journal["Service"]) => Journal["Service"]
+
+/** The check, on a journal that may be at fault itself: so the check is checked. */
+export const checkRecoveryOn = <World>(
+  wrap: Wrap,
+  workflow: Workflow.Any | (() => Workflow.Any),
+  options: RecoveryOptions<unknown, World, ReadonlyArray<unknown>>
+): Effect.Effect<RecoveryReport, RecoveryError> =>
   Effect.gen(function* () {
     const { children = [], limit = 100, stubs = {} } = options
     const make = (): Workflow.Any => (typeof workflow === "function" ? workflow() : workflow)
     const { name } = make()
-    yield* Staging.checkStubs(make(), Staging.stepsOf([make(), ...children]), stubs)
-    const attempt = (crash: Crash | null) => Effect.scoped(trial(make, options, crash))
+    yield* checkStubs(make(), stepsOf([make(), ...children]), stubs)
+    const attempt = (crash: Crash | null) => Effect.scoped(trial(make, options, crash, wrap))
     const violated = (law: RecoveryViolated["law"], crash: Crash | null, found: Difference | undefined) =>
       found === undefined
         ? Effect.void
@@ -311,7 +328,8 @@ export const checkRecovery = <
 const trial = Effect.fnUntraced(function* <World>(
   make: () => Workflow.Any,
   options: RecoveryOptions<unknown, World, ReadonlyArray<unknown>>,
-  crash: Crash | null
+  crash: Crash | null,
+  wrap: Wrap
 ) {
   const { children = [], input, observe = () => null, services = Layer.empty, signals = [], stubs = {} } = options
   const world = options.world?.() as World
@@ -336,7 +354,7 @@ const trial = Effect.fnUntraced(function* <World>(
   let repeated = 0
   /** What this process has begun, and the one before it. */
   let [begun, cut] = [new Set<string>(), new Set<string>()]
-  stage.onCall = (call) => {
+  stage.calls.onCall = (call) => {
     const attempt = `${identity(call)} ${call.idempotencyKey} ${call.attempt}`
     if (recorded.has(identity(call))) wrong ??= { call, what: "an effect that is on record runs again" }
     if (begun.has(attempt)) wrong ??= { call, what: "an effect that was not cut off runs again" }
@@ -371,7 +389,7 @@ const trial = Effect.fnUntraced(function* <World>(
     yield* first.close
     cut = begun
     begun = new Set()
-    process = yield* boot(journal)
+    process = yield* boot(wrap(journal))
     for (const index of stage.sent) yield* stage.deliver(process, index)
     moved = yield* play(process)
   }

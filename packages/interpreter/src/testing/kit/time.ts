@@ -13,8 +13,8 @@ import type * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 
-/** Sleeps of this length and longer are the engine's own: some hundred years. */
-export const HOUSEKEEPING = 1e13
+/** Sleeps of this length and longer are the engine's own: some thirty years. */
+export const HOUSEKEEPING = 1e12
 
 /** A virtual clock. */
 export interface Time {
