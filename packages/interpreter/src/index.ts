@@ -5,6 +5,8 @@ export * from "./Errors.ts"
 export type { RecoveryError } from "./Execution.ts"
 export * as Event from "./Event.ts"
 export * as Execution from "./Execution.ts"
+// Named here too, so that a program which exports what a replay came to can name its type.
+export type { RecoveryError } from "./Execution.ts"
 export type * from "./Handle.ts"
 export * from "./Journal.ts"
 export type { Listed, ListOptions, Page as ListPage, PurgeOptions } from "./Listing.ts"
