@@ -216,7 +216,3 @@ export class Warnings {
     say()
   }
 }
-
-/** Why a run is not gone on with that had no room for its history where it was run last. */
-export const PARKED =
-  "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
