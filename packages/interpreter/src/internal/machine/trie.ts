@@ -218,20 +218,26 @@ export function* entries<T>(
   yield* walk(trie.root, (trie.depth - 1) * BITS, 0)
 }
 
-/** The indexes at which two vectors hold different items, where the second is the first with changes; shared parts are not looked at. */
+/** A vector's root as that of a deeper one: what it holds is the first part, and that one's. */
+const deepened = <T>({ depth, root }: Trie<T>, to: number): Inner<T> => {
+  let top = root
+  for (let level = depth; level < to; level++) top = inner<T>(undefined, [top])
+  return top
+}
+
+/** The indexes at which two vectors hold different items; what they share is not looked at. */
 export const changes = <T>(before: Trie<T>, after: Trie<T>): ReadonlyArray<number> => {
   const found: Array<number> = []
-  const walk = (a: Inner<T> | undefined, b: Inner<T>, shift: number, base: number): void => {
-    if (a === b) return
-    for (let i = 0; i < b.items.length; i++) {
-      if (a?.items[i] === b.items[i]) continue
+  const walk = (a: Inner<T> | undefined, b: Inner<T> | undefined, shift: number, base: number): void => {
+    const width = Math.max(a?.items.length ?? 0, b?.items.length ?? 0)
+    for (let i = 0; i < width; i++) {
+      const [was, is] = [a?.items[i], b?.items[i]]
+      if (was === is) continue
       if (shift === 0) found.push(base + i)
-      else walk(a?.items[i] as Inner<T> | undefined, b.items[i] as Inner<T>, shift - BITS, base + (i << shift))
+      else walk(was as Inner<T> | undefined, is as Inner<T> | undefined, shift - BITS, base + (i << shift))
     }
   }
-  // One that has grown may be deeper: what it was before is its first part, and that one's.
-  let first = before.root
-  for (let { depth } = before; depth < after.depth; depth++) first = inner<T>(undefined, [first])
-  walk(first, after.root, (after.depth - 1) * BITS, 0)
+  const depth = Math.max(before.depth, after.depth)
+  walk(deepened(before, depth), deepened(after, depth), (depth - 1) * BITS, 0)
   return found
 }
