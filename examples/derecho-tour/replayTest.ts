@@ -1,13 +1,14 @@
 /**
  * A stored journal, replayed against today's definition: the test that a change fits the instances that are running.
  *
- * Keep some journals of production beside the code. Replaying one runs no effect and takes microseconds; where the
+ * Keep some journals of production beside the code: `Journals.export` gives them. Replaying one runs no effect and takes microseconds; where the
  * definition does not fit it, the answer names the event, what it says and what was expected. A change that does not
  * fit goes into a `WIO.version`, or under a higher version of the workflow. The order is that of `order.ts`.
  */
 import { Effect, Schema } from "effect"
 import { WIO, Workflow } from "@waymark/core"
-import { Engine, Event, Execution } from "@waymark/interpreter"
+import { Engine, Journal } from "@waymark/interpreter"
+import { Journals } from "@waymark/interpreter/testing"
 import stored from "./golden/order.journal.json" with { type: "json" }
 import { charge, Order, Paid, Placed, reserve, Reserved, ship, Shipped } from "./order.ts"
 
@@ -16,8 +17,7 @@ export const record = Effect.gen(function* () {
   const engine = yield* Engine
   const order = yield* engine.start(Order, { id: "order-1", input: new Placed({ item: "lamp", price: 40 }) })
   yield* order.result
-  const history = yield* order.history
-  return history.map(({ patch: _, ...event }) => event) // what each event did to the state is computed, not stored
+  return yield* Journals.export(yield* Journal, order.id)
 })
 
 const inspect = WIO.runIO("inspect", {
@@ -44,10 +44,9 @@ const Versioned = Workflow.make("Order", {
   )
 })
 
-export const program = Effect.gen(function* () {
-  const journal = yield* Schema.decodeUnknownEffect(Schema.Array(Event.Event))(stored)
-  const today = yield* Effect.fromResult(Execution.recover(Order, journal))
-  const refused = yield* Effect.flip(Effect.fromResult(Execution.recover(Changed, journal)))
-  const versioned = yield* Effect.fromResult(Execution.recover(Versioned, journal))
-  return { state: Execution.state(today), refused, versioned: Execution.status(versioned) }
+/** What a build asks of each stored journal: `Result.getOrThrow` of it is the whole test. */
+export const program = Effect.all({
+  today: Effect.fromResult(Journals.replay(Order, stored)),
+  refused: Effect.flip(Effect.fromResult(Journals.replay(Changed, stored))),
+  versioned: Effect.fromResult(Journals.replay(Versioned, stored))
 })

@@ -1,37 +1,26 @@
 /**
- * A workflow under test, in two ways: on an engine with stubs and a virtual clock, and as a pure machine that is
- * driven by hand.
+ * A workflow under test, in two ways: on an engine with stubs and a time that advances by itself, and as a pure machine that
+ * is driven by hand.
  *
- * The first is for what a workflow does to the world: its services are layers, so a test gives it others, and a week
- * takes no time. The second is for which way it goes: no effect is run, the test says what each step came to, and
+ * The first is for what a workflow asks of the world: stubs stand in for its steps, and a week takes no time. The second is for which way it goes: no effect is run, the test says what each step came to, and
  * every value on the way may be looked at. Its subject is the trial of `weekLongSleep.ts`.
  */
-import { Effect, Layer, Result } from "effect"
-import { TestClock } from "effect/testing"
-import { Command, Engine, Execution, Journal } from "@waymark/interpreter"
-import { Mail, Trial, Trying } from "./weekLongSleep.ts"
+import { Effect, Result } from "effect"
+import { Command, Execution } from "@waymark/interpreter"
+import { Stub, TestRun } from "@waymark/interpreter/testing"
+import { Trial, Trying } from "./weekLongSleep.ts"
 
-/** On an engine: a mail service that keeps what it is given, a journal in memory, and a clock that the test turns. */
-export const onAnEngine = Effect.suspend(() => {
-  const sent: Array<string> = []
-  const stub = Layer.succeed(Mail, {
-    send: (text) => Effect.sync(() => void sent.push(text)),
-    sent: Effect.sync(() => sent)
+/** With stubs: the test says what each step comes to, and asks afterwards what it was called with. */
+export const withStubs = Effect.scoped(
+  Effect.gen(function* () {
+    const stubs = { greet: Stub.succeed(undefined), remind: Stub.succeed(undefined) }
+    const trial = yield* TestRun.make(Trying, { input: new Trial({ customer: "ann" }), stubs })
+    yield* trial.advance("6 days")
+    const dayBefore = trial.calls().map(({ step }) => step)
+    const reminded = yield* trial.result
+    return { dayBefore, reminded, calls: trial.calls().map(({ at, step }) => `${step} at ${at}`) }
   })
-  const engine = Engine.layer({
-    workflows: [Trying],
-    poll: "1 day" // a journal in memory has one engine, so there is nothing to look for every few seconds of a week
-  }).pipe(Layer.provide(stub), Layer.provide(Journal.layerMemory))
-  return Effect.gen(function* () {
-    const { start } = yield* Engine
-    const trial = yield* start(Trying, { id: "trial-1", input: new Trial({ customer: "ann" }) })
-    const nextDay = TestClock.adjust("1 day")
-    for (let day = 1; day <= 6; day++) yield* nextDay
-    const dayBefore = [...sent]
-    yield* nextDay
-    return { dayBefore, reminded: yield* trial.result, sent }
-  }).pipe(Effect.provide(engine), Effect.provide(TestClock.layer()))
-})
+)
 
 const WEEK = 7 * 24 * 60 * 60 * 1_000
 
@@ -58,4 +47,4 @@ export const byHand = Result.gen(function* () {
   }
 })
 
-export const program = Effect.all({ onAnEngine, byHand: Effect.fromResult(byHand) })
+export const program = Effect.all({ withStubs, byHand: Effect.fromResult(byHand) })

@@ -18,6 +18,8 @@ import type {
   InvalidCursor,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
+  PayloadUnreadable,
   QueryNotAvailable
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
@@ -33,10 +35,12 @@ import type {
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import * as Payloads from "./internal/engine/payloads.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as Lint from "./Lint.ts"
 import type { ListOptions, Page, PurgeOptions } from "./Listing.ts"
+import { PayloadCodec } from "./PayloadCodec.ts"
 import type { StepRef } from "./Pending.ts"
 
 /** When an engine keeps a snapshot of an instance, so that recovery need not read its whole journal. */
@@ -45,6 +49,19 @@ export interface Snapshots {
   readonly every?: number
   /** Also when an instance only waits, unless hardly anything has happened since the last one. Default: no. */
   readonly onIdle?: boolean
+}
+
+/**
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
+ */
+export interface Limits {
+  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  readonly payload?: number
+  /** The events of one run. Default: 50,000. */
+  readonly history?: number
+  /** From which part of a limit on the log warns, once for each instance and step. Default: 0.5; 1 is never. */
+  readonly warnAt?: number
 }
 
 /** Which instance is run by hand: of a workflow, which first, and for how long at the most. */
@@ -92,6 +109,8 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly mode?: "auto" | "manual"
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
+  /** How large payloads and histories may become. */
+  readonly limits?: Limits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -143,7 +162,7 @@ export class Engine extends Context.Service<
       options: { readonly id: string; readonly input: NoInfer<Input>; readonly reuse?: Reuse }
     ) => Effect.Effect<
       Handle<Output, Error>,
-      InstanceExists | InvalidPayload | CommandRejected | AppendRefused | Unavailable
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
     >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
@@ -170,7 +189,9 @@ export class Engine extends Context.Service<
     /** Where an instance stands and what it waits for. */
     readonly status: (id: string) => Effect.Effect<InstanceStatus, Unavailable>
     /** The journal of an instance so far, run after run, with what each event did to the state where that is known. */
-    readonly history: (id: string) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+    readonly history: (
+      id: string
+    ) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | PayloadUnreadable | JournalError>
     /**
      * Asks an instance to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. It goes on
      * once the request is on record. This, like what follows, works from every engine that shares the journal.
@@ -243,7 +264,8 @@ export class Engine extends Context.Service<
       Engine,
       Effect.gen(function* () {
         yield* inspect(options.workflows, options.lint)
-        const journal = yield* Journal
+        const stored = yield* Journal
+        const journal = Payloads.through(stored, yield* PayloadCodec)
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
         const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
@@ -253,11 +275,13 @@ export class Engine extends Context.Service<
           retry: RetryPolicy.resolve(options.retry),
           snapshots: snapshotPolicy(options.snapshots),
           audit: options.audit ?? false,
+          limits: resolveLimits(options.limits),
           resident: atLeast("resident", 1, options.resident ?? 10_000),
           idle: Duration.toMillis(options.idle ?? "30 seconds"),
           concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
           steps: options.steps ?? {},
           grace: Duration.toMillis(options.grace ?? "5 seconds"),
+          pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
           isManual: options.mode === "manual"
         })
       })
@@ -275,6 +299,19 @@ const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number
   const { every = 1_000, onIdle = false } = given
   if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
   return { every, onIdle }
+}
+
+const resolveLimits = ({
+  history = 50_000,
+  payload = 2 * 1024 * 1024,
+  warnAt = 0.5
+}: Limits = {}): Required<Limits> => {
+  for (const [name, limit] of Object.entries({ payload, history })) {
+    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
+  }
+  if (!(warnAt > 0 && warnAt <= 1))
+    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
+  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

@@ -267,3 +267,59 @@ export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
     return `instance "${this.instance}": ${what} was given up: ask for its status to see what it waits for`
   }
 }
+
+/**
+ * What is stored of an instance was encoded in a way that this engine cannot read. Nothing was written, and nothing of the instance runs
+ * here until it can be read.
+ */
+export class PayloadUnreadable extends Schema.TaggedError<PayloadUnreadable>()("PayloadUnreadable", {
+  instance: Schema.String,
+  /** Which value it is: `event 0.3` is event 3 of run 0. */
+  item: Schema.String,
+  /** The key that was stored with it. */
+  key: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}", ${this.item}: what is stored was encoded with "${this.key}" and cannot be read: ` +
+      `${this.reason}. Provide the engine with a PayloadCodec that reads "${this.key}"; nothing was changed.`
+    )
+  }
+}
+
+/** A value is larger than the engine puts on record, so nothing of it was stored. */
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("PayloadTooLarge", {
+  instance: Schema.String,
+  path: Schema.String,
+  /** Which value it is: the input, the event of a step, the payload of a signal. */
+  what: Schema.String,
+  /** Bytes of its JSON text in UTF-8. */
+  size: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" at path "${this.path}": ${this.what} has ${this.size} bytes of JSON, and no more than ` +
+      `${this.limit} may be put on record. Keep large values elsewhere and let the workflow hold a reference, or raise ` +
+      `limits.payload of Engine.layer.`
+    )
+  }
+}
+
+/** A run has as many events as the engine lets it have. Nothing more of it is run; all that is on record stays good. */
+export class HistoryTooLong extends Schema.TaggedError<HistoryTooLong>()("HistoryTooLong", {
+  instance: Schema.String,
+  workflow: Schema.String,
+  run: Schema.Int,
+  length: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" (run ${this.run}) of "${this.workflow}" has ${this.length} events, and nothing more is run ` +
+      `at ${this.limit}. Let the workflow begin a new run now and then, with WIO.continueAsNew. This run can be retried in an ` +
+      `engine with a higher limits.history, cancelled or terminated.`
+    )
+  }
+}

@@ -172,6 +172,30 @@ export const pending = <Output, Error, R, State>(
 ): ReadonlyArray<Pending<R>> => readings.pending(unwrap(execution)) as ReadonlyArray<Pending<R>>
 
 /**
+ * What the execution waits for at one step: told by the step's identity, without looking at all the others.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ * export const timer = Execution.pendingAt(execution, { path: "", ordinal: 0 }) // a Timer, due at 86400000
+ * ```
+ */
+export const pendingAt = <Output, Error, R, State>(
+  execution: Execution<Output, Error, R, State>,
+  { ordinal, path }: Pick<StepRef, "path" | "ordinal">
+): Pending<R> | undefined => readings.at(unwrap(execution), path, ordinal) as Pending<R> | undefined
+
+/**
  * Takes a command: the events it leads to, and the execution after them. An atomic group: append all or none.
  *
  * @example
@@ -436,6 +460,9 @@ export const continuation = (execution: Any): Option.Option<unknown> => readings
  * ```
  */
 export const undone = (execution: Any): ReadonlyArray<string> => readings.undone(unwrap(execution))
+
+/** Whether it is being cancelled or terminated: what still runs only brings it to its end. */
+export const isStopping = (execution: Any): boolean => unwrap(execution).stopping !== undefined
 
 /**
  * The position and the states of an execution as a small JSON value: as large as the live nesting and the states, however long its

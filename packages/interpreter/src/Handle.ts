@@ -10,6 +10,8 @@ import type {
   InstanceNotFound,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
+  PayloadUnreadable,
   QueryNotAvailable,
   SignalIdTaken,
   WorkflowCancelled,
@@ -23,7 +25,13 @@ import type { StepRef } from "./Pending.ts"
 import type { Status } from "./Status.ts"
 
 /** Why an instance could not be looked at. */
-export type Unavailable = InstanceNotFound | WorkflowNotHosted | RecoveryError | AppendRefused | JournalError
+export type Unavailable =
+  | InstanceNotFound
+  | WorkflowNotHosted
+  | RecoveryError
+  | AppendRefused
+  | PayloadUnreadable
+  | JournalError
 
 /** Ends that are no result: somebody has cancelled or terminated the instance. */
 export type Ended = WorkflowCancelled | WorkflowTerminated
@@ -38,8 +46,10 @@ export type SignalError =
   | AmbiguousSignal
   | SignalIdTaken
   | InvalidPayload
+  | PayloadTooLarge
   | RecoveryError
   | AppendRefused
+  | PayloadUnreadable
   | JournalError
 
 /**
@@ -165,7 +175,7 @@ export interface Handle<out Output, out Error = never> {
    * Its journal so far, run after run. Each event has its `patch`, what it did to the state, where that was kept or can be
    * computed: where this engine hosts the workflow and the journal fits it.
    */
-  readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+  readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | PayloadUnreadable | JournalError>
   /**
    * Asks it to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. This goes on once the
    * request is on record, which may be long before that end. Asking again does no harm while that

@@ -2,11 +2,13 @@
  * The journal in Postgres, for any number of processes at once.
  *
  * Every operation is one statement, so there is no session state: a pooler in transaction mode works (set `prepare` to
- * false where it does not keep prepared statements). Who may write is decided inside the append, by epoch and expected
+ * false where it does not keep prepared statements; hints between processes get lost there, and they look for themselves once a
+ * second). An engine that listens for hints has one connection more for that. Who may write is decided inside the append, by epoch and expected
  * sequence under the instance's row lock. Time is the database's. Statements that fail for a passing reason are tried
  * again for a few seconds before the operation fails with a `JournalError` that is `retryable`.
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
+import * as PgConnection from "@effect/sql-pg/PgConnection"
 import type { Journal as Service, JournalError } from "@waymark/interpreter"
 import { Journal } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
@@ -54,13 +56,15 @@ export const layer = ({ url, ...options }: Options): Layer.Layer<Service, Journa
   Layer.effect(
     Journal,
     Effect.gen(function* () {
-      const sql = yield* PgClient.make({
+      const config = {
         applicationName: "waymark",
         ...options,
         url: typeof url === "string" ? Redacted.make(url) : url,
         maxMessageSize
-      }).pipe(persistently("open"))
+      }
+      const sql = yield* PgClient.make(config).pipe(persistently("open"))
       yield* migrate(sql)
-      return yield* make(sql)
+      // Who listens says nothing, and would not notice that nobody is there any more.
+      return make(sql, PgConnection.make({ ...config, keepAlive: "30 seconds" }))
     })
   ).pipe(Layer.provide(Reactivity.layer))

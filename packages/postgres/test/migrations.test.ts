@@ -13,15 +13,16 @@ const url = await freshDatabase()
 const on = <A, E>(program: Effect.Effect<A, E, Journal>, options: Partial<PgJournal.Options> = {}) =>
   Effect.provide(program, PgJournal.layer({ url, ...options }))
 
-const createOne = (id: string) => Effect.flatMap(Journal, (journal) => journal.create(creation(id)))
+const createOne = (id: string) =>
+  Effect.flatMap(Journal, (journal) => Effect.map(journal.create([creation(id)]), ([created]) => created))
 
 describe("the tables of the journal", () => {
   it("are made once, by however many processes start at the same time", async () => {
     const ids = Array.from({ length: 6 }, (_, index) => `w-${index}`)
     const starts = Effect.forEach(ids, (id) => on(createOne(id)), { concurrency: "unbounded" })
-    expect((await Effect.runPromise(starts)).map(({ _tag }) => _tag)).toEqual(ids.map(() => "Created"))
+    expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
-    expect(await Effect.runPromise(recorded)).toEqual([{ name: "journal" }, { name: "notes" }])
+    expect(await Effect.runPromise(recorded)).toEqual([{ name: "journal" }, { name: "notes" }, { name: "ownership" }])
   })
 
   it("are left as they are by the next start, with all that is in them", async () => {

@@ -50,8 +50,8 @@ const create = {
   events: [event],
   status: "waiting",
   wakeAt: 99,
-  owner: "one",
-  lease: 600_000
+  attributes: { customer: "ann" },
+  owner: "one"
 } as const
 const signal: Send = { instance: "w-1", id: "signal-1", name: "approve", payload: null, to: "item" }
 
@@ -66,7 +66,7 @@ const everything = Effect.gen(function* () {
 
 const fill = Effect.gen(function* () {
   const journal = yield* Journal
-  yield* journal.create(create)
+  yield* journal.create([create])
   yield* journal.send(signal)
   return yield* everything
 })
@@ -77,7 +77,7 @@ const claim = Effect.gen(function* () {
     { name: "Withdrawal", version: 1 },
     { name: "child", version: 1 }
   ]
-  return yield* journal.claim({ owner: "two", workflows, lease: 1000, limit: 1000 })
+  return yield* journal.claim({ owner: "two", workflows, order: "oldest", limit: 1000 })
 })
 
 describe("a journal file", () => {
@@ -190,7 +190,7 @@ describe("a journal file", () => {
       Effect.gen(function* () {
         const journal = yield* Journal
         const other = { ...create, id: "w-2", events: [{ ...event, instance: "w-2" }] }
-        yield* journal.create(other)
+        yield* journal.create([other])
         const group = { run: 0, epoch: 1, status: "running", wakeAt: null, settled: [] } as const
         const events = [{ ...event, id: "another" }]
         return yield* journal.append([

@@ -32,6 +32,7 @@ import type {
 import { JournalError } from "../JournalError.ts"
 import { isTerminal } from "../Status.ts"
 import * as Store from "../Store.ts"
+import { compareCodePoints } from "./codePoints.ts"
 import { Heap } from "./heap.ts"
 import { Hub } from "./hub.ts"
 
@@ -431,13 +432,6 @@ const load = (event: StoredEvent): Event => {
   return typeof event.patch === "string"
     ? { ...event, payload, patch: Store.payloadOf(event.patch) }
     : { ...event, payload }
-}
-
-/** The order of databases, where a string is bytes of UTF-8. JavaScript's own puts surrogate pairs before U+E000. */
-const compareCodePoints = (a: string, b: string): number => {
-  const [left, right] = [Array.from(a), Array.from(b)]
-  const at = left.findIndex((character, index) => character !== right[index])
-  return at === -1 ? left.length - right.length : (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1)
 }
 
 const startedOf = ({ firstRun, row, runs }: Stored): Event => {

@@ -47,6 +47,21 @@ export const await_ = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
   return yield* Effect.die(new Error("it did not end within an hour of virtual time"))
 })
 
+/**
+ * A journal on which instances do not rest: those that a process gives back as it ends are claimed by the next one at once,
+ * also those that only wait.
+ */
+export const restless = (journal: Journal["Service"]): Journal["Service"] => ({
+  ...journal,
+  retire: (owner) =>
+    Effect.flatMap(journal.held(owner), (held) =>
+      journal.release(
+        owner,
+        held.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
+      )
+    )
+})
+
 /** Lets everything run that needs no time. */
 export const settle: Effect.Effect<void> = Effect.gen(function* () {
   for (let turn = 0; turn < 50; turn++) yield* Effect.yieldNow

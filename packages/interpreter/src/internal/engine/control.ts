@@ -54,23 +54,28 @@ export const Resolve = define(
   Schema.Union([NotStuck, InvalidPayload, CommandRejected])
 )
 
-/** A child of the instance has ended: whoever waits for that looks. Sent with the child's end, in one commit. */
-export const ChildEnded = define("child-ended", Schema.Struct({ child: Schema.String }), Schema.Never)
+const CHILD_ENDED = `${PREFIX}child-ended`
 
-/** The message to a parent that its child has ended. */
-export const childEnded = (parent: string, child: string, run: number): Send => ({
-  instance: parent,
-  id: `${ChildEnded.name}/${child}/${run}`,
-  name: ChildEnded.name,
-  payload: { child }
+/** How a child has ended, for the step that has started it. */
+export interface ChildEnd {
+  readonly child: string
+  readonly parent: Execution.Parent
+  readonly outcome: Command.ChildOutcome
+}
+
+/** Is it the message that a child has ended? It is stored with the child's end, in one commit, so a parent need not look for it. */
+export const isChildEnd = ({ name }: Send): boolean => name === CHILD_ENDED
+
+/** The message for the parent of an instance that ends with this event. */
+export const childEnd = (parent: Execution.Parent, { instance: child, payload, run }: Event): Send => ({
+  instance: parent.instance,
+  id: `${CHILD_ENDED}/${child}/${run}`,
+  name: CHILD_ENDED,
+  payload: { child, parent: { ...parent }, outcome: payload }
 })
 
-/** The child that such a message tells of. */
-export const endedChild = (send: Send): string | undefined => {
-  if (send.name !== ChildEnded.name) return undefined
-  const decoded = ChildEnded.payload.decode(send.payload)
-  return Result.isSuccess(decoded) ? decoded.success.child : undefined
-}
+/** What such a message tells: nobody else writes one. */
+export const childEndOf = ({ payload }: Send): ChildEnd => payload as unknown as ChildEnd
 
 /** The instance that is asked, in the middle of a turn. */
 export interface Subject {
@@ -168,8 +173,8 @@ const resolve = ({ draft }: Subject, step: Pending.StepRef, outcome: typeof Deci
       : { decision: "fail", error: outcome.error }
   )
   if (Result.isSuccess(decided)) {
-    draft.take(Result.succeed(decided.success))
-    return done
+    const rejected = draft.take(Result.succeed(decided.success))
+    return rejected === undefined ? done : refuse(plain(rejected))
   }
   const { failure } = decided
   if (failure._tag === "CommandRejected") return refuse(plain(failure))

@@ -15,6 +15,7 @@ import {
   InstanceExists,
   InstanceNotFound,
   InvalidPayload,
+  type PayloadTooLarge,
   SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
@@ -39,8 +40,10 @@ import { isTerminal, type Status } from "../../Status.ts"
 import * as Batch from "./batch.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
+import * as Limits from "./limits.ts"
 import * as Lists from "./lists.ts"
 import { whileRetryable } from "./patience.ts"
+import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
@@ -85,12 +88,12 @@ export const make = Effect.fnUntraced(function* (
     const { version, workflow: name } = row
     const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)
     if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-    return (yield* Reader.resume(journal, workflow, row, notes)).execution
+    return (yield* legible(Reader.resume(journal, workflow, row, notes))).execution
   })
 
   const history = (id: string) =>
     Effect.flatMap(find(id), (row) =>
-      Effect.map(Reader.all(journal, row), (runs) => History.entries(hosted.get(row.workflow), runs))
+      Effect.map(legible(Reader.all(journal, row)), (runs) => History.entries(hosted.get(row.workflow), runs))
     )
 
   const result = <Output, Error>(
@@ -109,13 +112,13 @@ export const make = Effect.fnUntraced(function* (
     // From here on its end is news for this process: who runs it tells.
     const row = live.has(id) ? yield* find(id) : yield* watch(id)
     if (row === undefined) return yield* new InstanceNotFound({ instance: id })
-    if (isTerminal(row.status)) return Option.some(yield* Reader.outcome(journal, workflow, row))
+    if (isTerminal(row.status)) return Option.some(yield* legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
     return Option.none()
   })
 
   /** Fails with the reason where an instance was set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Execution.RecoveryError | AppendRefused> => {
+  const standing = (id: string): Effect.Effect<void, Residents.Misfit> => {
     const error = aside.get(id)
     return error === undefined ? Effect.void : Effect.fail(error)
   }
@@ -133,6 +136,8 @@ export const make = Effect.fnUntraced(function* (
         const what = `the payload of signal "${signal.name}"`
         return yield* new InvalidPayload({ instance: id, what, reason: encoded.failure.message })
       }
+      const tooLarge = Limits.excess(options.limits, id, `the payload of signal "${signal.name}"`, encoded.success)
+      if (tooLarge !== undefined) return yield* tooLarge
       const send: Send = {
         instance: id,
         id: signalId,
@@ -148,13 +153,15 @@ export const make = Effect.fnUntraced(function* (
   /** Stores a signal and tells its instance, then asks what became of it. */
   const deliver = (send: Send) => {
     let stored = false
-    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload>> => {
+    return (
+      given: Outcome | undefined
+    ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
       const asked = stored
         ? whileRetryable(journal.sent(send.instance, send.id))
         : residents.deliver(send, whileRetryable(journal.send(send)), ({ _tag }) => _tag === "Pending")
-      return Effect.map(asked, (sent) => {
+      return Effect.map(legible(asked), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
       }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))
@@ -252,7 +259,7 @@ export const make = Effect.fnUntraced(function* (
     { id, input, reuse = "never" }: { readonly id: string; readonly input: unknown; readonly reuse?: Reuse }
   ): Effect.fn.Return<
     Handle<Output, Error>,
-    InstanceExists | InvalidPayload | CommandRejected | AppendRefused | Unavailable
+    InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
   > {
     const { name, version } = workflow
     const host = hosted.get(name)
@@ -262,12 +269,15 @@ export const make = Effect.fnUntraced(function* (
     }
     const now = yield* whileRetryable(journal.now)
     const begin = (run: number, epoch: number) =>
-      Effect.mapError(
-        Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
-        (rejected) =>
-          rejected.rejection === "InvalidPayload"
-            ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
-            : rejected
+      Effect.tap(
+        Effect.mapError(
+          Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
+          (rejected) =>
+            rejected.rejection === "InvalidPayload"
+              ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
+              : rejected
+        ),
+        ({ events }) => Limits.within(options.limits, events)
       )
     const begun = yield* begin(0, 1)
     let created = yield* residents.create(begun, host !== undefined)

@@ -6,6 +6,7 @@ import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Append, Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { Permits } from "./permits.ts"
 import type { Policy } from "./snapshots.ts"
@@ -16,6 +17,7 @@ export interface Host {
   readonly retry: RetryPolicy.Resolved
   readonly audit: boolean
   readonly snapshots: Policy
+  readonly limits: Limits
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
   /** Runs the effect of a step when there is a place for it. */
@@ -49,4 +51,6 @@ export interface Beginning {
   readonly epoch: number
   readonly spared?: number
   readonly notes?: ReadonlyArray<Noted>
+  /** It was stuck although no step was given up: its history had no room. It goes on once somebody asks for it. */
+  readonly isParked?: boolean
 }

@@ -30,6 +30,7 @@ import { Handlers, type Handled } from "./handlers.ts"
 import { Heartbeats } from "./heartbeats.ts"
 import type { Beginning, Host } from "./host.ts"
 import { Inbox } from "./inbox.ts"
+import * as Limits from "./limits.ts"
 import { whileRetryable } from "./patience.ts"
 import { Running } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
@@ -69,8 +70,13 @@ export class Instance {
   readonly #handlers: Handlers
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
+  readonly #warnings: Limits.Warnings
+  /** Its history had no room when it was run last, and nobody has asked for it since. */
+  #isParked: boolean
+  /** Where it was when something was started last: what opened since then waits until its history has room. */
+  #launched: Execution.Any | undefined
 
-  constructor(host: Host, { attributes, epoch, execution, notes = [], spared = 0 }: Beginning) {
+  constructor(host: Host, { attributes, epoch, execution, isParked = false, notes = [], spared = 0 }: Beginning) {
     this.#attributes = attributes
     this.#host = host
     this.execution = execution
@@ -89,6 +95,8 @@ export class Instance {
       infoOf: (step, attempt) => this.#infoOf(step, attempt),
       post: (handled) => this.#post(handled)
     })
+    this.#isParked = isParked
+    this.#warnings = new Limits.Warnings(host.limits, (message) => host.log("Warn", this.id, message))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
     this.#snapshots = new Snapshots(
       host.snapshots,
@@ -191,9 +199,10 @@ export class Instance {
   readonly #turn = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
     const messages = this.#mailbox
     this.#mailbox = []
-    const draft = new Draft(this.execution, yield* this.#moment(), yield* Random.next)
+    const draft = this.#draft(this.execution, yield* this.#moment(), yield* Random.next)
     for (const message of messages) this.#deal(draft, message)
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     this.#obey(draft)
     this.#refuseAmbiguous(draft)
     if (!draft.isEmpty) {
@@ -220,7 +229,12 @@ export class Instance {
       this.#isStalled = true
       return this.#stick(begun.failure.message)
     }
-    const draft = new Draft(begun.success.execution, moment, 0)
+    const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
+    if (oversized !== undefined) {
+      this.#isStalled = true
+      return this.#stick(oversized.error.message)
+    }
+    const draft = this.#draft(begun.success.execution, moment, 0)
     for (const event of begun.success.events) draft.events.push(event)
     // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
@@ -248,21 +262,40 @@ export class Instance {
     return Effect.map(whileRetryable(now), (at) => ({ at, epoch: this.epoch, audit }))
   }
 
+  #draft(execution: Execution.Any, moment: Execution.Moment, random: number): Draft {
+    return new Draft(execution, moment, random, this.#host.limits, this.#warnings)
+  }
+
+  /**
+   * Why nothing more of it is started: its history has no room, or had none where it was run last. What runs already may
+   * still put on record what it comes to, so that nothing is lost.
+   */
+  #tooLong(execution: Execution.Any): string | undefined {
+    const status = Execution.status(execution)
+    if (isTerminal(status) || status === "continued") return undefined
+    const tooLong = Limits.tooLong(this.#host.limits, execution)
+    if (tooLong !== undefined) return tooLong.message
+    if (!this.#isParked || Execution.isStopping(execution)) return undefined
+    return "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
+  }
+
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
   readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
     const { events, execution, settled } = draft
     const status = Execution.status(execution)
+    const isFull = this.#tooLong(execution) !== undefined
     const attributes = this.#newAttributes(execution)
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
-    const sends = parent === undefined ? [] : [Control.childEnded(parent.instance, this.id, Execution.run(execution))]
+    const end = events[events.length - 1]
+    const sends = parent === undefined || end === undefined ? [] : [Control.childEnd(parent, end)]
     const appended = yield* this.#host.commit({
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
       expected,
       events,
-      status,
-      wakeAt: dutyOf(execution),
+      status: isFull ? "stuck" : status,
+      wakeAt: isFull ? null : dutyOf(execution),
       settled,
       ...(attributes !== undefined && { attributes }),
       ...(sends.length > 0 && { sends })
@@ -316,6 +349,8 @@ export class Instance {
   #deal(draft: Draft, message: Message): void {
     switch (message._tag) {
       case "Wake": {
+        // Where nothing more is started, nothing fires either.
+        if (this.#tooLong(draft.execution) !== undefined) return
         const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
         if (Option.isSome(ticked)) this.#running.startDue(draft.at)
         return
@@ -357,7 +392,9 @@ export class Instance {
     const rejected = draft.tell(report(circumstances))
     // What the step's schema cannot write down is a fault of the step, to be counted and tried again like any other.
     return this.#need(
-      rejected?.rejection === "InvalidPayload" ? draft.tell(Failure.attempt(work, rejected, circumstances)) : rejected
+      rejected?.rejection === "InvalidPayload"
+        ? draft.tell(Failure.attempt(work, rejected.cause ?? rejected, circumstances))
+        : rejected
     )
   }
 
@@ -385,6 +422,24 @@ export class Instance {
     }
   }
 
+  /**
+   * Takes the ends of children. One whose start is not on record yet is kept: its message is consumed with the event that it
+   * leads to, or once nothing can come of it.
+   */
+  #hearEnds(draft: Draft): void {
+    // What an end leads to might give up a child that is being created just now.
+    if (this.#running.isStarting) return
+    for (const send of Array.from(this.#inbox.ends)) {
+      const { child, outcome, parent } = Control.childEndOf(send)
+      const pending = Execution.pendingAt(draft.execution, parent)
+      const isIts = parent.run === Execution.run(draft.execution) && pending?._tag === "Child" && pending.id === child
+      if (isIts && pending.phase === "Start") continue
+      if (isIts && !this.#need(draft.tell(Command.childEnded(pending.step, outcome)))) continue
+      this.#inbox.take(send)
+      draft.settled.push({ id: send.id, outcome: Control.done })
+    }
+  }
+
   /** Does what operators ask. */
   #obey(draft: Draft): void {
     for (let send = this.#inbox.control; send !== undefined; send = this.#inbox.control) {
@@ -394,13 +449,6 @@ export class Instance {
       // A child that is being created just now could not be closed: nobody would know of it.
       if (this.#running.isStarting) return
       this.#inbox.take(send)
-      const child = Control.endedChild(send)
-      if (child !== undefined) {
-        // On record once the message is settled: whoever takes the instance over looks for itself.
-        this.#running.childEnded(child)
-        draft.settled.push({ id: send.id, outcome: Control.done })
-        continue
-      }
       const outcome = Control.obey(send, { draft, failure: this.failure, again: () => this.#again(draft) })
       draft.settled.push({ id: send.id, outcome })
     }
@@ -411,9 +459,13 @@ export class Instance {
     const untaken = this.#untaken
     this.#untaken = []
     this.failure = undefined
+    this.#isParked = false
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
+    this.#hearEnds(draft)
+    const tooLong = this.#tooLong(draft.execution)
+    if (tooLong !== undefined) this.#stick(tooLong)
     return this.failure
   }
 
@@ -435,6 +487,7 @@ export class Instance {
     this.#tell(draft)
     if (this.#isOver()) return
     if (!this.#host.hears(this.id)) this.#inbox.forget()
+    this.#warnings.long(this.execution)
     this.#launch(before, draft.at)
     if (Execution.status(this.execution) !== "continued") this.#snapshots.after(this.execution, draft.events.length)
   }
@@ -465,7 +518,15 @@ export class Instance {
       this.#handlers.abandon(key)
       if (!still.has(key)) this.#jot(this.#heartbeats.end(key))
     }
-    this.#running.launch(opened, now)
+    if (before === undefined) this.#launched = undefined
+    const tooLong = this.#tooLong(this.execution)
+    if (tooLong !== undefined) {
+      this.#host.alarm(this.id, undefined)
+      return this.#stick(tooLong)
+    }
+    const isAllNew = this.#launched === before
+    this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
+    this.#launched = this.execution
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
@@ -478,7 +539,11 @@ export class Instance {
         const key = Pending.key(step)
         const heartbeats = this.#heartbeats
         const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
-        const beat = (details: Schema.Json | undefined) => heartbeats.beat(key, details)
+        const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
+          const what = `the heartbeat of step "${step.name}"`
+          const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
+          return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
+        }
         return this.#host.permits(step.name, Attempt.run(work, { info, now, beat }))
       }
       case "Child":

@@ -14,6 +14,7 @@ import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
 import { isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
+import * as Limits from "./limits.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Reader from "./reader.ts"
 
@@ -29,6 +30,7 @@ export interface Setting {
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly live: ReadonlyMap<string, unknown>
   readonly audit: boolean
+  readonly limits: Limits.Limits
   /** Creates an instance, which may live here or is left to others. */
   readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
@@ -69,13 +71,15 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, create, hosted, journal, live, takeOver } = this.#setting
+    const { audit, create, hosted, journal, limits, live, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
     const { name } = workflow
     const at = yield* whileRetryable(journal.now)
     const parent = { ...self, path: step.path, ordinal: step.ordinal }
     const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
     if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
+    const oversized = Limits.oversized(limits, begun.success.events, () => {})
+    if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
     // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
     const created = yield* create(begun.success, hosted.get(name) === workflow)
     if (created._tag === "Rejected") {
@@ -121,8 +125,10 @@ export class Neighbours {
     self: Self,
     pending: Send
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { deliver, journal } = this.#setting
+    const { deliver, journal, limits } = this.#setting
     const { idempotencyKey, payload, signal, step, to, workflow } = pending
+    const tooLarge = Limits.excess(limits, to, `the payload of signal "${signal}"`, payload)
+    if (tooLarge !== undefined) return () => Failure.giveUp(pending, tooLarge)
     const undelivered =
       (reason: string): Failure.Report =>
       () =>

@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused } from "../../Errors.ts"
+import { AppendRefused, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Append,
@@ -32,14 +32,19 @@ import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
 import * as Permits from "./permits.ts"
+import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
 import { END, Waiters } from "./waiters.ts"
+
+/** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
+export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
 
 export interface Options extends Permits.Limits {
   readonly workflows: ReadonlyArray<Workflow.Any>
@@ -51,12 +56,15 @@ export interface Options extends Permits.Limits {
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
+  readonly limits: Limits
   /** How many instances are live at the most. */
   readonly resident: number
   /** How long one that only waits stays in memory, in milliseconds. */
   readonly idle: number
   /** How long a shutdown lets effects run on, in milliseconds. */
   readonly grace: number
+  /** The ids of the pending signals of an instance, whether they can be read here or not. */
+  readonly pendingIn: (instance: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
   /** Whether instances run only when they are told to. */
   readonly isManual: boolean
 }
@@ -67,8 +75,8 @@ export interface Residents {
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly owner: string
   readonly live: ReadonlyMap<string, Instance>
-  /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
-  readonly aside: ReadonlyMap<string, Execution.RecoveryError | AppendRefused>
+  /** Instances that are set aside. Nothing of theirs runs. */
+  readonly aside: ReadonlyMap<string, Misfit>
   /** Who waits for the end of an instance. */
   readonly results: Waiters<Result.Result<unknown, unknown>>
   /** Who waits for the outcome of a signal, by its id. */
@@ -118,7 +126,7 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
+  const aside = new Map<string, Misfit>()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
@@ -204,7 +212,7 @@ export const make = Effect.fnUntraced(function* (
    * to run it. Here it is looked at again ever more seldom; that is not forgotten when it runs again, since one whose append
    * the journal refuses repeats its effects at every look.
    */
-  const setAside = (id: string, epoch: number, error: Execution.RecoveryError | AppendRefused): void => {
+  const setAside = (id: string, epoch: number, error: Misfit): void => {
     if (aside.get(id)?.message !== error.message) log("Error", id, error.message)
     aside.set(id, error)
     results.poke(id)
@@ -213,13 +221,31 @@ export const make = Effect.fnUntraced(function* (
     passed.set(id, times + 1)
     const wait = Math.min(LONGEST_ASIDE, poll * 2 ** times)
     const back = Effect.gen(function* () {
-      const known = (yield* journal.inbox(id)).map((send) => send.id)
+      const known = yield* options.pendingIn(id)
       const at = (yield* journal.now) + wait
       yield* journal.release(owner, [{ id, epoch, at, known }])
     })
     fork(patiently(back))
   }
   const passed = new Map<string, number>()
+
+  /** What cannot be read is no reason to hold up others: only its instance is set aside, were it live here. */
+  const orAside = <A>(
+    id: string,
+    epoch: number,
+    effect: Effect.Effect<A, JournalError>
+  ): Effect.Effect<A | void, JournalError> =>
+    Effect.catchIf(
+      legible(effect),
+      (error) => error instanceof PayloadUnreadable,
+      (error) =>
+        Effect.sync(() => {
+          const here = live.get(id)
+          here?.close()
+          if (here !== undefined) forget(here)
+          setAside(id, epoch, error)
+        })
+    )
 
   const ended = (instance: Instance): void => {
     const result = Execution.result(instance.execution)
@@ -273,25 +299,38 @@ export const make = Effect.fnUntraced(function* (
     )
 
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
-    hear(id, journal.inbox(id), (sends) => {
-      for (const send of sends) live.get(id)?.receive(send)
+    Effect.suspend(() => {
+      const here = live.get(id)
+      if (here === undefined) return Effect.void
+      return orAside(
+        id,
+        here.epoch,
+        hear(id, journal.inbox(id), (sends) => {
+          for (const send of sends) live.get(id)?.receive(send)
+        })
+      )
     })
 
   const adopt = Effect.fnUntraced(function* (row: Row) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined) return
     const notes = yield* Reader.notes(journal, row.id)
-    const recovered = yield* Effect.result(Reader.resume(journal, workflow, row, notes))
+    const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, row.epoch, recovered.failure)
     }
     const now = yield* journal.now
-    yield* hear(row.id, journal.inbox(row.id), (inbox) =>
-      settleIn(
-        new Instance(host, { ...recovered.success, attributes: row.attributes, epoch: row.epoch, notes }),
-        inbox,
-        now
+    const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
+    yield* orAside(
+      row.id,
+      row.epoch,
+      hear(row.id, journal.inbox(row.id), (inbox) =>
+        settleIn(
+          new Instance(host, { ...recovered.success, attributes: row.attributes, epoch: row.epoch, notes, isParked }),
+          inbox,
+          now
+        )
       )
     )
   })
@@ -449,9 +488,10 @@ export const make = Effect.fnUntraced(function* (
     retry,
     audit,
     snapshots,
+    limits: options.limits,
     permits: Permits.make(options),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
-    neighbours: new Neighbours({ journal, hosted, live, audit, create, takeOver, deliver }),
+    neighbours: new Neighbours({ journal, hosted, live, audit, limits: options.limits, create, takeOver, deliver }),
     fork,
     commit,
     note: notes.write,

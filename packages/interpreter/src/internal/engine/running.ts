@@ -4,7 +4,6 @@ import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pending from "../../Pending.ts"
-import type { Child } from "../../Pending.ts"
 import * as Failure from "./failure.ts"
 
 type Fork = (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
@@ -19,12 +18,6 @@ export class Running {
   readonly #delayed = new Map<string, Failure.Work>()
   /** The steps whose child is being created just now. */
   readonly #starting = new Set<string>()
-  /** Those that wait for the end of a child, by step: they are looked at again when they are told of it. */
-  readonly #awaiting = new Map<string, Child>()
-  /** The steps that wait for a child, by its id. */
-  readonly #awaited = new Map<string, Set<string>>()
-  /** What was asked to be looked at again while it was being looked at. */
-  readonly #again = new Set<string>()
   #isDraining = false
 
   constructor(
@@ -66,15 +59,6 @@ export class Running {
     this.#delayed.clear()
   }
 
-  /** A child has ended: whoever waits for it looks again. */
-  childEnded(id: string): void {
-    for (const key of this.#awaited.get(id) ?? []) {
-      const work = this.#awaiting.get(key)
-      if (this.#underway.has(key)) this.#again.add(key)
-      else if (work !== undefined) this.#start(work)
-    }
-  }
-
   /** Is a child being created just now? */
   get isStarting(): boolean {
     return this.#starting.size > 0
@@ -90,11 +74,6 @@ export class Running {
     this.#underway.get(key)?.interruptUnsafe()
     this.#forget(key)
     this.#delayed.delete(key)
-    const awaiting = this.#awaiting.get(key)
-    if (awaiting === undefined) return
-    this.#awaiting.delete(key)
-    this.#awaited.get(awaiting.id)?.delete(key)
-    if (this.#awaited.get(awaiting.id)?.size === 0) this.#awaited.delete(awaiting.id)
   }
 
   /** Interrupts everything. */
@@ -103,20 +82,11 @@ export class Running {
     this.#underway.clear()
     this.#starting.clear()
     this.#delayed.clear()
-    this.#awaiting.clear()
-    this.#awaited.clear()
   }
 
   #forget(key: string): void {
     this.#underway.delete(key)
     this.#starting.delete(key)
-  }
-
-  #await(key: string, work: Child): void {
-    this.#awaiting.set(key, work)
-    const keys = this.#awaited.get(work.id)
-    if (keys === undefined) this.#awaited.set(work.id, new Set([key]))
-    else keys.add(key)
   }
 
   #start(work: Failure.Work): void {
@@ -125,16 +95,13 @@ export class Running {
     const fiber = this.#fork(this.#perform(work))
     this.#underway.set(key, fiber)
     if (work._tag === "Child" && work.phase === "Start") this.#starting.add(key)
-    if (work._tag === "Child" && work.phase === "Wait") this.#await(key, work)
     fiber.addObserver((exit) => {
       // Not the one that runs now: it was interrupted, and nobody waits for it.
       if (this.#underway.get(key) !== fiber) return
       this.#forget(key)
-      const isNews = this.#again.delete(key)
       if (Exit.isFailure(exit)) {
         this.#report(work, (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances))
       } else if (exit.value !== undefined) this.#report(work, exit.value as Failure.Report)
-      else if (isNews) this.#start(work)
     })
   }
 }

@@ -25,7 +25,7 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
   return {
     ...place,
-    status: here?.failure === undefined ? status : "stuck",
+    status: (here === undefined ? row.status === "stuck" : here.failure !== undefined) ? "stuck" : status,
     error: here?.failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
     undone: Execution.undone(execution)

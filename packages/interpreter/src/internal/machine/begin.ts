@@ -8,12 +8,10 @@ import * as Checkpoint from "./checkpoint.ts"
 import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import type { Turn } from "./turn.ts"
+import { cursorAt, type Turn } from "./turn.ts"
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
-
-const rootCursor = { ...ROOT, stack: undefined, armed: undefined, undos: undefined, cut: undefined, nested: false }
 
 const label = (name: string, version: number): string => `${name} version ${version}`
 
@@ -67,7 +65,7 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
   if (Result.isFailure(run)) return Result.fail(run.failure)
   const turn = turnOf(run.success, event, undefined)
   try {
-    const root = advance(turn, { ...rootCursor }, { _tag: "Enter", site: turn.site, state: run.success.input })
+    const root = advance(turn, cursorAt(ROOT.path, false), { _tag: "Enter", site: turn.site, state: run.success.input })
     return Result.succeed(begun(run.success, turn, root, 1))
   } catch (cause) {
     return threw(event, turn, cause)

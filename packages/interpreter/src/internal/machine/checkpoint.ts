@@ -8,7 +8,7 @@ import { misfit, type Misfit } from "./misfit.ts"
 import * as Nodes from "./nodes.ts"
 import * as Site from "./site.ts"
 import { frame, type Frame, type OpenChild, type Thread } from "./thread.ts"
-import { completed, type Turn } from "./turn.ts"
+import { completed, cursorAt, type Turn } from "./turn.ts"
 
 const known = new WeakMap<Workflow.Any, boolean>()
 
@@ -88,14 +88,7 @@ export const resume = (turn: Turn, event: Event): Thread | Misfit => {
   turn.children = childrenOf(payload)
   turn.site = site
   completed(turn, site)
-  const cursor = {
-    path: "",
-    ordinal: ordinal + 1,
-    stack: stackOf(top, site),
-    armed: undefined,
-    undos: undefined,
-    cut: undefined,
-    nested: false
-  }
+  const cursor = cursorAt("", false, ordinal + 1)
+  cursor.stack = stackOf(top, site)
   return advance(turn, cursor, { _tag: "Give", state: state.success })
 }

@@ -14,7 +14,7 @@ import * as Site from "./site.ts"
 import {
   at,
   hasEnded,
-  remeasure,
+  measure,
   thread as makeThread,
   VERSION,
   type Armed,
@@ -153,8 +153,7 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
     if (fork.closing === undefined || fork.live > 0) {
       // Where the fork was changed in place, the main thread may be as well; a branch is measured by the fork around it.
       if (fork === parent.leaf && ancestor.up === undefined) {
-        remeasure(parent)
-        thread = numbered(parent)
+        thread = numbered(measure(parent))
       } else thread = numbered(at(parent, fork))
       continue
     }

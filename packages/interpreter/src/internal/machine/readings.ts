@@ -99,6 +99,11 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
 export const pending = (machine: Machine): ReadonlyArray<Pending.Pending> =>
   Array.from(Walk.steps(machine.root), (waiting) => describe(machine, waiting))
 
+export const at = (machine: Machine, path: string, ordinal: number): Pending.Pending | undefined => {
+  const found = Walk.find(machine.root, path, ordinal)
+  return found === undefined ? undefined : describe(machine, found)
+}
+
 export const waiting = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<Pending.Pending> =>
   Walk.waiters(machine.root, signal, to).map((found) => describe(machine, found))
 

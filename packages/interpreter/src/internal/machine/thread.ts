@@ -355,38 +355,22 @@ export const armed = (
 /** What a thread is made of; `due` and `mask` follow from it. */
 export type Parts = Omit<Thread, "due" | "mask">
 
-export const thread = (
-  path: string,
-  ordinal: number,
-  leaf: Leaf,
-  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
-): Thread => {
-  const due = leafDue(leaf)
-  const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
-  return armed === undefined
-    ? { path, ordinal, leaf, stack, armed, undos, cut, nested, due, mask }
-    : {
-        path,
-        ordinal,
-        leaf,
-        stack,
-        armed,
-        undos,
-        cut,
-        nested,
-        due: Math.min(due, armed.due),
-        mask: mask | armed.mask
-      }
-}
-
-/** Measures a thread again whose fork was changed in place. */
-export const remeasure = (thread_: Thread): void => {
+/** Measures a thread: one that comes to rest, or whose fork was changed in place. */
+export const measure = (thread_: Thread): Thread => {
   const { armed, leaf, undos } = thread_
   const due = leafDue(leaf)
   const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
   thread_.due = armed === undefined ? due : Math.min(due, armed.due)
   thread_.mask = armed === undefined ? mask : mask | armed.mask
+  return thread_
 }
+
+export const thread = (
+  path: string,
+  ordinal: number,
+  leaf: Leaf,
+  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
+): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, due: Infinity, mask: 0 })
 
 /** The same thread at another leaf. */
 export const at = (thread_: Thread, leaf: Leaf): Thread => thread(thread_.path, thread_.ordinal, leaf, thread_)

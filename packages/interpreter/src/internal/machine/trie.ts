@@ -24,7 +24,7 @@ interface Inner<T> {
 }
 
 export interface Trie<T> {
-  readonly size: number
+  size: number
   readonly depth: number
   readonly measured: boolean
   readonly root: Inner<T>
@@ -52,14 +52,14 @@ const measure = <T>(node: Inner<T>): void => {
 }
 
 /**
- * Measures a node again after one of its items has changed. It stops as soon as the others alone give what it had before, so it
+ * Measures a node again after one of its items has changed, which was measured as `due` and `before`. It stops as soon as the others alone give what it had before, so it
  * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
  */
-const remeasure = <T>(node: Inner<T>, before: Measured, after: Measured): void => {
+const remeasure = <T>(node: Inner<T>, due: number, before: number, after: Measured): void => {
   if (after.due <= node.due) node.due = after.due
-  else if (before.due === node.due && before.due !== after.due) return measure(node)
+  else if (due === node.due && due !== after.due) return measure(node)
   const mask = node.mask | after.mask
-  const lost = before.mask & ~after.mask
+  const lost = before & ~after.mask
   if (lost === 0) {
     node.mask = mask
     return
@@ -138,7 +138,7 @@ const setIn = <T>(
     copy.mask = node.mask
   }
   const now = after as unknown as Measured
-  if (due !== now.due || mask !== now.mask) remeasure(copy, { due, mask }, now)
+  if (due !== now.due || mask !== now.mask) remeasure(copy, due, mask, now)
   return copy
 }
 
@@ -153,7 +153,11 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
     depth++
   }
   const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured)
-  if (next === trie.root && index < trie.size) return trie
+  // Whoever may change the root in place has made the vector around it too.
+  if (next === trie.root) {
+    if (index >= trie.size) trie.size = index + 1
+    return trie
+  }
   return { size: Math.max(trie.size, index + 1), depth, measured: trie.measured, root: next }
 }
 

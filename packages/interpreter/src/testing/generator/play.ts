@@ -29,7 +29,7 @@ export const isBegun = (pending: Pending<World>): pending is Attempted =>
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4/
 
 /** A run could not be repeated if it were random: the same step has the same UUID. */
-const steadied = (value: unknown, key: string): unknown =>
+export const steadied = (value: unknown, key: string): unknown =>
   typeof value === "string" && uuid.test(value)
     ? `00000000-0000-4000-8000-${`${digest(key)}`.padStart(12, "0")}`
     : value

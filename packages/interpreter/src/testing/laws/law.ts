@@ -99,6 +99,10 @@ export const timeless = <A>(f: () => A): A => {
       super(...(args as [number]))
     }
     static override now = refuse("the clock")
+    // Dates that were made before are dates.
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof KnownDate
+    }
   } as unknown as DateConstructor
   Object.defineProperty(Math, "random", { configurable: true, value: refuse("randomness") })
   Object.defineProperty(performance, "now", { configurable: true, value: refuse("the clock") })
