@@ -120,6 +120,36 @@ export const locate = (root: Thread, path: string): Located | undefined => {
   return { parents, thread, interruption: undefined }
 }
 
+/** The thread of a path that is no trigger's. */
+export const threadOf = (root: Thread, path: string): Located | undefined => {
+  const located = locate(root, path)
+  return located?.interruption === undefined ? located : undefined
+}
+
+/**
+ * Whether the thread of a path has come to an ordinal, or is past it; also where the fork that it was a branch of is over. What needs no event
+ * may have taken it on.
+ */
+export const hasReached = (root: Thread, path: string, ordinal: number): boolean => {
+  let thread = root
+  for (let from = 0; from < path.length;) {
+    const colon = path.indexOf(":", from)
+    const passed = Path.ordinalIn(path, from, colon)
+    const slash = path.indexOf("/", colon)
+    const key = Path.keyIn(path, colon + 1, slash)
+    if (passed === undefined || key === undefined) return false
+    const { leaf } = thread
+    if (leaf._tag !== "Fork" || leaf.ordinal !== passed) return thread.ordinal > passed
+    const branch = indexOf(leaf.keys, key)
+    const next = branch === undefined ? undefined : Trie.get(leaf.threads, branch)
+    if (next === undefined) return false
+    thread = next
+    if (slash === -1) break
+    from = slash + 1
+  }
+  return thread.ordinal >= ordinal
+}
+
 /** The step with an identity, where it is waited at. */
 export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pick<Located, "parents">) | undefined => {
   const located = locate(root, path)
