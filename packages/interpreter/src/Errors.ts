@@ -1,6 +1,7 @@
 /** What can be wrong with a journal, a command or a question: tagged errors that name the place and the next move. */
 import * as Schema from "effect/Schema"
 import { describe } from "./internal/cause.ts"
+import { someOf } from "./internal/words.ts"
 
 const at = (instance: string, run: number, position: number) => `instance "${instance}" (run ${run}), event ${position}`
 
@@ -89,7 +90,7 @@ export class CommandRejected extends Schema.TaggedError<CommandRejected>()("Comm
   reason: Schema.String,
   /** The typed error that the signal was refused with. */
   refusal: Schema.optionalKey(Schema.Unknown),
-  /** The paths of the parts that wait for an ambiguous signal. */
+  /** The parts that wait for an ambiguous signal, each as `to` would name it. */
   waiting: Schema.optionalKey(Schema.Array(Schema.String)),
   cause: Schema.optionalKey(Schema.Defect())
 }) {
@@ -197,7 +198,7 @@ export class SignalIdTaken extends Schema.TaggedError<SignalIdTaken>()("SignalId
   }
 }
 
-/** Several parts of the instance wait for this signal. */
+/** Several parts of the instance wait for this signal. `waiting` names each of them as `to` does. */
 export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("AmbiguousSignal", {
   instance: Schema.String,
   signal: Schema.String,
@@ -206,7 +207,7 @@ export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("Ambi
   override get message(): string {
     return (
       `instance "${this.instance}": ${this.waiting.length} parts wait for the signal "${this.signal}" ` +
-      `(${this.waiting.join(", ")}): name one with { to: key }`
+      `(${someOf(this.waiting)}): name one with "to"`
     )
   }
 }

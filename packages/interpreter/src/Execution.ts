@@ -694,7 +694,7 @@ export const diff = <R>(
   readings.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
 /**
- * The steps that wait for a signal, all of them or those that `to` (a branch key) names.
+ * The steps that wait for a signal, all of them or those that `to` names, as in `SignalOptions`.
  *
  * @example
  * ```ts
@@ -718,6 +718,10 @@ export const diff = <R>(
  */
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
   readings.waiting(unwrap(execution), signal, to)
+
+/** The same steps as `to` would name them, each so that it names no other: for messages about a signal that several wait for. */
+export const addresses = (execution: Any, signal: string, to?: string): ReadonlyArray<string> =>
+  readings.addresses(unwrap(execution), signal, to)
 
 /**
  * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.

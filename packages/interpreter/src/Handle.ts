@@ -76,7 +76,10 @@ export type Reuse = "never" | "after-failure" | "always"
 export interface SignalOptions {
   /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
   readonly id?: string
-  /** Which of several waiting parts it is for: a branch key. */
+  /**
+   * Which of several waiting parts it is for: the key of a branch that it is in; the keys of branches within each other (`"a/x"`, and
+   * a `/` in a key is written `~1`, a `~` as `~0`); or what `AmbiguousSignal` has listed (`"0:a/0:x"`), which names one alone.
+   */
   readonly to?: string
 }
 

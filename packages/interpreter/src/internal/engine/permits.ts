@@ -1,5 +1,5 @@
 /** How many effects run at once: in this process, and of one step. What has no place waits in line, and holds up nothing else. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 
 export interface Limits {

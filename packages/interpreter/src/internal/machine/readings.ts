@@ -15,6 +15,7 @@ import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
 import { RUNNABLE, STUCK, type AttemptedLeaf, type Job, type Thread } from "./thread.ts"
+import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
 /** The engine's own messages to a child whose parent closes it. */
@@ -105,7 +106,10 @@ export const at = (machine: Machine, path: string, ordinal: number): Pending.Pen
 }
 
 export const waiting = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<Pending.Pending> =>
-  Walk.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+  Waiters.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+
+export const addresses = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<string> =>
+  Waiters.addresses(Waiters.waiters(machine.root, signal, to))
 
 export const diff = (before: Machine | undefined, after: Machine) => {
   const { closed, opened } = Diff.diff(before?.root, after.root)

@@ -1,5 +1,6 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
+<<<<<<< HEAD
 import {
   expectAfter,
   indexOf,
@@ -11,6 +12,9 @@ import {
   type StepLeaf,
   type Thread
 } from "./thread.ts"
+=======
+import { indexOf, isStep, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+>>>>>>> fix3
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -168,23 +172,10 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
   return undefined
 }
 
-const hasKey = (path: string, to: string): boolean => Path.keys(path).includes(to)
-
 const isUndecided = ({ mask }: Trie.Measured): boolean => (mask & VERSION) !== 0
 
 /** The first thread that rests at a choice between before and after a change. */
 export const undecided = (root: Thread): Thread | undefined => {
   for (const thread of threads(root, isUndecided)) if (thread.leaf._tag === "Version") return thread
   return undefined
-}
-
-/** The steps that wait for a signal: all of them, or those below a branch. */
-export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Waiting> => {
-  const bit = signalBit(name)
-  const found: Array<Waiting> = []
-  for (const waiting of steps(root, ({ mask }) => (mask & bit) !== 0)) {
-    const { leaf, path } = waiting
-    if (leaf._tag === "Signal" && leaf.node.name === name && (to === undefined || hasKey(path, to))) found.push(waiting)
-  }
-  return found
 }
