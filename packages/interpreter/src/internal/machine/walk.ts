@@ -1,20 +1,15 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-<<<<<<< HEAD
 import {
   expectAfter,
   indexOf,
   isStep,
-  signalBit,
   VERSION,
   type Armed,
   type ForkLeaf,
   type StepLeaf,
   type Thread
 } from "./thread.ts"
-=======
-import { indexOf, isStep, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
->>>>>>> fix3
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
