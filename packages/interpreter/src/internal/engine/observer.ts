@@ -74,6 +74,11 @@ export class Observer {
     Metrics.replayLength.updateUnsafe(events, this.#context)
   }
 
+  /** So many instances were taken away from this process. */
+  leaseLost(instances: number): void {
+    Metrics.leaseLosses.updateUnsafe(instances, this.#context)
+  }
+
   /** A journal that counts what is started, appended and lost. */
   counting(journal: Journal["Service"]): Journal["Service"] {
     const context = this.#context
