@@ -15,7 +15,8 @@ export interface Workflow<
   out Output,
   out Error = never,
   out R = never,
-  out State = Output
+  out State = Output,
+  out Attributes = {}
 > {
   readonly _tag: "Workflow"
   readonly name: Name
@@ -24,13 +25,19 @@ export interface Workflow<
   readonly state: Codec.Codec<unknown>
   readonly error: Codec.Codec<unknown>
   readonly body: Node.Node
+  /** The search attributes of a state, where the workflow declares some. */
+  readonly attributes: ((state: unknown) => SearchAttributes) | undefined
   readonly "~types"?: {
     readonly Output: (_: never) => Output
     readonly Error: (_: never) => Error
     readonly R: (_: never) => R
     readonly State: (_: never) => State
+    readonly Attributes: (_: never) => Attributes
   }
 }
+
+/** What instances can be listed by: plain values by name. They are stored as they are, so nothing secret belongs here. */
+export type SearchAttributes = Readonly<Record<string, string | number | boolean | null>>
 
 /** Any workflow, for constraints. */
 export type Any = Workflow<string, unknown, unknown, unknown, unknown, unknown>
@@ -45,6 +52,10 @@ export type Error<W> = W extends Workflow<infer _N, infer _I, infer _O, infer A,
 export type Services<W> = W extends Workflow<infer _N, infer _I, infer _O, infer _E, infer A, infer _S> ? A : never
 /** Every state a workflow can rest in. */
 export type State<W> = W extends Workflow<infer _N, infer _I, infer _O, infer _E, infer _R, infer A> ? A : never
+
+/** The search attributes that a workflow declares. */
+export type Attributes<W> =
+  W extends Workflow<infer _N, infer _I, infer _O, infer _E, infer _R, infer _S, infer A> ? A : never
 
 /** What the compiler shows where the `state` schema leaves a state out. */
 interface StateNotCovered<S> {
@@ -115,6 +126,8 @@ type Check<I, S, E, W> = ([I] extends [WIO.In<W>] ? unknown : InputNotAccepted<E
  * Names a body. `input` describes what it starts from, `state` must cover every state it can rest in (of a `parallel`,
  * those of its branches), and `error` the business failures that it leaves unhandled.
  *
+ * `attributes` says by what its instances can be listed: a function of the state, asked after each event.
+ *
  * Raise `version` when a change would not fit the journals of running instances; an engine runs instances that were
  * started by its own version or an older one.
  *
@@ -138,7 +151,8 @@ export const make = <
   Input extends AnySchema,
   State extends AnySchema,
   W extends WIO.Any,
-  Error extends AnySchema = typeof Schema.Never
+  Error extends AnySchema = typeof Schema.Never,
+  Attributes extends SearchAttributes = {}
 >(
   name: Name,
   options: {
@@ -147,6 +161,7 @@ export const make = <
     readonly state: State
     readonly error?: Error
     readonly body: W & Check<Input["Type"], State["Type"], Error["Type"], W>
+    readonly attributes?: (state: WIO.State<NoInfer<W>>) => Attributes
   }
 ): Workflow<
   Name,
@@ -154,7 +169,8 @@ export const make = <
   WIO.Out<W>,
   WIO.Error<W>,
   Exclude<WIO.Services<W>, ContinuesAs<unknown>>,
-  WIO.State<W>
+  WIO.State<W>,
+  Attributes
 > => {
   Given.name("Workflow.make", name)
   if (!Number.isSafeInteger(options.version) || options.version < 1) {
@@ -167,6 +183,7 @@ export const make = <
     input: Codec.make(options.input),
     state: Codec.make(options.state),
     error: Codec.make(options.error ?? Schema.Never),
-    body: Node.of(options.body as WIO.Any)
+    body: Node.of(options.body as WIO.Any),
+    attributes: options.attributes as ((state: unknown) => SearchAttributes) | undefined
   })
 }

@@ -9,12 +9,17 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type {
+  AppendRefused,
   CommandRejected,
   InstanceExists,
   InstanceNotFound,
+  InvalidCursor,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
+  PayloadUnreadable,
   QueryNotAvailable
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
@@ -24,14 +29,19 @@ import type {
   Handle,
   InstanceStatus,
   RequestError,
+  Reuse,
   SignalError,
   SignalOptions,
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import { Observer } from "./internal/engine/observer.ts"
+import * as Payloads from "./internal/engine/payloads.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as Lint from "./Lint.ts"
+import type { ListOptions, Page, PurgeOptions } from "./Listing.ts"
+import { PayloadCodec } from "./PayloadCodec.ts"
 import type { StepRef } from "./Pending.ts"
 
 /** When an engine keeps a snapshot of an instance, so that recovery need not read its whole journal. */
@@ -42,11 +52,34 @@ export interface Snapshots {
   readonly onIdle?: boolean
 }
 
+/**
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
+ */
+export interface Limits {
+  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  readonly payload?: number
+  /** The events of one run. Default: 50,000. */
+  readonly history?: number
+  /** From which part of a limit on the log warns, once for each instance and step. Default: 0.5; 1 is never. */
+  readonly warnAt?: number
+}
+
+/** Which instance is run by hand: of a workflow, which first, and for how long at the most. */
+export interface RunOne {
+  /** Default: any that is hosted. */
+  readonly workflow?: Workflow.Any
+  /** The one that has waited longest, that was started last, or any. Default: `oldest`. */
+  readonly order?: "oldest" | "newest" | "random"
+  /** Default: 1 minute. */
+  readonly timeLimit?: Duration.Input
+}
+
 /** How an engine works. */
 export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** The workflows it hosts. It takes over their unfinished instances, also those that older versions started. */
   readonly workflows: Workflows
-  /** How long an instance stays with this process when it is not heard of. Default: 10 seconds, or three times `poll`. */
+  /** How long this process keeps its instances when it is not heard of. Default: 10 seconds, or three times `poll`. */
   readonly lease?: Duration.Input
   /**
    * How often it looks for orphaned instances and for signals whose wake-up was lost. Default: what the journal says,
@@ -57,8 +90,28 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly retry?: RetryPolicy.RetryPolicy
   /** When snapshots are kept; `false` for never. They spare time, and nothing depends on them. Default: every 1,000 events. */
   readonly snapshots?: Snapshots | false
+  /**
+   * How many instances are kept in memory. Those that only wait leave it when others need the place, and come back when they have
+   * something to do; one that is started when there is none waits on the journal. Default: 10,000.
+   */
+  readonly resident?: number
+  /** How long an instance that only waits stays in memory. Default: 30 seconds. */
+  readonly idle?: Duration.Input
+  /** How many effects run at once in this process; others wait in line. Default: as many as there are. */
+  readonly concurrency?: number
+  /** How many effects of a step run at once in this process, by the step's name. */
+  readonly steps?: Readonly<Record<string, { readonly concurrency: number }>>
+  /**
+   * How long effects that run may go on when the engine is shut down, before they are interrupted. Default: 5 seconds.
+   * It is measured in real time, also under a test's clock.
+   */
+  readonly grace?: Duration.Input
+  /** `manual`: no instance runs by itself, only by `runOne`. Default: `auto`. */
+  readonly mode?: "auto" | "manual"
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
+  /** How large payloads and histories may become. */
+  readonly limits?: Limits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -101,12 +154,17 @@ export class Engine extends Context.Service<
   {
     /**
      * Starts an instance. The same id with an equal input gives the instance that is there already, so a start may be
-     * repeated; with another input it is an error.
+     * repeated; with another input it is an error. `reuse` says whether the id of one that has ended may begin anew.
+     *
+     * The workflow need not be hosted here: then whoever hosts it runs it.
      */
     readonly start: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
-      options: { readonly id: string; readonly input: NoInfer<Input> }
-    ) => Effect.Effect<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable>
+      options: { readonly id: string; readonly input: NoInfer<Input>; readonly reuse?: Reuse }
+    ) => Effect.Effect<
+      Handle<Output, Error>,
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
+    >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
@@ -132,7 +190,9 @@ export class Engine extends Context.Service<
     /** Where an instance stands and what it waits for. */
     readonly status: (id: string) => Effect.Effect<InstanceStatus, Unavailable>
     /** The journal of an instance so far, run after run, with what each event did to the state where that is known. */
-    readonly history: (id: string) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+    readonly history: (
+      id: string
+    ) => Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | PayloadUnreadable | JournalError>
     /**
      * Asks an instance to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. It goes on
      * once the request is on record. This, like what follows, works from every engine that shares the journal.
@@ -144,6 +204,47 @@ export class Engine extends Context.Service<
     readonly retry: (id: string, step?: StepRef) => Effect.Effect<void, NotStuck | RequestError>
     /** Says what a step that was given up came to: its event, or its typed error, as JSON: as journals have them. */
     readonly resolve: (id: string, step: StepRef, outcome: Decision) => Effect.Effect<void, NotStuck | RequestError>
+    /**
+     * Instances by workflow, status, times and search attributes, a page at a time.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Reminder = Workflow.make("Reminder", {
+     *   version: 1,
+     *   input: Schema.String,
+     *   state: Schema.String,
+     *   body: WIO.await<string>("a day", { for: "1 day" }),
+     *   attributes: (text) => ({ length: text.length })
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   yield* engine.start(Reminder, { id: "r-1", input: "plants" })
+     *   const { instances } = yield* engine.list({ workflow: Reminder, status: "waiting", attributes: { length: 6 } })
+     *   return instances.map(({ id }) => id)
+     * })
+     * const layer = Engine.layer({ workflows: [Reminder] }).pipe(Layer.provide(Journal.layerMemory))
+     * export const found = await Effect.runPromise(program.pipe(Effect.provide(layer))) // ["r-1"]
+     * ```
+     */
+    readonly list: <Attributes = Workflow.SearchAttributes>(
+      options?: ListOptions<Attributes>
+    ) => Effect.Effect<Page<Attributes>, InvalidCursor | JournalError>
+    /** Deletes instances that have ended, with all that is on record of them; answers how many. */
+    readonly purge: (options: PurgeOptions) => Effect.Effect<number, JournalError>
+    /**
+     * Runs one waiting instance now, until it rests or ends or time is up (then its effects are interrupted, to run again); answers where it
+     * stands, or nothing where none has anything to do. For engines in `manual` mode: tests, schedulers, workers driven by hand.
+     */
+    readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, Unavailable>
+    /**
+     * Stops: nothing is claimed or begun any more, effects that run may end within the engine's `grace`, and the instances are given back.
+     * A second call ends it at once. The end of the layer does the same.
+     */
+    readonly shutdown: Effect.Effect<void>
   }
 >()("@waymark/interpreter/Engine") {
   /**
@@ -164,8 +265,10 @@ export class Engine extends Context.Service<
       Engine,
       Effect.gen(function* () {
         yield* inspect(options.workflows, options.lint)
-        const journal = yield* Journal
+        const stored = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
+        const observer = new Observer(context)
+        const journal = observer.counting(Payloads.through(stored, yield* PayloadCodec))
         const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
           workflows: options.workflows,
@@ -173,11 +276,25 @@ export class Engine extends Context.Service<
           poll,
           retry: RetryPolicy.resolve(options.retry),
           snapshots: snapshotPolicy(options.snapshots),
-          audit: options.audit ?? false
+          audit: options.audit ?? false,
+          limits: resolveLimits(options.limits),
+          observer,
+          resident: atLeast("resident", 1, options.resident ?? 10_000),
+          idle: Duration.toMillis(options.idle ?? "30 seconds"),
+          concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
+          steps: options.steps ?? {},
+          grace: Duration.toMillis(options.grace ?? "5 seconds"),
+          pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
+          isManual: options.mode === "manual"
         })
       })
     )
   }
+}
+
+const atLeast = (option: string, least: number, given: number): number => {
+  if (!(given >= least)) throw new RangeError(`Engine.layer: ${option} is ${given}: give a number from ${least}`)
+  return given
 }
 
 const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number; readonly onIdle: boolean } => {
@@ -185,6 +302,19 @@ const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number
   const { every = 1_000, onIdle = false } = given
   if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
   return { every, onIdle }
+}
+
+const resolveLimits = ({
+  history = 50_000,
+  payload = 2 * 1024 * 1024,
+  warnAt = 0.5
+}: Limits = {}): Required<Limits> => {
+  for (const [name, limit] of Object.entries({ payload, history })) {
+    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
+  }
+  if (!(warnAt > 0 && warnAt <= 1))
+    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
+  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

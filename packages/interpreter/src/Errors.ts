@@ -1,6 +1,7 @@
 /** What can be wrong with a journal, a command or a question: tagged errors that name the place and the next move. */
 import * as Schema from "effect/Schema"
 import { describe } from "./internal/cause.ts"
+import { someOf } from "./internal/words.ts"
 
 const at = (instance: string, run: number, position: number) => `instance "${instance}" (run ${run}), event ${position}`
 
@@ -89,7 +90,7 @@ export class CommandRejected extends Schema.TaggedError<CommandRejected>()("Comm
   reason: Schema.String,
   /** The typed error that the signal was refused with. */
   refusal: Schema.optionalKey(Schema.Unknown),
-  /** The paths of the parts that wait for an ambiguous signal. */
+  /** The parts that wait for an ambiguous signal, each as `to` would name it. */
   waiting: Schema.optionalKey(Schema.Array(Schema.String)),
   cause: Schema.optionalKey(Schema.Defect())
 }) {
@@ -197,7 +198,7 @@ export class SignalIdTaken extends Schema.TaggedError<SignalIdTaken>()("SignalId
   }
 }
 
-/** Several parts of the instance wait for this signal. */
+/** Several parts of the instance wait for this signal. `waiting` names each of them as `to` does. */
 export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("AmbiguousSignal", {
   instance: Schema.String,
   signal: Schema.String,
@@ -206,7 +207,7 @@ export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("Ambi
   override get message(): string {
     return (
       `instance "${this.instance}": ${this.waiting.length} parts wait for the signal "${this.signal}" ` +
-      `(${this.waiting.join(", ")}): name one with { to: key }`
+      `(${someOf(this.waiting)}): name one with "to"`
     )
   }
 }
@@ -246,6 +247,16 @@ export class AppendRefused extends Schema.TaggedError<AppendRefused>()("AppendRe
   }
 }
 
+/** A list cannot go on where it is asked to. */
+export class InvalidCursor extends Schema.TaggedError<InvalidCursor>()("InvalidCursor", {
+  cursor: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.cursor)} is no place in this list: ${this.reason}. Begin without a cursor, and take the next page's from the page before`
+  }
+}
+
 /** Nothing of the instance was given up, so there is nothing to try again or to decide. */
 export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
   instance: Schema.String,
@@ -255,5 +266,61 @@ export class NotStuck extends Schema.TaggedError<NotStuck>()("NotStuck", {
   override get message(): string {
     const what = this.step === undefined ? "no step" : `no step "${this.step}" that is waited for`
     return `instance "${this.instance}": ${what} was given up: ask for its status to see what it waits for`
+  }
+}
+
+/**
+ * What is stored of an instance was encoded in a way that this engine cannot read. Nothing was written, and nothing of the instance runs
+ * here until it can be read.
+ */
+export class PayloadUnreadable extends Schema.TaggedError<PayloadUnreadable>()("PayloadUnreadable", {
+  instance: Schema.String,
+  /** Which value it is: `event 0.3` is event 3 of run 0. */
+  item: Schema.String,
+  /** The key that was stored with it. */
+  key: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}", ${this.item}: what is stored was encoded with "${this.key}" and cannot be read: ` +
+      `${this.reason}. Provide the engine with a PayloadCodec that reads "${this.key}"; nothing was changed.`
+    )
+  }
+}
+
+/** A value is larger than the engine puts on record, so nothing of it was stored. */
+export class PayloadTooLarge extends Schema.TaggedError<PayloadTooLarge>()("PayloadTooLarge", {
+  instance: Schema.String,
+  path: Schema.String,
+  /** Which value it is: the input, the event of a step, the payload of a signal. */
+  what: Schema.String,
+  /** Bytes of its JSON text in UTF-8. */
+  size: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" at path "${this.path}": ${this.what} has ${this.size} bytes of JSON, and no more than ` +
+      `${this.limit} may be put on record. Keep large values elsewhere and let the workflow hold a reference, or raise ` +
+      `limits.payload of Engine.layer.`
+    )
+  }
+}
+
+/** A run has as many events as the engine lets it have. Nothing more of it is run; all that is on record stays good. */
+export class HistoryTooLong extends Schema.TaggedError<HistoryTooLong>()("HistoryTooLong", {
+  instance: Schema.String,
+  workflow: Schema.String,
+  run: Schema.Int,
+  length: Schema.Int,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return (
+      `instance "${this.instance}" (run ${this.run}) of "${this.workflow}" has ${this.length} events, and nothing more is run ` +
+      `at ${this.limit}. Let the workflow begin a new run now and then, with WIO.continueAsNew. This run can be retried in an ` +
+      `engine with a higher limits.history, cancelled or terminated.`
+    )
   }
 }

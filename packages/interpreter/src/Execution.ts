@@ -66,16 +66,10 @@ export interface Start extends Moment {
   /** Which run of the instance it is, from 0. Default: 0. */
   readonly run?: number
   /** The step that starts it, where it is a child. */
-  readonly parent?: Parent
+  readonly parent?: machine.Parent
 }
 
-/** The step of another instance that has started this one. */
-export interface Parent {
-  readonly instance: string
-  readonly run: number
-  readonly path: string
-  readonly ordinal: number
-}
+export type { Parent } from "./internal/machine/machine.ts"
 
 /** An event and what it did to the state, as a JSON Patch (RFC 6902). */
 export interface Entry extends Event {
@@ -176,6 +170,30 @@ export const tryStart = <Name extends string, Input, Output, Error, R, State>(
 export const pending = <Output, Error, R, State>(
   execution: Execution<Output, Error, R, State>
 ): ReadonlyArray<Pending<R>> => readings.pending(unwrap(execution)) as ReadonlyArray<Pending<R>>
+
+/**
+ * What the execution waits for at one step: told by the step's identity, without looking at all the others.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ * export const timer = Execution.pendingAt(execution, { path: "", ordinal: 0 }) // a Timer, due at 86400000
+ * ```
+ */
+export const pendingAt = <Output, Error, R, State>(
+  execution: Execution<Output, Error, R, State>,
+  { ordinal, path }: Pick<StepRef, "path" | "ordinal">
+): Pending<R> | undefined => readings.at(unwrap(execution), path, ordinal) as Pending<R> | undefined
 
 /**
  * Takes a command: the events it leads to, and the execution after them. An atomic group: append all or none.
@@ -443,6 +461,9 @@ export const continuation = (execution: Any): Option.Option<unknown> => readings
  */
 export const undone = (execution: Any): ReadonlyArray<string> => readings.undone(unwrap(execution))
 
+/** Whether it is being cancelled or terminated: what still runs only brings it to its end. */
+export const isStopping = (execution: Any): boolean => unwrap(execution).stopping !== undefined
+
 /**
  * The position and the states of an execution as a small JSON value: as large as the live nesting and the states, however long its
  * history is. With the events that follow, `restore` gives the same execution as the whole journal does.
@@ -673,7 +694,7 @@ export const diff = <R>(
   readings.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
 /**
- * The steps that wait for a signal, all of them or those that `to` (a branch key) names.
+ * The steps that wait for a signal, all of them or those that `to` names, as in `SignalOptions`.
  *
  * @example
  * ```ts
@@ -697,6 +718,10 @@ export const diff = <R>(
  */
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
   readings.waiting(unwrap(execution), signal, to)
+
+/** The same steps as `to` would name them, each so that it names no other: for messages about a signal that several wait for. */
+export const addresses = (execution: Any, signal: string, to?: string): ReadonlyArray<string> =>
+  readings.addresses(unwrap(execution), signal, to)
 
 /**
  * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.
@@ -759,3 +784,5 @@ export const id = (execution: Any): string => unwrap(execution).id
 export const run = (execution: Any): number => unwrap(execution).run
 /** How many events it holds: the next sequence number. */
 export const length = (execution: Any): number => unwrap(execution).length
+/** The step of another instance that has started it, where it is a child. */
+export const parent = (execution: Any): machine.Parent | undefined => unwrap(execution).parent

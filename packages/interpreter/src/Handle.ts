@@ -10,6 +10,8 @@ import type {
   InstanceNotFound,
   InvalidPayload,
   NotStuck,
+  PayloadTooLarge,
+  PayloadUnreadable,
   QueryNotAvailable,
   SignalIdTaken,
   WorkflowCancelled,
@@ -23,7 +25,13 @@ import type { StepRef } from "./Pending.ts"
 import type { Status } from "./Status.ts"
 
 /** Why an instance could not be looked at. */
-export type Unavailable = InstanceNotFound | WorkflowNotHosted | RecoveryError | AppendRefused | JournalError
+export type Unavailable =
+  | InstanceNotFound
+  | WorkflowNotHosted
+  | RecoveryError
+  | AppendRefused
+  | PayloadUnreadable
+  | JournalError
 
 /** Ends that are no result: somebody has cancelled or terminated the instance. */
 export type Ended = WorkflowCancelled | WorkflowTerminated
@@ -38,8 +46,10 @@ export type SignalError =
   | AmbiguousSignal
   | SignalIdTaken
   | InvalidPayload
+  | PayloadTooLarge
   | RecoveryError
   | AppendRefused
+  | PayloadUnreadable
   | JournalError
 
 /**
@@ -56,11 +66,20 @@ export type Decision =
   | { readonly _tag: "Succeed"; readonly event: Schema.Json }
   | { readonly _tag: "Fail"; readonly error: Schema.Json }
 
+/**
+ * Whether an id that an instance has ended under may be used for another one: `never` (the one that is there is given back),
+ * `after-failure` (where it failed, was cancelled or terminated) or `always`. The new one is the next run under that id.
+ */
+export type Reuse = "never" | "after-failure" | "always"
+
 /** How a signal is sent. */
 export interface SignalOptions {
   /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
   readonly id?: string
-  /** Which of several waiting parts it is for: a branch key. */
+  /**
+   * Which of several waiting parts it is for: the key of a branch that it is in; the keys of branches within each other (`"a/x"`, and
+   * a `/` in a key is written `~1`, a `~` as `~0`); or what `AmbiguousSignal` has listed (`"0:a/0:x"`), which names one alone.
+   */
   readonly to?: string
 }
 
@@ -76,8 +95,16 @@ export type WaitsFor =
       readonly notBefore: number
       readonly lastError: string | undefined
     }
-  /** `lastError` says why a signal that arrived was not handled the last time; it is tried again. */
-  | { readonly _tag: "Signal"; readonly step: StepRef; readonly lastError: string | undefined }
+  /**
+   * `payload` is the JSON Schema (draft 2020-12) of what the signal carries. `lastError` says why a signal that arrived was not
+   * handled the last time; it is tried again.
+   */
+  | {
+      readonly _tag: "Signal"
+      readonly step: StepRef
+      readonly payload: Schema.Json
+      readonly lastError: string | undefined
+    }
   | { readonly _tag: "Timer"; readonly step: StepRef; readonly due: number }
   /** A child that is to be started, or one whose end is waited for. */
   | {
@@ -151,7 +178,7 @@ export interface Handle<out Output, out Error = never> {
    * Its journal so far, run after run. Each event has its `patch`, what it did to the state, where that was kept or can be
    * computed: where this engine hosts the workflow and the journal fits it.
    */
-  readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | JournalError>
+  readonly history: Effect.Effect<ReadonlyArray<Event>, InstanceNotFound | PayloadUnreadable | JournalError>
   /**
    * Asks it to end: what runs is interrupted, what was completed is undone, and it ends as cancelled. This goes on once the
    * request is on record, which may be long before that end. Asking again does no harm while that

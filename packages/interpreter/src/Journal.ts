@@ -5,7 +5,11 @@
  *
  * - *Events* of an instance have one writer at a time. The writer is whoever claimed the instance last: a claim raises
  *   the instance's epoch, every append carries the epoch and the sequence it expects, and the store checks both in the
- *   statement that writes. A lapsed lease lets others claim; it protects nothing by itself.
+ *   statement that writes.
+ * - *Ownership* says who runs an instance. An owner has one lease for all of its instances; when that lapses they are given
+ *   back (`reap`) and others may claim them. That spares work and protects nothing by itself: the epoch does.
+ *   What nobody owns has an instant from which it may be claimed: at once where there is something to run, at its next
+ *   timer or signal where it only waits. So instances that wait cost nobody anything.
  * - *Signals* are written by anybody, into an inbox beside the journal. Only the owner settles them, in the same atomic
  *   group as the event that consumed them. Every signal id stays known: in = consumed ∪ refused ∪ pending.
  * - *Notes* are hints of the writer to itself and its successors: what spares work, such as a snapshot. Where they and
@@ -15,6 +19,7 @@
  *
  * `@waymark/interpreter/testing` exports the conformance suite that every implementation passes.
  */
+import type { Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -28,7 +33,10 @@ import type { Status } from "./Status.ts"
 export { isTerminal, Status } from "./Status.ts"
 export { JournalError } from "./JournalError.ts"
 
-/** The row of an instance. Times are in milliseconds since the epoch. */
+/** The search attributes of an instance: plain values by which it can be listed. They are kept as they are, never encrypted. */
+export type Attributes = Workflow.SearchAttributes
+
+/** The row of an instance. Times are in whole milliseconds since the epoch. */
 export interface Instance {
   readonly id: string
   readonly workflow: string
@@ -38,13 +46,17 @@ export interface Instance {
   readonly epoch: number
   /** How many events the present run has: the next sequence number. */
   readonly length: number
-  /** When its next timer is due. */
+  /** From when on somebody has to run it: 0 where there is something to do now; `null` where it only waits for signals. */
   readonly wakeAt: number | null
   readonly createdAt: number
   readonly updatedAt: number
+  readonly attributes: Attributes
 }
 
-/** A new instance, with the events of its start, at least one. Its first writer is `owner`, at epoch 1. */
+/**
+ * A new instance, with the events of its start, at least one. Its first writer is `owner`, at epoch 1; where nobody is named
+ * it can be claimed at once.
+ */
 export interface Create {
   readonly id: string
   readonly workflow: string
@@ -52,27 +64,42 @@ export interface Create {
   readonly events: ReadonlyArray<Event>
   readonly status: Status
   readonly wakeAt: number | null
-  readonly owner: string
-  /** How long the first lease lasts, in milliseconds. */
-  readonly lease: number
+  readonly attributes: Attributes
+  readonly owner: string | null
 }
 
-/** The answer to `create`. An instance that exists is left as it is; its `started` event tells with what it began. */
+/** The answer to `create`, for one instance of a batch. */
 export type Created =
   | { readonly _tag: "Created"; readonly instance: Instance }
+  /** An instance that exists is left as it is; the `started` event of its present run tells with what it began. */
   | { readonly _tag: "Exists"; readonly instance: Instance; readonly started: Event }
+  /** The store cannot keep it; nothing was written. */
+  | { readonly _tag: "Rejected"; readonly reason: string }
 
-/** Which instances to take over: unfinished ones that nobody holds a live lease on. */
+/** Which instances to take over: unfinished ones that nobody owns and that have something to do. */
 export interface Claim {
   readonly owner: string
   /** Only instances of these workflows, started by this version or an older one. */
   readonly workflows: ReadonlyArray<{ readonly name: string; readonly version: number }>
-  /** How long the lease lasts, in milliseconds. */
-  readonly lease: number
-  /** At most so many, the longest waiting first. */
+  /** At most so many. */
   readonly limit: number
-  /** Only this one. */
+  /** Which first: those that have waited longest, those that were created last, or any. */
+  readonly order: "oldest" | "newest" | "random"
+  /** Only this one, whether it has something to do or not. */
   readonly id?: string
+}
+
+/** An instance that its writer gives back. One that has another owner or epoch by then is left as it is. */
+export interface Release {
+  readonly id: string
+  readonly epoch: number
+  /** From when on it may be claimed again, by the journal's clock; `null`: when a signal arrives. */
+  readonly at: number | null
+  /**
+   * The ids of the pending signals that its writer knows of and that nothing waits for yet. Any other that is pending
+   * makes it claimable at once: so a signal that arrives just now is not slept through.
+   */
+  readonly known: ReadonlyArray<string>
 }
 
 /** How a signal ended: what its sender is answered. Encoded by the signal's schemas. */
@@ -105,7 +132,14 @@ export interface Append {
   readonly events: ReadonlyArray<Event>
   readonly status: Status
   readonly wakeAt: number | null
+  /** Its search attributes from now on; they stay as they are where this is left out. */
+  readonly attributes?: Attributes
   readonly settled: ReadonlyArray<Settlement>
+  /**
+   * Messages to other instances, which are stored with it as `send` stores them. One to an instance that has ended or is not
+   * there, and one whose id is known, is dropped.
+   */
+  readonly sends?: ReadonlyArray<Send>
 }
 
 /**
@@ -133,6 +167,8 @@ export interface Send {
   readonly payload: Schema.Json
   /** Which of several waiting parts it is for: a branch or item key. */
   readonly to?: string
+  /** The engine that wants to hear of the outcome, by its owner's name. */
+  readonly sender?: string
 }
 
 /** The answer to `send`, and to asking what became of a signal. */
@@ -170,6 +206,53 @@ export interface Page {
   readonly limit: number
 }
 
+/** A place in a list: what comes after it has a later time (an earlier one where the order is descending), or the same and a greater id. */
+export interface Cursor {
+  readonly at: number
+  readonly id: string
+}
+
+/** A span of time: from an instant on, to before another one, in milliseconds since the epoch. */
+export interface Span {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** Which instances to list. What is left out does not matter. */
+export interface Listing {
+  readonly workflow?: string
+  readonly statuses?: ReadonlyArray<Status>
+  readonly created?: Span
+  readonly updated?: Span
+  /** Each of them has to be equal. */
+  readonly attributes?: Attributes
+  readonly order: "created" | "updated"
+  readonly descending: boolean
+  readonly after?: Cursor
+  readonly limit: number
+}
+
+/** Which instances to delete, with all that belongs to them: only ended ones. */
+export interface Purge {
+  readonly workflow?: string
+  readonly statuses: ReadonlyArray<Status>
+  /** Only those that were not changed since, in milliseconds since the epoch. */
+  readonly before: number
+  /** At most so many, the oldest first. */
+  readonly limit: number
+}
+
+/** A hint that looking pays. Hints may be lost, repeated or late: whoever gets none looks now and then. */
+export type Hint =
+  /** A signal has arrived for an instance that the listener owns. */
+  | { readonly _tag: "Signal"; readonly instance: string }
+  /** An instance may be claimed. */
+  | { readonly _tag: "Claimable" }
+  /** An instance has ended that somebody watches. */
+  | { readonly _tag: "Ended"; readonly instance: string }
+  /** A signal has its outcome, which the listener has sent. */
+  | { readonly _tag: "Settled"; readonly instance: string; readonly id: string }
+
 /**
  * The port. All operations are safe to repeat, and safe to run from several processes at once where the store is.
  *
@@ -196,24 +279,47 @@ export class Journal extends Context.Service<
     readonly poll: number
     /** The one clock that decides what is due, in milliseconds since the epoch. */
     readonly now: Effect.Effect<number, JournalError>
-    /** Makes an instance with its first events, at epoch 1, unless the id is taken. */
-    readonly create: (create: Create) => Effect.Effect<Created, JournalError>
+    /**
+     * Makes instances with their first events, at epoch 1, unless their ids are taken; answers in their order. Of two with
+     * one id in a batch the first one is made.
+     */
+    readonly create: (batch: ReadonlyArray<Create>) => Effect.Effect<ReadonlyArray<Created>, JournalError>
+    /**
+     * Begins another run of an instance that has ended, where it still has this epoch: raises it, and its signals that are still
+     * pending are forgotten. `Exists` where that is no longer so.
+     */
+    readonly reopen: (create: Create, epoch: number) => Effect.Effect<Created, JournalError>
     /** The row of an instance. */
     readonly find: (id: string) => Effect.Effect<Option.Option<Instance>, JournalError>
-    /** Takes instances over: raises their epoch and leases them. Without `id`, it may pass by one that is being written to. */
+    /** The rows of the instances that match, in order; fewer than `limit` means that there are no more. */
+    readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
+    /** Deletes instances that have ended; answers how many. */
+    readonly purge: (purge: Purge) => Effect.Effect<number, JournalError>
+    /** Takes instances over: raises their epoch and makes them the owner's. Without `id`, it may pass by one that is being written to. */
     readonly claim: (claim: Claim) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
+    /** When the next instance that nobody owns may be claimed which may not be yet; `null` where there is none. */
+    readonly upcoming: Effect.Effect<number | null, JournalError>
     /**
-     * Prolongs all leases of an owner that are still its own; answers which instances those are. One that the owner
-     * doesn't know was claimed by a call whose answer got lost: release it, or nobody ever runs it.
+     * Says that an owner lives, for so many milliseconds from now; an owner that never said so, or not for too long, loses its
+     * instances to `reap`. Answers `false` where that has happened since the last time.
      */
-    readonly renew: (owner: string, lease: number) => Effect.Effect<ReadonlyArray<string>, JournalError>
-    /** Gives instances back, so that others need not wait for the lease to lapse. All of the owner's where none are named. */
-    readonly release: (owner: string, ids?: ReadonlyArray<string>) => Effect.Effect<void, JournalError>
+    readonly renew: (owner: string, lease: number) => Effect.Effect<boolean, JournalError>
+    /** Gives back the instances of owners whose lease has lapsed; answers how many. Those that only wait can be claimed once they have something to do. */
+    readonly reap: Effect.Effect<number, JournalError>
+    /**
+     * Which instances an owner has. One that the owner doesn't know of was claimed by a call whose answer got lost: it must be
+     * released, or nobody ever runs it.
+     */
+    readonly held: (owner: string) => Effect.Effect<ReadonlyArray<Pick<Instance, "id" | "epoch">>, JournalError>
+    /** Gives instances back. */
+    readonly release: (owner: string, released: ReadonlyArray<Release>) => Effect.Effect<void, JournalError>
+    /** Gives back all instances of an owner, which ends: those that only wait can be claimed once they have something to do. */
+    readonly retire: (owner: string) => Effect.Effect<void, JournalError>
     /** Appends groups of many instances in one commit; answers in their order. At most one group an instance. */
     readonly append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>
     /** Reads events in order; fewer than `limit` means that there are no more. */
     readonly read: (page: Page) => Effect.Effect<ReadonlyArray<Event>, JournalError>
-    /** Puts a signal into an instance's inbox, unless its id is known already. */
+    /** Puts a signal into an instance's inbox, unless its id is known already. Where nobody owns the instance it can be claimed from then on. */
     readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
     /** What became of a signal. */
     readonly sent: (instance: string, id: string) => Effect.Effect<Sent, JournalError>
@@ -221,6 +327,17 @@ export class Journal extends Context.Service<
     readonly inbox: (instance: string) => Effect.Effect<ReadonlyArray<Send>, JournalError>
     /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
     readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+    /** What became of many signals, in their order. */
+    readonly answers: (
+      asked: ReadonlyArray<Pick<Send, "instance" | "id">>
+    ) => Effect.Effect<ReadonlyArray<Sent>, JournalError>
+    /** The rows of those that are there, which from now on are watched: listeners hear of their end. */
+    readonly watch: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
+    /**
+     * Tells an owner what other processes write, until it is interrupted; fails where the store has lost the line, and is
+     * to be called again. A store that nobody else writes to may never tell anything.
+     */
+    readonly listen: (owner: string, hear: (hint: Hint) => void) => Effect.Effect<never, JournalError>
     /**
      * Writes notes of many instances in one commit; of several with one name the last one stays. Answers for each, in
      * their order, whether it was written: not where the instance has another epoch, has ended or isn't there. A note that

@@ -15,9 +15,11 @@
  */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type { Append, Appended, Create, Instance, Note, Outcome, Send, Sent } from "./Journal.ts"
+import type { Append, Appended, Attributes, Create, Created, Instance, Note, Outcome, Send, Sent } from "./Journal.ts"
 import type { Status } from "./Status.ts"
 import { isTerminal } from "./Status.ts"
+
+export { Hub } from "./internal/hub.ts"
 
 /** What a row says about where its journal stands. */
 export type Position = Pick<Instance, "epoch" | "run" | "length" | "status">
@@ -35,6 +37,10 @@ export interface Writable extends Texts {
   readonly _tag: "Writable"
   readonly group: Append
   readonly outcomes: ReadonlyArray<string>
+  /** `null` where they stay as they are. */
+  readonly attributes: string | null
+  /** The payloads of its messages. */
+  readonly messages: ReadonlyArray<string>
 }
 
 type Rejected = Extract<Appended, { readonly _tag: "Rejected" }>
@@ -100,9 +106,27 @@ const prepareGroup = (group: Append): Writable | Rejected => {
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
+  const messages: Array<string> = []
+  for (const send of group.sends ?? none) {
+    const text = prepareSend(send)
+    if (Result.isFailure(text)) return rejected(text.failure)
+    messages.push(text.success)
+  }
+  const attributes = group.attributes === undefined ? Result.succeed(null) : attributesOf(group.attributes)
+  if (Result.isFailure(attributes)) return rejected(attributes.failure)
   const { payloads, patches } = texts.success
-  return { _tag: "Writable", group, payloads, patches, outcomes }
+  return { _tag: "Writable", group, payloads, patches, outcomes, attributes: attributes.success, messages }
 }
+
+/** The text of search attributes. No index takes a NUL or half a surrogate pair, so neither a name nor a value may have one. */
+const attributesOf = (attributes: Attributes): Result.Result<string, string> =>
+  Result.flatMap(toText("the search attributes", attributes), (text) => {
+    // An escape: its backslash is not itself escaped.
+    const isRefused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)
+    return isRefused
+      ? Result.fail(`the search attributes ${text} have a NUL character or half a surrogate pair: take it out`)
+      : Result.succeed(text)
+  })
 
 /** Looks at a batch before anything is written: each group in the form in which it is kept, or why it can't be. */
 export const prepare = (batch: ReadonlyArray<Append>): ReadonlyArray<Writable | Rejected> => {
@@ -153,19 +177,34 @@ export const consumesAgain = (group: Append, isSettled: (id: string) => boolean)
 export const refuse = (row: Position): Appended =>
   isTerminal(row.status) ? { _tag: "Fenced", epoch: row.epoch } : { _tag: "Conflict", length: row.length }
 
-/** Looks at a new instance before anything is written: the number of its first run and the texts of its events. */
-export const prepareCreate = (create: Create): Result.Result<Texts & { readonly run: number }, string> => {
+/** A new instance in the form in which it is kept. */
+export interface WritableCreate extends Texts {
+  readonly _tag: "Writable"
+  readonly create: Create
+  readonly run: number
+  readonly attributes: string
+}
+
+/** Looks at a new instance before anything is written: the form in which it is kept, or why it can't be. */
+export const prepareCreate = (create: Create): WritableCreate | Extract<Created, { readonly _tag: "Rejected" }> => {
   const [first] = create.events
-  if (first === undefined) return Result.fail(`${create.id} has no event to start with`)
-  const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner)
-  if (flaw !== undefined) return Result.fail(flaw)
-  const place = { instance: create.id, run: first.run, expected: 0, events: create.events }
-  return Result.map(textsOf(place), (texts) => ({ run: first.run, ...texts }))
+  if (first === undefined) return rejected(`${create.id} has no event to start with`)
+  const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner ?? "")
+  if (flaw !== undefined) return rejected(flaw)
+  const texts = textsOf({ instance: create.id, run: first.run, expected: 0, events: create.events })
+  if (Result.isFailure(texts)) return rejected(texts.failure)
+  const attributes = attributesOf(create.attributes)
+  if (Result.isFailure(attributes)) return rejected(attributes.failure)
+  return { _tag: "Writable", create, run: first.run, ...texts.success, attributes: attributes.success }
 }
 
 /** Looks at a signal before anything is written: its payload as text. */
 export const prepareSend = (send: Send): Result.Result<string, string> => {
-  const flaw = flawOf("signal id", send.id) ?? flawOf("signal", send.name) ?? flawOf("key", send.to ?? "")
+  const flaw =
+    flawOf("signal id", send.id) ??
+    flawOf("signal", send.name) ??
+    flawOf("key", send.to ?? "") ??
+    flawOf("sender", send.sender ?? "")
   return flaw === undefined ? toText(`the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
 }
 

@@ -4,13 +4,13 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as TestClock from "effect/testing/TestClock"
 import { afterAll, describe, expect, it } from "vitest"
 import { Journal } from "../src/Journal.ts"
-import { conformance } from "../src/testing/conformance.ts"
+import { conformance, listening } from "../src/testing/conformance.ts"
 
 describe("the journal in memory", () => {
   const runtime = ManagedRuntime.make(Journal.layerMemory)
   afterAll(() => runtime.dispose())
 
-  it.each(conformance.map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
+  it.each([...conformance, ...listening].map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
     expect(runtime.runPromise(effect)).resolves.toBeUndefined()
   )
 

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
-import { creation, eventAt, groupAt, idsIn } from "./support/groups.ts"
+import { creation, eventAt, groupAt, idsIn, signalTo } from "./support/groups.ts"
 import { lossyProxy } from "./support/lossyProxy.ts"
 
 const url = await freshDatabase()
@@ -58,7 +58,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
       Effect.gen(function* () {
         const journal = yield* Journal
         const create = creation(id)
-        yield* journal.create(create)
+        yield* journal.create([create])
         const written = create.events.map((event) => event.id)
         for (let seq = 1; seq <= rounds; seq++) {
           // The other fifteen are writing meanwhile.
@@ -85,7 +85,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("commit-outcome-unknown: an append that was committed, and whose answer got lost, is answered as appended", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("lost-append"))
+      yield* journal.create([creation("lost-append")])
       const group = groupAt("lost-append", 1, { status: "completed" })
       proxy.loseNextAnswer()
       const answers = yield* journal.append([group])
@@ -101,17 +101,17 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const journal = yield* Journal
       const create = creation("lost-create")
       proxy.loseNextAnswer()
-      const first = yield* journal.create(create)
-      const second = yield* journal.create(create)
-      return [first._tag, second._tag]
+      const first = yield* journal.create([create, create])
+      const second = yield* journal.create([create])
+      return [...first, ...second].map(({ _tag }) => _tag)
     })
-    expect(await Effect.runPromise(on(program, proxy.url))).toEqual(["Created", "Exists"])
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual(["Created", "Exists", "Exists"])
   })
 
   it("commit-outcome-unknown: a signal whose answer got lost is there once", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("lost-signal"))
+      yield* journal.create([creation("lost-signal")])
       proxy.loseNextAnswer()
       const sent = yield* journal.send({ instance: "lost-signal", id: "s-1", name: "approve", payload: null })
       return { sent, inbox: (yield* journal.inbox("lost-signal")).length }
@@ -122,7 +122,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("commit-outcome-unknown: an append that was cut before it was committed is written by the next try", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("cut"))
+      yield* journal.create([creation("cut")])
       const group = groupAt("cut", 1)
       const fiber = yield* whileLocked("cut", "nothing", (sql) =>
         Effect.gen(function* () {
@@ -140,7 +140,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("the same events, appended again while the first try is in flight, are there once and answered twice", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("in-flight"))
+      yield* journal.create([creation("in-flight")])
       const group = groupAt("in-flight", 1)
       const fiber = yield* whileLocked("in-flight", "nothing", (sql) =>
         Effect.gen(function* () {
@@ -159,8 +159,8 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("zombie-worker-wakes: a writer that was fenced while its statement waited is refused by that statement", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("zombie"))
-      yield* journal.create(creation("neighbour"))
+      yield* journal.create([creation("zombie")])
+      yield* journal.create([creation("neighbour")])
       yield* journal.send({ instance: "zombie", id: "s-1", name: "approve", payload: null })
       const settled = [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }] as const
       const batch = [groupAt("neighbour", 1), groupAt("zombie", 1, { settled, status: "completed" })]
@@ -184,7 +184,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("an end that waited for a note to be written takes that one away too", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("noted"))
+      yield* journal.create([creation("noted")])
       yield* journal.note([{ instance: "noted", epoch: 1, name: "before", value: 1 }])
       const fiber = yield* whileLocked("noted", "a note", (sql) =>
         Effect.gen(function* () {
@@ -208,7 +208,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const program = Effect.gen(function* () {
         const journal = yield* Journal
         for (const instance of [id, neighbour]) {
-          yield* journal.create(creation(instance))
+          yield* journal.create([creation(instance)])
           yield* journal.note([{ instance, epoch: 1, name: "first", value: 1 }])
         }
         const batch = [id, neighbour, id].map((instance) => ({ instance, epoch: 1, name: "second", value: 2 }))
@@ -236,7 +236,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
   it("commit-outcome-unknown: notes whose answer got lost are there, and answered as written", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* journal.create(creation("lost-note"))
+      yield* journal.create([creation("lost-note")])
       yield* journal.note([{ instance: "lost-note", epoch: 1, name: "old", value: 1 }])
       proxy.loseNextAnswer()
       const written = yield* journal.note([
@@ -253,31 +253,49 @@ describe("the journal in Postgres, when things go wrong,", () => {
     expect(proxy.lost()).toBe(before + 1)
   })
 
-  it("two-workers-one-instance: batches of two clients that overlap in any order never deadlock", async () => {
+  it("two-workers-one-instance: what two processes do to the same instances, in any order, never deadlocks", async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `shared-${index}`)
     const worker = (owner: string, order: <A>(list: ReadonlyArray<A>) => ReadonlyArray<A>) =>
       on(
         Effect.gen(function* () {
           const journal = yield* Journal
           let written = 0
-          for (let round = 0; round < 60; round++) {
+          for (let round = 0; round < 40; round++) {
             const rows = yield* Effect.forEach(order(ids), journal.find, { concurrency: 8 })
-            const batch = rows.flatMap((row) =>
-              row._tag === "Some" ? [groupAt(row.value.id, row.value.length, { epoch: row.value.epoch })] : []
-            )
+            const batch = rows.flatMap((row, index) => {
+              if (row._tag === "None") return []
+              const { epoch, id, length } = row.value
+              // To its neighbours, those of the same batch among them.
+              const sends = [index + 1, index + 7].map((next) => signalTo(ids[next % ids.length] ?? "", owner))
+              return [groupAt(id, length, { epoch, sends })]
+            })
             const notes = batch.map(({ instance, epoch }) => ({ instance, epoch, name: "round", value: round }))
-            const [answers] = yield* Effect.all([journal.append(batch), journal.note(order(notes))], { concurrency: 2 })
+            const held = yield* journal.held(owner)
+            const [answers] = yield* Effect.all(
+              [
+                journal.append(batch),
+                journal.note(order(notes)),
+                journal.watch(order(ids)),
+                journal.release(
+                  owner,
+                  order(held).map((one) => ({ ...one, at: 0, known: [] }))
+                ),
+                // Cancelling is sending.
+                Effect.forEach(order(ids).slice(0, 8), (id) => journal.send(signalTo(id, owner)), { concurrency: 4 }),
+                Effect.andThen(journal.renew(owner, 0), journal.reap),
+                journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], order: "random", limit: 20 }),
+                round % 5 === 0 ? journal.retire(owner) : journal.renew(owner, 10)
+              ],
+              { concurrency: "unbounded" }
+            )
             written += answers.filter(({ _tag }) => _tag === "Appended").length
-            yield* journal.renew(owner, 0)
-            yield* journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], lease: 0, limit: 20 })
-            yield* journal.release(owner, order(ids).slice(0, 10))
           }
           return written
         })
       )
     const program = Effect.gen(function* () {
       const journal = yield* Journal
-      yield* Effect.forEach(ids, (id) => journal.create(creation(id, { workflow: "Shared", lease: 0 })))
+      yield* journal.create(ids.map((id) => creation(id, { workflow: "Shared", owner: null })))
       const backwards = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> => list.toReversed()
       const workers = [worker("one", (list) => list), worker("two", backwards)]
       const written = yield* Effect.all(workers, { concurrency: 2 })
@@ -298,7 +316,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal
       const ids = Array.from({ length: 9 }, (_, index) => `flawed-${index}`)
-      yield* Effect.forEach(ids, (id) => journal.create(creation(id)))
+      yield* journal.create(ids.map((id) => creation(id)))
       yield* Effect.promise(() =>
         Effect.runPromise(onDatabase(url, (sql) => sql`update waymark_instances set length = 0 where id = 'flawed-2'`))
       )
@@ -315,6 +333,217 @@ describe("the journal in Postgres, when things go wrong,", () => {
     expect(answers.map(({ _tag }) => _tag)).toEqual(
       Array.from({ length: 9 }, (_, index) => ([2, 5, 7].includes(index) ? "Rejected" : "Appended"))
     )
+  })
+
+  it("a creation that the database can't keep is rejected, and its neighbours are made", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      const batch = Array.from({ length: 5 }, (_, index) => creation(`unkeepable-${index}`))
+      const flawed = { 1: { version: 2 ** 40 }, 3: { wakeAt: 1e300 } } as Readonly<Record<number, object>>
+      const answers = yield* journal.create(batch.map((create, index) => ({ ...create, ...flawed[index] })))
+      const lengths = yield* Effect.forEach(batch, ({ id }) => idsIn(id))
+      return { answers: answers.map(({ _tag }) => _tag), lengths: lengths.map(({ length }) => length) }
+    })
+    expect(await Effect.runPromise(on(program))).toEqual({
+      answers: ["Created", "Rejected", "Created", "Rejected", "Created"],
+      lengths: [1, 0, 1, 0, 1]
+    })
+  })
+
+  it("commit-outcome-unknown: another life whose answer got lost is still its caller's, and nobody else's", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("lost-life")])
+      yield* journal.append([groupAt("lost-life", 1, { status: "failed" })])
+      const again = creation("lost-life", { events: [{ ...eventAt("lost-life", 0), run: 1 }] })
+      proxy.loseNextAnswer()
+      const first = yield* journal.reopen(again, 1)
+      const second = yield* journal.reopen(again, 1)
+      return [first, second].map((answer) => [answer._tag, answer._tag === "Rejected" ? 0 : answer.instance.epoch])
+    })
+    const before = proxy.lost()
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual([
+      ["Created", 2],
+      ["Exists", 2]
+    ])
+    expect(proxy.lost()).toBe(before + 1)
+  })
+
+  it("commit-outcome-unknown: an owner that has lost its instances hears of it, though the first answer got lost", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.renew("deaf", 0)
+      yield* journal.create([creation("deaf", { owner: "deaf" })])
+      yield* journal.reap
+      proxy.loseNextAnswer()
+      return [yield* journal.renew("deaf", 1000), yield* journal.renew("deaf", 1000)]
+    })
+    const before = proxy.lost()
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual([false, true])
+    expect(proxy.lost()).toBe(before + 1)
+  })
+
+  it("commit-outcome-unknown: a claim whose answer got lost is to be found among what its owner holds", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("lost-claim", { workflow: "LostClaim", owner: null })])
+      proxy.loseNextAnswer()
+      const workflows = [{ name: "LostClaim", version: 1 }]
+      const claimed = yield* journal.claim({ owner: "claimer", workflows, order: "oldest", limit: 1 })
+      return { claimed: claimed.length, held: yield* journal.held("claimer") }
+    })
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual({
+      claimed: 0,
+      held: [{ id: "lost-claim", epoch: 2 }]
+    })
+  })
+
+  describe("lost-wakeup", () => {
+    /** What another session has not committed yet while an operation waits for its row. */
+    const whileSending = <A, E>(id: string, operation: Effect.Effect<A, E>) =>
+      onDatabase(url, (sql) =>
+        sql.withTransaction(
+          Effect.gen(function* () {
+            yield* sql`select * from waymark_send(${id}, 's-1', 'approve', null, 'null', null)`
+            const fiber = yield* Effect.forkDetach(operation)
+            yield* untilWaiting(sql, 1)
+            return fiber
+          })
+        )
+      ).pipe(Effect.flatMap((fiber) => Fiber.join(fiber)))
+
+    it.each(["release", "retire", "reap"] as const)(
+      "a signal that is committed while a %s waits for the row makes the instance claimable",
+      async (operation) => {
+        const id = `slept ${operation}`
+        const program = Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.renew(id, operation === "reap" ? 0 : 60_000)
+          yield* journal.create([creation(id, { workflow: id, owner: id, wakeAt: null })])
+          const operations = {
+            release: journal.release(id, [{ id, epoch: 1, at: null, known: [] }]),
+            retire: journal.retire(id),
+            reap: Effect.asVoid(journal.reap)
+          }
+          yield* whileSending(id, operations[operation])
+          const workflows = [{ name: id, version: 1 }]
+          return yield* journal.claim({ owner: "other", workflows, order: "oldest", limit: 1 })
+        })
+        expect(await Effect.runPromise(on(program))).toMatchObject([{ id, epoch: 2 }])
+      }
+    )
+
+    it("a timer that a lost instance's writer sets while a signal comes does not hide the signal", async () => {
+      const program = Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.create([creation("slept", { workflow: "slept", owner: null, wakeAt: null })])
+        yield* whileSending("slept", journal.append([groupAt("slept", 1, { wakeAt: null })]))
+        const workflows = [{ name: "slept", version: 1 }]
+        return yield* journal.claim({ owner: "other", workflows, order: "oldest", limit: 1 })
+      })
+      expect(await Effect.runPromise(on(program))).toMatchObject([{ id: "slept", length: 2 }])
+    })
+  })
+
+  it("a statement timeout in the middle of an append writes nothing; the next try writes it once", async () => {
+    const impatient = new URL(url)
+    impatient.searchParams.set("options", "-c statement_timeout=200")
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("timeout"), creation("timeout-2")])
+      const batch = [groupAt("timeout-2", 1, { sends: [signalTo("timeout", "one")] }), groupAt("timeout", 1)]
+      const fiber = yield* whileLocked("timeout", "nothing", (sql) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkDetach(journal.append(batch))
+          yield* untilWaiting(sql, 1)
+          yield* untilWaiting(sql, 0)
+          const events = sql<{ readonly count: number }>`
+            select count(*)::integer as count from waymark_events where instance in ('timeout', 'timeout-2')`
+          expect(yield* events).toEqual([{ count: 2 }])
+          return fiber
+        })
+      )
+      const answers = yield* Fiber.join(fiber)
+      const lengths = yield* Effect.forEach(["timeout", "timeout-2"], (id) => idsIn(id))
+      const inbox = yield* journal.inbox("timeout")
+      return { answers, lengths: lengths.map(({ length }) => length), inbox: inbox.length }
+    })
+    const appended = { _tag: "Appended" }
+    expect(await Effect.runPromise(on(program, impatient.href))).toEqual({
+      answers: [appended, appended],
+      lengths: [2, 2],
+      inbox: 1
+    })
+  })
+
+  it("a statement timeout that comes every time is a failure that may be tried again", async () => {
+    const impatient = new URL(url)
+    impatient.searchParams.set("options", "-c statement_timeout=50")
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("timeouts")])
+      const error = yield* whileLocked("timeouts", "nothing", () =>
+        Effect.flip(journal.append([groupAt("timeouts", 1)]))
+      )
+      return { error, length: (yield* idsIn("timeouts")).length }
+    })
+    expect(await Effect.runPromise(on(program, impatient.href))).toMatchObject({
+      error: { _tag: "JournalError", operation: "append", retryable: true },
+      length: 1
+    })
+  })
+
+  it("a database whose transactions would not see what others commit is refused, and the message says what to do", async () => {
+    const strict = new URL(url)
+    strict.searchParams.set("options", "-c default_transaction_isolation=repeatable\\ read")
+    const error = await Effect.runPromise(Effect.flip(on(Effect.void, strict.href)))
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "open", retryable: false })
+    expect(error.message).toContain('"repeatable read"')
+    expect(error.message).toContain("alter role")
+  })
+
+  it("no operation leaves anything in its session: each may run on another connection", async () => {
+    const id = "wandering"
+    const group = groupAt(id, 1, { settled: [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }], epoch: 2 })
+    const workflows = [{ name: id, version: 1 }]
+    const operations: ReadonlyArray<(journal: Journal["Service"]) => Effect.Effect<unknown, unknown>> = [
+      (journal) => journal.renew("wanderer", 60_000),
+      (journal) => journal.create([creation(id, { workflow: id, owner: null })]),
+      (journal) => journal.send({ instance: id, id: "s-1", name: "approve", payload: null, sender: "other" }),
+      (journal) => journal.claim({ owner: "wanderer", workflows, order: "oldest", limit: 1 }),
+      (journal) => journal.watch([id]),
+      (journal) => journal.note([{ instance: id, epoch: 2, name: "a", value: 1 }]),
+      (journal) => journal.append([group]),
+      (journal) => journal.release("wanderer", [{ id, epoch: 2, at: null, known: [] }]),
+      (journal) => journal.claim({ owner: "wanderer", workflows, order: "oldest", limit: 1, id }),
+      (journal) => journal.append([groupAt(id, 2, { epoch: 3, status: "completed" })]),
+      (journal) => journal.retire("wanderer"),
+      (journal) => journal.reap,
+      (journal) => journal.purge({ workflow: id, statuses: ["completed"], before: 4e12, limit: 9 })
+    ]
+    const answers: Array<unknown> = []
+    for (const operation of operations) {
+      answers.push(await Effect.runPromise(on(Effect.flatMap(Journal, operation))))
+    }
+    expect(answers.slice(6, 7)).toEqual([[{ _tag: "Appended" }]])
+    expect(answers.slice(8, 10)).toMatchObject([[{ id, epoch: 3 }], [{ _tag: "Appended" }]])
+    expect(answers.at(-1)).toBe(1)
+  })
+
+  it("no lock outlives its statement, and no transaction is left open", async () => {
+    const left = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("unlocked")])
+      yield* journal.append([groupAt("unlocked", 1)])
+      return yield* onDatabase(
+        url,
+        (sql) => sql`
+          select locktype, mode, state from pg_locks l join pg_stat_activity a using (pid)
+          where a.application_name = 'waymark' and a.datname = current_database()
+            and (l.locktype = 'advisory' or a.state like 'idle in transaction%' or a.state = 'idle')`
+      )
+    })
+    expect(await Effect.runPromise(on(left))).toEqual([])
   })
 
   it("a server that refuses us is a typed error, and one that is not there may be tried again", async () => {

@@ -1,4 +1,4 @@
-import { conformance } from "@waymark/interpreter/testing"
+import { conformance, listening } from "@waymark/interpreter/testing"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as fs from "node:fs"
@@ -15,7 +15,7 @@ describe.each(["a file", ":memory:"])("the journal in %s", (place) => {
     fs.rmSync(directory, { recursive: true })
   })
 
-  it.each(conformance.map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
+  it.each([...conformance, ...listening].map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
     expect(runtime.runPromise(effect)).resolves.toBeUndefined()
   )
 })

@@ -7,6 +7,7 @@ import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { temporaryDirectory } from "./support/directory.ts"
 import { makeVersion1 } from "./support/version1.ts"
+import { makeVersion2 } from "./support/version2.ts"
 
 const on = <A, E>(filename: string, program: Effect.Effect<A, E, Journal>) =>
   Effect.runPromise(program.pipe(Effect.provide(SqliteJournal.layer({ filename }))))
@@ -69,6 +70,17 @@ const everything = Effect.gen(function* () {
   }
 })
 
+const rows = Effect.gen(function* () {
+  const journal = yield* Journal
+  return yield* journal.list({ order: "created", descending: false, limit: 10 })
+})
+
+const claim = Effect.gen(function* () {
+  const journal = yield* Journal
+  const workflows = [{ name: "Withdrawal", version: 2 }]
+  return yield* journal.claim({ owner: "present", workflows, order: "oldest", limit: 10 })
+})
+
 const goOn = Effect.gen(function* () {
   const journal = yield* Journal
   const group = { instance: "w-1", run: 0, epoch: 3, expected: 2, events: [next], settled: [] }
@@ -90,7 +102,7 @@ describe("a journal file of version 1", () => {
       value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 99, updatedAt: 11 }
     })
     expect(all).toStrictEqual({ events: before, inbox, notes: [] })
-    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 2 }])
+    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 3 }])
   })
 
   it("takes patches and notes from then on, and still has them when it is opened again", async () => {
@@ -105,6 +117,66 @@ describe("a journal file of version 1", () => {
     const directory = temporaryDirectory()
     const [old, fresh] = [path.join(directory, "old.db"), path.join(directory, "new.db")]
     makeVersion1(old)
+    for (const filename of [old, fresh]) await on(filename, Effect.void.pipe(Effect.andThen(Journal)))
+    const schema = "select type, name, sql from sqlite_schema order by name"
+    expect(look(old, schema)).toEqual(look(fresh, schema))
+  })
+})
+
+describe("a journal file of version 2", () => {
+  const withdrawal = { workflow: "Withdrawal", attributes: {} }
+  const [first, second, third] = [
+    { ...withdrawal, id: "w-1", version: 1, run: 0, status: "waiting", epoch: 3, length: 2, wakeAt: 99 },
+    { ...withdrawal, id: "w-2", version: 2, run: 4, status: "running", epoch: 7, length: 1, wakeAt: null },
+    { ...withdrawal, id: "w-3", version: 1, run: 0, status: "completed", epoch: 1, length: 1, wakeAt: null }
+  ] as const
+  const made = () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    makeVersion2(filename)
+    return filename
+  }
+
+  it("keeps its instances, their times in whole milliseconds", async () => {
+    expect(await on(made(), rows)).toStrictEqual([
+      { ...first, createdAt: 10, updatedAt: 11 },
+      { ...second, createdAt: 20, updatedAt: 22 },
+      { ...third, createdAt: 30, updatedAt: 31 }
+    ])
+  })
+
+  it("has nobody own what has not ended, so that it can be claimed at once", async () => {
+    const filename = made()
+    expect(await on(filename, claim)).toMatchObject([
+      { id: "w-1", epoch: 4 },
+      { id: "w-2", epoch: 8 }
+    ])
+    // Claimed without a lease by a process that is gone: one waits since long, and the other for a signal only.
+    expect(await on(filename, claim)).toMatchObject([{ id: "w-1", epoch: 5 }])
+  })
+
+  it("still tells with what an instance began that has come to a later run", async () => {
+    const create = { id: "w-2", workflow: "other", version: 1, events: [], status: "running", wakeAt: 0 } as const
+    const again = Effect.flatMap(Journal, (journal) => journal.create([{ ...create, attributes: {}, owner: null }]))
+    expect(await on(made(), again)).toMatchObject([{ _tag: "Exists", started: { run: 3, payload: 3 } }])
+  })
+
+  it("keeps signals, notes and patches", async () => {
+    const read = Effect.gen(function* () {
+      const journal = yield* Journal
+      return [
+        yield* journal.inbox("w-1"),
+        yield* journal.notes("w-2"),
+        yield* journal.read({ instance: "w-2", run: 4, from: 0, limit: 10 })
+      ]
+    })
+    const [inbox, notes, events] = await on(made(), read)
+    expect(inbox).toMatchObject([{ id: "signal-1" }])
+    expect(notes).toStrictEqual([{ name: "snapshot", value: { at: 1 } }])
+    expect(events).toMatchObject([{ id: "second", patch: [1] }])
+  })
+
+  it("has the tables that a new one has", async () => {
+    const [old, fresh] = [made(), path.join(temporaryDirectory(), "new.db")]
     for (const filename of [old, fresh]) await on(filename, Effect.void.pipe(Effect.andThen(Journal)))
     const schema = "select type, name, sql from sqlite_schema order by name"
     expect(look(old, schema)).toEqual(look(fresh, schema))

@@ -140,3 +140,25 @@ Workflow.make("Record", {
 // Services may be a type parameter: nothing is known of them, and nothing is asked.
 export const hosting = <R>(step: WIO.WIO<Requested, Requested, never, R>) =>
   Workflow.make("Hosting", { version, input, state: Requested, body: step })
+
+// ---- search attributes: what the function of the state gives ------------------------------------------------------
+const Listed = Workflow.make("Listed", {
+  version,
+  input,
+  state,
+  error,
+  body: validate.pipe(WIO.andThen(hold)),
+  attributes: (resting) => ({ status: resting._tag, amount: resting.amount })
+})
+same<Workflow.Attributes<typeof Listed>, { status: "Requested" | "Validated" | "Held"; amount: number }>()
+same<keyof Workflow.Attributes<typeof Withdrawal>, never>()
+
+Workflow.make("Listed", {
+  version,
+  input,
+  state,
+  error,
+  body: validate.pipe(WIO.andThen(hold)),
+  // @ts-expect-error a search attribute is a plain value
+  attributes: (resting) => ({ resting })
+})

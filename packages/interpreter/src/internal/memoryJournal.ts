@@ -6,6 +6,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Event } from "../Event.ts"
@@ -15,17 +16,25 @@ import type {
   Claim,
   Create,
   Created,
+  Cursor,
   Instance,
   Journal,
+  Listing,
   Note,
   Noted,
   Page,
+  Purge,
+  Release,
   Send,
-  Sent
+  Sent,
+  Span
 } from "../Journal.ts"
 import { JournalError } from "../JournalError.ts"
 import { isTerminal } from "../Status.ts"
 import * as Store from "../Store.ts"
+import { compareCodePoints } from "./codePoints.ts"
+import { Heap } from "./heap.ts"
+import { Hub } from "./hub.ts"
 
 /** Its patch is text too, where it has one. */
 type StoredEvent = Store.AsText<Event>
@@ -37,8 +46,12 @@ interface StoredSignal {
 
 interface Stored {
   row: Instance
+  /** The first run of its present life: that which it was created or opened anew with. */
+  firstRun: number
   owner: string | null
-  leaseUntil: number
+  /** Of one without an owner, from when on it may be claimed. */
+  availableAt: number
+  isWatched: boolean
   readonly runs: Map<number, Array<StoredEvent>>
   readonly signals: Map<string, StoredSignal>
   /** Those of `signals` without an outcome; a map keeps the order of arrival. */
@@ -47,74 +60,195 @@ interface Stored {
   notes: Map<string, string> | undefined
 }
 
-class MemoryJournal {
-  readonly #instances = new Map<string, Stored>()
-  /** Instances that have not ended: all that a claim looks at. */
-  readonly #open = new Set<Stored>()
-  readonly #held = new Map<string, Set<Stored>>()
+/** An engine, as long as it says that it lives. */
+interface Owner {
+  leaseUntil: number
+  /** Its instances were taken away, and it does not know yet. */
+  isReaped: boolean
+  readonly held: Set<Stored>
+}
 
-  create(create: Create, now: number): Result.Result<Created, string> {
+class MemoryJournal {
+  readonly hub = new Hub()
+  readonly #instances = new Map<string, Stored>()
+  readonly #owners = new Map<string, Owner>()
+  /** What may be claimed at once or will be at an instant. Entries whose instance has another instant by now are passed over. */
+  readonly #available = new Heap<{ readonly stored: Stored; readonly at: number }>()
+
+  create(create: Create, now: number): Created {
     const existing = this.#instances.get(create.id)
-    if (existing !== undefined) {
-      return Result.succeed({ _tag: "Exists", instance: existing.row, started: startedOf(existing) })
+    if (existing !== undefined) return { _tag: "Exists", instance: existing.row, started: startedOf(existing) }
+    const prepared = Store.prepareCreate(create)
+    if (prepared._tag === "Rejected") return prepared
+    return this.#begin(prepared, 1, now, undefined)
+  }
+
+  reopen(create: Create, epoch: number, now: number): Created | undefined {
+    const existing = this.#instances.get(create.id)
+    if (existing === undefined) return undefined
+    if (!isTerminal(existing.row.status) || existing.row.epoch !== epoch) {
+      return { _tag: "Exists", instance: existing.row, started: startedOf(existing) }
     }
     const prepared = Store.prepareCreate(create)
-    if (Result.isFailure(prepared)) return Result.fail(prepared.failure)
-    const { run } = prepared.success
-    const { id, workflow, version, status, wakeAt } = create
-    const length = create.events.length
-    const row = { id, workflow, version, run, status, epoch: 1, length, wakeAt, createdAt: now, updatedAt: now }
+    if (prepared._tag === "Rejected") return prepared
+    if (prepared.run !== existing.row.run + 1) {
+      return { _tag: "Rejected", reason: `${create.id} has come to run ${existing.row.run}: begin with the next one` }
+    }
+    for (const id of existing.pending.keys()) existing.signals.delete(id)
+    existing.pending.clear()
+    return this.#begin(prepared, epoch + 1, now, existing)
+  }
+
+  #begin(prepared: Store.WritableCreate, epoch: number, now: number, before: Stored | undefined): Created {
+    const { create, run } = prepared
+    const { attributes, events, id, owner, status, version, wakeAt, workflow } = create
+    const times = { createdAt: now, updatedAt: now }
+    const row = { id, workflow, version, run, status, epoch, length: events.length, wakeAt, ...times, attributes }
     const stored: Stored = {
       row,
+      firstRun: run,
       owner: null,
-      leaseUntil: 0,
-      runs: new Map([[run, store(create.events, prepared.success)]]),
-      signals: new Map(),
-      pending: new Map(),
+      availableAt: Infinity,
+      isWatched: false,
+      runs: (before?.runs ?? new Map<number, Array<StoredEvent>>()).set(run, store(events, prepared)),
+      signals: before?.signals ?? new Map(),
+      pending: before?.pending ?? new Map(),
       notes: undefined
     }
     this.#instances.set(id, stored)
-    if (!isTerminal(status)) {
-      this.#open.add(stored)
-      this.#hold(stored, create.owner, now + create.lease)
-    }
-    return Result.succeed({ _tag: "Created", instance: row })
+    if (isTerminal(status)) return { _tag: "Created", instance: row }
+    if (owner === null) this.#letGo(stored, wakeAt, now)
+    else this.#hold(stored, owner)
+    return { _tag: "Created", instance: row }
   }
 
   find(id: string): Option.Option<Instance> {
     return Option.fromUndefinedOr(this.#instances.get(id)?.row)
   }
 
-  claim(claim: Claim, now: number): ReadonlyArray<Instance> {
-    const versions = new Map(claim.workflows.map(({ name, version }) => [name, version]))
-    const only = claim.id === undefined ? undefined : this.#instances.get(claim.id)
-    const candidates = claim.id === undefined ? this.#open : only === undefined ? [] : [only]
-    const due: Array<Stored> = []
-    for (const stored of candidates) {
-      const version = versions.get(stored.row.workflow)
-      const fits = version !== undefined && stored.row.version <= version
-      if (fits && stored.leaseUntil <= now && !isTerminal(stored.row.status)) due.push(stored)
-    }
-    return due
-      .sort((a, b) => a.leaseUntil - b.leaseUntil)
-      .slice(0, claim.limit)
-      .map((stored) => {
-        stored.row = { ...stored.row, epoch: stored.row.epoch + 1 }
-        this.#hold(stored, claim.owner, now + claim.lease)
-        return stored.row
-      })
-  }
-
-  renew(owner: string, until: number): ReadonlyArray<string> {
-    return Array.from(this.#held.get(owner) ?? [], (stored) => {
-      stored.leaseUntil = until
-      return stored.row.id
+  watch(ids: ReadonlyArray<string>): ReadonlyArray<Instance> {
+    return ids.flatMap((id) => {
+      const stored = this.#instances.get(id)
+      if (stored === undefined) return []
+      stored.isWatched = true
+      return [stored.row]
     })
   }
 
-  release(owner: string, ids: ReadonlyArray<string> | undefined, now: number): void {
-    const all = ids?.map((id) => this.#instances.get(id)) ?? Array.from(this.#held.get(owner) ?? [])
-    for (const stored of all) if (stored?.owner === owner) this.#letGo(stored, now)
+  list(listing: Listing): ReadonlyArray<Instance> {
+    const { after, descending, limit, order } = listing
+    const atOf = (row: Instance): number => (order === "created" ? row.createdAt : row.updatedAt)
+    const sign = descending ? -1 : 1
+    const compare = (a: Cursor, b: Cursor): number => sign * (a.at - b.at) || compareCodePoints(a.id, b.id)
+    const found: Array<Cursor & { readonly row: Instance }> = []
+    for (const { row } of this.#instances.values()) {
+      const place = { at: atOf(row), id: row.id, row }
+      if (matches(row, listing) && (after === undefined || compare(place, after) > 0)) found.push(place)
+    }
+    return found
+      .sort(compare)
+      .slice(0, limit)
+      .map(({ row }) => row)
+  }
+
+  purge({ before, limit, statuses, workflow }: Purge): number {
+    const found = Array.from(this.#instances.values(), ({ row }) => row)
+      .filter(
+        ({ status, updatedAt, workflow: name }) =>
+          isTerminal(status) && statuses.includes(status) && updatedAt < before && (workflow ?? name) === name
+      )
+      .sort((a, b) => a.updatedAt - b.updatedAt)
+      .slice(0, limit)
+    for (const { id } of found) this.#instances.delete(id)
+    return found.length
+  }
+
+  claim(claim: Claim, now: number): ReadonlyArray<Instance> {
+    const versions = new Map(claim.workflows.map(({ name, version }) => [name, version]))
+    const fits = ({ row }: Stored): boolean => row.version <= (versions.get(row.workflow) ?? -1)
+    const found = claim.id === undefined ? this.#due(claim, fits, now) : this.#one(claim.id, fits)
+    return found.map((stored) => {
+      stored.row = { ...stored.row, epoch: stored.row.epoch + 1 }
+      this.#hold(stored, claim.owner)
+      return stored.row
+    })
+  }
+
+  #one(id: string, fits: (stored: Stored) => boolean): ReadonlyArray<Stored> {
+    const stored = this.#instances.get(id)
+    return stored !== undefined && stored.owner === null && !isTerminal(stored.row.status) && fits(stored)
+      ? [stored]
+      : []
+  }
+
+  /** Those that may be claimed by now, the longest waiting first unless another order is asked for. */
+  #due({ limit, order }: Claim, fits: (stored: Stored) => boolean, now: number): ReadonlyArray<Stored> {
+    const found: Array<Stored> = []
+    const others: Array<Stored> = []
+    const seen = new Set<Stored>()
+    while (this.#available.first <= now && (order !== "oldest" || found.length < limit)) {
+      const entry = this.#available.pop()
+      if (entry === undefined) break
+      const { at, stored } = entry
+      // It was claimed or changed since, or stands here twice.
+      if (stored.owner !== null || stored.availableAt !== at || seen.has(stored) || !this.#isOpen(stored)) continue
+      seen.add(stored)
+      ;(fits(stored) ? found : others).push(stored)
+    }
+    const picked = pick(found, order).slice(0, limit)
+    const left = picked.length === found.length ? [] : found.filter((stored) => !picked.includes(stored))
+    for (const stored of [...others, ...left])
+      this.#available.push(stored.availableAt, { stored, at: stored.availableAt })
+    return picked
+  }
+
+  upcoming(now: number): number | null {
+    let next = Infinity
+    for (const { availableAt } of this.#instances.values()) {
+      if (availableAt > now && availableAt < next) next = availableAt
+    }
+    return next === Infinity ? null : next
+  }
+
+  #isOpen(stored: Stored): boolean {
+    return this.#instances.get(stored.row.id) === stored && !isTerminal(stored.row.status)
+  }
+
+  renew(owner: string, leaseUntil: number): boolean {
+    const known = this.#owner(owner)
+    const { isReaped } = known
+    known.leaseUntil = leaseUntil
+    known.isReaped = false
+    return !isReaped
+  }
+
+  reap(now: number): number {
+    let count = 0
+    for (const [name, owner] of this.#owners) {
+      if (owner.leaseUntil > now) continue
+      // Kept until its process has heard of it, should that wake up again; what nobody asks after for a day is gone.
+      if (owner.held.size === 0 && owner.leaseUntil < now - DAY) this.#owners.delete(name)
+      if (owner.held.size > 0) owner.isReaped = true
+      count += owner.held.size
+      for (const stored of Array.from(owner.held)) this.#letGo(stored, stored.row.wakeAt, now)
+    }
+    return count
+  }
+
+  held(owner: string): ReadonlyArray<Pick<Instance, "id" | "epoch">> {
+    return Array.from(this.#owners.get(owner)?.held ?? [], ({ row: { epoch, id } }) => ({ id, epoch }))
+  }
+
+  release(owner: string, released: ReadonlyArray<Release>, now: number): void {
+    for (const { at, epoch, id, known } of released) {
+      const stored = this.#instances.get(id)
+      if (stored?.owner === owner && stored.row.epoch === epoch) this.#letGo(stored, at, now, known)
+    }
+  }
+
+  retire(owner: string, now: number): void {
+    for (const stored of Array.from(this.#owners.get(owner)?.held ?? [])) this.#letGo(stored, stored.row.wakeAt, now)
+    this.#owners.delete(owner)
   }
 
   append(batch: ReadonlyArray<Append>, now: number): ReadonlyArray<Appended> {
@@ -143,19 +277,22 @@ class MemoryJournal {
     }
     run.push(...store(group.events, prepared))
     stored.runs.set(group.run, run)
-    const { status, wakeAt } = group
-    stored.row = { ...stored.row, run: group.run, status, wakeAt, length: run.length, updatedAt: now }
+    const { attributes = stored.row.attributes, status, wakeAt } = group
+    stored.row = { ...stored.row, run: group.run, status, wakeAt, attributes, length: run.length, updatedAt: now }
     for (const [index, { id }] of group.settled.entries()) {
       const signal = stored.pending.get(id)
       if (signal === undefined) continue
       signal.outcome = prepared.outcomes[index] ?? null
       stored.pending.delete(id)
+      const { instance, sender } = signal.signal
+      if (sender !== undefined && sender !== stored.owner) this.hub.tell(sender, { _tag: "Settled", instance, id })
     }
+    for (const send of group.sends ?? []) this.send(send, now)
     if (isTerminal(status)) {
-      this.#open.delete(stored)
       stored.notes = undefined
-      this.#letGo(stored, now)
-    }
+      this.#drop(stored)
+      if (stored.isWatched) this.hub.tell(undefined, { _tag: "Ended", instance: group.instance })
+    } else if (stored.owner === null) this.#letGo(stored, wakeAt, now)
     return { _tag: "Appended" }
   }
 
@@ -164,7 +301,7 @@ class MemoryJournal {
     return events.slice(from, from + limit).map(load)
   }
 
-  send(send: Send): Result.Result<Sent, string> {
+  send(send: Send, now: number): Result.Result<Sent, string> {
     const stored = this.#instances.get(send.instance)
     if (stored === undefined) return Result.succeed({ _tag: "Unknown" })
     const known = stored.signals.get(send.id)
@@ -174,6 +311,8 @@ class MemoryJournal {
       const entry: StoredSignal = { signal: { ...send, payload: text.success }, outcome: null }
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)
+      if (stored.owner === null) this.#offer(stored, now, now)
+      else if (stored.owner !== send.sender) this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
     }
     return Result.succeed(Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null))
   }
@@ -189,14 +328,14 @@ class MemoryJournal {
   inbox(instance: string): ReadonlyArray<Send> {
     const stored = this.#instances.get(instance)
     if (stored === undefined || isTerminal(stored.row.status)) return []
-    return Array.from(stored.pending.values(), ({ signal }) => ({
+    return Array.from(stored.pending.values(), ({ signal: { sender: _, ...signal } }) => ({
       ...signal,
       payload: Store.payloadOf(signal.payload)
     }))
   }
 
   attention(owner: string): ReadonlyArray<string> {
-    const held = Array.from(this.#held.get(owner) ?? [])
+    const held = Array.from(this.#owners.get(owner)?.held ?? [])
     return held.filter((stored) => stored.pending.size > 0).map((stored) => stored.row.id)
   }
 
@@ -219,21 +358,64 @@ class MemoryJournal {
       .map(([name, value]) => ({ name, value: Store.payloadOf(value) }))
   }
 
-  #hold(stored: Stored, owner: string, until: number): void {
-    this.#letGo(stored, until)
-    stored.owner = owner
-    const held = this.#held.get(owner)
-    if (held === undefined) this.#held.set(owner, new Set([stored]))
-    else held.add(stored)
+  #owner(name: string): Owner {
+    const known = this.#owners.get(name)
+    if (known !== undefined) return known
+    const owner: Owner = { leaseUntil: 0, isReaped: false, held: new Set() }
+    this.#owners.set(name, owner)
+    return owner
   }
 
-  #letGo(stored: Stored, leaseUntil: number): void {
-    stored.leaseUntil = leaseUntil
-    if (stored.owner === null) return
-    const held = this.#held.get(stored.owner)
-    held?.delete(stored)
-    if (held?.size === 0) this.#held.delete(stored.owner)
+  #hold(stored: Stored, owner: string): void {
+    this.#drop(stored)
+    stored.owner = owner
+    this.#owner(owner).held.add(stored)
+  }
+
+  #drop(stored: Stored): void {
+    if (stored.owner !== null) this.#owners.get(stored.owner)?.held.delete(stored)
     stored.owner = null
+    stored.availableAt = Infinity
+  }
+
+  /** Nobody owns it any more: it may be claimed from an instant on, or at once where a signal waits that nobody knows of. */
+  #letGo(stored: Stored, at: number | null, now: number, known: ReadonlyArray<string> = []): void {
+    this.#drop(stored)
+    const hasNews = Array.from(stored.pending.keys()).some((id) => !known.includes(id))
+    this.#offer(stored, hasNews ? now : Math.max(at ?? Infinity, 0), now)
+  }
+
+  #offer(stored: Stored, at: number, now: number): void {
+    stored.availableAt = at
+    if (at === Infinity) return
+    this.#available.push(at, { stored, at })
+    if (at <= now) this.hub.tell(undefined, { _tag: "Claimable" })
+  }
+}
+
+/** How long an owner without instances is remembered, in milliseconds. */
+const DAY = 86_400_000
+
+const isWithin = (at: number, { from = -Infinity, to = Infinity }: Span = {}): boolean => from <= at && at < to
+
+const matches = (row: Instance, { attributes = {}, created, statuses, updated, workflow }: Listing): boolean =>
+  (workflow ?? row.workflow) === row.workflow &&
+  (statuses === undefined || statuses.includes(row.status)) &&
+  isWithin(row.createdAt, created) &&
+  isWithin(row.updatedAt, updated) &&
+  Object.entries(attributes).every(([name, value]) => Equal.equals(row.attributes[name], value))
+
+const pick = (found: ReadonlyArray<Stored>, order: Claim["order"]): ReadonlyArray<Stored> => {
+  switch (order) {
+    case "oldest":
+      return found
+    case "newest":
+      return found.toSorted((a, b) => b.row.createdAt - a.row.createdAt)
+    case "random":
+      return found
+        .map((stored) => ({ stored, at: Math.random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ stored }) => stored)
   }
 }
 
@@ -252,44 +434,56 @@ const load = (event: StoredEvent): Event => {
     : { ...event, payload }
 }
 
-/** The order of databases, where a string is bytes of UTF-8. JavaScript's own puts surrogate pairs before U+E000. */
-const compareCodePoints = (a: string, b: string): number => {
-  const [left, right] = [Array.from(a), Array.from(b)]
-  const at = left.findIndex((character, index) => character !== right[index])
-  return at === -1 ? left.length - right.length : (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1)
-}
-
-const startedOf = (stored: Stored): Event => {
-  const [[first] = []] = stored.runs.values()
+const startedOf = ({ firstRun, row, runs }: Stored): Event => {
+  const [first] = runs.get(firstRun) ?? []
   // Impossible: `create` refuses an instance without events, and nothing takes events away.
-  if (first === undefined) throw new Error(`${stored.row.id} has lost its first event`)
+  if (first === undefined) throw new Error(`${row.id} has lost its first event`)
   return load(first)
 }
+
+const refuse = (operation: string, reason: string) => new JournalError({ operation, reason, retryable: false })
 
 const orRefuse =
   (operation: string) =>
   <A>(result: Result.Result<A, string>): Effect.Effect<A, JournalError> =>
-    Effect.mapError(Effect.fromResult(result), (reason) => new JournalError({ operation, reason, retryable: false }))
+    Effect.mapError(Effect.fromResult(result), (reason) => refuse(operation, reason))
 
 /** Makes an empty journal. */
 export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
   const journal = new MemoryJournal()
   const now = Clock.currentTimeMillis
+  const reopen: Journal["Service"]["reopen"] = (create, epoch) =>
+    Effect.flatMap(now, (now) => {
+      const created = journal.reopen(create, epoch, now)
+      return created === undefined
+        ? Effect.fail(refuse("reopen", `there is no instance "${create.id}" to open anew: create it`))
+        : Effect.succeed(created)
+    })
   return {
     // Whoever writes here is in this process, and its engines are told.
     poll: 5_000,
     now,
-    create: (create) => Effect.flatMap(now, (now) => orRefuse("create")(journal.create(create, now))),
+    create: (batch) => Effect.map(now, (now) => batch.map((create) => journal.create(create, now))),
+    reopen,
     find: (id) => Effect.sync(() => journal.find(id)),
+    list: (listing) => Effect.sync(() => journal.list(listing)),
+    purge: (purge) => Effect.sync(() => journal.purge(purge)),
     claim: (claim) => Effect.map(now, (now) => journal.claim(claim, now)),
+    upcoming: Effect.map(now, (now) => journal.upcoming(now)),
     renew: (owner, lease) => Effect.map(now, (now) => journal.renew(owner, now + lease)),
-    release: (owner, ids) => Effect.map(now, (now) => journal.release(owner, ids, now)),
+    reap: Effect.map(now, (now) => journal.reap(now)),
+    held: (owner) => Effect.sync(() => journal.held(owner)),
+    release: (owner, released) => Effect.map(now, (now) => journal.release(owner, released, now)),
+    retire: (owner) => Effect.map(now, (now) => journal.retire(owner, now)),
     append: (batch) => Effect.map(now, (now) => journal.append(batch, now)),
     read: (page) => Effect.sync(() => journal.read(page)),
-    send: (send) => Effect.suspend(() => orRefuse("send")(journal.send(send))),
+    send: (send) => Effect.flatMap(now, (now) => orRefuse("send")(journal.send(send, now))),
     sent: (instance, id) => Effect.sync(() => journal.sent(instance, id)),
     inbox: (instance) => Effect.sync(() => journal.inbox(instance)),
     attention: (owner) => Effect.sync(() => journal.attention(owner)),
+    answers: (asked) => Effect.sync(() => asked.map(({ id, instance }) => journal.sent(instance, id))),
+    watch: (ids) => Effect.sync(() => journal.watch(ids)),
+    listen: (owner, hear) => journal.hub.listen(owner, hear),
     note: (batch) => Effect.suspend(() => orRefuse("note")(journal.note(batch))),
     notes: (instance) => Effect.sync(() => journal.notes(instance))
   }

@@ -6,9 +6,17 @@
  */
 import { appends } from "./conformance/appends.ts"
 import type { Case } from "./conformance/bench.ts"
+import { creations } from "./conformance/creation.ts"
 import { instances } from "./conformance/instances.ts"
+import { listening as listeningCases, watches } from "./conformance/listening.ts"
+import { lists } from "./conformance/listing.ts"
+import { loads } from "./conformance/load.ts"
+import { messages } from "./conformance/messages.ts"
 import { notes } from "./conformance/notes.ts"
+import { ownership } from "./conformance/ownership.ts"
 import { payloads } from "./conformance/payloads.ts"
+import { purges } from "./conformance/purging.ts"
+import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
@@ -28,4 +36,35 @@ export type { Case } from "./conformance/bench.ts"
  * )
  * ```
  */
-export const conformance: ReadonlyArray<Case> = [...instances, ...appends, ...payloads, ...signals, ...notes]
+export const conformance: ReadonlyArray<Case> = [
+  ...instances,
+  ...creations,
+  ...reopenings,
+  ...ownership,
+  ...appends,
+  ...payloads,
+  ...signals,
+  ...messages,
+  ...notes,
+  ...lists,
+  ...purges,
+  ...watches,
+  ...loads
+]
+
+/**
+ * What a journal does besides whose listeners are told as much as the port says, which it may do without. Those that serve
+ * one process must.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Journal } from "@waymark/interpreter"
+ * import { listening } from "@waymark/interpreter/testing"
+ *
+ * export const suite = Effect.forEach(listening, ({ effect }) => effect, { discard: true }).pipe(
+ *   Effect.provide(Journal.layerMemory)
+ * )
+ * ```
+ */
+export const listening: ReadonlyArray<Case> = listeningCases

@@ -68,18 +68,31 @@ export const make = Effect.fnUntraced(function* (
     journal: {
       poll: journal.poll,
       now: alive(journal.now),
-      create: (create) => alive(journal.create(create)),
+      create: (batch) => alive(journal.create(batch)),
+      reopen: (create, epoch) => alive(journal.reopen(create, epoch)),
       find: (id) => alive(journal.find(id)),
+      list: (listing) => alive(journal.list(listing)),
+      purge: (purge) => alive(journal.purge(purge)),
       claim: (claim) => alive(journal.claim(claim)),
+      upcoming: alive(journal.upcoming),
       renew: (owner, lease) => alive(journal.renew(owner, lease)),
-      // A dead process gives nothing back: its leases lapse.
-      release: (owner, ids) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.release(owner, ids)),
+      reap: alive(journal.reap),
+      held: (owner) => alive(journal.held(owner)),
+      // A dead process gives nothing back: its lease lapses.
+      release: (owner, released) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.release(owner, released)),
+      retire: (owner) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.retire(owner)),
       append: (batch) => alive(append(batch)),
       read: (page) => alive(journal.read(page)),
       send: (send) => alive(journal.send(send)),
       sent: (instance, id) => alive(journal.sent(instance, id)),
       inbox: (instance) => alive(journal.inbox(instance)),
       attention: (owner) => alive(journal.attention(owner)),
+      answers: (asked) => alive(journal.answers(asked)),
+      watch: (ids) => alive(journal.watch(ids)),
+      listen: (owner, hear) =>
+        journal.listen(owner, (hint) => {
+          if (!Deferred.isDoneUnsafe(crashed)) hear(hint)
+        }),
       note: (batch) => alive(journal.note(batch)),
       notes: (instance) => alive(journal.notes(instance))
     }

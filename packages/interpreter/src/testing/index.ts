@@ -1,5 +1,5 @@
 /** Waymark's test kit: what journals, combinators and workflows are tested with. */
-export { conformance, ConformanceFailure } from "./conformance.ts"
+export { conformance, ConformanceFailure, listening } from "./conformance.ts"
 export { drive } from "./drive.ts"
 export type { Append, Crash, Drive, Machine, Run, Running } from "./drive.ts"
 export * as Faults from "./faults.ts"
@@ -12,5 +12,8 @@ export type { RecoveryCheckError, RecoveryOptions, RecoveryReport } from "./kit/
 export * as Stub from "./kit/Stub.ts"
 export * as TestRun from "./kit/TestRun.ts"
 export { observe } from "./observe.ts"
+export { intercepted } from "./operations.ts"
+export type { Call, Operation } from "./operations.ts"
+export * as Simulator from "./simulator/index.ts"
 export { statistics } from "./statistics.ts"
 export type { Statistics } from "./statistics.ts"

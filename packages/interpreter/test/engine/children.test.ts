@@ -312,12 +312,12 @@ const dyingAtCreate =
     const die = Effect.andThen(Deferred.succeed(crashed, undefined), Effect.never)
     return {
       ...journal,
-      create: (create) =>
-        create.id !== "kid"
-          ? journal.create(create)
+      create: (batch) =>
+        batch.every(({ id }) => id !== "kid")
+          ? journal.create(batch)
           : when === "before"
             ? die
-            : Effect.andThen(journal.create(create), die)
+            : Effect.andThen(journal.create(batch), die)
     }
   }
 
@@ -468,8 +468,11 @@ describe("a crash on either side of a child", () => {
           const gate = yield* Deferred.make<void>()
           const slow: Journal["Service"] = {
             ...journal,
-            create: (create) =>
-              Effect.andThen(create.id === "kid" ? Deferred.await(gate) : Effect.void, journal.create(create))
+            create: (batch) =>
+              Effect.andThen(
+                batch.some(({ id }) => id === "kid") ? Deferred.await(gate) : Effect.void,
+                journal.create(batch)
+              )
           }
           const { engine } = yield* boot(slow, [workflow, child])
           const handle = yield* engine.start(workflow, { id: "p", input: [] })

@@ -81,7 +81,7 @@ describe("an engine", () => {
       })
     ))
 
-  it("refuses an input that does not fit, a workflow it does not host, and an instance that does not exist", () =>
+  it("refuses an input that does not fit, another definition than it hosts, and an instance that does not exist", () =>
     run((journal) =>
       Effect.gen(function* () {
         const workflow = numbers("Chain", counted("a", []))
@@ -89,11 +89,28 @@ describe("an engine", () => {
         const { engine: hosting } = yield* boot(journal, [workflow])
         const start = { id: "c-1", input: "one" as unknown as number }
         expect(yield* Effect.flip(hosting.start(workflow, start))).toMatchObject({ _tag: "InvalidPayload" })
-        expect(yield* Effect.flip(engine.start(workflow, { id: "c-1", input: 1 }))).toMatchObject({
+        const other = numbers("Chain", counted("b", []))
+        expect(yield* Effect.flip(hosting.start(other, { id: "c-1", input: 1 }))).toMatchObject({
           _tag: "WorkflowNotHosted"
         })
         expect(yield* Effect.flip(engine.status("nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
         expect(yield* Effect.flip(engine.result(workflow, "nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
+      })
+    ))
+
+  it("that hosts nothing starts, signals, asks and awaits what another one runs", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const trace: Array<string> = []
+        const workflow = numbers("Chain", counted("a", trace))
+        const { engine } = yield* boot(journal, [])
+        const handle = yield* engine.start(workflow, { id: "c-1", input: 1 })
+        expect((yield* handle.status).waitsFor).toMatchObject([{ _tag: "RunIO", step: { name: "a" } }])
+        expect(trace).toEqual([])
+        yield* boot(journal, [workflow])
+        yield* await_(handle.result)
+        expect(trace).toEqual(["a"])
+        expect((yield* engine.list()).instances).toMatchObject([{ id: "c-1", status: "completed" }])
       })
     ))
 

@@ -87,10 +87,12 @@ const engineRun = (
       let durable = 0
       const counting: Journal["Service"] = {
         ...journal,
-        create: (create) =>
-          Effect.tap(journal.create(create), ({ _tag }) =>
+        create: (batch) =>
+          Effect.tap(journal.create(batch), (answers) =>
             Effect.sync(() => {
-              if (_tag === "Created" && isOwn(create.events)) durable += create.events.length
+              for (const [index, { events }] of batch.entries()) {
+                if (answers[index]?._tag === "Created" && isOwn(events)) durable += events.length
+              }
             })
           ),
         append: (batch) =>

@@ -382,7 +382,7 @@ describe("heartbeats", () => {
               : Effect.succeed(2)
           )
         )
-        const paused = { ...journal, renew: () => Effect.succeed([]), claim: () => Effect.succeed([]) }
+        const paused = { ...journal, renew: () => Effect.succeed(true), claim: () => Effect.succeed([]) }
         const zombie = yield* boot(paused, [workflow])
         yield* zombie.engine.start(workflow, { id: "l-1", input: 1 })
         yield* settle

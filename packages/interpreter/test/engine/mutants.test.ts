@@ -69,7 +69,7 @@ describe("the laws bite", () => {
             const id = mutant ? "mutant" : "guarded"
             const written: Array<Event.Event> = []
             const store = (below: Journal["Service"]) => (mutant ? gullible(below, written) : below)
-            const paused = { ...store(journal), renew: () => Effect.succeed([]), claim: () => Effect.succeed([]) }
+            const paused = { ...store(journal), renew: () => Effect.succeed(true), claim: () => Effect.succeed([]) }
             const zombie = yield* boot(paused, [workflow])
             yield* zombie.engine.start(workflow, { id, input: 0 })
             yield* settle

@@ -3,7 +3,7 @@ import { Effect, Layer, Result, Schema } from "effect"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal, Page } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
-import { await_, boot, does, line, run, settle, wordy } from "../support/engine.ts"
+import { await_, boot, does, line, restless, run, settle, wordy } from "../support/engine.ts"
 
 const Add = Signal.make("add", { payload: Schema.Number, reply: Schema.Number })
 
@@ -33,7 +33,7 @@ const watched = (journal: Journal["Service"]) => {
 const snapshotOf = (journal: Journal["Service"], id: string) =>
   Effect.map(journal.notes(id), (notes) => notes.find(({ name }) => name === "snapshot")?.value)
 
-/** Starts a sum and sends it ones. */
+/** Starts a sum and sends it ones. The next process claims it at once, though it only waits. */
 const summed = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   ones: number,
@@ -41,7 +41,7 @@ const summed = Effect.fnUntraced(function* (
   log: Array<string> = []
 ) {
   const workflow = sum()
-  const { close, engine } = yield* boot(journal, [workflow], { snapshots }, Layer.empty, log)
+  const { close, engine } = yield* boot(restless(journal), [workflow], { snapshots }, Layer.empty, log)
   yield* engine.start(workflow, { id: "s", input: 0 })
   for (let n = 0; n < ones; n++) yield* engine.signal("s", Add, 1)
   yield* settle

@@ -20,8 +20,9 @@ export const boot = Effect.fnUntraced(function* (
   log: Array<string> = []
 ) {
   const scope = yield* Scope.make()
-  // What the linter says is its own tests' business: generated workflows are no examples of style.
-  const layer = Engine.layer({ workflows, lint: "off", ...options }).pipe(
+  // What the linter says is its own tests' business: generated workflows are no examples of style. Nobody waits for effects that
+  // a test leaves behind.
+  const layer = Engine.layer({ workflows, lint: "off", grace: 0, ...options }).pipe(
     Layer.provide([
       Layer.succeed(Journal, journal),
       services,
@@ -44,6 +45,21 @@ export const await_ = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
   }
   yield* Fiber.interrupt(fiber)
   return yield* Effect.die(new Error("it did not end within an hour of virtual time"))
+})
+
+/**
+ * A journal on which instances do not rest: those that a process gives back as it ends are claimed by the next one at once,
+ * also those that only wait.
+ */
+export const restless = (journal: Journal["Service"]): Journal["Service"] => ({
+  ...journal,
+  retire: (owner) =>
+    Effect.flatMap(journal.held(owner), (held) =>
+      journal.release(
+        owner,
+        held.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
+      )
+    )
 })
 
 /** Lets everything run that needs no time. */

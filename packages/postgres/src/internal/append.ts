@@ -6,13 +6,15 @@
  * is the fence: what is `good` is decided from rows that nobody can change until the commit. The rest of the statement
  * writes good groups only, and the answer tells how each row stood, by which the others are judged.
  *
- * `held` looks its rows up one by one, in a lateral query that the planner can't turn around: a prepared plan outlives
- * the size that the tables had when it was made, and a join planned for small tables reads large ones from end to end.
- *
  * `again` are groups that consume a signal which has its outcome already; they are not good. Only the instance's writer
  * settles signals, one append after the other, so the statement's snapshot is new enough for that.
  *
- * The notes of instances that end are deleted by a function, which sees those that the statement has waited for.
+ * Messages to other instances are put into their inboxes by the same statement, which holds their rows too, and wakes
+ * those that nobody owns. An instance that nobody owns and that its last writer still appends to can be claimed from when on
+ * that one says.
+ *
+ * The notes of instances that end are deleted by a function, which sees those that the statement has waited for. Who has
+ * to hear of an end or of an outcome is told with the answer; mostly that is nobody.
  *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement: this one's snapshot may be older than the commit that it waited for.
@@ -22,63 +24,130 @@ import type { Append, Appended } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { insistently, isAboutData, reasonOf } from "./errors.ts"
-import { booleans, doubles, fromMillis, integers, texts, toMillis } from "./parameters.ts"
+import { writeApart } from "./apart.ts"
+import type { Answers } from "./apart.ts"
+import { insistently } from "./errors.ts"
+import { availableFrom, booleans, doubles, fromMillis, integers, presently, texts, toMillis } from "./parameters.ts"
+import { eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
+import { event, overwrite } from "./statements.ts"
 
-const appendSql = `
+/** A message of a batch is for another instance, whose row is held too; the batch may have a group for that one. */
+const mail = `mail as (
+  select * from unnest($26, $27, $28, $29, $30, $31, $32)
+    with ordinality as m (place, instance, id, name, recipient, payload, sender, rank)
+), `
+
+const sent = `sent as (
+  insert into waymark_signals (instance, id, name, recipient, payload, sender)
+  select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
+  from mail m join good g using (place) join held h on h.id = m.instance
+  where not h.ended
+  order by m.rank
+  on conflict (id, instance) do nothing
+  returning instance, sender
+), woken as (
+  select distinct h.id from sent s join held h on h.id = s.instance where h.owner is null
+), `
+
+const toldOfMail = `
+  union all
+  select h.owner, json_build_object('_tag', 'Signal', 'instance', h.id)
+  from sent s join held h on h.id = s.instance
+  where h.owner is not null and h.owner is distinct from s.sender
+  union all
+  select null, '{"_tag":"Claimable"}'::json where exists (select from woken)`
+
+/** The row after its group, or after a message has come for it. */
+const advanced = {
+  run: "coalesce(h.new_run, h.run)",
+  status: "coalesce(h.new_status, h.status)",
+  ended: "coalesce(h.ends, h.ended)",
+  length: "coalesce(h.new_length, h.length)",
+  wake_at: "case when h.place is null then h.wake_at else h.new_wake_at end",
+  attributes: "coalesce(h.new_attributes, h.attributes)",
+  owner: "case when h.ends then null else h.owner end",
+  available_at: `case
+      when h.ends or h.owner is not null then h.available_at
+      when h.woken then least(h.available_at, clock_timestamp())
+      else waymark_available(
+        h.id, ${availableFrom("h.new_wake_at")},
+        array(select t.id from unnest($11, $12) as t (place, id) where t.place = h.place)
+      )
+    end`,
+  updated_at: "case when h.place is null then h.updated_at else h.now end",
+  ended_at: "case when h.ends then h.now end"
+}
+
+/** Most batches carry no messages, and are spared what these cost. */
+const appendSql = (hasMail: boolean): string => `
 with batch as (
-  select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    as g (place, instance, run, epoch, expected, added, status, ends, wake_at)
-), held as (
-  select g.place, i.epoch, i.run, i.length, i.status, i.ended
-  from (select place, instance from batch order by instance) g
+  select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    as g (place, instance, run, epoch, expected, added, status, ends, wake_at, attributes)
+), ${hasMail ? mail : ""}held as (
+  select i.*
+  from (
+    select instance from batch ${hasMail ? "union select instance from mail" : ""} order by instance
+  ) g
   cross join lateral (select * from waymark_instances where id = g.instance for update) i
 ), again as (
-  select t.place from unnest($22, $23) as t (place, id)
+  select t.place from unnest($11, $12) as t (place, id)
   join batch g using (place)
   cross join lateral (
-    select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null
+    select from waymark_signals s where s.instance = g.instance and s.id = t.id and s.outcome is not null limit 1
   ) s
 ), good as (
-  select g.* from batch g join held h using (place)
+  select g.*, h.owner, h.watched from batch g join held h on h.id = g.instance
   where g.epoch = h.epoch and not h.ended and (
     (g.run = h.run and g.expected = h.length and h.status <> 'continued')
     or (g.run = h.run + 1 and g.expected = 0 and g.added > 0 and h.status = 'continued')
   ) and (g.added = 0 or g.place not in (select place from again))
 ), recorded as (
-  insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
-  select g.instance, g.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json,
-    e.patch::json
-  from unnest($10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-    as e (place, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
-  join good g using (place)
+  insert into waymark_events (${event}, patch)
+  select g.instance, g.run, ${eventValues}, e.patch::json from ${eventsFrom(14)} join good g using (place)
 ), settled as (
-  update waymark_signals s set
-    outcome = coalesce(s.outcome, t.outcome::json),
-    settled_at = coalesce(s.settled_at, clock_timestamp())
-  from unnest($22, $23, $24) as t (place, id, outcome) join good g using (place)
-  where s.id = t.id and s.instance = g.instance
-), advanced as (
-  update waymark_instances i set
-    run = g.run,
-    status = g.status,
-    ended = g.ends,
-    length = g.expected + g.added,
-    wake_at = ${fromMillis("g.wake_at")},
-    owner = case when g.ends then null else i.owner end,
-    updated_at = clock_timestamp()
-  from good g where i.id = g.instance
+  select s.settled_instance as instance, s.settled_id as id, s.settled_sender as sender, g.owner
+  from (
+    select array_agg(g.instance) as instances, array_agg(t.id) as ids, array_agg(t.outcome) as outcomes
+    from unnest($11, $12, $13) as t (place, id, outcome) join good g using (place)
+  ) t
+  cross join lateral waymark_settle(t.instances, t.ids, t.outcomes) s
+  join good g on g.instance = s.settled_instance
+  where t.ids is not null
+), ${hasMail ? sent : ""}changed as (
+  select h.*, g.place, g.run as new_run, g.status as new_status, g.ends, g.expected + g.added as new_length,
+    ${fromMillis("g.wake_at")} as new_wake_at, g.attributes::jsonb as new_attributes, ${presently} as now,
+    ${
+      hasMail
+        ? `w.id is not null as woken
+  from held h left join good g on g.instance = h.id left join woken w on w.id = h.id
+  where g.place is not null or w.id is not null`
+        : `false as woken
+  from held h join good g on g.instance = h.id`
+    }
+), advanced as (${overwrite("changed", advanced)}
+), hints (listener, hint) as (
+  select null, json_build_object('_tag', 'Ended', 'instance', instance) from good where ends and watched
+  union all
+  select sender, json_build_object('_tag', 'Settled', 'instance', instance, 'id', id)
+  from settled where sender is not null and sender is distinct from owner${hasMail ? toldOfMail : ""}
 )
-select h.place, h.epoch, h.run, h.length, h.status, g.place is not null as written,
+select b.place, h.epoch, h.run, h.length, h.status, g.place is not null as written,
   case when g.ends then waymark_forget(g.instance) end as forgot,
+  (select count(waymark_tell(listener, hint)) from hints) as told,
   ${toMillis("clock_timestamp()")} as now
-from held h left join good g using (place)`
+from batch b join held h on h.id = b.instance left join good g using (place)`
+
+const plain = appendSql(false)
+const withMail = appendSql(true)
 
 const idsSql = `
 select g.place, e.id
 from unnest($1, $2, $3, $4, $5) as g (place, instance, run, expected, added)
-join waymark_events e on e.instance = g.instance and e.run = g.run
-  and e.seq >= g.expected and e.seq < g.expected + g.added
+cross join lateral (
+  select id, seq from waymark_events
+  where instance = g.instance and run = g.run and seq >= g.expected and seq < g.expected + g.added
+  offset 0
+) e
 order by g.place, e.seq`
 
 interface HeldRow extends Store.Position {
@@ -93,19 +162,8 @@ interface Entry {
   readonly writable: Store.Writable
 }
 
-type Answers = ReadonlyMap<number, Appended>
-
-const parametersOf = (entries: ReadonlyArray<Entry>) => {
+const parametersOf = (entries: ReadonlyArray<Entry>): Array<unknown> => {
   const groups = entries.map(({ writable }) => writable.group)
-  const events = entries.flatMap(({ place, writable: { group, payloads, patches } }) =>
-    group.events.map((event, index) => ({
-      place,
-      event,
-      payload: payloads[index] ?? "null",
-      patch: patches[index] ?? null
-    }))
-  )
-  const patched = entries.some(({ writable }) => writable.patches.length > 0)
   const settled = entries.flatMap(({ place, writable: { group, outcomes } }) =>
     group.settled.map(({ id }, index) => ({ place, id, outcome: outcomes[index] ?? "null" }))
   )
@@ -119,22 +177,33 @@ const parametersOf = (entries: ReadonlyArray<Entry>) => {
     texts(groups.map(({ status }) => status)),
     booleans(groups.map(({ status }) => isTerminal(status))),
     doubles(groups.map(({ wakeAt }) => wakeAt)),
-    integers(events.map(({ place }) => place)),
-    integers(events.map(({ event }) => event.seq)),
-    texts(events.map(({ event }) => event.id)),
-    doubles(events.map(({ event }) => event.at)),
-    texts(events.map(({ event }) => event.kind)),
-    texts(events.map(({ event }) => event.path)),
-    integers(events.map(({ event }) => event.ordinal)),
-    texts(events.map(({ event }) => event.step)),
-    integers(events.map(({ event }) => event.attempt ?? null)),
-    texts(events.map(({ event }) => event.trace ?? null)),
-    texts(events.map(({ payload }) => payload)),
-    // `unnest` fills up the shorter lists with nulls.
-    texts(patched ? events.map(({ patch }) => patch) : []),
+    texts(entries.map(({ writable }) => writable.attributes)),
     integers(settled.map(({ place }) => place)),
     texts(settled.map(({ id }) => id)),
-    texts(settled.map(({ outcome }) => outcome))
+    texts(settled.map(({ outcome }) => outcome)),
+    ...parametersOfEvents(
+      entries.map(({ place, writable: { group, payloads, patches } }) => ({
+        place,
+        events: group.events,
+        payloads,
+        patches
+      }))
+    )
+  ]
+}
+
+const parametersOfMail = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
+  const mail = entries.flatMap(({ place, writable: { group, messages } }) =>
+    (group.sends ?? []).map((send, index) => ({ place, send, payload: messages[index] ?? "null" }))
+  )
+  return [
+    integers(mail.map(({ place }) => place)),
+    texts(mail.map(({ send }) => send.instance)),
+    texts(mail.map(({ send }) => send.id)),
+    texts(mail.map(({ send }) => send.name)),
+    texts(mail.map(({ send }) => send.to ?? null)),
+    texts(mail.map(({ payload }) => payload)),
+    texts(mail.map(({ send }) => send.sender ?? null))
   ]
 }
 
@@ -156,8 +225,16 @@ export const make = (sql: PgClient.PgClient, observe: (time: number) => void) =>
     return ids
   })
 
-  const write = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>): Effect.fn.Return<Answers, SqlError> {
-    const rows = yield* insistently(sql.unsafe<HeldRow>(appendSql, parametersOf(entries)))
+  const write = Effect.fnUntraced(function* (
+    entries: ReadonlyArray<Entry>
+  ): Effect.fn.Return<Answers<Appended>, SqlError> {
+    const hasMail = entries.some(({ writable }) => writable.messages.length > 0)
+    const parameters = parametersOf(entries)
+    const rows = yield* insistently(
+      hasMail
+        ? sql.unsafe<HeldRow>(withMail, [...parameters, ...parametersOfMail(entries)])
+        : sql.unsafe<HeldRow>(plain, parameters)
+    )
     const held = new Map(rows.map((row) => [row.place, row]))
     for (const { now } of rows.slice(0, 1)) observe(now)
     const answers = new Map<number, Appended>()
@@ -177,27 +254,12 @@ export const make = (sql: PgClient.PgClient, observe: (time: number) => void) =>
     return answers
   })
 
-  /** One group that the database can't keep fails the whole statement: halving finds it, and the others are written. */
-  const writeApart = (entries: ReadonlyArray<Entry>): Effect.Effect<Answers, SqlError> =>
-    Effect.catch(write(entries), (error) => {
-      const [first] = entries
-      if (first === undefined || !isAboutData(error)) return Effect.fail(error)
-      if (entries.length === 1) {
-        return Effect.succeed(new Map([[first.place, { _tag: "Rejected", reason: reasonOf(error) }]]))
-      }
-      const middle = Math.ceil(entries.length / 2)
-      return Effect.map(
-        Effect.forEach([entries.slice(0, middle), entries.slice(middle)], writeApart),
-        (halves) => new Map(halves.flatMap((half) => Array.from(half)))
-      )
-    })
-
   return Effect.fnUntraced(function* (
     batch: ReadonlyArray<Append>
   ): Effect.fn.Return<ReadonlyArray<Appended>, SqlError> {
     const prepared = Store.prepare(batch)
     const entries = prepared.flatMap((writable, place) => (writable._tag === "Writable" ? [{ place, writable }] : []))
-    const answers: Answers = entries.length === 0 ? new Map() : yield* writeApart(entries)
+    const answers = yield* writeApart(entries, write)
     return prepared.map((group, place) => (group._tag === "Rejected" ? group : (answers.get(place) ?? Store.unknown)))
   })
 }

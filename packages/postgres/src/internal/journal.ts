@@ -1,52 +1,35 @@
 /** The journal port over a client: each operation runs its statement and says in the port's words what came of it. */
 import type * as PgClient from "@effect/sql-pg/PgClient"
-import type { Create, Created, Event, Instance, Journal, Note, Noted, Send, Sent } from "@waymark/interpreter"
-import { isTerminal, JournalError, Store } from "@waymark/interpreter"
+import type * as PgConnection from "@effect/sql-pg/PgConnection"
+import type { Instance, Journal, Note, Noted, Send, Sent } from "@waymark/interpreter"
+import { JournalError, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import type { SqlError } from "effect/sql/SqlError"
 import * as append from "./append.ts"
 import * as clock from "./clock.ts"
+import * as creation from "./creation.ts"
 import { persistently, toJournalError } from "./errors.ts"
-import { boolean, double, doubles, integer, integers, text, texts, uuid } from "./parameters.ts"
+import * as hints from "./hints.ts"
+import * as leases from "./leases.ts"
+import * as lists from "./lists.ts"
+import { integer, integers, text, texts } from "./parameters.ts"
+import { eventOf } from "./rows.ts"
+import type { EventRow } from "./rows.ts"
 import * as statements from "./statements.ts"
 
-type EventRow = Omit<Event.Event, "attempt" | "trace" | "patch"> & {
-  readonly attempt: number | null
-  readonly trace: string | null
-  readonly patch: string | null
-}
-type SignalRow = Omit<Send, "to"> & { readonly recipient: string | null }
-interface CreatedRow extends Instance {
-  readonly creation: string
-}
+type SignalRow = Omit<Send, "to" | "sender"> & { readonly recipient: string | null }
 interface SentRow {
   readonly status: Instance["status"]
   readonly outcome: string | null
 }
 
-const eventOf = (row: EventRow): Event.Event => ({
-  instance: row.instance,
-  run: row.run,
-  seq: row.seq,
-  id: row.id,
-  at: row.at,
-  kind: row.kind,
-  path: row.path,
-  ordinal: row.ordinal,
-  step: row.step,
-  ...(row.attempt === null ? undefined : { attempt: row.attempt }),
-  payload: row.payload,
-  ...(row.trace === null ? undefined : { trace: row.trace }),
-  ...(row.patch === null ? undefined : { patch: Store.payloadOf(row.patch) })
-})
-
 const signalOf = ({ recipient, ...row }: SignalRow): Send => ({
   ...row,
   ...(recipient === null ? undefined : { to: recipient })
 })
-
-const instanceOf = ({ creation: _, ...instance }: CreatedRow): Instance => instance
 
 const unknown: Sent = { _tag: "Unknown" }
 
@@ -55,14 +38,13 @@ const refuse = (operation: string, reason: string) => new JournalError({ operati
 const orRefuse = <A>(operation: string, result: Result.Result<A, string>): Effect.Effect<A, JournalError> =>
   Effect.mapError(Effect.fromResult(result), (reason) => refuse(operation, reason))
 
-/** The journal of a client. */
-export const make = Effect.fnUntraced(function* (
-  sql: PgClient.PgClient
-): Effect.fn.Return<Journal["Service"], JournalError> {
+/** The journal of a client; `connect` makes connections of their own for those who listen. */
+export const make = (
+  sql: PgClient.PgClient,
+  connect: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
+): Journal["Service"] => {
   const query = <Row extends object>(operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
     persistently(operation)(sql.unsafe<Row>(statement, parameters))
-  const ids = (operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
-    Effect.map(query<{ readonly id: string }>(operation, statement, parameters), (rows) => rows.map(({ id }) => id))
 
   const time = clock.make(
     Effect.map(query<{ readonly now: number }>("now", statements.now, []), ([row]) => row?.now ?? 0)
@@ -72,52 +54,26 @@ export const make = Effect.fnUntraced(function* (
   const find = (id: string) =>
     Effect.map(query<Instance>("find", statements.find, [text(id)]), ([row]) => Option.fromUndefinedOr(row))
 
-  const create = Effect.fnUntraced(function* (create: Create): Effect.fn.Return<Created, JournalError> {
-    const { run, payloads, patches } = yield* orRefuse("create", Store.prepareCreate(create))
-    const { id, events } = create
-    const creation = globalThis.crypto.randomUUID()
-    const [made] = yield* query<Instance>("create", statements.create, [
-      text(id),
-      text(create.workflow),
-      integer(create.version),
-      integer(run),
-      text(create.status),
-      boolean(isTerminal(create.status)),
-      integer(events.length),
-      double(create.wakeAt),
-      text(create.owner),
-      double(create.lease),
-      integers(events.map(({ seq }) => seq)),
-      texts(events.map(({ id }) => id)),
-      doubles(events.map(({ at }) => at)),
-      texts(events.map(({ kind }) => kind)),
-      texts(events.map(({ path }) => path)),
-      integers(events.map(({ ordinal }) => ordinal)),
-      texts(events.map(({ step }) => step)),
-      integers(events.map(({ attempt }) => attempt ?? null)),
-      texts(events.map(({ trace }) => trace ?? null)),
-      texts(payloads),
-      texts(patches),
-      uuid(creation)
-    ])
-    if (made !== undefined) return { _tag: "Created", instance: made }
-    const [instance] = yield* query<CreatedRow>("create", statements.findCreated, [text(id)])
-    const [started] = yield* query<EventRow>("create", statements.started, [text(id)])
-    if (instance === undefined || started === undefined) {
-      return yield* refuse("create", `${id} is taken, but its row or its first event is gone`)
-    }
-    // The creation is this call's own where an earlier try of it was committed and the answer got lost.
-    return instance.creation === creation && instance.epoch === 1
-      ? { _tag: "Created", instance: instanceOf(instance) }
-      : { _tag: "Exists", instance: instanceOf(instance), started: eventOf(started) }
-  })
-
   const send = Effect.fnUntraced(function* (send: Send): Effect.fn.Return<Sent, JournalError> {
     const payload = yield* orRefuse("send", Store.prepareSend(send))
-    const { instance, id, name, to } = send
-    const parameters = [text(instance), text(id), text(name), text(to ?? null), text(payload)]
+    const { instance, id, name, to, sender } = send
+    const parameters = [text(instance), text(id), text(name), text(to ?? null), text(payload), text(sender ?? null)]
     const [row] = yield* query<SentRow & { readonly name: string | null }>("send", statements.send, parameters)
     return row === undefined ? unknown : Store.answerTo(send, row.name, row.status, row.outcome)
+  })
+
+  const answers = Effect.fnUntraced(function* (
+    operation: string,
+    asked: ReadonlyArray<Pick<Send, "instance" | "id">>
+  ): Effect.fn.Return<ReadonlyArray<Sent>, JournalError> {
+    if (asked.length === 0) return []
+    const rows = yield* query<SentRow & { readonly place: number }>(operation, statements.answers, [
+      integers(asked.map((_, place) => place)),
+      texts(asked.map(({ instance }) => instance)),
+      texts(asked.map(({ id }) => id))
+    ])
+    const known = new Map(rows.map(({ place, status, outcome }) => [place, Store.sentOf(status, outcome)]))
+    return asked.map((_, place) => known.get(place) ?? unknown)
   })
 
   const note = Effect.fnUntraced(function* (
@@ -137,26 +93,13 @@ export const make = Effect.fnUntraced(function* (
   })
 
   return {
-    // Other processes write here too, and nobody tells this one.
+    // Other processes write here too, and a hint may get lost.
     poll: 1_000,
     now: time.now,
-    create,
+    ...creation.make(sql),
+    ...leases.make(sql),
+    ...lists.make(sql),
     find,
-    claim: ({ owner, lease, workflows, limit, id }) => {
-      const names = texts(workflows.map(({ name }) => name))
-      const versions = integers(workflows.map(({ version }) => version))
-      const parameters = [text(owner), double(lease), names, versions, integer(limit)]
-      return id === undefined
-        ? query("claim", statements.claim, parameters)
-        : query("claim", statements.claimOne, [...parameters, text(id)])
-    },
-    renew: (owner, lease) => ids("renew", statements.renew, [text(owner), double(lease)]),
-    release: (owner, ids) =>
-      Effect.asVoid(
-        ids === undefined
-          ? query("release", statements.releaseAll, [text(owner)])
-          : query("release", statements.release, [text(owner), texts(ids)])
-      ),
     append: (batch) => Effect.mapError(appendBatch(batch), (error) => toJournalError("append", error)),
     read: ({ instance, run, from, limit }) =>
       Effect.map(
@@ -164,14 +107,17 @@ export const make = Effect.fnUntraced(function* (
         (rows) => rows.map(eventOf)
       ),
     send,
-    sent: (instance, id) =>
-      Effect.map(query<SentRow>("sent", statements.sent, [text(instance), text(id)]), ([row]) =>
-        row === undefined ? unknown : Store.sentOf(row.status, row.outcome)
-      ),
+    sent: (instance, id) => Effect.map(answers("sent", [{ instance, id }]), ([sent = unknown]) => sent),
+    answers: (asked) => answers("answers", asked),
     inbox: (instance) =>
       Effect.map(query<SignalRow>("inbox", statements.inbox, [text(instance)]), (rows) => rows.map(signalOf)),
-    attention: (owner) => ids("attention", statements.attention, [text(owner)]),
+    attention: (owner) =>
+      Effect.map(query<{ readonly id: string }>("attention", statements.attention, [text(owner)]), (rows) =>
+        rows.map(({ id }) => id)
+      ),
+    watch: (ids) => query<Instance>("watch", statements.watch, [texts(ids)]),
+    listen: hints.make(connect),
     note,
     notes: (instance) => query<Noted>("notes", statements.notes, [text(instance)])
   }
-})
+}

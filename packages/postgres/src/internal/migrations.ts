@@ -2,8 +2,9 @@
  * The tables, and the step from each version of them to the next. A step that was released is never changed.
  *
  * Written to be read by operators too: every table has a comment, and names are whole words. `fillfactor` leaves room
- * on the pages of instances and notes, whose rows change often, but not in any column that an index is on. The key of
- * signals begins with their id, since a planner without statistics may look them up by either column alone.
+ * on the pages of instances and notes, whose rows change often, but not in any column that an index is on: an append
+ * changes `updated_at`, so there is an `ended_at` for the index that a purge reads. The key of signals begins with their
+ * id, since a planner without statistics may look them up by either column alone.
  */
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { JournalError } from "@waymark/interpreter"
@@ -96,13 +97,161 @@ const notes = [
   "comment on function waymark_forget is 'Waymark: deletes the notes of an instance that ends'"
 ]
 
+// Nobody owned these instances by the new rules; whoever comes first may have them. Their writers are fenced by that, as
+// they would be after a lease.
+const ownership = [
+  `create table waymark_engines (
+    owner text primary key,
+    lease_until timestamptz not null,
+    reaped boolean not null,
+    renewal uuid,
+    told boolean not null
+  ) with (fillfactor = 50)`,
+  "comment on table waymark_engines is 'Waymark: one row for each process that runs instances, or did within a day'",
+  "comment on column waymark_engines.lease_until is 'when its instances may be given to others, unless it says that it lives'",
+  "comment on column waymark_engines.reaped is 'that has happened, and it has not heard of it'",
+  "comment on column waymark_engines.renewal is 'made by the call that said last that it lives, which so gets its answer again, should that get lost'",
+  "create index waymark_engines_lapsed on waymark_engines (lease_until)",
+  `alter table waymark_instances
+    add column available_at timestamptz,
+    add column ended_at timestamptz,
+    add column first_run integer,
+    add column watched boolean not null default false,
+    add column attributes jsonb not null default '{}'`,
+  "drop index waymark_instances_claimable",
+  `update waymark_instances i set
+    owner = null,
+    available_at = case when ended then 'infinity' else now() end,
+    created_at = date_trunc('milliseconds', created_at),
+    updated_at = date_trunc('milliseconds', updated_at),
+    ended_at = case when ended then date_trunc('milliseconds', updated_at) end,
+    first_run = coalesce((select min(run) from waymark_events e where e.instance = i.id), run)`,
+  `alter table waymark_instances
+    drop column lease_until,
+    alter column available_at set not null,
+    alter column first_run set not null`,
+  "comment on column waymark_instances.wake_at is 'from when on somebody has to run it: its next timer; 1970 if at once'",
+  "comment on column waymark_instances.owner is 'the engine that runs it, of those in waymark_engines'",
+  "comment on column waymark_instances.available_at is 'from when on it may be claimed, where it has no owner'",
+  "comment on column waymark_instances.ended_at is 'the same as updated_at, once it has ended'",
+  "comment on column waymark_instances.first_run is 'the run that it was created or opened anew with'",
+  "comment on column waymark_instances.watched is 'whether somebody wants to hear of its end'",
+  "comment on column waymark_instances.attributes is 'by what it can be listed, as its workflow says'",
+  // By workflow first: what nobody here can run would otherwise have to be passed over by every claim.
+  `create index waymark_instances_available on waymark_instances (workflow, available_at)
+    where owner is null and not ended`,
+  "create index waymark_instances_created on waymark_instances (created_at)",
+  "create index waymark_instances_workflow on waymark_instances (workflow, created_at)",
+  "create index waymark_instances_status on waymark_instances (status, created_at)",
+  "create index waymark_instances_ended on waymark_instances (status, ended_at) where ended_at is not null",
+  `create index waymark_instances_attributes on waymark_instances using gin (attributes jsonb_path_ops)
+    where attributes <> '{}'`,
+  "alter table waymark_signals add column sender text",
+  "create index waymark_signals_settled on waymark_signals (instance, id) where outcome is not null",
+  "comment on column waymark_signals.sender is 'the engine that wants to hear of the outcome'",
+  // A channel's name has 63 bytes at most, a payload 8000. Who gets no hint looks by himself after a while.
+  `create function waymark_tell(listener text, hint json) returns boolean language plpgsql as $$
+  begin
+    if octet_length(hint::text) >= 8000 then return false; end if;
+    perform pg_notify(
+      'waymark' || coalesce('_' || left(encode(sha256(convert_to(listener, 'UTF8')), 'hex'), 40), ''),
+      hint::text
+    );
+    return true;
+  end $$`,
+  "comment on function waymark_tell is 'Waymark: a hint for one engine, or for all of them'",
+  // Called by statements that hold the instance's row: as in waymark_forget, what was sent while they waited for it is seen.
+  `create function waymark_available(text, timestamptz, text[]) returns timestamptz
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    if exists (
+      select from waymark_signals s where s.instance = $1 and s.outcome is null and s.id <> all ($3)
+    ) then return clock_timestamp(); end if;
+    return coalesce($2, 'infinity');
+  end $$`,
+  "comment on function waymark_available is 'Waymark: from when on an instance may be claimed: at once where a signal waits, unless it is known'",
+  `create function waymark_send(
+    target text, signal text, called text, recipient text, payload json, sender text,
+    out status text, out name text, out outcome text
+  ) returns setof record language plpgsql as $$
+  declare
+    held record;
+  begin
+    select i.status, i.ended, i.owner, i.available_at into held
+    from waymark_instances i where i.id = target for no key update;
+    if not found then return; end if;
+    if not held.ended then
+      insert into waymark_signals as s (instance, id, name, recipient, payload, sender)
+      values (target, signal, called, $4, $5, $6)
+      on conflict on constraint waymark_signals_pkey do nothing;
+      if found and held.owner is null and held.available_at > clock_timestamp() then
+        update waymark_instances i set available_at = clock_timestamp() where i.id = target;
+        perform waymark_tell(null, '{"_tag":"Claimable"}');
+      elsif found and held.owner <> coalesce(sender, '') then
+        perform waymark_tell(held.owner, json_build_object('_tag', 'Signal', 'instance', target));
+      end if;
+    end if;
+    return query select held.status, s.name, s.outcome::text
+      from (values (1)) as one left join waymark_signals s on s.id = signal and s.instance = target;
+  end $$`,
+  "comment on function waymark_send is 'Waymark: puts a signal into an inbox, and wakes whoever has to see it'",
+  `create function waymark_settle(instances text[], ids text[], outcomes text[])
+  returns table (settled_instance text, settled_id text, settled_sender text)
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    return query update waymark_signals s set
+        outcome = coalesce(s.outcome, t.outcome::json),
+        settled_at = coalesce(s.settled_at, clock_timestamp())
+      from unnest(instances, ids, outcomes) as t (instance, id, outcome)
+      where s.id = t.id and s.instance = t.instance
+      returning s.instance, s.id, s.sender;
+  end $$`,
+  "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
+  `create function waymark_watch(ids text[]) returns setof waymark_instances
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    update waymark_instances i set watched = true from (
+      select h.id from (select distinct given.id from unnest(ids) as given (id) order by given.id) g
+      cross join lateral (
+        select o.id from waymark_instances o where o.id = g.id and not o.watched and not o.ended for no key update
+      ) h
+    ) w where i.id = w.id;
+    return query select i.* from unnest(ids) with ordinality as g (id, place)
+      join waymark_instances i on i.id = g.id order by g.place;
+  end $$`,
+  "comment on function waymark_watch is 'Waymark: marks instances whose end somebody wants to hear of'",
+  `create function waymark_purge(which_workflow text, statuses text[], before timestamptz, most integer) returns integer
+  language plpgsql set enable_seqscan = off as $$
+  declare
+    doomed text[];
+  begin
+    doomed := array(
+      select i.id from unnest(statuses) as w (status)
+      cross join lateral (
+        select o.id, o.ended_at from waymark_instances o
+        where o.status = w.status and o.ended_at is not null and o.ended_at < before
+          and (which_workflow is null or o.workflow = which_workflow)
+        order by o.ended_at limit most for update skip locked
+      ) i
+      order by i.ended_at limit most
+    );
+    delete from waymark_events e where e.instance = any (doomed);
+    delete from waymark_signals s where s.instance = any (doomed) and s.outcome is null;
+    delete from waymark_signals s where s.instance = any (doomed) and s.outcome is not null;
+    delete from waymark_notes n where n.instance = any (doomed);
+    delete from waymark_instances i where i.id = any (doomed);
+    return cardinality(doomed);
+  end $$`,
+  "comment on function waymark_purge is 'Waymark: deletes instances that have ended, the oldest first, with all that belongs to them'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const steps = { "0001_journal": run(journal), "0002_notes": run(notes) }
+const steps = { "0001_journal": run(journal), "0002_notes": run(notes), "0003_ownership": run(ownership) }
 
 const known = Object.keys(steps).length
 

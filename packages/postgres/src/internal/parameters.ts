@@ -34,5 +34,12 @@ export const toMillis = (timestamp: string): string => `floor(extract(epoch from
 /** Milliseconds since the epoch as a timestamp, never an earlier one: a timer that is rounded must not fire early. */
 export const fromMillis = (millis: string): string => `to_timestamp(ceil(${millis}) / 1000)`
 
-/** The end of a lease of so many milliseconds that begins now. */
-export const leaseFor = (millis: string): string => `statement_timestamp() + ${millis} * interval '1 millisecond'`
+/**
+ * A timestamp from when on something has to be done, as the one from which it may be claimed: what is due at once has
+ * waited since now, what has none is for ever away.
+ */
+export const availableFrom = (timestamp: string): string =>
+  `case when ${timestamp} <= 'epoch' then statement_timestamp() else coalesce(${timestamp}, 'infinity') end`
+
+/** The database's time, as rows keep it: in whole milliseconds, so that who has read it can ask for what comes after it. */
+export const presently = "date_trunc('milliseconds', clock_timestamp())"

@@ -1,116 +1,74 @@
 /**
- * The other statements, one for each operation of the port.
+ * The statements about one instance that change nothing but its inbox and its notes, and what the others are made of.
  *
- * Those that change many instances lock them in the order of their ids first, as appends do, so that none of them
- * deadlocks with another. Those that look for instances to claim skip what is locked: somebody is at it.
+ * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock.
+ *
+ * A prepared plan outlives the size that the tables had when it was made, and a join that was planned for small tables
+ * reads large ones from end to end. So no statement leaves the planner that choice. Rows are looked up one by one, in
+ * lateral queries that a lock or a limit keeps apart; instances are changed by `overwrite`; what remains is in functions
+ * of the database that do without such plans.
  */
-import { fromMillis, leaseFor, toMillis } from "./parameters.ts"
+import { toMillis } from "./parameters.ts"
 
-const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
+/** The columns of an instance, as the port names them. */
+export const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
   ${row}.epoch, ${row}.length, ${toMillis(`${row}.wake_at`)} as "wakeAt",
-  ${toMillis(`${row}.created_at`)} as "createdAt", ${toMillis(`${row}.updated_at`)} as "updatedAt"`
+  ${toMillis(`${row}.created_at`)} as "createdAt", ${toMillis(`${row}.updated_at`)} as "updatedAt", ${row}.attributes`
 
-const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
+const required = [
+  "id",
+  "workflow",
+  "version",
+  "run",
+  "status",
+  "ended",
+  "epoch",
+  "length",
+  "available_at",
+  "created_at",
+  "updated_at",
+  "creation",
+  "first_run"
+]
 
-// As text, which tells a patch that is null from none.
-const eventWithPatch = `${event}, patch::text as patch`
+/**
+ * Changes the rows of instances, which `rows` has whole and locked, by column. It is an insert that meets them: that finds
+ * each by its key, whatever the planner thinks of the table's size, where an update would join.
+ */
+export const overwrite = (rows: string, values: Readonly<Record<string, string>>): string => {
+  const changed = Object.keys(values)
+  const columns = Array.from(new Set([...required, ...changed]))
+  return `
+  insert into waymark_instances as i (${columns.join(", ")})
+  select ${columns.map((column) => values[column] ?? `h.${column}`).join(", ")} from ${rows} h
+  on conflict (id) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(", ")}`
+}
+
+/** The columns of an event. */
+export const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload"
 
 /** The database's time. */
 export const now = `select ${toMillis("clock_timestamp()")} as now`
 
-/** Makes an instance and its first events, or nothing where the id is taken. */
-export const create = `
-with made as (
-  insert into waymark_instances
-    (id, workflow, version, run, status, ended, epoch, length, wake_at, owner, lease_until, created_at, updated_at,
-      creation)
-  values ($1, $2, $3, $4, $5, $6, 1, $7, ${fromMillis("$8")}, case when $6 then null else $9 end, ${leaseFor("$10")},
-    statement_timestamp(), statement_timestamp(), $22)
-  on conflict (id) do nothing
-  returning *
-), recorded as (
-  insert into waymark_events (${event}, patch)
-  select $1, $4, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json,
-    e.patch::json
-  from unnest($11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-    as e (seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
-  where exists (select from made)
-)
-select ${instance("made")} from made`
-
 /** The row of an instance. */
 export const find = `select ${instance("i")} from waymark_instances i where i.id = $1`
 
-/** The same, with the mark of whoever created it. */
-export const findCreated = `select ${instance("i")}, i.creation from waymark_instances i where i.id = $1`
-
-/** The first event of an instance's first run. */
-export const started = `
-select ${eventWithPatch} from waymark_events where instance = $1 and seq = 0 order by run limit 1`
-
-const claimWhere = (condition: string, locked: string): string => `
-with due as (
-  select i.id, i.lease_until
-  from waymark_instances i join unnest($3, $4) as w (name, version) on i.workflow = w.name and i.version <= w.version
-  where not i.ended and i.lease_until <= statement_timestamp() ${condition}
-  order by i.lease_until, i.id
-  limit $5
-  for update of i ${locked}
-), taken as (
-  update waymark_instances i set epoch = i.epoch + 1, owner = $1, lease_until = ${leaseFor("$2")}
-  from due where i.id = due.id
-  returning i.*
-)
-select ${instance("taken")} from taken join due using (id) order by due.lease_until, due.id`
-
-/** Takes over what nobody holds. */
-export const claim = claimWhere("", "skip locked")
-
-/** Takes over one instance. It waits for whoever is at it: the asker has no other to go on with. */
-export const claimOne = claimWhere("and i.id = $6", "")
-
-/** Prolongs an owner's leases. */
-export const renew = `
-with held as (select id from waymark_instances where owner = $1 order by id for update)
-update waymark_instances i set lease_until = ${leaseFor("$2")}
-from held where i.id = held.id
-returning i.id`
-
-const releaseWhere = (condition: string): string => `
-with held as (select id from waymark_instances where owner = $1 ${condition} order by id for update)
-update waymark_instances i set owner = null, lease_until = statement_timestamp()
-from held where i.id = held.id`
-
-/** Gives back all that an owner holds. */
-export const releaseAll = releaseWhere("")
-
-/** Gives back some of what an owner holds. */
-export const release = releaseWhere("and id = any ($2)")
-
-/** Events of a run. */
+/** Events of a run; patches as text, which tells one that is null from none. */
 export const read = `
-select ${eventWithPatch} from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
+select ${event}, patch::text as patch
+from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
 
-/**
- * Puts a signal into the inbox of an instance that has not ended, and answers how both stand. A signal that another
- * sends in the same moment is not seen yet; then there is no outcome either, and the answer is the same.
- */
-export const send = `
-with target as (
-  select id, status, ended from waymark_instances where id = $1
-), added as (
-  insert into waymark_signals (instance, id, name, recipient, payload)
-  select target.id, $2, $3, $4, $5::json from target where not ended
-  on conflict (id, instance) do nothing
-)
-select target.status, s.name, s.outcome::text as outcome
-from target left join waymark_signals s on s.instance = target.id and s.id = $2`
+/** Puts a signal into the inbox of an instance that has not ended, and answers how both stand. */
+export const send = "select * from waymark_send($1, $2, $3, $4, $5::json, $6)"
 
-/** How a signal and its instance stand. */
-export const sent = `
-select i.status, s.outcome::text as outcome
-from waymark_signals s join waymark_instances i on i.id = s.instance
-where s.instance = $1 and s.id = $2`
+/** How signals and their instances stand. */
+export const answers = `
+select a.place, i.status, s.outcome::text as outcome
+from unnest($1, $2, $3) as a (place, instance, id)
+cross join lateral (
+  select outcome from waymark_signals where id = a.id and instance = a.instance limit 1
+) s
+cross join lateral (select status from waymark_instances where id = a.instance limit 1) i`
 
 /** The pending signals of an instance. */
 export const inbox = `
@@ -119,11 +77,14 @@ from waymark_signals s join waymark_instances i on i.id = s.instance and not i.e
 where s.instance = $1 and s.outcome is null
 order by s.arrival`
 
-/** The held instances that have pending signals. */
+/** The instances that an owner holds and that have pending signals. */
 export const attention = `
 select i.id from waymark_instances i
-where i.owner = $1
-  and exists (select from waymark_signals s where s.instance = i.id and s.outcome is null)`
+cross join lateral (select from waymark_signals where instance = i.id and outcome is null limit 1) s
+where i.owner = $1`
+
+/** Marks instances as watched, and answers their rows as they are then. */
+export const watch = `select ${instance("i")} from waymark_watch($1) i`
 
 /**
  * Writes notes, and answers which of the batch were written. It locks the rows of their instances, as an append does:

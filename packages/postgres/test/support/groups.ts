@@ -1,5 +1,5 @@
 /** Instances and groups to write, for tests about how they are written. */
-import type { Append, Create, Event } from "@waymark/interpreter"
+import type { Append, Create, Event, Send } from "@waymark/interpreter"
 import { Journal } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 
@@ -17,16 +17,16 @@ export const eventAt = (instance: string, seq: number): Event.Event => ({
   payload: seq
 })
 
-/** A new instance that its owner may hold for long. */
+/** A new instance, which somebody owns. */
 export const creation = (id: string, options: Partial<Create> = {}): Create => ({
   id,
   workflow: "Withdrawal",
   version: 1,
   events: [eventAt(id, 0)],
   status: "running",
-  wakeAt: null,
+  wakeAt: 0,
+  attributes: {},
   owner: "one",
-  lease: 600_000,
   ...options
 })
 
@@ -41,6 +41,15 @@ export const groupAt = (instance: string, expected: number, options: Partial<App
   wakeAt: null,
   settled: [],
   ...options
+})
+
+/** A signal, another one with each call. */
+export const signalTo = (instance: string, sender: string): Send => ({
+  instance,
+  id: globalThis.crypto.randomUUID(),
+  name: "approve",
+  payload: null,
+  sender
 })
 
 /** The ids of all events of an instance, in order. */

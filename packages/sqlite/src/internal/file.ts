@@ -14,6 +14,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { JournalLocked, JournalNotOpened, JournalTooNew } from "../errors.ts"
 import * as schema from "./schema.ts"
+import { giveBackAll } from "./statements.ts"
 
 /** Opens and, where needed, makes a journal file; closes it with the scope. */
 export const open = (
@@ -44,10 +45,9 @@ const prepare = (db: Database.Database, now: number): void => {
   db.pragma("busy_timeout = 2000")
   schema.migrate(db)
   db.prepare("update waymark_store set holder_pid = ?").run(process.pid)
-  // The lock is ours, so whoever held these leases is gone.
-  db.prepare(
-    "update waymark_instances set owner = null, lease_until = min(lease_until, ?) where owner is not null"
-  ).run(now)
+  // The lock is ours, so whoever owned anything is gone.
+  db.prepare(giveBackAll).run(now, now)
+  db.exec("delete from waymark_engines")
 }
 
 /** The file's one name, so that a link or another relative path does not lead around the lock. */

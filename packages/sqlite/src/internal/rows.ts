@@ -1,5 +1,5 @@
 /** The rows of a journal file, and what the port calls them. */
-import type { Event, Instance, Noted, Send } from "@waymark/interpreter"
+import type { Attributes, Event, Instance, Noted, Send } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
 
 /** A row of `waymark_instances`. */
@@ -8,12 +8,19 @@ export interface InstanceRow {
   readonly workflow: string
   readonly version: number
   readonly run: number
+  /** The first run of its present life: that which it was created or opened anew with. */
+  readonly first_run: number
   readonly status: Instance["status"]
   readonly epoch: number
   readonly length: number
   readonly wake_at: number | null
+  readonly owner: string | null
+  /** Where nobody owns it, from when on it may be claimed. */
+  readonly available_at: number | null
+  readonly watched: number
   readonly created_at: number
   readonly updated_at: number
+  readonly attributes: string
 }
 
 /** A row of `waymark_events`. */
@@ -59,7 +66,8 @@ export const instanceOf = (row: InstanceRow, epoch = row.epoch): Instance => ({
   length: row.length,
   wakeAt: row.wake_at,
   createdAt: row.created_at,
-  updatedAt: row.updated_at
+  updatedAt: row.updated_at,
+  attributes: Store.payloadOf(row.attributes) as Attributes
 })
 
 /** The event that a row tells of. */

@@ -74,8 +74,72 @@ create table waymark_notes (
 ) strict, without rowid;
 `
 
+// `available_at` says of an instance that nobody owns from when on it may be claimed; it is null where only a signal can
+// bring that about, and where the instance is owned or has ended. So the index that claims use holds no more than it must.
+//
+// Appends write `status`, `length`, `wake_at` and `updated_at`, and no index of an open instance has those: lists cost
+// what is listed, not what runs. `going` in listing.ts names the statuses that the index of statuses leaves out.
+const version3 = `
+drop index waymark_instances_claimable;
+drop index waymark_instances_held;
+alter table waymark_instances rename to waymark_instances_before;
+
+create table waymark_instances (
+  id text primary key,
+  workflow text not null,
+  version integer not null,
+  run integer not null,
+  first_run integer not null,
+  status text not null,
+  ended integer not null,
+  epoch integer not null,
+  length integer not null,
+  wake_at real,
+  owner text,
+  available_at real,
+  watched integer not null,
+  created_at integer not null,
+  updated_at integer not null,
+  attributes text not null
+) strict, without rowid;
+
+insert into waymark_instances
+select id, workflow, version, run, coalesce((select min(run) from waymark_events e where e.instance = b.id), run),
+  status, ended, epoch, length, wake_at, null, case when ended = 0 then 0 end, 0,
+  cast(round(created_at) as integer), cast(round(updated_at) as integer), '{}'
+from waymark_instances_before b;
+
+drop table waymark_instances_before;
+
+create index waymark_instances_available on waymark_instances (workflow, available_at) where available_at is not null;
+create index waymark_instances_held on waymark_instances (owner) where owner is not null;
+create index waymark_instances_created on waymark_instances (created_at, id);
+create index waymark_instances_workflow on waymark_instances (workflow, created_at, id);
+create index waymark_instances_status on waymark_instances (status, created_at, id)
+  where status not in ('running', 'waiting', 'continued');
+create index waymark_instances_open on waymark_instances (created_at, id) where ended = 0;
+create index waymark_instances_ended on waymark_instances (updated_at, id) where ended = 1;
+
+create table waymark_engines (
+  owner text primary key,
+  lease_until real not null,
+  reaped integer not null
+) strict, without rowid;
+
+create table waymark_attributes (
+  name text not null,
+  value text not null,
+  instance text not null,
+  primary key (name, value, instance)
+) strict, without rowid;
+
+create index waymark_attributes_instance on waymark_attributes (instance);
+
+alter table waymark_signals add column sender text;
+`
+
 /** What takes the tables from version n to n + 1, by n. A step that was released is never changed. */
-const steps: ReadonlyArray<string> = [version1, version2]
+const steps: ReadonlyArray<string> = [version1, version2, version3]
 
 /** The version that this code reads and writes. */
 export const known = steps.length

@@ -9,12 +9,20 @@ const filename = process.argv[3] ?? ""
 const program = Effect.gen(function* () {
   const journal = yield* Journal
   const event = { run: 0, at: 0, kind: "started", path: "", ordinal: 0, step: "", payload: "from the child" } as const
-  const options = { workflow: "child", version: 1, status: "running", wakeAt: null, owner: "child" } as const
-  for (let index = 0; index < 100; index++) {
+  const options = {
+    workflow: "child",
+    version: 1,
+    status: "running",
+    wakeAt: 0,
+    owner: "child",
+    attributes: {}
+  } as const
+  yield* journal.renew("child", 600_000)
+  const batch = Array.from({ length: 100 }, (_, index) => {
     const id = `child-${index}`
-    const events = [{ ...event, instance: id, seq: 0, id: `event-${index}` }]
-    yield* journal.create({ ...options, id, events, lease: 600_000 })
-  }
+    return { ...options, id, events: [{ ...event, instance: id, seq: 0, id: `event-${index}` }] }
+  })
+  yield* journal.create(batch)
   process.send?.("written")
   return yield* Effect.never
 })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type { JournalError } from "../../JournalError.ts"
+import { Heap } from "../heap.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** A longer sleep is taken in parts: the platform's timers end at about 24 days. */
@@ -22,54 +23,33 @@ export const make = (
   fork: (effect: Effect.Effect<void>) => Fiber.Fiber<unknown, unknown>,
   wake: (id: string) => void
 ): Alarm => {
-  // A binary heap by time. Entries that were replaced stay in it until they come up, and are passed over then.
-  const heap: Array<Entry> = []
+  // Entries that were replaced stay in it until they come up, and are passed over then.
+  const heap = new Heap<Entry>()
   const current = new Map<string, number>()
   let sleeper: Fiber.Fiber<unknown, unknown> | undefined
   let sleepsUntil = Infinity
 
-  const swap = (a: number, b: number): void => {
-    const kept = heap[a] as Entry
-    heap[a] = heap[b] as Entry
-    heap[b] = kept
-  }
-  const atOf = (index: number): number => heap[index]?.at ?? Infinity
-  const push = (entry: Entry): void => {
-    heap.push(entry)
-    for (let i = heap.length - 1; i > 0;) {
-      const parent = (i - 1) >> 1
-      if (atOf(parent) <= atOf(i)) return
-      swap(i, parent)
-      i = parent
-    }
-  }
-  const pop = (): Entry => {
-    const top = heap[0] as Entry
-    const last = heap.pop() as Entry
-    if (heap.length === 0) return top
-    heap[0] = last
-    for (let i = 0; ;) {
-      const [left, right] = [2 * i + 1, 2 * i + 2]
-      const least = atOf(right) < atOf(left) ? right : left
-      if (atOf(i) <= atOf(least)) return top
-      swap(i, least)
-      i = least
-    }
-  }
   const isStale = ({ at, id }: Entry): boolean => current.get(id) !== at
 
+  /** The first entry that was not replaced. */
+  const first = (): Entry | undefined => {
+    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
+      if (!isStale(entry)) return entry
+      heap.pop()
+    }
+    return undefined
+  }
+
   const ring = (time: number): void => {
-    while (heap.length > 0 && (isStale(heap[0] as Entry) || atOf(0) <= time)) {
-      const entry = pop()
-      if (isStale(entry)) continue
+    for (let entry = first(); entry !== undefined && entry.at <= time; entry = first()) {
+      heap.pop()
       current.delete(entry.id)
       wake(entry.id)
     }
   }
 
   const sleep = (): void => {
-    while (heap.length > 0 && isStale(heap[0] as Entry)) pop()
-    const next = atOf(0)
+    const next = first()?.at ?? Infinity
     if (next === sleepsUntil) return
     sleeper?.interruptUnsafe()
     sleeper = undefined
@@ -101,7 +81,7 @@ export const make = (
       } else {
         if (current.get(id) === at) return
         current.set(id, at)
-        push({ id, at })
+        heap.push(at, { id, at })
       }
       sleep()
     }

@@ -11,6 +11,7 @@ import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import type { Draft } from "./draft.ts"
 import type { Handled } from "./handlers.ts"
+import { excess } from "./limits.ts"
 
 export type Answered =
   /** It is consumed, or refused: that is in the draft now. */
@@ -23,9 +24,15 @@ export type Answered =
 /** Takes the end of a handler into a draft. */
 export const answer = (draft: Draft, { exit, pending, send }: Handled): Answered => {
   const key = Pending.key(pending.step)
-  const waits = Execution.waiting(draft.execution, send.name).find(({ step }) => Pending.key(step) === key)
+  const waits = Execution.waiting(draft.execution, send.name, key).find(({ step }) => Pending.key(step) === key)
   if (waits?._tag !== "Signal") return { _tag: "Unanswered", why: undefined }
-  const outcome = Result.try(() => outcomeOf(waits, exit))
+  const outcome = Result.try(() => {
+    const outcome = outcomeOf(waits, exit)
+    const [what, json] = outcome._tag === "Refused" ? ["refusal", outcome.error] : ["reply", outcome.reply]
+    const tooLarge = excess(draft.limits, send.instance, `the ${what} of signal "${send.name}"`, json, waits.step.path)
+    if (tooLarge !== undefined) throw tooLarge
+    return outcome
+  })
   const settled = (outcome: Outcome): Answered => {
     draft.settled.push({ id: send.id, outcome })
     return { _tag: "Settled" }
@@ -35,21 +42,25 @@ export const answer = (draft: Draft, { exit, pending, send }: Handled): Answered
     return { _tag: "Faulty", why: describe(Cause.hasFails(exit.cause) ? outcome.failure : Cause.squash(exit.cause)) }
   }
   const command = Command.handled(pending.step, exit.value, { id: send.id })
-  const stepped = Execution.step(draft.execution, command, draft.moment)
-  if (Result.isFailure(stepped)) {
-    return stepped.failure.rejection === "InvalidPayload"
-      ? { _tag: "Faulty", why: stepped.failure.reason }
-      : { _tag: "Unanswered", why: stepped.failure }
+  const undo = draft.mark()
+  const rejected = draft.tell(command)
+  if (rejected !== undefined) {
+    return rejected.rejection === "InvalidPayload"
+      ? { _tag: "Faulty", why: rejected.reason }
+      : { _tag: "Unanswered", why: rejected }
   }
   if (Result.isFailure(outcome)) {
+    undo()
     return { _tag: "Unanswered", why: `the reply to signal "${send.name}": ${describe(outcome.failure)}` }
   }
-  draft.take(stepped)
   return settled(outcome.success)
 }
 
 /** What a handler's end means for the sender. Throws where it cannot be written down, or means nothing to a sender. */
-const outcomeOf = (pending: Pending.SignalWait, exit: Exit.Exit<unknown, unknown>): Outcome => {
+const outcomeOf = (
+  pending: Pending.SignalWait,
+  exit: Exit.Exit<unknown, unknown>
+): Exclude<Outcome, { readonly _tag: "Ambiguous" }> => {
   if (Exit.isSuccess(exit)) {
     const reply = Result.getOrThrow(pending.signal.reply.encode(pending.reply(exit.value)))
     return { _tag: "Consumed", reply }

@@ -54,6 +54,29 @@ export const Resolve = define(
   Schema.Union([NotStuck, InvalidPayload, CommandRejected])
 )
 
+const CHILD_ENDED = `${PREFIX}child-ended`
+
+/** How a child has ended, for the step that has started it. */
+export interface ChildEnd {
+  readonly child: string
+  readonly parent: Execution.Parent
+  readonly outcome: Command.ChildOutcome
+}
+
+/** Is it the message that a child has ended? It is stored with the child's end, in one commit, so a parent need not look for it. */
+export const isChildEnd = ({ name }: Send): boolean => name === CHILD_ENDED
+
+/** The message for the parent of an instance that ends with this event. */
+export const childEnd = (parent: Execution.Parent, { instance: child, payload, run }: Event): Send => ({
+  instance: parent.instance,
+  id: `${CHILD_ENDED}/${child}/${run}`,
+  name: CHILD_ENDED,
+  payload: { child, parent: { ...parent }, outcome: payload }
+})
+
+/** What such a message tells: nobody else writes one. */
+export const childEndOf = ({ payload }: Send): ChildEnd => payload as unknown as ChildEnd
+
 /** The instance that is asked, in the middle of a turn. */
 export interface Subject {
   readonly draft: Draft
@@ -150,8 +173,8 @@ const resolve = ({ draft }: Subject, step: Pending.StepRef, outcome: typeof Deci
       : { decision: "fail", error: outcome.error }
   )
   if (Result.isSuccess(decided)) {
-    draft.take(Result.succeed(decided.success))
-    return done
+    const rejected = draft.take(Result.succeed(decided.success))
+    return rejected === undefined ? done : refuse(plain(rejected))
   }
   const { failure } = decided
   if (failure._tag === "CommandRejected") return refuse(plain(failure))

@@ -5,6 +5,7 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Settlement } from "../../Journal.ts"
+import * as Limits from "./limits.ts"
 
 export class Draft {
   execution: Execution.Any
@@ -13,11 +14,21 @@ export class Draft {
   readonly moment: Execution.Moment
   /** A number from 0 to 1, for waits that are partly random. */
   readonly random: number
+  readonly limits: Limits.Limits
+  readonly #warnings: Limits.Warnings
 
-  constructor(execution: Execution.Any, moment: Execution.Moment, random: number) {
+  constructor(
+    execution: Execution.Any,
+    moment: Execution.Moment,
+    random: number,
+    limits: Limits.Limits,
+    warnings: Limits.Warnings
+  ) {
     this.execution = execution
     this.moment = moment
     this.random = random
+    this.limits = limits
+    this.#warnings = warnings
   }
 
   get at(): number {
@@ -52,6 +63,8 @@ export class Draft {
 
   take(stepped: Result.Result<Execution.Step<Execution.Any>, CommandRejected>): CommandRejected | undefined {
     if (Result.isFailure(stepped)) return stepped.failure
+    const oversized = Limits.oversized(this.limits, stepped.success.events, this.#warnings.large)
+    if (oversized !== undefined) return Limits.rejection(oversized)
     this.execution = stepped.success.execution
     for (const event of stepped.success.events) this.events.push(event)
     return undefined

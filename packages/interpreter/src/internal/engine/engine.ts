@@ -1,6 +1,7 @@
 /** The engine behind `Engine`: what callers ask of instances, live here or only on the journal. */
 import type { Query, Signal, Workflow } from "@waymark/core"
 import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
@@ -8,12 +9,13 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import {
   AmbiguousSignal,
+  AppendRefused,
   type CommandRejected,
-  type AppendRefused,
   InstanceClosed,
   InstanceExists,
   InstanceNotFound,
   InvalidPayload,
+  type PayloadTooLarge,
   SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
@@ -25,17 +27,23 @@ import type {
   Handle,
   InstanceStatus,
   RequestError,
+  Reuse,
   SignalError,
   SignalOptions,
   Unavailable
 } from "../../Handle.ts"
 import type { Instance as Row, Journal, Outcome, Send, Sent } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import type { ListOptions } from "../../Listing.ts"
 import type { StepRef } from "../../Pending.ts"
-import { isTerminal } from "../../Status.ts"
+import { isTerminal, type Status } from "../../Status.ts"
+import * as Batch from "./batch.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
+import * as Limits from "./limits.ts"
+import * as Lists from "./lists.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
@@ -46,34 +54,46 @@ export const make = Effect.fnUntraced(function* (
   context: Context.Context<never>,
   options: Residents.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
-  const { lease, poll } = options
   const residents = yield* Residents.make(journal, context, options)
   const { aside, hosted, live, owner, replies, results } = residents
 
-  /** Whoever waits for a live instance is told; of others the journal is asked now and then. */
-  const pauseFor = (id: string) => () => (live.has(id) ? Infinity : poll)
+  /** Has this process told of the end of an instance, and gives its row. Callers that ask at once share a statement. */
+  const watch = Batch.make<string, Row | undefined>(
+    {
+      write: (ids) =>
+        Effect.map(journal.watch(ids), (rows) => {
+          const found = new Map(rows.map((row) => [row.id, row]))
+          return ids.map((id) => found.get(id))
+        }),
+      refused: () => undefined
+    },
+    residents.fork
+  )
 
   const find = Effect.fnUntraced(function* (id: string): Effect.fn.Return<Row, InstanceNotFound | JournalError> {
     const row = yield* whileRetryable(journal.find(id))
     return Option.isSome(row) ? row.value : yield* new InstanceNotFound({ instance: id })
   })
 
-  /** An execution to look at: the live one, or one read from the journal. */
-  const look = Effect.fnUntraced(function* (id: string): Effect.fn.Return<Execution.Any, Unavailable> {
+  /** An execution to look at: the live one, or one read from the journal, with the workflow of the asker where none is hosted. */
+  const look = Effect.fnUntraced(function* (
+    id: string,
+    given: Workflow.Any | undefined
+  ): Effect.fn.Return<Execution.Any, Unavailable> {
     const here = live.get(id)
     if (here !== undefined) return here.execution
     // Notes come first: a snapshot that is taken meanwhile may stand after what the row says.
     const notes = yield* Reader.notes(journal, id)
     const row = yield* find(id)
     const { version, workflow: name } = row
-    const workflow = hosted.get(name)
+    const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)
     if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-    return (yield* Reader.resume(journal, workflow, row, notes)).execution
+    return (yield* Payloads.legible(Reader.resume(journal, workflow, row, notes))).execution
   })
 
   const history = (id: string) =>
     Effect.flatMap(find(id), (row) =>
-      Effect.map(Reader.all(journal, row), (runs) => History.entries(hosted.get(row.workflow), runs))
+      Effect.map(Payloads.legible(Reader.all(journal, row)), (runs) => History.entries(hosted.get(row.workflow), runs))
     )
 
   const result = <Output, Error>(
@@ -81,7 +101,7 @@ export const make = Effect.fnUntraced(function* (
     id: string
   ): Effect.Effect<Output, Error | Ended | Unavailable> =>
     results
-      .until(id, END, pauseFor(id), (given) => (given === undefined ? ended(workflow, id) : Effect.succeedSome(given)))
+      .until(id, END, (given) => (given === undefined ? ended(workflow, id) : Effect.succeedSome(given)))
       .pipe(Effect.flatMap((end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>)))
 
   /** How an instance ended, from its journal; nothing while it has not. */
@@ -89,14 +109,16 @@ export const make = Effect.fnUntraced(function* (
     workflow: Workflow.Any,
     id: string
   ): Effect.fn.Return<Option.Option<Result.Result<unknown, unknown>>, Unavailable> {
-    const row = yield* find(id)
-    if (isTerminal(row.status)) return Option.some(yield* Reader.outcome(journal, workflow, row))
+    // From here on its end is news for this process: who runs it tells.
+    const row = live.has(id) ? yield* find(id) : yield* watch(id)
+    if (row === undefined) return yield* new InstanceNotFound({ instance: id })
+    if (isTerminal(row.status)) return Option.some(yield* Payloads.legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
     return Option.none()
   })
 
   /** Fails with the reason where an instance was set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Execution.RecoveryError | AppendRefused> => {
+  const standing = (id: string): Effect.Effect<void, Residents.Misfit> => {
     const error = aside.get(id)
     return error === undefined ? Effect.void : Effect.fail(error)
   }
@@ -114,27 +136,33 @@ export const make = Effect.fnUntraced(function* (
         const what = `the payload of signal "${signal.name}"`
         return yield* new InvalidPayload({ instance: id, what, reason: encoded.failure.message })
       }
+      const tooLarge = Limits.excess(options.limits, id, `the payload of signal "${signal.name}"`, encoded.success)
+      if (tooLarge !== undefined) return yield* tooLarge
       const send: Send = {
         instance: id,
         id: signalId,
         name: signal.name,
         payload: encoded.success,
+        sender: owner,
         ...(to === undefined ? {} : { to })
       }
-      const sent = yield* replies.until(id, signalId, pauseFor(id), deliver(send))
+      yield* options.observer.sends(send)
+      const sent = yield* replies.until(id, signalId, deliver(send))
       return yield* answer<Reply, Refusal>(send, signal, sent)
     })
 
   /** Stores a signal and tells its instance, then asks what became of it. */
   const deliver = (send: Send) => {
     let stored = false
-    return (given: Outcome | undefined): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload>> => {
+    return (
+      given: Outcome | undefined
+    ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
       const asked = stored
         ? whileRetryable(journal.sent(send.instance, send.id))
         : residents.deliver(send, whileRetryable(journal.send(send)), ({ _tag }) => _tag === "Pending")
-      return Effect.map(asked, (sent) => {
+      return Effect.map(Payloads.legible(asked), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
       }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))
@@ -179,14 +207,17 @@ export const make = Effect.fnUntraced(function* (
     return outcome._tag === "Consumed" ? (decoded.success as Reply) : yield* Effect.fail(decoded.success as Refusal)
   })
 
-  const query = <Reply>(id: string, query: Query.Query<string, Reply>) =>
-    Effect.flatMap(look(id), (execution) => Effect.fromResult(Execution.query(execution, query)))
+  const query = <Reply>(id: string, query: Query.Query<string, Reply>, workflow?: Workflow.Any) =>
+    Effect.flatMap(look(id, workflow), (execution) => Effect.fromResult(Execution.query(execution, query)))
 
-  const status = Effect.fnUntraced(function* (id: string): Effect.fn.Return<InstanceStatus, Unavailable> {
+  const status = Effect.fnUntraced(function* (
+    id: string,
+    workflow?: Workflow.Any
+  ): Effect.fn.Return<InstanceStatus, Unavailable> {
     const row = yield* find(id)
     const refused = aside.get(id)
     if (refused !== undefined) return { ...StatusOf.ofRow(row), status: "set-aside", error: refused.message }
-    return isTerminal(row.status) ? StatusOf.ofRow(row) : StatusOf.of(row, yield* look(id), live.get(id))
+    return isTerminal(row.status) ? StatusOf.ofRow(row) : StatusOf.of(row, yield* look(id, workflow), live.get(id))
   })
 
   /** Sends what an operator asks: ends once the owner of the instance has dealt with it. */
@@ -215,8 +246,8 @@ export const make = Effect.fnUntraced(function* (
     id,
     result: result(workflow, id),
     signal: (definition, payload, options) => signal(id, definition, payload, options),
-    query: (definition) => query(id, definition),
-    status: status(id),
+    query: (definition) => query(id, definition, workflow),
+    status: status(id, workflow),
     history: history(id),
     cancel: (reason) => cancel(id, reason),
     terminate: (reason) => terminate(id, reason),
@@ -226,38 +257,86 @@ export const make = Effect.fnUntraced(function* (
 
   const start = Effect.fnUntraced(function* <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
-    { id, input }: { readonly id: string; readonly input: unknown }
-  ): Effect.fn.Return<Handle<Output, Error>, InstanceExists | InvalidPayload | CommandRejected | Unavailable> {
+    { id, input, reuse = "never" }: { readonly id: string; readonly input: unknown; readonly reuse?: Reuse }
+  ): Effect.fn.Return<
+    Handle<Output, Error>,
+    InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
+  > {
     const { name, version } = workflow
-    if (hosted.get(name) !== workflow) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
+    const host = hosted.get(name)
+    // Another definition of a name that is hosted here would be run by this process as the one that it hosts.
+    if (host !== undefined && host !== workflow) {
+      return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
+    }
     const now = yield* whileRetryable(journal.now)
-    const begun = Execution.tryStart(workflow, input, { id, at: now, epoch: 1, audit: options.audit })
-    if (Result.isFailure(begun)) {
-      return yield* begun.failure.rejection === "InvalidPayload"
-        ? new InvalidPayload({ instance: id, what: "what it is started with", reason: begun.failure.reason })
-        : begun.failure
+    const begin = (run: number, epoch: number) =>
+      Effect.tap(
+        Effect.mapError(
+          Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
+          (rejected) =>
+            rejected.rejection === "InvalidPayload"
+              ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
+              : rejected
+        ),
+        ({ events }) => Limits.within(options.limits, events)
+      ).pipe(Effect.flatMap((begun) => options.observer.begin(begun)))
+    const begun = yield* begin(0, 1)
+    let created = yield* residents.create(begun, host !== undefined)
+    while (created._tag === "Exists" && mayReopen(created.instance.status, reuse)) {
+      const { epoch, run } = created.instance
+      const again = yield* begin(run + 1, epoch + 1)
+      created = yield* whileRetryable(residents.reopen(again, epoch, host !== undefined))
+      if (created._tag === "Exists" && created.instance.epoch === epoch) break
     }
-    const { events, execution } = begun.success
-    const status = Execution.status(execution)
-    const wakeAt = Execution.wakeAt(execution) ?? null
-    const created = yield* residents.start(
-      execution,
-      whileRetryable(journal.create({ id, workflow: name, version, events, status, wakeAt, owner, lease })),
-      now
-    )
-    if (created._tag === "Created") return handle(workflow, id)
-    const there = created.started.payload
-    const here = events[0]?.payload
-    if (!sameStart(there, here)) {
-      const reason = "it was started with another input or as another workflow"
-      return yield* new InstanceExists({ instance: id, workflow: created.instance.workflow, reason })
+    if (created._tag === "Rejected") return yield* new AppendRefused({ instance: id, reason: created.reason })
+    if (created._tag === "Exists") {
+      const unread = Payloads.unread(created.started)
+      if (unread !== undefined) return yield* unread
+      if (!sameStart(created.started.payload, begun.events[0]?.payload)) {
+        const reason = "it was started with another input or as another workflow"
+        return yield* new InstanceExists({ instance: id, workflow: created.instance.workflow, reason })
+      }
+      if (host !== undefined && !live.has(id)) residents.takeOver(id)
     }
-    if (!live.has(id)) residents.takeOver(id)
     return handle(workflow, id)
   })
 
-  return { start, handle, result, signal, query, status, history, cancel, terminate, retry, resolve }
+  // The attributes of a workflow's instances are those that it declares.
+  const list = ((options: ListOptions = {}) => Lists.list(journal, options)) as Engine["Service"]["list"]
+  const purge: Engine["Service"]["purge"] = (options) => Lists.purge(journal, options)
+
+  const runOne: Engine["Service"]["runOne"] = Effect.fnUntraced(function* (given = {}) {
+    const { order = "oldest", timeLimit = "1 minute", workflow } = given
+    const workflows = options.workflows
+      .filter((hosted) => workflow === undefined || hosted === workflow)
+      .map(({ name, version }) => ({ name, version }))
+    const id = yield* residents.runOne({ workflows, order }, Duration.toMillis(timeLimit))
+    return Option.isNone(id) ? Option.none() : Option.some(yield* status(id.value))
+  })
+
+  const { shutdown } = residents
+  return {
+    start,
+    handle,
+    result,
+    signal,
+    query,
+    status,
+    history,
+    cancel,
+    terminate,
+    retry,
+    resolve,
+    list,
+    purge,
+    runOne,
+    shutdown
+  }
 })
+
+/** Whether another run may begin under the id of an instance that has ended so. */
+const mayReopen = (status: Status, reuse: Reuse): boolean =>
+  isTerminal(status) && (reuse === "always" || (reuse === "after-failure" && status !== "completed"))
 
 /** What no request can come to. */
 type Impossible = AmbiguousSignal | SignalIdTaken

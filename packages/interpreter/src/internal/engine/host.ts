@@ -4,9 +4,12 @@ import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Append, Appended, Journal, Note, Noted, Outcome } from "../../Journal.ts"
+import type { Append, Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
+import type { Observer } from "./observer.ts"
+import type { Permits } from "./permits.ts"
 import type { Policy } from "./snapshots.ts"
 
 /** What an instance needs of its engine. */
@@ -15,13 +18,29 @@ export interface Host {
   readonly retry: RetryPolicy.Resolved
   readonly audit: boolean
   readonly snapshots: Policy
+  readonly limits: Limits
+  readonly observer: Observer
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
+  /** Runs the effect of a step when there is a place for it. */
+  readonly permits: Permits
+  /** The search attributes of an execution, where its workflow declares some. */
+  readonly attributes: (execution: Execution.Any) => Attributes | undefined
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly commit: (append: Append) => Effect.Effect<Appended>
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
-  readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
+  /** `about` says more than which instance it is: the workflow, and the step where there is one. */
+  readonly log: (
+    level: "Warn" | "Error",
+    instance: string,
+    message: string,
+    about?: Readonly<Record<string, string>>
+  ) => void
   readonly alarm: (id: string, at: number | undefined) => void
+  /** A message to another instance is durable. */
+  readonly sent: (send: Send) => void
+  /** Nothing is under way: it waits, or is stuck. */
+  readonly rested: (instance: Instance) => void
   /** A signal's outcome is durable. */
   readonly settled: (instance: string, signal: string, outcome: Outcome) => void
   /** The end is durable. */
@@ -34,8 +53,14 @@ export interface Host {
 
 /** Where an instance goes on from: its execution, what a snapshot spared of its events, and what was noted of it. */
 export interface Beginning {
+  /** The search attributes that are on record. */
+  readonly attributes: Attributes
   readonly execution: Execution.Any
   readonly epoch: number
   readonly spared?: number
   readonly notes?: ReadonlyArray<Noted>
+  /** It was stuck although no step was given up: its history had no room. It goes on once somebody asks for it. */
+  readonly isParked?: boolean
+  /** The trace that it was started in, where one is on record and somebody looks at traces. */
+  readonly trace?: string | undefined
 }

@@ -1,11 +1,13 @@
 /** The signals of one instance that are durable and not dealt with: a line for each name and addressee, in order of arrival. */
 import type { Send } from "../../Journal.ts"
-import { isControl } from "./control.ts"
+import { isChildEnd, isControl } from "./control.ts"
 
 export class Inbox {
   readonly #lines = new Map<string, Array<Send>>()
   /** What operators ask, in one line whatever its name: no step waits for it. */
   readonly #controls: Array<Send> = []
+  /** The ends of children, which their steps may not wait for yet. */
+  readonly #ends: Array<Send> = []
   readonly #known = new Set<string>()
   /** Signals that have their outcome, but may still be heard of: somebody read about them before they had it. */
   readonly #settled = new Set<string>()
@@ -28,6 +30,16 @@ export class Inbox {
     return Array.from(this.#lines.values(), (line) => line[0] as Send)
   }
 
+  /** The ids of all that is not dealt with. */
+  pending(): ReadonlyArray<string> {
+    return [...this.#ends, ...this.#controls, ...Array.from(this.#lines.values()).flat()].map(({ id }) => id)
+  }
+
+  /** The children that have ended. */
+  get ends(): ReadonlyArray<Send> {
+    return this.#ends
+  }
+
   /** What operators asked first, and was not dealt with. */
   get control(): Send | undefined {
     return this.#controls[0]
@@ -40,10 +52,10 @@ export class Inbox {
     return taken
   }
 
-  /** Takes the head of a signal's line: it is being dealt with. */
+  /** Takes a signal out of its line: it is being dealt with. */
   take(send: Send): void {
     const line = this.#line(send)
-    line.shift()
+    line.splice(line.indexOf(send), 1)
     if (line.length === 0) this.#lines.delete(lineOf(send))
   }
 
@@ -59,6 +71,7 @@ export class Inbox {
   }
 
   #line(send: Send): Array<Send> {
+    if (isChildEnd(send)) return this.#ends
     if (isControl(send.name)) return this.#controls
     const name = lineOf(send)
     const known = this.#lines.get(name)

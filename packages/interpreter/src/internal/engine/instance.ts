@@ -8,15 +8,17 @@
 import type { Step } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
 import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { isTerminal, type Appended, type Note, type Send } from "../../Journal.ts"
+import { isTerminal, type Appended, type Attributes, type Note, type Release, type Send } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { answer } from "./answers.ts"
@@ -28,6 +30,8 @@ import { Handlers, type Handled } from "./handlers.ts"
 import { Heartbeats } from "./heartbeats.ts"
 import type { Beginning, Host } from "./host.ts"
 import { Inbox } from "./inbox.ts"
+import * as Limits from "./limits.ts"
+import type { Place } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 import { Running } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
@@ -37,6 +41,13 @@ type Message =
   | Handled
   | { readonly _tag: "Wake" }
 
+/** From when on somebody has to run an execution; `null` where it only waits for signals. */
+export const dutyOf = (execution: Execution.Any): number | null => {
+  const status = Execution.status(execution)
+  if (isTerminal(status)) return null
+  return status === "running" || status === "continued" ? 0 : (Execution.wakeAt(execution) ?? null)
+}
+
 export class Instance {
   readonly id: string
   readonly epoch: number
@@ -45,6 +56,8 @@ export class Instance {
   failure: string | undefined
   readonly #host: Host
   #open = true
+  #isDraining = false
+  #attributes: Attributes
   #turning = false
   #mailbox: Array<Message> = []
   /** Whether its next run could not begin. */
@@ -58,8 +71,22 @@ export class Instance {
   readonly #handlers: Handlers
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
+  readonly #warnings: Limits.Warnings
+  /** Its history had no room when it was run last, and nobody has asked for it since. */
+  #isParked: boolean
+  readonly #trace: string | undefined
+  readonly #workflow: string
+  #isCounted = false
+  /** Where it was when something was started last: what opened since then waits until its history has room. */
+  #launched: Execution.Any | undefined
 
-  constructor(host: Host, { epoch, execution, notes = [], spared = 0 }: Beginning) {
+  constructor(
+    host: Host,
+    { attributes, epoch, execution, isParked = false, notes = [], spared = 0, trace }: Beginning
+  ) {
+    this.#trace = trace
+    this.#workflow = Execution.workflow(execution).name
+    this.#attributes = attributes
     this.#host = host
     this.execution = execution
     this.epoch = epoch
@@ -75,19 +102,25 @@ export class Instance {
       retry: host.retry,
       inbox: this.#inbox,
       infoOf: (step, attempt) => this.#infoOf(step, attempt),
+      observe: (info, send, run) => host.observer.span(this.#placeOf(info), `signal ${send.name}`, run, send),
+      annotations: (info) => host.observer.annotations(this.#placeOf(info)),
       post: (handled) => this.#post(handled)
     })
+    this.#isParked = isParked
+    this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
     this.#snapshots = new Snapshots(
       host.snapshots,
       (value) => this.#jot(this.#note(NOTE, value)),
-      (message) => host.log("Warn", this.id, message),
+      (message) => this.#log("Warn", message),
       Execution.length(execution) - spared
     )
   }
 
   /** Starts what the execution waits for. `inbox` are the signals that came before. */
   begin(inbox: ReadonlyArray<Send>, now: number): void {
+    this.#isCounted = true
+    this.#host.observer.live(1)
     for (const send of inbox) this.#inbox.add(send)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
@@ -112,8 +145,34 @@ export class Instance {
     return this.#handlers.lastErrorAt(step)
   }
 
+  /** Does it only wait, for signals or for an instant? Then it may leave memory and come back. */
+  get isIdle(): boolean {
+    const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
+    const owes = this.failure !== undefined || this.#untaken.length > 0 || this.#waiting.length > 0
+    return rests && !owes && this.#running.isIdle && this.#handlers.isIdle
+  }
+
+  /** What it is given back with: when it has something to do, and which signals make no difference. */
+  get released(): Release {
+    const at = Execution.wakeAt(this.execution) ?? null
+    return { id: this.id, epoch: this.epoch, at, known: this.#inbox.pending() }
+  }
+
+  /** Starts nothing any more; what is under way comes to its end. */
+  drain(): void {
+    this.#running.drain()
+    this.#isDraining = true
+  }
+
+  /** Is anything under way? */
+  get isBusy(): boolean {
+    return this.#open && (this.#turning || this.#mailbox.length > 0 || !this.#running.isIdle || !this.#handlers.isIdle)
+  }
+
   /** Stops everything; nothing is written any more. */
   close(): void {
+    if (this.#isCounted) this.#host.observer.live(-1)
+    this.#isCounted = false
     this.#open = false
     this.#mailbox = []
     this.#untaken = []
@@ -147,6 +206,7 @@ export class Instance {
         this.#turning = false
         // Something may have arrived between the last look into the mailbox and here.
         this.#turnOver()
+        if (!this.isBusy) this.#host.rested(this)
       })
     )
   )
@@ -154,9 +214,10 @@ export class Instance {
   readonly #turn = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
     const messages = this.#mailbox
     this.#mailbox = []
-    const draft = new Draft(this.execution, yield* this.#moment(), yield* Random.next)
+    const draft = this.#draft(this.execution, yield* this.#moment(), yield* Random.next)
     for (const message of messages) this.#deal(draft, message)
     this.#need(draft.settle())
+    this.#hearEnds(draft)
     this.#obey(draft)
     this.#refuseAmbiguous(draft)
     if (!draft.isEmpty) {
@@ -168,7 +229,7 @@ export class Instance {
     while (this.#open && this.failure === undefined && Execution.status(this.execution) === "continued") {
       yield* this.#beginNext()
     }
-    if (this.#open && this.failure === undefined) this.#handlers.serve(this.execution)
+    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
   })
 
   /** Begins the next run in the place of this one. Signals stay where they are: they are the instance's. */
@@ -176,14 +237,20 @@ export class Instance {
     const moment = yield* this.#moment()
     const { execution } = this
     const input = Option.getOrThrow(Execution.continuation(execution))
-    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1 }
+    const parent = Execution.parent(execution)
+    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
     if (Result.isFailure(begun)) {
       this.#isStalled = true
       return this.#stick(begun.failure.message)
     }
-    const draft = new Draft(begun.success.execution, moment, 0)
-    for (const event of begun.success.events) draft.events.push(event)
+    const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
+    if (oversized !== undefined) {
+      this.#isStalled = true
+      return this.#stick(oversized.error.message)
+    }
+    const draft = this.#draft(begun.success.execution, moment, 0)
+    for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
     // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
     for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
@@ -210,24 +277,60 @@ export class Instance {
     return Effect.map(whileRetryable(now), (at) => ({ at, epoch: this.epoch, audit }))
   }
 
+  #draft(execution: Execution.Any, moment: Execution.Moment, random: number): Draft {
+    return new Draft(execution, moment, random, this.#host.limits, this.#warnings)
+  }
+
+  /**
+   * Why nothing more of it is started: its history has no room, or had none where it was run last. What runs already may
+   * still put on record what it comes to, so that nothing is lost.
+   */
+  #tooLong(execution: Execution.Any): string | undefined {
+    const status = Execution.status(execution)
+    if (isTerminal(status) || status === "continued") return undefined
+    const tooLong = Limits.tooLong(this.#host.limits, execution)
+    if (tooLong !== undefined) return tooLong.message
+    if (!this.#isParked || Execution.isStopping(execution)) return undefined
+    return Limits.PARKED
+  }
+
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
   readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
     const { events, execution, settled } = draft
+    const status = Execution.status(execution)
+    const isFull = this.#tooLong(execution) !== undefined
+    const attributes = this.#newAttributes(execution)
+    const parent = isTerminal(status) ? Execution.parent(execution) : undefined
+    const end = events[events.length - 1]
+    const sends = parent === undefined || end === undefined ? [] : [Control.childEnd(parent, end)]
     const appended = yield* this.#host.commit({
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
       expected,
       events,
-      status: Execution.status(execution),
-      wakeAt: Execution.wakeAt(execution) ?? null,
-      settled
+      status: isFull ? "stuck" : status,
+      wakeAt: isFull ? null : dutyOf(execution),
+      settled,
+      ...(attributes !== undefined && { attributes }),
+      ...(sends.length > 0 && { sends })
     })
     if (!this.#open) return false
-    if (appended._tag === "Appended") return true
+    if (appended._tag === "Appended") {
+      for (const send of sends) this.#host.sent(send)
+      return true
+    }
     this.#lose(appended)
     return false
   })
+
+  /** Its search attributes, where they are others than before. */
+  #newAttributes(execution: Execution.Any): Attributes | undefined {
+    const attributes = this.#host.attributes(execution)
+    if (attributes === undefined || Equal.equals(attributes, this.#attributes)) return undefined
+    this.#attributes = attributes
+    return attributes
+  }
 
   #lose(why: Appended): void {
     this.close()
@@ -245,7 +348,7 @@ export class Instance {
   }
 
   #stick(why: string): void {
-    if (this.failure !== why) this.#host.log("Error", this.id, `stuck: ${why}`)
+    if (this.failure !== why) this.#log("Error", `stuck: ${why}`)
     this.failure = why
   }
 
@@ -254,13 +357,15 @@ export class Instance {
     if (kind !== "attempt") return
     const { error, next } = payload as unknown as { readonly error: Failure.Summary; readonly next: number | null }
     const what = `attempt ${attempt} of "${step}" failed: ${error.message}`
-    if (next === null) this.#host.log("Error", this.id, `${what}. It gave up: the instance is stuck.`)
-    else this.#host.log("Warn", this.id, `${what}. It is tried again at ${new Date(next).toISOString()}.`)
+    if (next === null) this.#log("Error", `${what}. It gave up: the instance is stuck.`, step)
+    else this.#log("Warn", `${what}. It is tried again at ${new Date(next).toISOString()}.`, step)
   }
 
   #deal(draft: Draft, message: Message): void {
     switch (message._tag) {
       case "Wake": {
+        // Where nothing more is started, nothing fires either.
+        if (this.#tooLong(draft.execution) !== undefined) return
         const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
         if (Option.isSome(ticked)) this.#running.startDue(draft.at)
         return
@@ -302,7 +407,9 @@ export class Instance {
     const rejected = draft.tell(report(circumstances))
     // What the step's schema cannot write down is a fault of the step, to be counted and tried again like any other.
     return this.#need(
-      rejected?.rejection === "InvalidPayload" ? draft.tell(Failure.attempt(work, rejected, circumstances)) : rejected
+      rejected?.rejection === "InvalidPayload"
+        ? draft.tell(Failure.attempt(work, rejected.cause ?? rejected, circumstances))
+        : rejected
     )
   }
 
@@ -318,7 +425,7 @@ export class Instance {
       case "Faulty": {
         const { why } = answered.value
         const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
-        this.#host.log("Warn", this.id, what)
+        this.#log("Warn", what, message.pending.step.name)
         return this.#handlers.pause(message, why, draft.random)
       }
       case "Unanswered": {
@@ -327,6 +434,24 @@ export class Instance {
         if (typeof why === "string") this.#stick(why)
         else this.#need(why)
       }
+    }
+  }
+
+  /**
+   * Takes the ends of children. One whose start is not on record yet is kept: its message is consumed with the event that it
+   * leads to, or once nothing can come of it.
+   */
+  #hearEnds(draft: Draft): void {
+    // What an end leads to might give up a child that is being created just now.
+    if (this.#running.isStarting) return
+    for (const send of Array.from(this.#inbox.ends)) {
+      const { child, outcome, parent } = Control.childEndOf(send)
+      const pending = Execution.pendingAt(draft.execution, parent)
+      const isIts = parent.run === Execution.run(draft.execution) && pending?._tag === "Child" && pending.id === child
+      if (isIts && pending.phase === "Start") continue
+      if (isIts && !this.#need(draft.tell(Command.childEnded(pending.step, outcome)))) continue
+      this.#inbox.take(send)
+      draft.settled.push({ id: send.id, outcome: Control.done })
     }
   }
 
@@ -349,19 +474,23 @@ export class Instance {
     const untaken = this.#untaken
     this.#untaken = []
     this.failure = undefined
+    this.#isParked = false
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
+    this.#hearEnds(draft)
+    const tooLong = this.#tooLong(draft.execution)
+    if (tooLong !== undefined) this.#stick(tooLong)
     return this.failure
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
   #refuseAmbiguous({ execution, settled }: Draft): void {
     for (const send of this.#inbox.heads()) {
-      const waiting = Execution.waiting(execution, send.name, send.to)
+      const waiting = Execution.addresses(execution, send.name, send.to)
       if (waiting.length < 2) continue
       this.#inbox.take(send)
-      settled.push({ id: send.id, outcome: { _tag: "Ambiguous", waiting: waiting.map(({ step }) => step.path) } })
+      settled.push({ id: send.id, outcome: { _tag: "Ambiguous", waiting } })
     }
   }
 
@@ -373,6 +502,7 @@ export class Instance {
     this.#tell(draft)
     if (this.#isOver()) return
     if (!this.#host.hears(this.id)) this.#inbox.forget()
+    this.#warnings.long(this.execution)
     this.#launch(before, draft.at)
     if (Execution.status(this.execution) !== "continued") this.#snapshots.after(this.execution, draft.events.length)
   }
@@ -403,12 +533,20 @@ export class Instance {
       this.#handlers.abandon(key)
       if (!still.has(key)) this.#jot(this.#heartbeats.end(key))
     }
-    this.#running.launch(opened, now)
+    if (before === undefined) this.#launched = undefined
+    const tooLong = this.#tooLong(this.execution)
+    if (tooLong !== undefined) {
+      this.#host.alarm(this.id, undefined)
+      return this.#stick(tooLong)
+    }
+    const isAllNew = this.#launched === before
+    this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
+    this.#launched = this.execution
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
-  #perform(work: Failure.Work): Effect.Effect<Failure.Report, unknown, unknown> {
-    const { neighbours, now } = this.#host
+  #perform(work: Failure.Work): Effect.Effect<Failure.Report | undefined, unknown, unknown> {
+    const { neighbours, now, observer } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
       case "RunIO": {
@@ -416,12 +554,26 @@ export class Instance {
         const key = Pending.key(step)
         const heartbeats = this.#heartbeats
         const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
-        return Attempt.run(work, { info, now, beat: (details) => heartbeats.beat(key, details) })
+        const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
+          const what = `the heartbeat of step "${step.name}"`
+          const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
+          return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
+        }
+        const place = this.#placeOf(info)
+        const annotations = observer.annotations(place)
+        const attempted = observer.attempt(place, (tell) => Attempt.run(work, { info, now, beat, tell, annotations }))
+        return this.#host.permits(step.name, attempted)
       }
       case "Child":
-        return neighbours.child(self, work)
+        // A look at a child that is there already is no work.
+        if (work.phase === "Wait") return neighbours.child(self, work)
+        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+          neighbours.child(self, work)
+        )
       case "Send":
-        return neighbours.send(self, work)
+        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+          neighbours.send(self, work)
+        )
     }
   }
 
@@ -432,13 +584,21 @@ export class Instance {
     return { instance: this.id, run: Execution.run(this.execution), path, ordinal, step: name, attempt }
   }
 
+  #placeOf({ attempt, instance, ordinal, path, run, step }: Omit<Place, "workflow" | "trace">): Place {
+    return { attempt, instance, ordinal, path, run, step, workflow: this.#workflow, trace: this.#trace }
+  }
+
+  #log(level: "Warn" | "Error", message: string, step?: string): void {
+    this.#host.log(level, this.id, message, { workflow: this.#workflow, ...(step !== undefined && { step }) })
+  }
+
   readonly #note = (name: string, value: Note["value"]): Effect.Effect<boolean, JournalError> =>
     this.#host.note({ instance: this.id, epoch: this.epoch, name, value })
 
   /** Writes a note that nobody waits for. */
   #jot(writing: Effect.Effect<unknown, JournalError> | undefined): void {
     if (writing === undefined) return
-    const warn = ({ message }: JournalError) => Effect.sync(() => this.#host.log("Warn", this.id, message))
+    const warn = ({ message }: JournalError) => Effect.sync(() => this.#log("Warn", message))
     this.#host.fork(Effect.catch(writing, warn))
   }
 }

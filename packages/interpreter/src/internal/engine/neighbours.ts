@@ -6,17 +6,26 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Command from "../../Command.ts"
-import { InstanceExists, InstanceNotFound } from "../../Errors.ts"
+import { AppendRefused, InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import { isTerminal, type Created, type Journal, type Send as Message, type Sent } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Created,
+  type Instance,
+  type Journal,
+  type Send as Message,
+  type Sent
+} from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
-import { isControl } from "./control.ts"
+import { childEnd, isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
+import * as Limits from "./limits.ts"
+import type { Observer } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
-import { END, type Waiters } from "./waiters.ts"
 
 /** Which run of which instance it is that has neighbours. */
 export interface Self {
@@ -29,16 +38,11 @@ export interface Setting {
   readonly journal: Journal["Service"]
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly live: ReadonlyMap<string, unknown>
-  readonly owner: string
-  readonly lease: number
-  readonly poll: number
   readonly audit: boolean
-  readonly results: Waiters<Result.Result<unknown, unknown>>
-  readonly start: <E>(
-    execution: Execution.Any,
-    create: Effect.Effect<Created, E>,
-    now: number
-  ) => Effect.Effect<Created, E>
+  readonly limits: Limits.Limits
+  readonly observer: Observer
+  /** Creates an instance, which may live here or is left to others. */
+  readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
   readonly deliver: <A, E>(
     send: Message,
@@ -46,9 +50,6 @@ export interface Setting {
     isNews: (stored: A) => boolean
   ) => Effect.Effect<A, E>
 }
-
-/** Nobody's name: an instance that is made under it waits to be claimed. */
-const NOBODY = "nobody"
 
 const parentOf = ({ payload }: Event): unknown =>
   Predicate.hasProperty(payload, "parent") ? payload.parent : undefined
@@ -70,7 +71,7 @@ export class Neighbours {
   }
 
   /** Deals with a child as far as it stands. */
-  child(self: Self, pending: Child): Effect.Effect<Failure.Report, JournalError> {
+  child(self: Self, pending: Child): Effect.Effect<Failure.Report | undefined, JournalError> {
     return pending.phase === "Start" ? this.#start(self, pending) : this.#wait(pending)
   }
 
@@ -80,22 +81,25 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, hosted, journal, lease, live, owner, start, takeOver } = this.#setting
+    const { audit, create, hosted, journal, limits, live, observer, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
-    const { name, version } = workflow
+    const { name } = workflow
     const at = yield* whileRetryable(journal.now)
     const parent = { ...self, path: step.path, ordinal: step.ordinal }
     const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
     if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
-    const { events, execution } = begun.success
-    const status = Execution.status(execution)
-    const wakeAt = Execution.wakeAt(execution) ?? null
-    // What is not hosted here, or with another definition, is made without a lease: whoever hosts it claims it.
-    const isHosted = hosted.get(name) === workflow
-    const held = isHosted ? { owner, lease } : { owner: NOBODY, lease: 0 }
-    const create = whileRetryable(journal.create({ id, workflow: name, version, events, status, wakeAt, ...held }))
-    const created = yield* isHosted ? start(execution, create, at) : create
-    if (created._tag === "Exists" && !isSameChild(created.started, events[0] as Event)) {
+    const oversized = Limits.oversized(limits, begun.success.events, () => {})
+    if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
+    // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
+    const created = yield* create(yield* observer.begin(begun.success), hosted.get(name) === workflow)
+    if (created._tag === "Rejected") {
+      const refused = new AppendRefused({ instance: id, reason: created.reason })
+      return () => Failure.giveUp(pending, refused)
+    }
+    const unread = created._tag === "Exists" ? Payloads.unread(created.started) : undefined
+    if (unread !== undefined) return () => Failure.giveUp(pending, unread)
+    const [started] = begun.success.events
+    if (created._tag === "Exists" && !isSameChild(created.started, started as Event)) {
       const taken = new InstanceExists({
         instance: id,
         workflow: created.instance.workflow,
@@ -103,30 +107,46 @@ export class Neighbours {
       })
       return () => Failure.giveUp(pending, taken)
     }
-    if (!live.has(id)) takeOver(id)
+    if (isTerminal(created.instance.status)) yield* this.#announce(parent, created.instance)
+    else if (!live.has(id)) takeOver(id)
     return () => Command.childStarted(step)
   })
 
-  /** Waits for the end of a child, over all its runs. */
-  #wait(pending: Child): Effect.Effect<Failure.Report, JournalError> {
-    const { journal, live, poll, results } = this.#setting
+  /**
+   * Tells the parent of a child that has ended already. Its end may have come with its creation, which carries no message:
+   * should this process die, nobody else would ever look.
+   */
+  readonly #announce = Effect.fnUntraced(function* (
+    this: Neighbours,
+    parent: Execution.Parent,
+    { id, length, run }: Instance
+  ): Effect.fn.Return<void, JournalError> {
+    const { deliver, journal } = this.#setting
+    const [end] = yield* whileRetryable(journal.read({ instance: id, run, from: length - 1, limit: 1 }))
+    if (end === undefined) return
+    const message = childEnd(parent, end)
+    yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
+  })
+
+  /** Looks whether a child has ended, over all its runs. Nothing comes of it where it has not: its end is a message. */
+  readonly #wait = Effect.fnUntraced(function* (
+    this: Neighbours,
+    pending: Child
+  ): Effect.fn.Return<Failure.Report | undefined, JournalError> {
+    const { journal } = this.#setting
     const { id, step } = pending
-    const pause = () => (live.has(id) ? Infinity : poll)
-    const look = Effect.gen(function* () {
-      const found = yield* whileRetryable(journal.find(id))
-      if (Option.isNone(found)) {
-        const gone = new InstanceNotFound({ instance: id })
-        return Option.some<Failure.Report>(() => Failure.giveUp(pending, gone))
-      }
-      if (!isTerminal(found.value.status)) return Option.none<Failure.Report>()
-      const end = yield* Effect.result(Reader.end(journal, found.value))
-      if (Result.isSuccess(end)) return Option.some<Failure.Report>(() => Command.childEnded(step, end.success))
-      const { failure } = end
-      if (failure._tag === "JournalError") return yield* failure
-      return Option.some<Failure.Report>(() => Failure.giveUp(pending, failure))
-    })
-    return results.until(id, END, pause, () => look)
-  }
+    const found = yield* whileRetryable(journal.find(id))
+    if (Option.isNone(found)) {
+      const gone = new InstanceNotFound({ instance: id })
+      return () => Failure.giveUp(pending, gone)
+    }
+    if (!isTerminal(found.value.status)) return undefined
+    const end = yield* Effect.result(Reader.end(journal, found.value))
+    if (Result.isSuccess(end)) return () => Command.childEnded(step, end.success)
+    const { failure } = end
+    if (failure._tag === "JournalError") return yield* failure
+    return () => Failure.giveUp(pending, failure)
+  })
 
   /** Puts a message into the inbox of another instance, once however often this is tried. */
   readonly send = Effect.fnUntraced(function* (
@@ -134,8 +154,10 @@ export class Neighbours {
     self: Self,
     pending: Send
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { deliver, journal } = this.#setting
+    const { deliver, journal, limits } = this.#setting
     const { idempotencyKey, payload, signal, step, to, workflow } = pending
+    const tooLarge = Limits.excess(limits, to, `the payload of signal "${signal}"`, payload)
+    if (tooLarge !== undefined) return () => Failure.giveUp(pending, tooLarge)
     const undelivered =
       (reason: string): Failure.Report =>
       () =>

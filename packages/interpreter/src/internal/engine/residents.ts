@@ -1,6 +1,6 @@
 /**
- * Which instances are live in this process: how they come to be, by a start or by taking over an orphan, and how they go,
- * by their end or because somebody else owns them now.
+ * Which instances are live in this process: how they come to be, by a start or by a claim, and how they go: by their end,
+ * because they only wait and leave memory, or because somebody else owns them now.
  */
 import type { RetryPolicy, Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
@@ -9,31 +9,66 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused } from "../../Errors.ts"
+import { AppendRefused, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
-import type { Appended, Created, Instance as Row, Journal, Outcome, Send } from "../../Journal.ts"
+import type {
+  Append,
+  Appended,
+  Claim,
+  Create,
+  Created,
+  Hint,
+  Instance as Row,
+  Journal,
+  Outcome,
+  Release,
+  Send
+} from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import * as Alarm from "./alarm.ts"
-import * as Committer from "./committer.ts"
+import { attributesOf } from "./attributes.ts"
+import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
-import { Instance } from "./instance.ts"
+import { Idle } from "./idle.ts"
+import { dutyOf, Instance } from "./instance.ts"
+import type { Limits } from "./limits.ts"
+import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
+import type { Observer } from "./observer.ts"
+import * as Permits from "./permits.ts"
+import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
+import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
 import { END, Waiters } from "./waiters.ts"
 
-export interface Options {
+/** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
+export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
+
+export interface Options extends Permits.Limits {
   readonly workflows: ReadonlyArray<Workflow.Any>
-  /** How long an instance stays with this process when it is not heard of, in milliseconds. */
+  /** How long this process keeps its instances when it is not heard of, in milliseconds. */
   readonly lease: number
-  /** How often orphans and lost wake-ups are looked for, in milliseconds. */
+  /** How often it looks for what nobody told it, in milliseconds. */
   readonly poll: number
   readonly retry: RetryPolicy.Resolved
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
+  readonly limits: Limits
+  readonly observer: Observer
+  /** How many instances are live at the most. */
+  readonly resident: number
+  /** How long one that only waits stays in memory, in milliseconds. */
+  readonly idle: number
+  /** How long a shutdown lets effects run on, in milliseconds. */
+  readonly grace: number
+  /** The ids of the pending signals of an instance, whether they can be read here or not. */
+  readonly pendingIn: (instance: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+  /** Whether instances run only when they are told to. */
+  readonly isManual: boolean
 }
 
 /** The instances of this process, for the operations of its engine. */
@@ -42,19 +77,23 @@ export interface Residents {
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly owner: string
   readonly live: ReadonlyMap<string, Instance>
-  /** Instances whose journal does not fit their definition, or refuses them. Nothing of theirs runs. */
-  readonly aside: ReadonlyMap<string, Execution.RecoveryError | AppendRefused>
+  /** Instances that are set aside. Nothing of theirs runs. */
+  readonly aside: ReadonlyMap<string, Misfit>
   /** Who waits for the end of an instance. */
   readonly results: Waiters<Result.Result<unknown, unknown>>
   /** Who waits for the outcome of a signal, by its id. */
   readonly replies: Waiters<Outcome>
-  /** Creates an instance; where it was not there before, it is live here. */
-  readonly start: <E>(
-    execution: Execution.Any,
-    create: Effect.Effect<Created, E>,
-    now: number
-  ) => Effect.Effect<Created, E>
-  /** Takes an orphaned instance over, if it is one; in the background. */
+  /** Creates an instance; where it was not there before and there is room, it is live here. */
+  readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
+  /** Begins another run of an instance that has ended, with this epoch. */
+  readonly reopen: (
+    begun: Execution.Step<Execution.Any>,
+    epoch: number,
+    mayLiveHere: boolean
+  ) => Effect.Effect<Created, JournalError>
+  /** Runs an effect that ends with the engine. */
+  readonly fork: Host["fork"]
+  /** Takes an instance over that nobody owns; in the background. */
   readonly takeOver: (id: string) => void
   /** Stores a signal and tells its instance where that is live here. */
   readonly deliver: <A, E>(
@@ -62,30 +101,46 @@ export interface Residents {
     store: Effect.Effect<A, E>,
     isNews: (stored: A) => boolean
   ) => Effect.Effect<A, E>
+  /** Runs one instance that has something to do until it rests, or for so long; gives it back, and says which it was. */
+  readonly runOne: (
+    claim: Pick<Claim, "workflows" | "order">,
+    limit: number
+  ) => Effect.Effect<Option.Option<string>, JournalError>
+  /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
+  readonly shutdown: Effect.Effect<void>
 }
 
-/** How many orphaned instances are claimed at a time. */
+/** How many instances are claimed at a time. */
 const CLAIM = 64
 
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
-const GRACE = 5_000
+const INTERRUPTED = 5_000
+
+/** How long an instance that was set aside is left alone at the most, in milliseconds. */
+const LONGEST_ASIDE = 3_600_000
 
 export const make = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   context: Context.Context<never>,
   options: Options
 ): Effect.fn.Return<Residents, never, Scope.Scope> {
-  const { lease, poll } = options
+  const { audit, lease, observer, poll, retry, snapshots } = options
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Execution.RecoveryError | AppendRefused>()
+  const aside = new Map<string, Misfit>()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
   const reading = new Map<string, number>()
+  const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
+  const lookout = new Lookout({ journal, live, results, replies })
+  /** Set once no instance comes any more. */
+  let isClosing = false
+  /** Looks whether nothing is under way any more, for a shutdown that waits for it. */
+  let calm = (): void => {}
 
   const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
   const run = Effect.runForkWith(Context.merge(yield* Effect.context(), context))
@@ -98,45 +153,119 @@ export const make = Effect.fnUntraced(function* (
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
     Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
 
-  const log: Host["log"] = (level, instance, message) => {
-    fork(Effect.annotateLogs(level === "Error" ? Effect.logError(message) : Effect.logWarning(message), { instance }))
+  const log: Host["log"] = (level, instance, message, about) => {
+    const said = level === "Error" ? Effect.logError(message) : Effect.logWarning(message)
+    fork(Effect.annotateLogs(said, { instance, ...about }))
   }
 
   // ---- going ----------------------------------------------------------------------------------------------------
 
   /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
   const forget = (instance: Instance): void => {
-    if (live.get(instance.id) === instance) live.delete(instance.id)
+    if (live.get(instance.id) !== instance) return
+    live.delete(instance.id)
+    idle.forget(instance.id)
+    resting.get(instance.id)?.()
+    if (isClosing) calm()
+    // Whoever waits for it is told by nobody here any more: they ask to be told by whoever runs it next.
+    results.poke(instance.id)
+    replies.poke(instance.id)
+    if (mayHaveMore) look()
   }
+
+  const giveBack = (released: ReadonlyArray<Release>): void => {
+    if (released.length > 0) fork(patiently(journal.release(owner, released)))
+  }
+
+  /** Those that only wait leave memory: their journal knows when they have something to do. */
+  const evict = (instances: ReadonlyArray<Instance>): void => {
+    const released = instances.map((instance) => instance.released)
+    for (const instance of instances) {
+      instance.close()
+      forget(instance)
+    }
+    giveBack(released)
+  }
+
+  /** Makes room for others where instances only wait; answers how many may come. */
+  const room = (wanted: number): number => {
+    const free = () => options.resident - live.size - coming.size
+    const leaving: Array<Instance> = []
+    for (const id of idle.before(Infinity)) {
+      if (free() + leaving.length >= wanted) break
+      const instance = live.get(id)
+      if (instance?.isIdle === true) leaving.push(instance)
+    }
+    evict(leaving)
+    return Math.max(0, Math.min(wanted, free()))
+  }
+
+  const evictIdle = Effect.map(journal.now, (now) => {
+    const leaving: Array<Instance> = []
+    for (const id of idle.before(now - options.idle)) {
+      const instance = live.get(id)
+      if (instance?.isIdle === true) leaving.push(instance)
+      else idle.forget(id)
+    }
+    evict(leaving)
+  })
 
   /**
    * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
-   * to run it.
+   * to run it. Here it is looked at again ever more seldom; that is not forgotten when it runs again, since one whose append
+   * the journal refuses repeats its effects at every look.
    */
-  const setAside = (id: string, error: Execution.RecoveryError | AppendRefused): void => {
+  const setAside = (id: string, epoch: number, error: Misfit): void => {
     if (aside.get(id)?.message !== error.message) log("Error", id, error.message)
     aside.set(id, error)
     results.poke(id)
     replies.poke(id)
-    fork(patiently(journal.release(owner, [id])))
+    const times = passed.get(id) ?? 0
+    passed.set(id, times + 1)
+    const wait = Math.min(LONGEST_ASIDE, poll * 2 ** times)
+    const back = Effect.gen(function* () {
+      const known = yield* options.pendingIn(id)
+      const at = (yield* journal.now) + wait
+      yield* journal.release(owner, [{ id, epoch, at, known }])
+    })
+    fork(patiently(back))
   }
+  const passed = new Map<string, number>()
+
+  /** What cannot be read is no reason to hold up others: only its instance is set aside, were it live here. */
+  const orAside = <A>(
+    id: string,
+    epoch: number,
+    effect: Effect.Effect<A, JournalError>
+  ): Effect.Effect<A | void, JournalError> =>
+    Effect.catchIf(
+      legible(effect),
+      (error) => error instanceof PayloadUnreadable,
+      (error) =>
+        Effect.sync(() => {
+          const here = live.get(id)
+          here?.close()
+          if (here !== undefined) forget(here)
+          setAside(id, epoch, error)
+        })
+    )
 
   const ended = (instance: Instance): void => {
-    forget(instance)
     const result = Execution.result(instance.execution)
     if (Option.isSome(result)) results.give(instance.id, END, result.value)
-    replies.poke(instance.id)
+    forget(instance)
   }
 
   const lost = (instance: Instance, why: Appended): void => {
-    const { id } = instance
-    forget(instance)
+    const { epoch, id } = instance
     // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
-    if (why._tag === "Rejected") setAside(id, new AppendRefused({ instance: id, reason: why.reason }))
-    if (why._tag === "Conflict") fork(patiently(Effect.andThen(journal.release(owner, [id]), claim(id))))
-    results.poke(id)
-    replies.poke(id)
-    log("Warn", id, `given up here: ${reasonOf(why)}`)
+    if (why._tag === "Rejected") setAside(id, epoch, new AppendRefused({ instance: id, reason: why.reason }))
+    if (why._tag === "Conflict") {
+      const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
+      fork(patiently(Effect.andThen(released, claimOne(id))))
+    }
+    forget(instance)
+    log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
   }
 
   // ---- coming ---------------------------------------------------------------------------------------------------
@@ -149,7 +278,7 @@ export const make = Effect.fnUntraced(function* (
     )
 
   const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
-    // It may be this process itself that lost the lease: what it runs under the old epoch can write nothing any more.
+    // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.delete(instance.id)
     live.set(instance.id, instance)
@@ -172,58 +301,148 @@ export const make = Effect.fnUntraced(function* (
         })
     )
 
+  const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
+    Effect.suspend(() => {
+      const here = live.get(id)
+      if (here === undefined) return Effect.void
+      return orAside(
+        id,
+        here.epoch,
+        hear(id, journal.inbox(id), (sends) => {
+          for (const send of sends) live.get(id)?.receive(send)
+        })
+      )
+    })
+
   const adopt = Effect.fnUntraced(function* (row: Row) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined) return
-    // What was set aside here is looked at again now and then only: its journal may have been mended.
-    if (aside.has(row.id) && !isLookedAtAgain(row.id)) return yield* journal.release(owner, [row.id])
     const notes = yield* Reader.notes(journal, row.id)
-    const recovered = yield* Effect.result(Reader.resume(journal, workflow, row, notes))
+    const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
-      return setAside(row.id, recovered.failure)
+      return setAside(row.id, row.epoch, recovered.failure)
     }
     const now = yield* journal.now
-    yield* hear(row.id, journal.inbox(row.id), (inbox) =>
-      settleIn(new Instance(host, { ...recovered.success, epoch: row.epoch, notes }), inbox, now)
+    observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
+    const trace = yield* observer.traceOf(journal, row)
+    const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
+    yield* orAside(
+      row.id,
+      row.epoch,
+      hear(row.id, journal.inbox(row.id), (inbox) =>
+        settleIn(
+          new Instance(host, {
+            ...recovered.success,
+            attributes: row.attributes,
+            epoch: row.epoch,
+            notes,
+            isParked,
+            trace
+          }),
+          inbox,
+          now
+        )
+      )
     )
   })
 
-  /**
-   * How often an instance was claimed since it was set aside first: it is looked at again ever more seldom. This is not
-   * forgotten when it runs again: one whose append the journal refuses would repeat its effects at every look.
-   */
-  const passed = new Map<string, number>()
-  const isLookedAtAgain = (id: string): boolean => {
-    const times = (passed.get(id) ?? 0) + 1
-    passed.set(id, times)
-    return Number.isInteger(Math.log2(times)) && times > 1
-  }
+  const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
+  const isActive = workflows.length > 0 && !options.isManual
 
-  const claim = Effect.fnUntraced(function* (id?: string) {
-    const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
-    for (;;) {
-      const rows = yield* journal.claim({ owner, workflows, lease, limit: CLAIM, ...(id === undefined ? {} : { id }) })
-      yield* Effect.forEach(rows, (row) => whileComing(row.id, adopt(row)), { concurrency: 8, discard: true })
-      if (rows.length < CLAIM) return
+  const take = (rows: ReadonlyArray<Row>) =>
+    Effect.forEach(rows, (row) => whileComing(row.id, adopt(row)), { concurrency: 8, discard: true })
+
+  /** Whether a claim stopped for want of room: the next instance that leaves makes some. */
+  let mayHaveMore = false
+
+  /** Claims what has something to do, as much as there is room for. */
+  const claim = Effect.gen(function* () {
+    while (isActive && !isClosing) {
+      const limit = room(CLAIM)
+      mayHaveMore = limit === 0
+      if (limit === 0) return
+      const rows = yield* journal.claim({ owner, workflows, limit, order: "oldest" })
+      yield* take(rows)
+      if (rows.length < limit) return
     }
+  })
+
+  const claimOne = Effect.fnUntraced(function* (id: string) {
+    if (!isActive || isClosing || room(1) === 0) return
+    yield* take(yield* journal.claim({ owner, workflows, limit: 1, order: "oldest", id }))
   })
 
   const takeOver = (id: string): void => {
-    fork(patiently(claim(id)))
+    fork(patiently(claimOne(id)))
   }
 
-  const start: Residents["start"] = (execution, create, now) =>
-    whileComing(
-      Execution.id(execution),
-      Effect.map(create, (created) => {
-        if (created._tag === "Exists") return created
-        const instance = new Instance(host, { execution, epoch: created.instance.epoch })
+  /** Looks for what may be claimed; told so while it looks, it looks once more. */
+  let looking: "no" | "yes" | "again" = "no"
+  const look = (): void => {
+    if (looking !== "no") {
+      looking = "again"
+      return
+    }
+    looking = "yes"
+    const once = Effect.suspend(() => {
+      looking = "yes"
+      return patiently(claim)
+    })
+    const after = Effect.sync(() => {
+      looking = "no"
+    })
+    fork(Effect.ensuring(Effect.repeat(once, { until: () => looking === "yes" }), after))
+  }
+
+  const createAll = Batch.make<Create, Created>(
+    { write: journal.create, refused: (reason) => ({ _tag: "Rejected", reason }) },
+    fork
+  )
+
+  const creation = ({ events, execution }: Execution.Step<Execution.Any>, owner: string | null): Create => {
+    const { name, version } = Execution.workflow(execution)
+    const status = Execution.status(execution)
+    const attributes = host.attributes(execution) ?? {}
+    return {
+      id: Execution.id(execution),
+      workflow: name,
+      version,
+      events,
+      status,
+      wakeAt: dutyOf(execution),
+      attributes,
+      owner
+    }
+  }
+
+  const born = <E>(
+    begun: Execution.Step<Execution.Any>,
+    mayLiveHere: boolean,
+    write: (create: Create) => Effect.Effect<Created, E>
+  ): Effect.Effect<Created, E> =>
+    Effect.suspend(() => {
+      const { execution } = begun
+      const livesHere = mayLiveHere && isActive && !isClosing && room(1) > 0
+      const id = Execution.id(execution)
+      const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
+        if (created._tag !== "Created") return created
+        const instance = new Instance(host, {
+          execution,
+          attributes: created.instance.attributes,
+          epoch: created.instance.epoch,
+          trace: begun.events[0]?.trace
+        })
         if (isTerminal(created.instance.status)) ended(instance)
-        else settleIn(instance, [], now)
+        else if (livesHere) settleIn(instance, [], begun.events[0]?.at ?? 0)
         return created
       })
-    )
+      return livesHere ? whileComing(id, created) : created
+    })
+
+  const create: Residents["create"] = (begun, mayLiveHere) => born(begun, mayLiveHere, createAll)
+  const reopen: Residents["reopen"] = (begun, epoch, mayLiveHere) =>
+    born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
 
   const deliver: Residents["deliver"] = (send, store, isNews) =>
     hear(send.instance, store, (stored) => {
@@ -233,10 +452,48 @@ export const make = Effect.fnUntraced(function* (
       else here.receive(send)
     })
 
+  /** Whoever waits for an instance to rest, by its id. */
+  const resting = new Map<string, () => void>()
+
+  const runOne: Residents["runOne"] = Effect.fnUntraced(function* (claim, limit) {
+    const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
+    if (row === undefined) return Option.none()
+    const { epoch, id } = row
+    const rests = Effect.callback<void>((resume) => {
+      resting.set(id, () => resume(Effect.void))
+      fork(
+        patiently(whileComing(id, adopt(row))).pipe(
+          Effect.ensuring(
+            Effect.sync(() => {
+              // It may have been set aside, or have come to rest at once.
+              if (live.get(id)?.isBusy !== true) resting.get(id)?.()
+            })
+          )
+        )
+      )
+    })
+    yield* Effect.timeoutOption(rests, limit).pipe(
+      Effect.ensuring(
+        Effect.suspend(() => {
+          resting.delete(id)
+          const instance = live.get(id)
+          if (instance === undefined) return Effect.void
+          const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
+          instance.close()
+          forget(instance)
+          return patiently(journal.release(owner, [released]))
+        })
+      )
+    )
+    return Option.some(id)
+  })
+
   // ---- what instances are given ---------------------------------------------------------------------------------
 
-  const { audit, retry, snapshots } = options
-  const { commit } = Committer.make(journal, fork)
+  const commit = Batch.make<Append, Appended>(
+    { write: journal.append, refused: (reason) => ({ _tag: "Rejected", reason }) },
+    fork
+  )
   const notes = Notes.make(journal, fork)
   const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
   const host: Host = {
@@ -244,16 +501,18 @@ export const make = Effect.fnUntraced(function* (
     retry,
     audit,
     snapshots,
+    limits: options.limits,
+    observer,
+    permits: Permits.make(options),
+    attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
       hosted,
       live,
-      owner,
-      lease,
-      poll,
       audit,
-      results,
-      start,
+      limits: options.limits,
+      observer,
+      create,
       takeOver,
       deliver
     }),
@@ -264,48 +523,131 @@ export const make = Effect.fnUntraced(function* (
     alarm: alarm.set,
     hears: (instance) => reading.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
+    sent: (send) => live.get(send.instance)?.receive(send),
+    rested: (instance) => {
+      resting.get(instance.id)?.()
+      if (isClosing) calm()
+      if (!instance.isIdle) return
+      fork(
+        patiently(
+          Effect.map(journal.now, (now) => {
+            if (live.get(instance.id) === instance) idle.rested(instance.id, now)
+          })
+        )
+      )
+    },
     ended,
     lost
   }
 
   // ---- staying --------------------------------------------------------------------------------------------------
 
-  /** The net below lost wake-ups and lost processes. */
+  /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
-    yield* claim()
-    for (const id of yield* journal.attention(owner)) {
-      yield* hear(id, journal.inbox(id), (sends) => {
-        for (const send of sends) live.get(id)?.receive(send)
-      })
+    yield* evictIdle
+    yield* journal.reap
+    yield* claim
+    for (const id of yield* journal.attention(owner)) yield* hearInbox(id)
+    yield* lookout.look
+    const next = yield* journal.upcoming
+    return next === null ? poll : Math.min(poll, Math.max(0, next - (yield* journal.now)))
+  })
+
+  const tending = Effect.catch(tend, (error) => Effect.as(Effect.logWarning(error.message), poll))
+
+  /** Whatever was taken away from this process was so because it seemed dead: it may have been asleep. */
+  const renew = Effect.gen(function* () {
+    if (yield* journal.renew(owner, lease)) return
+    const gone = Array.from(live.values())
+    for (const instance of gone) {
+      instance.close()
+      forget(instance)
+    }
+    if (gone.length > 0) {
+      yield* Effect.logWarning(
+        `${gone.length} instances were taken over by others: this process was not heard of for too long`
+      )
     }
   })
 
   /**
-   * Prolongs the leases of what is live here. An instance that is leased to this process and not live, because the answer
-   * to its claim or its creation was lost, is given back: so somebody claims it and runs it.
+   * An instance that is this process's and not live, because the answer to its claim or its creation was lost, is given
+   * back: so somebody claims it and runs it.
    */
-  const renew = Effect.gen(function* () {
-    const held = yield* journal.renew(owner, lease)
-    const stray = held.filter((id) => !live.has(id) && !coming.has(id))
-    if (stray.length > 0) yield* journal.release(owner, stray)
+  const reconcile = Effect.gen(function* () {
+    const known = new Map(Array.from(live.values(), ({ epoch, id }) => [id, epoch]))
+    const busy = new Set(coming)
+    const held = yield* journal.held(owner)
+    const stray = held.filter(
+      ({ epoch, id }) => known.get(id) !== epoch && !busy.has(id) && !live.has(id) && !coming.has(id)
+    )
+    if (stray.length > 0)
+      yield* journal.release(
+        owner,
+        stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
+      )
+  })
+
+  const heard = (hint: Hint): void => {
+    if (hint._tag === "Claimable") look()
+    else if (hint._tag === "Signal") fork(patiently(hearInbox(hint.instance)))
+    else lookout.hear(hint)
+  }
+
+  // ---- leaving --------------------------------------------------------------------------------------------------
+
+  /** Lets what is under way come to its end, starting nothing new. */
+  const drain = Effect.gen(function* () {
+    isClosing = true
+    for (const instance of live.values()) instance.drain()
+    yield* Effect.callback<void>((resume) => {
+      // By the process' own timers: whoever ends the process counts by these, whatever clock a test has put in place.
+      const timer = setTimeout(() => resume(Effect.void), options.grace)
+      calm = () => {
+        if (Array.from(live.values()).some((instance) => instance.isBusy)) return
+        clearTimeout(timer)
+        resume(Effect.void)
+      }
+      calm()
+    })
   })
 
   /** Instances are given back once their effects have ended, so that nobody runs one of them a second time meanwhile. */
-  yield* Effect.addFinalizer(() =>
-    Effect.gen(function* () {
-      for (const instance of live.values()) instance.close()
-      const left = Array.from(fibers)
-      for (const fiber of left) fiber.interruptUnsafe()
-      const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), GRACE)
-      if (Option.isNone(ended))
-        yield* Effect.logWarning(`${fibers.size} effects do not let themselves be interrupted: left behind`)
-      yield* Effect.ignore(journal.release(owner))
-    })
-  )
-  fork(Effect.forever(Effect.andThen(patiently(tend), Effect.sleep(poll))))
-  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
+  const leave = Effect.gen(function* () {
+    isClosing = true
+    for (const instance of live.values()) instance.close()
+    live.clear()
+    const left = Array.from(fibers)
+    for (const fiber of left) fiber.interruptUnsafe()
+    const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), INTERRUPTED)
+    if (Option.isNone(ended))
+      yield* Effect.logWarning(`${fibers.size} effects do not let themselves be interrupted: left behind`)
+    yield* Effect.ignore(journal.retire(owner))
+  })
+  const shutdown = yield* Shutdown.make(drain, leave)
+  yield* Effect.addFinalizer(() => shutdown)
 
-  return { hosted, owner, live, aside, results, replies, takeOver, start, deliver }
+  yield* patiently(renew)
+  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
+  fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(lease), patiently(reconcile))))
+  fork(Effect.forever(Effect.andThen(patiently(journal.listen(owner, heard)), Effect.sleep(poll))))
+
+  return {
+    hosted,
+    owner,
+    live,
+    aside,
+    results,
+    replies,
+    fork,
+    create,
+    reopen,
+    takeOver,
+    deliver,
+    runOne,
+    shutdown
+  }
 })
 
 const reasonOf = (why: Appended): string => {

@@ -10,17 +10,19 @@ type Fork = (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<un
 
 export class Running {
   readonly #fork: Fork
-  readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report, unknown, unknown>
+  /** Nothing comes of it where a child has not ended yet. */
+  readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>
   readonly #report: (work: Failure.Work, report: Failure.Report) => void
   readonly #underway = new Map<string, Fiber.Fiber<unknown, unknown>>()
   /** What has an attempt that is not due yet. */
   readonly #delayed = new Map<string, Failure.Work>()
   /** The steps whose child is being created just now. */
   readonly #starting = new Set<string>()
+  #isDraining = false
 
   constructor(
     fork: Fork,
-    perform: (work: Failure.Work) => Effect.Effect<Failure.Report, unknown, unknown>,
+    perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>,
     report: (work: Failure.Work, report: Failure.Report) => void
   ) {
     this.#fork = fork
@@ -44,6 +46,17 @@ export class Running {
       this.#delayed.delete(key)
       this.#start(work)
     }
+  }
+
+  /** Is nothing under way? Attempts that are not due yet may wait. */
+  get isIdle(): boolean {
+    return this.#underway.size === 0
+  }
+
+  /** Starts nothing any more; what is under way goes on. */
+  drain(): void {
+    this.#isDraining = true
+    this.#delayed.clear()
   }
 
   /** Is a child being created just now? */
@@ -77,6 +90,7 @@ export class Running {
   }
 
   #start(work: Failure.Work): void {
+    if (this.#isDraining) return
     const key = Pending.key(work.step)
     const fiber = this.#fork(this.#perform(work))
     this.#underway.set(key, fiber)
@@ -85,12 +99,9 @@ export class Running {
       // Not the one that runs now: it was interrupted, and nobody waits for it.
       if (this.#underway.get(key) !== fiber) return
       this.#forget(key)
-      this.#report(
-        work,
-        Exit.isSuccess(exit)
-          ? (exit.value as Failure.Report)
-          : (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances)
-      )
+      if (Exit.isFailure(exit)) {
+        this.#report(work, (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances))
+      } else if (exit.value !== undefined) this.#report(work, exit.value as Failure.Report)
     })
   }
 }

@@ -1,9 +1,13 @@
 /** Where an instance stands, for whoever looks at it. */
+import type { Signal } from "@waymark/core"
+import type { Schema } from "effect"
+import * as SchemaOf from "effect/Schema"
 import * as Execution from "../../Execution.ts"
 import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import { isTerminal, type Instance as Row } from "../../Journal.ts"
 import type { Pending } from "../../Pending.ts"
 import type { Instance } from "./instance.ts"
+import { PARKED } from "./limits.ts"
 
 /** What the row alone tells. */
 export const ofRow = (row: Row): InstanceStatus => {
@@ -20,12 +24,26 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   const pending = Execution.pending(execution)
   const waits = pending.map((waiting) => waitsFor(waiting, here))
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
+  // The row says more than the execution where no history was left to go on with.
+  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
+  const failure = here === undefined ? (isParked ? PARKED : undefined) : here.failure
   return {
     ...place,
-    status: here?.failure === undefined ? status : "stuck",
-    error: here?.failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
+    status: failure === undefined ? status : "stuck",
+    error: failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
     undone: Execution.undone(execution)
+  }
+}
+
+/** What a signal carries, for whoever wants to send one from outside; nothing where the schema has no such form. */
+const schemaOf = ({ payload }: Signal.Any): Schema.Json => {
+  try {
+    const { definitions, schema } = SchemaOf.toJsonSchemaDocument(payload.schema)
+    const isSelfContained = Object.keys(definitions).length === 0
+    return (isSelfContained ? schema : { ...schema, $defs: definitions }) as Schema.Json
+  } catch {
+    return null
   }
 }
 
@@ -45,7 +63,7 @@ const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
       return { _tag, step, to, workflow, signal, attempt, notBefore, lastError }
     }
     case "Signal":
-      return { _tag: "Signal", step, lastError: here?.lastErrorAt(step) }
+      return { _tag: "Signal", step, payload: schemaOf(pending.signal), lastError: here?.lastErrorAt(step) }
     case "Timer":
       return { _tag: "Timer", step, due: pending.due }
   }

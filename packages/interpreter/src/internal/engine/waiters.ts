@@ -1,6 +1,6 @@
 /**
- * Callers that wait for something about an instance to become known, each by a topic. They are told at once, and look
- * for themselves now and then, should the news have been lost.
+ * Callers that wait for something about an instance to become known, each by a topic. Whoever knows tells them; where the news
+ * may be lost somebody looks for all of them now and then (see `Lookout`), so no caller asks for itself.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -28,31 +28,33 @@ export class Waiters<A> {
     for (const news of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(news, undefined)
   }
 
+  /** What is waited for: instances with their topics. */
+  *waiting(): Generator<readonly [instance: string, topic: string]> {
+    for (const [instance, topics] of this.#waiting) for (const topic of topics.keys()) yield [instance, topic]
+  }
+
   /**
-   * Asks `look` until it answers: at once, then with what was given, and with nothing after each pause (in milliseconds;
-   * `Infinity` where the news is sure to come). It is on the list before it looks, so nothing that happens meanwhile is
-   * missed.
+   * Asks `look` until it answers: at once, then with what was given, or with nothing where it is to look again. It is on the
+   * list before it looks, so nothing that happens meanwhile is missed.
    */
   until<B, E, R>(
     instance: string,
     topic: string,
-    pause: () => number,
     look: (given: A | undefined) => Effect.Effect<Option.Option<B>, E, R>
   ): Effect.Effect<B, E, R> {
     const attempt = (given: A | undefined): Effect.Effect<B, E, R> =>
       Effect.acquireUseRelease(
         Effect.sync(() => this.#add(instance, topic)),
-        (news) => Effect.flatMap(look(given), (found) => this.#pause(found, news, pause())),
+        (news) => Effect.flatMap(look(given), (found) => this.#pause(found, news)),
         (news) => Effect.sync(() => this.#remove(instance, topic, news))
       ).pipe(Effect.flatMap((next) => (next._tag === "Found" ? Effect.succeed(next.value) : attempt(next.given))))
     return Effect.suspend(() => attempt(undefined))
   }
 
-  #pause<B>(found: Option.Option<B>, news: News<A>, pause: number): Effect.Effect<Next<A, B>> {
-    if (Option.isSome(found)) return Effect.succeed({ _tag: "Found", value: found.value })
-    const told = Deferred.await(news)
-    const given = pause === Infinity ? told : Effect.map(Effect.timeoutOption(told, pause), Option.getOrUndefined)
-    return Effect.map(given, (given) => ({ _tag: "Again", given }))
+  #pause<B>(found: Option.Option<B>, news: News<A>): Effect.Effect<Next<A, B>> {
+    return Option.isSome(found)
+      ? Effect.succeed({ _tag: "Found", value: found.value })
+      : Effect.map(Deferred.await(news), (given) => ({ _tag: "Again", given }))
   }
 
   #tell(waiting: ReadonlySet<News<A>> | undefined, value: A | undefined): void {

@@ -7,7 +7,7 @@ import { enter } from "./enter.ts"
 import * as Fork from "./fork.ts"
 import { give, raise } from "./resume.ts"
 import { armed as makeArmed, thread as makeThread, VERSION, type Armed, type Leaf, type Thread } from "./thread.ts"
-import type { Cursor, Move, Turn } from "./turn.ts"
+import { rest, type Cursor, type Move, type Turn } from "./turn.ts"
 import { bottom } from "./unwind.ts"
 
 /** Numbers the interruptions that were entered since the thread last waited: those at the head of its list. */
@@ -66,7 +66,7 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
       // Not at a choice, in this thread or below it: the road taken may begin with interruptions at this ordinal, which are then
       // numbered with the others, or end what they are armed for.
       if (!isUndecided(next.leaf)) cursor.armed = arm(cursor.armed)
-      const thread = makeThread(cursor.path, cursor.ordinal, next.leaf, cursor)
+      const thread = rest(cursor, next.leaf)
       if (building === undefined) return thread
       Fork.take(building, thread)
     } else {

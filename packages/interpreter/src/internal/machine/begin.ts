@@ -5,15 +5,13 @@ import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance } from "./advance.ts"
 import * as Checkpoint from "./checkpoint.ts"
-import { corrupt, mismatch, threw, turnOf, type Machine, type RecoveryError } from "./machine.ts"
+import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import type { Turn } from "./turn.ts"
+import { cursorAt, type Turn } from "./turn.ts"
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
-
-const rootCursor = { ...ROOT, stack: undefined, armed: undefined, undos: undefined, cut: undefined, nested: false }
 
 const label = (name: string, version: number): string => `${name} version ${version}`
 
@@ -43,6 +41,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     run: event.run,
     length: 1,
     info: Object.freeze({ instance: event.instance, run: event.run, startedAt: event.at }),
+    parent: payload.parent,
     input: input.success,
     trail: Trie.empty<number>(),
     children: [],
@@ -66,7 +65,7 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
   if (Result.isFailure(run)) return Result.fail(run.failure)
   const turn = turnOf(run.success, event, undefined)
   try {
-    const root = advance(turn, { ...rootCursor }, { _tag: "Enter", site: turn.site, state: run.success.input })
+    const root = advance(turn, cursorAt(ROOT.path, false), { _tag: "Enter", site: turn.site, state: run.success.input })
     return Result.succeed(begun(run.success, turn, root, 1))
   } catch (cause) {
     return threw(event, turn, cause)
@@ -96,6 +95,7 @@ interface StartedPayload {
   readonly workflow: string
   readonly version: number
   readonly input: unknown
+  readonly parent?: Parent
 }
 
 const isStarted = (payload: unknown): payload is StartedPayload =>
@@ -104,4 +104,12 @@ const isStarted = (payload: unknown): payload is StartedPayload =>
   Predicate.hasProperty(payload, "version") &&
   Number.isSafeInteger(payload.version) &&
   Number(payload.version) >= 1 &&
-  Predicate.hasProperty(payload, "input")
+  Predicate.hasProperty(payload, "input") &&
+  (!Predicate.hasProperty(payload, "parent") || isParent(payload.parent))
+
+const isParent = (parent: unknown): parent is Parent =>
+  Predicate.hasProperty(parent, "instance") &&
+  typeof parent.instance === "string" &&
+  Predicate.hasProperty(parent, "run") &&
+  Predicate.hasProperty(parent, "path") &&
+  Predicate.hasProperty(parent, "ordinal")

@@ -9,14 +9,16 @@ import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
+import { someOf } from "../words.ts"
 import { patchOf } from "./history.ts"
 import { begin, ROOT } from "./begin.ts"
 import { evolve } from "./evolve.ts"
-import type { Machine } from "./machine.ts"
+import type { Machine, Parent } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
 import { openChildren } from "./terminate.ts"
+import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
 interface Moment {
@@ -83,14 +85,6 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     const failure = add(fact.success)
     if (failure !== undefined) return Result.fail(failure)
   }
-}
-
-/** The child that an instance is, and whose. */
-export interface Parent {
-  readonly instance: string
-  readonly run: number
-  readonly path: string
-  readonly ordinal: number
 }
 
 export const start = (
@@ -276,21 +270,15 @@ const receive = (
 ): Result.Result<Fact, CommandRejected> => {
   const { id, payload, signal, to } = command
   const nowhere = { path: "", name: signal.name }
-  const [waiting, ...others] = Walk.waiters(machine.root, signal.name, to)
+  const all = Waiters.waiters(machine.root, signal.name, to)
+  const [waiting] = all
   if (waiting === undefined || waiting.leaf._tag !== "Signal") {
     return rejected(machine.id, "NotWaiting", nowhere, "nothing waits for this signal now")
   }
-  if (others.length > 0) {
-    const paths = [waiting, ...others].map(({ path }) => path)
-    return rejected(
-      machine.id,
-      "Ambiguous",
-      nowhere,
-      `${paths.length} parts wait for this signal: name one with "to"`,
-      {
-        waiting: paths
-      }
-    )
+  if (all.length > 1) {
+    const addresses = Waiters.addresses(all)
+    const reason = `${all.length} parts wait for this signal (${someOf(addresses)}): name one with "to"`
+    return rejected(machine.id, "Ambiguous", nowhere, reason, { waiting: addresses })
   }
   const step = { path: waiting.path, ordinal: waiting.ordinal, name: signal.name }
   const checked = throughSchema(signal, payload)

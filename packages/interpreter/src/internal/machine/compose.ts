@@ -36,6 +36,12 @@ export const through = (stack: Frame | undefined, to: Frame | undefined, state: 
   return seen
 }
 
+/** Whether the record of a fork is shown as it is, with nothing around that shows something else in its place. */
+export const showsRecord = (stack: Frame | undefined): boolean => {
+  for (let frame = stack; frame !== undefined; frame = frame.next) if (frame.memory?._tag === "Outer") return false
+  return true
+}
+
 /** The state at a leaf, seen from inside. Nested forks are composed without recursion. */
 export const stateOf = (leaf: Leaf): unknown => {
   if (leaf._tag !== "Fork") return leaf.state
@@ -64,3 +70,9 @@ export const seenFrom = ({ leaf, stack }: Thread, part: Frame): unknown => throu
 
 /** The state of a thread as whoever is outside sees it. */
 export const shown = ({ leaf, stack }: Thread): unknown => visible(through(stack, undefined, stateOf(leaf)))
+
+/** What a fork's record shows of one of its branches. */
+export const shownOf = ({ starts, threads }: ForkLeaf, branch: number): unknown => {
+  const thread = Trie.get(threads, branch)
+  return thread === undefined ? starts?.[branch] : shown(thread)
+}

@@ -8,7 +8,7 @@ import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { completed, failed, type Cursor, type Move, type Turn } from "./turn.ts"
+import { completed, cursorAt, failed, type Cursor, type Move, type Turn } from "./turn.ts"
 
 /** A fork whose branches are being entered. */
 export interface Building {
@@ -33,13 +33,16 @@ type Forking = Extract<Move, { readonly _tag: "Fork" }>
 /** The keys of items, each once. */
 const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
   const index = new Map<string, number>()
-  const names = items.map((item, position) => {
+  const names: Array<string> = []
+  for (const [position, item] of items.entries()) {
     const given = key(item, position)
-    const first = index.get(given)
-    if (first !== undefined) throw new DuplicateKey({ step: name, key: given, first, second: position })
     index.set(given, position)
-    return given
-  })
+    // It has not grown, so the key was there.
+    if (index.size === position) {
+      throw new DuplicateKey({ step: name, key: given, first: names.indexOf(given), second: position })
+    }
+    names.push(given)
+  }
   return { names, index, hint: 0 }
 }
 
@@ -93,17 +96,6 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
   return threads.length < limit || (running < limit && !(failed && failsFast(node)))
 }
 
-/** A branch of a fork, as a cursor about to enter it. */
-const branchCursor = (path: string, nested: boolean): Cursor => ({
-  path,
-  ordinal: 0,
-  stack: undefined,
-  armed: undefined,
-  undos: undefined,
-  cut: undefined,
-  nested
-})
-
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
 /** Enters the next branch. */
@@ -119,7 +111,7 @@ export const enterNext = ({
   const index = threads.length
   const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
   return {
-    cursor: branchCursor(path, nested),
+    cursor: cursorAt(path, nested),
     move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
   }
 }
@@ -132,7 +124,7 @@ export const enterWaiting = (
 ): Thread => {
   const index = threads.size
   const path = Path.branch(around.path, ordinal, keys.names[index] as string)
-  const cursor = branchCursor(path, isNested(around))
+  const cursor = cursorAt(path, isNested(around))
   return turn.advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
 }
 

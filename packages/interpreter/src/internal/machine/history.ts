@@ -1,30 +1,74 @@
-/** What events did to the state: JSON Patches from each encoded state to the next. */
-import { Failure, Product, type Codec, type Workflow } from "@waymark/core"
+/**
+ * What events did to the state: JSON Patches from each encoded state to the next, as audits keep them and `history` shows them. A patch
+ * is made from what two positions do not share, so an event in one of many branches costs no more than its branch.
+ */
+import type { Codec, Workflow } from "@waymark/core"
 import * as JsonPatch from "effect/JsonPatch"
+import * as JsonPointer from "effect/JsonPointer"
 import * as Result from "effect/Result"
 import type { Schema } from "effect"
 import type { Event } from "../../Event.ts"
-import { shown } from "./compose.ts"
 import { begin } from "./begin.ts"
+import { shown, shownOf, showsRecord } from "./compose.ts"
+import { encodeShown } from "./encode.ts"
 import { evolve } from "./evolve.ts"
 import type { Machine, RecoveryError } from "./machine.ts"
+import type { ForkLeaf, Thread } from "./thread.ts"
+import * as Trie from "./trie.ts"
 
-/** A state as JSON, part by part: what no schema describes is shown as nothing rather than hiding the rest. */
-const encoded = (codec: Codec.Codec<unknown>, state: unknown): Schema.Json => {
-  if (Product.is(state)) {
-    return Object.fromEntries(Object.entries(state).map(([key, part]) => [key, encoded(codec, part)]))
+/** Two threads that show their states at one place of the whole. */
+interface Pair {
+  readonly path: string
+  readonly before: Thread
+  readonly after: Thread
+}
+
+/** The forks of two threads, where their records have the same branches and both are shown as they are. */
+const forksOf = ({ after, before }: Pair): readonly [ForkLeaf, ForkLeaf] | undefined => {
+  const [a, b] = [before.leaf, after.leaf]
+  // The keys of items are made together with what these start from: where those are the same, so is what waits for a place.
+  if (a._tag !== "Fork" || b._tag !== "Fork" || a.keys !== b.keys) return undefined
+  return showsRecord(before.stack) && showsRecord(after.stack) ? [a, b] : undefined
+}
+
+/** What leads from the state of one thread to that of another. */
+const changed = (codec: Codec.Codec<unknown>, before: Thread, after: Thread): JsonPatch.JsonPatch => {
+  const operations: Array<JsonPatch.JsonPatchOperation> = []
+  const compare = (path: string, was: unknown, is: unknown): void => {
+    if (Object.is(was, is)) return
+    for (const operation of JsonPatch.get(encodeShown(codec, was), encodeShown(codec, is))) {
+      operations.push({ ...operation, path: path + operation.path })
+    }
   }
-  if (Failure.is(state)) return encoded(codec, state.state)
-  const json = codec.encode(state)
-  return Result.isSuccess(json) ? json.success : null
+  // Forks nest deeper than calls do.
+  const pairs: Array<Pair> = [{ path: "", before, after }]
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const forks = forksOf(pair)
+    if (forks === undefined) {
+      compare(pair.path, shown(pair.before), shown(pair.after))
+      continue
+    }
+    const [a, b] = forks
+    for (const branch of Trie.changes(a.threads, b.threads)) {
+      const path = `${pair.path}/${JsonPointer.escapeToken(b.keys.names[branch] as string)}`
+      const [was, is] = [Trie.get(a.threads, branch), Trie.get(b.threads, branch)]
+      if (was !== undefined && is !== undefined) pairs.push({ path, before: was, after: is })
+      else compare(path, shownOf(a, branch), shownOf(b, branch))
+    }
+  }
+  return operations
 }
 
 const stateOf = (machine: Machine | undefined): Schema.Json =>
-  machine === undefined ? null : encoded(machine.workflow.state, shown(machine.root))
+  machine === undefined ? null : encodeShown(machine.workflow.state, shown(machine.root))
 
 /** What led from one machine to the next. */
-export const patchOf = (before: Machine | undefined, after: Machine): Schema.Json =>
-  JsonPatch.get(stateOf(before), stateOf(after))
+export const patchOf = (before: Machine | undefined, after: Machine): Schema.Json => {
+  const { state } = after.workflow
+  return before?.workflow.state === state
+    ? changed(state, before.root, after.root)
+    : JsonPatch.get(stateOf(before), stateOf(after))
+}
 
 const isPatched = (event: Event): event is Event & { readonly patch: Schema.Json } => event.patch !== undefined
 
@@ -38,15 +82,13 @@ export const history = (
   if (all.every(isPatched)) return Result.succeed(all)
   const entries: Array<Event & { readonly patch: Schema.Json }> = []
   let machine: Machine | undefined
-  let before: Schema.Json = null
   for (const event of all) {
+    const before: Machine | undefined = event.seq === 0 ? undefined : machine
     const next: Result.Result<Machine, RecoveryError> =
-      machine === undefined || event.seq === 0 ? begin(workflow, event) : evolve(machine, event)
+      before === undefined ? begin(workflow, event) : evolve(before, event)
     if (Result.isFailure(next)) return Result.fail(next.failure)
     machine = next.success
-    const after = stateOf(machine)
-    entries.push({ ...event, patch: event.patch ?? JsonPatch.get(event.seq === 0 ? null : before, after) })
-    before = after
+    entries.push({ ...event, patch: event.patch ?? patchOf(before, machine) })
   }
   return Result.succeed(entries)
 }

@@ -17,6 +17,8 @@ export interface Machine {
   readonly length: number
   /** What pure code may know of it. */
   readonly info: Info
+  /** The step that has started it, where it is a child. */
+  readonly parent: Parent | undefined
   readonly input: unknown
   readonly root: Thread
   readonly trail: Trie.Trie<number>
@@ -28,6 +30,14 @@ export interface Machine {
   readonly stopping: Stopping | undefined
   /** Whether the end is on record, nothing may follow, and how it ended. */
   readonly closed: Closed | undefined
+}
+
+/** A step of another instance. */
+export interface Parent {
+  readonly instance: string
+  readonly run: number
+  readonly path: string
+  readonly ordinal: number
 }
 
 /** That an execution does not come to an end of its own. */

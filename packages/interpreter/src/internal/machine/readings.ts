@@ -15,6 +15,7 @@ import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
 import { RUNNABLE, STUCK, type AttemptedLeaf, type Job, type Thread } from "./thread.ts"
+import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
 /** The engine's own messages to a child whose parent closes it. */
@@ -99,8 +100,16 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
 export const pending = (machine: Machine): ReadonlyArray<Pending.Pending> =>
   Array.from(Walk.steps(machine.root), (waiting) => describe(machine, waiting))
 
+export const at = (machine: Machine, path: string, ordinal: number): Pending.Pending | undefined => {
+  const found = Walk.find(machine.root, path, ordinal)
+  return found === undefined ? undefined : describe(machine, found)
+}
+
 export const waiting = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<Pending.Pending> =>
-  Walk.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+  Waiters.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+
+export const addresses = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<string> =>
+  Waiters.addresses(Waiters.waiters(machine.root, signal, to))
 
 export const diff = (before: Machine | undefined, after: Machine) => {
   const { closed, opened } = Diff.diff(before?.root, after.root)

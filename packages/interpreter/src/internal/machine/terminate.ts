@@ -3,7 +3,7 @@ import { shown } from "./compose.ts"
 import { childOf } from "./cut.ts"
 import * as Site from "./site.ts"
 import type { OpenChild, Thread } from "./thread.ts"
-import type { Turn } from "./turn.ts"
+import { cursorAt, type Turn } from "./turn.ts"
 import { unwind, type Work } from "./unwind.ts"
 import * as Walk from "./walk.ts"
 
@@ -28,8 +28,7 @@ export const openChildren = (own: ReadonlyArray<OpenChild>, root: Thread): Reado
 export const terminated = (turn: Turn, root: Thread): Thread => {
   const state = shown(root)
   const works = openChildren(turn.children, root).map((child): Work => ({ _tag: "Close", child, state }))
-  const bare = { stack: undefined, armed: undefined, undos: undefined, cut: undefined, nested: false }
-  const cursor = { path: "", ordinal: root.ordinal + 1, ...bare }
+  const cursor = cursorAt("", false, root.ordinal + 1)
   turn.children = []
   turn.path = ""
   return turn.advance(turn, cursor, unwind(turn, cursor, Site.definition(turn.site), works, { _tag: "Cut", state }))

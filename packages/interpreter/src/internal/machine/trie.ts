@@ -24,7 +24,7 @@ interface Inner<T> {
 }
 
 export interface Trie<T> {
-  readonly size: number
+  size: number
   readonly depth: number
   readonly measured: boolean
   readonly root: Inner<T>
@@ -52,14 +52,14 @@ const measure = <T>(node: Inner<T>): void => {
 }
 
 /**
- * Measures a node again after one of its items has changed. It stops as soon as the others alone give what it had before, so it
+ * Measures a node again after one of its items has changed, which was measured as `due` and `before`. It stops as soon as the others alone give what it had before, so it
  * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
  */
-const remeasure = <T>(node: Inner<T>, before: Measured, after: Measured): void => {
+const remeasure = <T>(node: Inner<T>, due: number, before: number, after: Measured): void => {
   if (after.due <= node.due) node.due = after.due
-  else if (before.due === node.due && before.due !== after.due) return measure(node)
+  else if (due === node.due && due !== after.due) return measure(node)
   const mask = node.mask | after.mask
-  const lost = before.mask & ~after.mask
+  const lost = before & ~after.mask
   if (lost === 0) {
     node.mask = mask
     return
@@ -138,7 +138,7 @@ const setIn = <T>(
     copy.mask = node.mask
   }
   const now = after as unknown as Measured
-  if (due !== now.due || mask !== now.mask) remeasure(copy, { due, mask }, now)
+  if (due !== now.due || mask !== now.mask) remeasure(copy, due, mask, now)
   return copy
 }
 
@@ -153,7 +153,11 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
     depth++
   }
   const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured)
-  if (next === trie.root && index < trie.size) return trie
+  // Whoever may change the root in place has made the vector around it too.
+  if (next === trie.root) {
+    if (index >= trie.size) trie.size = index + 1
+    return trie
+  }
   return { size: Math.max(trie.size, index + 1), depth, measured: trie.measured, root: next }
 }
 
@@ -218,20 +222,26 @@ export function* entries<T>(
   yield* walk(trie.root, (trie.depth - 1) * BITS, 0)
 }
 
-/** The indexes at which two vectors hold different items, where the second is the first with changes; shared parts are not looked at. */
+/** A vector's root as that of a deeper one: what it holds is the first part, and that one's. */
+const deepened = <T>({ depth, root }: Trie<T>, to: number): Inner<T> => {
+  let top = root
+  for (let level = depth; level < to; level++) top = inner<T>(undefined, [top])
+  return top
+}
+
+/** The indexes at which two vectors hold different items; what they share is not looked at. */
 export const changes = <T>(before: Trie<T>, after: Trie<T>): ReadonlyArray<number> => {
   const found: Array<number> = []
-  const walk = (a: Inner<T> | undefined, b: Inner<T>, shift: number, base: number): void => {
-    if (a === b) return
-    for (let i = 0; i < b.items.length; i++) {
-      if (a?.items[i] === b.items[i]) continue
+  const walk = (a: Inner<T> | undefined, b: Inner<T> | undefined, shift: number, base: number): void => {
+    const width = Math.max(a?.items.length ?? 0, b?.items.length ?? 0)
+    for (let i = 0; i < width; i++) {
+      const [was, is] = [a?.items[i], b?.items[i]]
+      if (was === is) continue
       if (shift === 0) found.push(base + i)
-      else walk(a?.items[i] as Inner<T> | undefined, b.items[i] as Inner<T>, shift - BITS, base + (i << shift))
+      else walk(was as Inner<T> | undefined, is as Inner<T> | undefined, shift - BITS, base + (i << shift))
     }
   }
-  // One that has grown may be deeper: what it was before is its first part, and that one's.
-  let first = before.root
-  for (let { depth } = before; depth < after.depth; depth++) first = inner<T>(undefined, [first])
-  walk(first, after.root, (after.depth - 1) * BITS, 0)
+  const depth = Math.max(before.depth, after.depth)
+  walk(deepened(before, depth), deepened(after, depth), (depth - 1) * BITS, 0)
   return found
 }

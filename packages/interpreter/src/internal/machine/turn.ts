@@ -1,7 +1,7 @@
 /** What happens while a thread is moved: what is known and counted meanwhile, where it is, and what happens to it next. */
 import type { Node } from "@waymark/core"
 import type * as Site from "./site.ts"
-import type { ForkLeaf, Leaf, OpenChild, Parts, Then, Thread } from "./thread.ts"
+import { measure, type ForkLeaf, type Leaf, type OpenChild, type Parts, type Then, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** What a run of `advance` knows and counts besides the thread it moves. */
@@ -27,10 +27,11 @@ export interface Turn {
 /** What pure code may know of the execution it is part of. */
 export type Info = Parameters<Node.Pure["f"]>[1]
 
-/** A thread on its way: where it is and what is still to come. */
-export type Cursor = {
-  -readonly [K in keyof Omit<Parts, "leaf">]: Parts[K]
-}
+/**
+ * A thread on its way: where it is and what is still to come. It is the object that the thread will be once it rests at a leaf: every
+ * event moves one, and whoever moved it lets go of it there.
+ */
+export type Cursor = { -readonly [K in keyof Omit<Thread, "leaf">]: Thread[K] } & { leaf: Leaf | undefined }
 
 /** What happens next to a cursor. */
 export type Move =
@@ -40,15 +41,39 @@ export type Move =
   | { readonly _tag: "Fork"; readonly site: Site.Site; readonly node: ForkLeaf["node"]; readonly state: unknown }
   | { readonly _tag: "Rest"; readonly leaf: Leaf }
 
-export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Parts): Cursor => ({
+/** A cursor that goes on from where a thread is. */
+export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Omit<Parts, "leaf">): Cursor => ({
   path,
   ordinal,
+  leaf: undefined,
   stack,
   armed,
   undos,
   cut,
-  nested
+  nested,
+  due: Infinity,
+  mask: 0
 })
+
+/** A cursor with nothing around it, as a thread begins. */
+export const cursorAt = (path: string, nested: boolean, ordinal = 0): Cursor => ({
+  path,
+  ordinal,
+  leaf: undefined,
+  stack: undefined,
+  armed: undefined,
+  undos: undefined,
+  cut: undefined,
+  nested,
+  due: Infinity,
+  mask: 0
+})
+
+/** The thread that a cursor has become. */
+export const rest = (cursor: Cursor, leaf: Leaf): Thread => {
+  cursor.leaf = leaf
+  return measure(cursor as Thread)
+}
 
 /** Completions are counted in the low part of a counter, failures in steps of this. */
 export const FAILURE = 2 ** 32

@@ -14,10 +14,12 @@ import {
   footprint,
   fresh,
   groupOf,
+  release,
   rowOf,
   same,
   signalTo,
-  tick
+  tick,
+  unowned
 } from "./bench.ts"
 
 /** Tries a group that must be refused, and looks that it left nothing behind. */
@@ -77,7 +79,7 @@ export const appends: ReadonlyArray<Case> = [
   {
     name: "a stale epoch is fenced and writes nothing",
     effect: Effect.gen(function* () {
-      const { id, workflow } = yield* begin({ lease: 0 })
+      const { id, workflow } = yield* unowned()
       yield* claim(workflow)
       yield* refuses(groupOf(id, { status: "waiting", wakeAt: 9 }), { _tag: "Fenced", epoch: 2 })
     })
@@ -90,10 +92,10 @@ export const appends: ReadonlyArray<Case> = [
     })
   },
   {
-    name: "a lapsed lease alone fences nobody: who wrote last goes on until another claims",
+    name: "the loss of an instance alone fences nobody: who wrote last goes on until another claims",
     effect: Effect.gen(function* () {
-      const { id } = yield* begin({ lease: 0 })
-      yield* tick
+      const { id, owner } = yield* begin()
+      yield* release(owner, { id })
       yield* appendWell(groupOf(id))
     })
   },
@@ -144,7 +146,7 @@ export const appends: ReadonlyArray<Case> = [
   {
     name: "the same events again by a fenced writer are fenced",
     effect: Effect.gen(function* () {
-      const { id, workflow } = yield* begin({ lease: 0 })
+      const { id, workflow } = yield* unowned()
       const group = groupOf(id)
       yield* appendWell(group)
       yield* claim(workflow)
@@ -190,7 +192,7 @@ export const appends: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const [one, stale, behind, ended, two] = yield* Effect.all([
         begin(),
-        begin({ lease: 0 }),
+        unowned(),
         begin(),
         begin(),
         begin()
@@ -287,7 +289,7 @@ export const appends: ReadonlyArray<Case> = [
   {
     name: "of two writers only the one with the highest epoch writes, whatever the order",
     effect: Effect.gen(function* () {
-      const { id, workflow, events } = yield* begin({ lease: 0 })
+      const { id, workflow, events } = yield* unowned()
       const stale = Array.from({ length: 20 }, () => groupOf(id))
       // For one id: a claim at large may pass by an instance that is being written to.
       const claimed = Effect.flatMap(claim(workflow, { id }), () => append(groupOf(id, { epoch: 2, expected: 1 })))

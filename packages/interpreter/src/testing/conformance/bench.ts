@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Schema from "effect/Schema"
 import type { Event, Kind } from "../../Event.ts"
-import type { Append, Appended, Claim, Create, Instance, Send } from "../../Journal.ts"
+import type { Append, Appended, Claim, Create, Created, Instance, Release, Send } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 
@@ -75,8 +75,13 @@ interface EventOptions {
   readonly also?: Partial<Event>
 }
 
+/** A new instance that somebody owns. */
+export interface Owned extends Create {
+  readonly owner: string
+}
+
 /** What makes a new instance of a workflow that no other case knows, held by an owner that no other case is. */
-export const creation = (options: Partial<Create> = {}): Create => {
+export const creation = (options: Partial<Owned> = {}): Owned => {
   const id = options.id ?? fresh("instance")
   return {
     id,
@@ -84,19 +89,40 @@ export const creation = (options: Partial<Create> = {}): Create => {
     version: 1,
     events: eventsOf(id, [{ workflow: "w", version: 1, input: null }]),
     status: "running",
-    wakeAt: null,
+    wakeAt: 0,
+    attributes: {},
     owner: fresh("owner"),
-    lease: longLease,
     ...options
   }
 }
 
-/** A new instance, created. */
-export const begin = Effect.fnUntraced(function* (options: Partial<Create> = {}) {
+/** Creates one instance. */
+export const createOne = Effect.fnUntraced(function* (
+  create: Create
+): Effect.fn.Return<Created, ConformanceFailure | JournalError, Journal> {
+  const journal = yield* Journal
+  const [created] = yield* journal.create([create])
+  if (created !== undefined) return created
+  return yield* new ConformanceFailure({ what: `creating ${create.id}`, expected: "an answer", actual: "none" })
+})
+
+const createWell = Effect.fnUntraced(function* (create: Create) {
+  yield* same("creating a new instance", (yield* createOne(create))._tag, "Created")
+})
+
+/** A new instance, created, whose owner lives. Without the lease another case that reaps would take it away. */
+export const begin = Effect.fnUntraced(function* (options: Partial<Owned> = {}) {
   const journal = yield* Journal
   const create = creation(options)
-  const created = yield* journal.create(create)
-  yield* same("creating a new instance", created._tag, "Created")
+  yield* journal.renew(create.owner, longLease)
+  yield* createWell(create)
+  return create
+})
+
+/** A new instance, created, that nobody owns. It can be claimed at once, unless `wakeAt` says otherwise. */
+export const unowned = Effect.fnUntraced(function* (options: Partial<Omit<Create, "owner">> = {}) {
+  const create: Create = { ...creation(options), owner: null }
+  yield* createWell(create)
   return create
 })
 
@@ -108,7 +134,7 @@ export const groupOf = (instance: string, options: Partial<Append> = {}): Append
   expected: 1,
   events: eventsOf(instance, [{ done: true }], { run: options.run ?? 0, from: options.expected ?? 1 }),
   status: "running",
-  wakeAt: null,
+  wakeAt: 0,
   settled: [],
   ...options
 })
@@ -127,11 +153,19 @@ export const appendWell = Effect.fnUntraced(function* (group: Append) {
 /** The answer of an append that was written. */
 export const appended: Appended = { _tag: "Appended" }
 
-/** Claims instances of a workflow. */
+/** Claims instances of a workflow, for an owner that lives. */
 export const claim = Effect.fnUntraced(function* (workflow: string, options: Partial<Claim> = {}) {
   const journal = yield* Journal
   const workflows = [{ name: workflow, version: 1 }]
-  return yield* journal.claim({ owner: fresh("owner"), workflows, lease: longLease, limit: 100, ...options })
+  const claim: Claim = { owner: fresh("owner"), workflows, limit: 100, order: "oldest", ...options }
+  yield* journal.renew(claim.owner, longLease)
+  return yield* journal.claim(claim)
+})
+
+/** Gives one instance back: at once, unless `at` says otherwise. */
+export const release = Effect.fnUntraced(function* (owner: string, released: Partial<Release> & Pick<Release, "id">) {
+  const journal = yield* Journal
+  yield* journal.release(owner, [{ epoch: 1, at: 0, known: [], ...released }])
 })
 
 /** The row of an instance that must be there. */

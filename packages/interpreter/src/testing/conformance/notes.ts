@@ -17,7 +17,8 @@ import {
   groupOf,
   same,
   signalTo,
-  tick
+  tick,
+  unowned
 } from "./bench.ts"
 import { unkeepable, values } from "./values.ts"
 
@@ -130,7 +131,7 @@ export const notes: ReadonlyArray<Case> = [
   {
     name: "of notes with one name in one batch the last one stays",
     effect: Effect.gen(function* () {
-      const { id } = yield* begin({ lease: 0 })
+      const { id } = yield* unowned()
       const batch = [
         noteOf(id, "changed", 1),
         noteOf(id, "gone", 1),
@@ -154,7 +155,7 @@ export const notes: ReadonlyArray<Case> = [
   {
     name: "a note with another epoch is not written, and takes nothing away",
     effect: Effect.gen(function* () {
-      const { id, workflow } = yield* begin({ lease: 0 })
+      const { id, workflow } = yield* unowned()
       yield* writesOne(noteOf(id, "a", 1))
       yield* refuses(noteOf(id, "b", 2, 2))
       yield* claim(workflow)
@@ -176,7 +177,7 @@ export const notes: ReadonlyArray<Case> = [
   {
     name: "each note of a batch is answered on its own, and good neighbours are written",
     effect: Effect.gen(function* () {
-      const [one, stale, ended, two] = yield* Effect.all([begin(), begin({ lease: 0 }), begin(), begin()] as const)
+      const [one, stale, ended, two] = yield* Effect.all([begin(), unowned(), begin(), begin()] as const)
       yield* claim(stale.workflow)
       yield* appendWell(groupOf(ended.id, { status: "failed" }))
       const batch = [
@@ -288,7 +289,7 @@ export const notes: ReadonlyArray<Case> = [
   {
     name: "an end that is refused takes no notes away",
     effect: Effect.gen(function* () {
-      const { id, workflow } = yield* begin({ lease: 0 })
+      const { id, workflow } = yield* unowned()
       yield* writesOne(noteOf(id, "a", 1))
       const refused = [
         groupOf(id, { expected: 7, status: "completed" }),

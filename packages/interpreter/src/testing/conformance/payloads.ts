@@ -10,6 +10,7 @@ import {
   appendWell,
   begin,
   ConformanceFailure,
+  createOne,
   eventsIn,
   eventsOf,
   fresh,
@@ -81,14 +82,13 @@ export const payloads: ReadonlyArray<Case> = [
   ...values.map(([what, value]): Case => ({
     name: `a patch comes back exactly: ${what}`,
     effect: Effect.gen(function* () {
-      const journal = yield* Journal
       const id = fresh("instance")
       const also = { patch: value }
       const create = yield* begin({ id, events: eventsOf(id, ["first"], { also }) })
       const events = eventsOf(id, [1, 2], { from: 1, also })
       yield* appendWell(groupOf(id, { events }))
       yield* same("the events", yield* eventsIn(id), [...create.events, ...events])
-      const answer = yield* journal.create(create)
+      const answer = yield* createOne(create)
       yield* same<unknown>("the started event", answer._tag === "Exists" && answer.started, create.events[0])
     })
   })),

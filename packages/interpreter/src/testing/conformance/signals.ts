@@ -3,7 +3,20 @@ import * as Effect from "effect/Effect"
 import type { Appended, Outcome, Send, Sent, Settlement } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
 import type { Case } from "./bench.ts"
-import { append, appendWell, begin, claim, eventsIn, fresh, groupOf, same, sameMembers, signalTo } from "./bench.ts"
+import {
+  append,
+  appendWell,
+  begin,
+  claim,
+  eventsIn,
+  fresh,
+  groupOf,
+  release,
+  same,
+  sameMembers,
+  signalTo,
+  unowned
+} from "./bench.ts"
 
 const pending: Sent = { _tag: "Pending" }
 const unknown: Sent = { _tag: "Unknown" }
@@ -163,7 +176,7 @@ export const signals: ReadonlyArray<Case> = [
     name: "a fenced append settles nothing",
     effect: Effect.gen(function* () {
       const journal = yield* Journal
-      const { id, workflow } = yield* begin({ lease: 0 })
+      const { id, workflow } = yield* unowned()
       const send = signalTo(id)
       yield* journal.send(send)
       yield* claim(workflow)
@@ -239,7 +252,7 @@ export const signals: ReadonlyArray<Case> = [
       const settled = yield* begin({ owner })
       const ended = yield* begin({ owner })
       const released = yield* begin({ owner })
-      const lost = yield* begin({ owner, lease: 0 })
+      const lost = yield* begin({ owner })
       const theirs = yield* begin()
       yield* same("before any signal", yield* journal.attention(owner), [])
       const done = signalTo(settled.id)
@@ -247,7 +260,8 @@ export const signals: ReadonlyArray<Case> = [
       for (const { id } of [waiting, waiting, ended, released, lost, theirs]) yield* journal.send(signalTo(id))
       yield* appendWell(groupOf(settled.id, { settled: [settle(done)] }))
       yield* appendWell(groupOf(ended.id, { status: "terminated" }))
-      yield* journal.release(owner, [released.id])
+      yield* release(owner, { id: released.id })
+      yield* release(owner, { id: lost.id })
       yield* claim(lost.workflow)
       yield* same("the list", yield* journal.attention(owner), [waiting.id])
       yield* journal.send(signalTo(idle.id))

@@ -15,8 +15,8 @@ import { InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import * as Reader from "../../internal/engine/reader.ts"
-import type { Create, Journal } from "../../Journal.ts"
-import type { JournalError } from "../../JournalError.ts"
+import type { Journal } from "../../Journal.ts"
+import { JournalError } from "../../JournalError.ts"
 import type { Status } from "../../Status.ts"
 import { timeless } from "../laws/law.ts"
 
@@ -165,9 +165,6 @@ const statusOf = (events: ReadonlyArray<Event>): Status => {
   return last.payload.outcome as Status
 }
 
-/** A start without a writer: an engine that hosts the workflow takes it over. */
-const NOBODY = { owner: "nobody", lease: 0 }
-
 /**
  * Imports a journal into another store: to look at an instance of production in a test, or to carry it on there.
  *
@@ -194,23 +191,29 @@ const import_ = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, ExportInvalid | InstanceExists | JournalError> {
   const { instance: id, runs, version, workflow } = yield* Effect.fromResult(parse(json))
   const [first, ...rest] = runs
-  const create: Create = { id, workflow, version, events: first, status: statusOf(first), wakeAt: null, ...NOBODY }
-  const created = yield* journal.create(create)
-  if (created._tag === "Exists") {
+  // Nobody else writes to it until it is whole.
+  const owner = `import of ${id}`
+  const place = { id, workflow, version, attributes: {}, owner }
+  const [created] = yield* journal.create([{ ...place, events: first, status: statusOf(first), wakeAt: 0 }])
+  if (created?._tag !== "Created") {
+    if (created?._tag !== "Exists") {
+      const reason = created?.reason ?? "the store gave no answer"
+      return yield* new JournalError({ operation: "import", reason, retryable: false })
+    }
     const reason = "a journal is imported under its own id only"
     return yield* new InstanceExists({ instance: id, workflow: created.instance.workflow, reason })
   }
   const { epoch } = created.instance
   for (const events of rest) {
     const [{ run }] = events
-    const group = { instance: id, run, epoch, expected: 0, events, status: statusOf(events), wakeAt: null, settled: [] }
+    const group = { instance: id, run, epoch, expected: 0, events, status: statusOf(events), wakeAt: 0, settled: [] }
     const [answer] = yield* journal.append([group])
-    // Nobody else writes to an instance that was just made, unless an engine is faster: then it is theirs.
     if (answer?._tag !== "Appended") {
-      const reason = `run ${run} was not taken (${answer?._tag}): import it before engines are started`
-      return yield* new InstanceExists({ instance: id, workflow, reason })
+      const reason = `run ${run} was not taken (${answer?._tag})`
+      return yield* new JournalError({ operation: "import", reason, retryable: false })
     }
   }
+  yield* journal.release(owner, [{ id, epoch, at: 0, known: [] }])
 })
 
 /** What a journal came to when it was replayed. */

@@ -3,10 +3,10 @@
  * the definition gives their meaning; what a function has computed is told by the function's site and what it was given.
  */
 import type { Schema } from "effect"
-import type { Closed, Stopping } from "../machine.ts"
+import type { Closed, Parent, Stopping } from "../machine.ts"
 import type { OpenChild } from "../thread.ts"
 
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** A site by its number in the definition, or in the tree that a source computes. */
 export type SiteRef = number | readonly [source: number, number: number]
@@ -102,6 +102,7 @@ export interface Snapshot {
   readonly run: number
   readonly length: number
   readonly startedAt: number
+  readonly parent?: Parent
   readonly input: Schema.Json
   readonly threads: ReadonlyArray<Thread>
   readonly sources?: ReadonlyArray<Source>

@@ -71,7 +71,18 @@ export class Reader {
   }
 
   machine(): Machine {
-    const { children = [], closed, instance, length, orders = 0, run, startedAt, stopping, trail } = this.#snapshot
+    const {
+      children = [],
+      closed,
+      instance,
+      length,
+      orders = 0,
+      parent,
+      run,
+      startedAt,
+      stopping,
+      trail
+    } = this.#snapshot
     let counters = Trie.empty<number>()
     for (let index = 0; index < trail.length; index += 2) {
       const site =
@@ -84,6 +95,7 @@ export class Reader {
       run,
       length,
       info: Object.freeze({ instance, run, startedAt }),
+      parent,
       input: this.#input,
       root: this.#threads(),
       trail: counters,

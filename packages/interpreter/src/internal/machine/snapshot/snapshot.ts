@@ -13,7 +13,7 @@ import { Refusal, Writer } from "./writer.ts"
 
 /** Takes a snapshot. */
 export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefused> => {
-  const { children, closed, id: instance, info, length, orders, run, stopping, workflow } = machine
+  const { children, closed, id: instance, info, length, orders, parent, run, stopping, workflow } = machine
   const writer = new Writer(machine)
   try {
     const snapshot: Snapshot = {
@@ -24,6 +24,7 @@ export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefus
       run,
       length,
       startedAt: info.startedAt,
+      ...(parent !== undefined && { parent: { ...parent } }),
       input: writer.input(),
       ...writer.position(),
       trail: writer.trail(),

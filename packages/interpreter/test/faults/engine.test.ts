@@ -4,7 +4,7 @@ import { Signal, WIO, Workflow } from "@waymark/core"
 import { Execution, JournalError, type Append, type Journal } from "@waymark/interpreter"
 import { Faults } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { await_, boot, restless, run, settle } from "../support/engine.ts"
 
 const Go = Signal.make("go", { payload: Schema.Number, reply: Schema.Number })
 
@@ -117,16 +117,17 @@ describe("an engine whose process dies", () => {
       Effect.gen(function* () {
         const trace: Array<string> = []
         const workflow = make(trace)
-        const first = yield* boot(journal, [workflow])
+        const first = yield* boot(restless(journal), [workflow])
         yield* first.engine.start(workflow, { id: "e-1", input: 1 })
         yield* settle
         yield* first.close
         const before = yield* journal.read({ instance: "e-1", run: 0, from: 0, limit: 1000 })
         for (let round = 0; round < 3; round++) {
-          const again = yield* boot(journal, [workflow])
+          const again = yield* boot(restless(journal), [workflow])
           yield* settle
           yield* again.close
         }
+        expect(Option.getOrThrow(yield* journal.find("e-1")).epoch).toBe(4)
         expect(yield* journal.read({ instance: "e-1", run: 0, from: 0, limit: 1000 })).toEqual(before)
         expect(trace).toEqual(["first", "left", "right"])
       })
@@ -139,7 +140,8 @@ describe("two engines on one journal", () => {
       Effect.gen(function* () {
         const trace: Array<string> = []
         const workflow = make(trace)
-        const first = yield* boot(journal, [workflow])
+        // It only waits: else it would leave memory meanwhile.
+        const first = yield* boot(journal, [workflow], { idle: "1 day" })
         const handle = yield* first.engine.start(workflow, { id: "e-1", input: 1 })
         yield* boot(journal, [workflow])
         yield* TestClock.adjust("30 seconds")
@@ -157,12 +159,12 @@ describe("two engines on one journal", () => {
       Effect.gen(function* () {
         const workflow = make([])
         // Its renewals are lost, its claims are not.
-        const { engine } = yield* boot({ ...journal, renew: () => Effect.succeed([]) }, [workflow])
+        const { engine } = yield* boot({ ...journal, renew: () => Effect.succeed(true) }, [workflow])
         const handle = yield* engine.start(workflow, { id: "e-1", input: 1 })
-        yield* TestClock.adjust("30 seconds")
+        yield* TestClock.adjust("20 seconds")
         yield* settle
-        expect((yield* journal.find("e-1")).pipe(Option.getOrThrow).epoch).toBeGreaterThan(1)
         expect(yield* await_(handle.signal(Go, 1))).toBe(7)
+        expect((yield* journal.find("e-1")).pipe(Option.getOrThrow).epoch).toBeGreaterThan(1)
         expect(yield* await_(handle.result)).toBe(8)
       })
     ))
@@ -183,7 +185,8 @@ describe("two engines on one journal", () => {
         const zombieJournal: Journal["Service"] = {
           ...journal,
           // It is paused: it renews no lease and claims nothing.
-          renew: () => Effect.succeed([]),
+          renew: () => Effect.succeed(true),
+          reap: Effect.succeed(0),
           claim: () => Effect.succeed([]),
           append: (batch) => {
             appended.push(...batch)
@@ -327,16 +330,18 @@ describe("a journal that does not fit", () => {
         })
         const { events } = Execution.start(workflow, 1, { id: "c-1", at: 0 })
         expect(events.map(({ kind }) => kind)).toEqual(["started", "due"])
-        yield* journal.create({
-          id: "c-1",
-          workflow: "Cut",
-          version: 1,
-          events: events.slice(0, 1),
-          status: "waiting",
-          wakeAt: null,
-          owner: "gone",
-          lease: 0
-        })
+        yield* journal.create([
+          {
+            id: "c-1",
+            workflow: "Cut",
+            version: 1,
+            events: events.slice(0, 1),
+            status: "waiting",
+            wakeAt: 0,
+            attributes: {},
+            owner: null
+          }
+        ])
         const { engine } = yield* boot(journal, [workflow])
         yield* settle
         expect((yield* engine.history("c-1")).map(({ kind }) => kind)).toEqual(["started", "due"])

@@ -1,0 +1,218 @@
+/**
+ * How much an instance may put on record: the size of one payload, and the events of one run. Both are looked at before anything is
+ * appended, with a warning well before.
+ *
+ * On the way of every step, so it is cheap: of most payloads a bound is enough that is found without making their text.
+ */
+import type { Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import { CommandRejected, HistoryTooLong, PayloadTooLarge } from "../../Errors.ts"
+import type { Event } from "../../Event.ts"
+import * as Execution from "../../Execution.ts"
+
+/** Limits that are settled: none is left out. */
+export interface Limits {
+  /** Bytes of one payload, as JSON text in UTF-8. */
+  readonly payload: number
+  /** Events of one run. */
+  readonly history: number
+  /** From which part of a limit on there are warnings. */
+  readonly warnAt: number
+}
+
+const utf8 = new TextEncoder()
+
+/** How many bytes a value has as JSON text. */
+const sizeOf = (json: Schema.Json): number => utf8.encode(JSON.stringify(json)).length
+
+// A character of a string is at most six bytes of JSON (`\u001f`), and no number is longer than -1.7976931348623157e+308.
+const TEXT = 6
+const NUMBER = 24
+
+/** Whether the text of a value surely has no more bytes than this. It answers `false` sooner than it looks at all of a large value. */
+const isWithin = (json: Schema.Json, bytes: number): boolean => {
+  let left = bytes
+  const fits = (value: Schema.Json): boolean => {
+    switch (typeof value) {
+      case "string":
+        return (left -= TEXT * value.length + 2) >= 0
+      case "number":
+        return (left -= NUMBER) >= 0
+      case "boolean":
+        return (left -= 5) >= 0
+      default:
+    }
+    if (value === null) return (left -= 4) >= 0
+    if (Array.isArray(value)) {
+      left -= 2 + value.length
+      return left >= 0 && value.every(fits)
+    }
+    left -= 2
+    // Nested no more than 1,000 deep: that is all that a codec lets through.
+    for (const [key, part] of Object.entries(value)) {
+      left -= TEXT * key.length + 4
+      if (!fits(part)) return false
+    }
+    return left >= 0
+  }
+  return fits(json)
+}
+
+/** What a payload is, in words. */
+const whatOf = ({ kind, step }: Pick<Event, "kind" | "step">): string => {
+  switch (kind) {
+    case "started":
+      return "the input"
+    case "completed":
+      return `the event of step "${step}"`
+    case "failed":
+      return `the error of step "${step}"`
+    case "signal":
+      return `the event of signal "${step}"`
+    case "child-ended":
+      return `the outcome of child "${step}"`
+    case "checkpoint":
+      return `the state at checkpoint "${step}"`
+    case "continued":
+      return "the input of the next run"
+    case "ended":
+      return "what the workflow ends with"
+    default:
+      return `the payload of "${kind}" of "${step}"`
+  }
+}
+
+/** What of a payload comes from a workflow. The rest is the engine's, small, and not to be counted against anybody. */
+const given = ({ kind, payload }: Event): Schema.Json => {
+  const part = (name: string): Schema.Json =>
+    Predicate.hasProperty(payload, name) ? (payload[name] as Schema.Json) : null
+  switch (kind) {
+    case "started":
+    case "continued":
+      return part("input")
+    case "signal":
+      return part("event")
+    case "checkpoint":
+      return part("state")
+    case "child-ended":
+    case "ended":
+      return Predicate.hasProperty(payload, "output") ? part("output") : part("error")
+    case "resolved":
+      return Predicate.hasProperty(payload, "event") ? part("event") : part("error")
+    case "completed":
+    case "failed":
+      return payload
+    default:
+      return null
+  }
+}
+
+/** The size of a value that is large: that is too much, or deserves a warning. Of most it is not even asked. */
+const weigh = ({ payload: limit, warnAt }: Limits, json: Schema.Json): number | undefined => {
+  if (isWithin(json, limit * warnAt)) return undefined
+  const size = sizeOf(json)
+  return size >= limit * warnAt ? size : undefined
+}
+
+/** Why a value may not be put on record; `undefined` where it may. */
+export const excess = (
+  limits: Limits,
+  instance: string,
+  what: string,
+  json: Schema.Json,
+  path = ""
+): PayloadTooLarge | undefined => {
+  const size = weigh(limits, json)
+  const { payload: limit } = limits
+  return size !== undefined && size > limit ? new PayloadTooLarge({ instance, path, what, size, limit }) : undefined
+}
+
+/** The first event whose payload may not be put on record. `warn` hears of those that are large. */
+export const oversized = (
+  limits: Limits,
+  events: ReadonlyArray<Event>,
+  warn: (event: Event, message: string) => void
+): { readonly event: Event; readonly error: PayloadTooLarge } | undefined => {
+  for (const event of events) {
+    const size = weigh(limits, given(event))
+    if (size === undefined) continue
+    const { instance, path } = event
+    const { payload: limit } = limits
+    const what = whatOf(event)
+    if (size > limit) return { event, error: new PayloadTooLarge({ instance, path, what, size, limit }) }
+    warn(event, `${what} has ${size} bytes of JSON, and no more than ${limit} may be put on record`)
+  }
+  return undefined
+}
+
+/** Fails where the events that begin an instance may not be put on record; warns where they are large. */
+export const within = (limits: Limits, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
+  Effect.suspend(() => {
+    const large: Array<Effect.Effect<void>> = []
+    const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
+      // What begins an instance bears the name of its workflow.
+      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
+    })
+    return found === undefined ? Effect.all(large, { discard: true }) : Effect.fail(found.error)
+  })
+
+/** What a step itself came to. All other events follow from the state, which no other attempt changes. */
+const ofTheStep: ReadonlySet<Event["kind"]> = new Set(["completed", "failed", "signal", "resolved"])
+
+/** The same as an answer to a command. */
+export const rejection = ({
+  error,
+  event
+}: {
+  readonly event: Event
+  readonly error: PayloadTooLarge
+}): CommandRejected => {
+  const { instance, kind, path, step } = event
+  const rejection = ofTheStep.has(kind) ? "InvalidPayload" : "InvalidState"
+  return new CommandRejected({ instance, rejection, path, step, reason: error.message, cause: error })
+}
+
+/** Why nothing more of an execution is run; `undefined` where its history has room, or where it is being brought to its end. */
+export const tooLong = ({ history: limit }: Limits, execution: Execution.Any): HistoryTooLong | undefined => {
+  const length = Execution.length(execution)
+  if (length < limit || Execution.isStopping(execution)) return undefined
+  const [instance, run] = [Execution.id(execution), Execution.run(execution)]
+  return new HistoryTooLong({ instance, workflow: Execution.workflow(execution).name, run, length, limit })
+}
+
+/** Why nothing of an instance is started whose history had no room where it was run last. */
+export const PARKED =
+  "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
+
+/** The warnings of one instance: one for each step, and one for each run. */
+export class Warnings {
+  readonly #limits: Limits
+  readonly #say: (message: string, step?: string) => void
+  #said: Set<string> | undefined
+
+  constructor(limits: Limits, say: (message: string, step?: string) => void) {
+    this.#limits = limits
+    this.#say = say
+  }
+
+  /** A payload is large. */
+  readonly large = ({ kind, step }: Event, message: string): void =>
+    this.#once(`${kind} ${step}`, () => this.#say(message, step))
+
+  /** So much of a run is on record. */
+  long(execution: Execution.Any): void {
+    const { history, warnAt } = this.#limits
+    const length = Execution.length(execution)
+    if (length < history * warnAt || length >= history) return
+    this.#once(`run ${Execution.run(execution)}`, () =>
+      this.#say(`its history has ${length} events, and no more is run at ${history}: see WIO.continueAsNew`)
+    )
+  }
+
+  #once(key: string, say: () => void): void {
+    if (this.#said?.has(key) === true) return
+    ;(this.#said ??= new Set()).add(key)
+    say()
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * A journal whose payloads go through a codec: the engine's own, made once where it gets its journal. Stores know nothing of it.
+ *
+ * A value that cannot be read fails the operation with a `JournalError` that has the typed error as its cause, so that whoever
+ * only waits for the journal need not know of codecs; `legible` gives that error to those who tell instances apart.
+ */
+import type { Schema } from "effect"
+import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
+import * as Result from "effect/Result"
+import { PayloadUnreadable } from "../../Errors.ts"
+import type { Event } from "../../Event.ts"
+import type { Append, Create, Created, Journal, Outcome, Sent, Settlement } from "../../Journal.ts"
+import { JournalError } from "../../JournalError.ts"
+import { PayloadCodecError, type PayloadCodec, type PayloadPlace } from "../../PayloadCodec.ts"
+import { describe } from "../cause.ts"
+
+/** What is stored in the place of a value. */
+interface Stored {
+  readonly "~codec": string
+  readonly data: string
+}
+
+const isStored = (json: unknown): json is Stored =>
+  typeof json === "object" &&
+  json !== null &&
+  "~codec" in json &&
+  typeof json["~codec"] === "string" &&
+  "data" in json &&
+  typeof json.data === "string" &&
+  Object.keys(json).length === 2
+
+const eventPlace = ({ instance, run, seq }: Event): PayloadPlace => ({ instance, item: `event ${run}.${seq}` })
+const patchPlace = ({ instance, run, seq }: Event): PayloadPlace => ({ instance, item: `patch ${run}.${seq}` })
+const signalPlace = (instance: string, id: string): PayloadPlace => ({ instance, item: `signal ${id}` })
+const outcomePlace = (instance: string, id: string): PayloadPlace => ({ instance, item: `outcome ${id}` })
+const notePlace = (instance: string, name: string): PayloadPlace => ({ instance, item: `note ${name}` })
+
+/** One direction of a codec, over a single value. */
+type Way = (json: Schema.Json, place: PayloadPlace) => Effect.Effect<Schema.Json, JournalError>
+
+/** A codec that throws where it should fail is at fault for good. */
+const orRefuse = <A>(effect: () => Effect.Effect<A, PayloadCodecError>): Effect.Effect<A, PayloadCodecError> =>
+  Effect.catchDefect(Effect.suspend(effect), (cause) =>
+    Effect.fail(new PayloadCodecError({ reason: `it threw: ${describe(cause)}`, retryable: false, cause }))
+  )
+
+const writing =
+  (codec: PayloadCodec): Way =>
+  (json, place) =>
+    orRefuse(() => {
+      const text: string | undefined = JSON.stringify(json)
+      return text === undefined
+        ? Effect.fail(new PayloadCodecError({ reason: "it is not JSON", retryable: false }))
+        : codec.encode(text, place)
+    }).pipe(
+      Effect.map(({ data, key }) => ({ "~codec": key, data: Base64.encode(data) })),
+      Effect.mapError((cause) => {
+        const reason = `the PayloadCodec cannot encode ${place.item} of instance "${place.instance}": ${cause.message}`
+        return new JournalError({ operation: "encode", reason, retryable: cause.retryable, cause })
+      })
+    )
+
+const unreadable = ({ instance, item }: PayloadPlace, key: string, reason: string): JournalError => {
+  const cause = new PayloadUnreadable({ instance, item, key, reason })
+  return new JournalError({ operation: "decode", reason: cause.message, retryable: false, cause })
+}
+
+const reading =
+  (codec: PayloadCodec | undefined): Way =>
+  (json, place) => {
+    if (!isStored(json)) return Effect.succeed(json)
+    const { "~codec": key } = json
+    const refuse = (reason: string) => Effect.fail(unreadable(place, key, reason))
+    if (codec === undefined) return refuse("this engine has no PayloadCodec")
+    const data = Base64.decode(json.data)
+    if (Result.isFailure(data)) return refuse("it is no base64: it was damaged")
+    return orRefuse(() => codec.decode({ key, data: data.success }, place)).pipe(
+      Effect.mapError((cause) => {
+        if (!cause.retryable) return unreadable(place, key, cause.message)
+        const { message: reason } = cause
+        return new JournalError({ operation: "decode", reason, retryable: true, cause })
+      }),
+      Effect.flatMap((text) => {
+        try {
+          return Effect.succeed(JSON.parse(text) as Schema.Json)
+        } catch {
+          return refuse("the PayloadCodec gives no JSON for it")
+        }
+      })
+    )
+  }
+
+const event = (way: Way, event: Event): Effect.Effect<Event, JournalError> => {
+  const payload = way(event.payload, eventPlace(event))
+  const { patch } = event
+  return patch === undefined
+    ? Effect.map(payload, (payload) => ({ ...event, payload }))
+    : Effect.zipWith(payload, way(patch, patchPlace(event)), (payload, patch) => ({ ...event, payload, patch }))
+}
+
+const events = (way: Way, all: ReadonlyArray<Event>): Effect.Effect<ReadonlyArray<Event>, JournalError> =>
+  Effect.forEach(all, (one) => event(way, one))
+
+const outcome = (way: Way, instance: string, id: string, outcome: Outcome): Effect.Effect<Outcome, JournalError> => {
+  const place = outcomePlace(instance, id)
+  switch (outcome._tag) {
+    case "Consumed":
+      return Effect.map(way(outcome.reply, place), (reply) => ({ ...outcome, reply }))
+    case "Refused":
+      return Effect.map(way(outcome.error, place), (error) => ({ ...outcome, error }))
+    // Paths are names.
+    case "Ambiguous":
+      return Effect.succeed(outcome)
+  }
+}
+
+const settlement = (way: Way, instance: string, { id, outcome: given }: Settlement) =>
+  Effect.map(outcome(way, instance, id, given), (outcome) => ({ id, outcome }))
+
+/** A message, whose id is its own in the inbox of the instance that it is for. */
+const send = <S extends { readonly instance: string; readonly id: string; readonly payload: Schema.Json }>(
+  way: Way,
+  send: S
+): Effect.Effect<S, JournalError> =>
+  Effect.map(way(send.payload, signalPlace(send.instance, send.id)), (payload) => ({ ...send, payload }))
+
+const group = (way: Way, append: Append): Effect.Effect<Append, JournalError> =>
+  Effect.gen(function* () {
+    const { instance, sends } = append
+    const made = yield* events(way, append.events)
+    const settled = yield* Effect.forEach(append.settled, (one) => settlement(way, instance, one))
+    if (sends === undefined) return { ...append, events: made, settled }
+    return { ...append, events: made, settled, sends: yield* Effect.forEach(sends, (one) => send(way, one)) }
+  })
+
+const begun = (way: Way, create: Create): Effect.Effect<Create, JournalError> =>
+  Effect.map(events(way, create.events), (events) => ({ ...create, events }))
+
+/** One of a batch that cannot be read stays as it is stored: its neighbours have their answers all the same. */
+const orAsStored = <A>(read: Effect.Effect<A, JournalError>, stored: A): Effect.Effect<A, JournalError> =>
+  Effect.catchIf(
+    read,
+    ({ cause }) => cause instanceof PayloadUnreadable,
+    () => Effect.succeed(stored)
+  )
+
+const created = (way: Way, answer: Created): Effect.Effect<Created, JournalError> =>
+  answer._tag === "Exists"
+    ? orAsStored(
+        Effect.map(event(way, answer.started), (started) => ({ ...answer, started })),
+        answer
+      )
+    : Effect.succeed(answer)
+
+const sent = (way: Way, instance: string, id: string, answer: Sent): Effect.Effect<Sent, JournalError> =>
+  answer._tag === "Settled"
+    ? Effect.map(outcome(way, instance, id, answer.outcome), (outcome) => ({ ...answer, outcome }))
+    : Effect.succeed(answer)
+
+const needsReading = ({ patch, payload }: Event): boolean => isStored(payload) || isStored(patch)
+
+/**
+ * Writes what can be encoded of a batch. One that cannot be is rejected alone: a neighbour's answer never changes it.
+ */
+const apart =
+  <Item, Answer>(
+    encode: (item: Item) => Effect.Effect<Item, JournalError>,
+    write: (batch: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
+  ) =>
+  (
+    batch: ReadonlyArray<Item>
+  ): Effect.Effect<ReadonlyArray<Answer | { readonly _tag: "Rejected"; readonly reason: string }>, JournalError> =>
+    Effect.gen(function* () {
+      const items: Array<Item> = []
+      const refusals: Array<{ readonly _tag: "Rejected"; readonly reason: string } | undefined> = []
+      for (const one of batch) {
+        const encoded = yield* Effect.result(encode(one))
+        if (Result.isSuccess(encoded)) items.push(encoded.success)
+        else if (encoded.failure.retryable) return yield* encoded.failure
+        refusals.push(Result.isSuccess(encoded) ? undefined : { _tag: "Rejected", reason: encoded.failure.reason })
+      }
+      const answers = (items.length === 0 ? [] : yield* write(items)).values()
+      return refusals.map((refused) => refused ?? (answers.next().value as Answer))
+    })
+
+/** A journal that keeps its payloads as a codec makes them. */
+export const through = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
+  const read = reading(codec)
+  const readable: Journal["Service"] = {
+    ...journal,
+    create: (batch) =>
+      Effect.flatMap(journal.create(batch), (answers) => Effect.forEach(answers, (answer) => created(read, answer))),
+    reopen: (create, epoch) => Effect.flatMap(journal.reopen(create, epoch), (answer) => created(read, answer)),
+    read: (page) =>
+      Effect.flatMap(journal.read(page), (found) =>
+        found.some(needsReading) ? events(read, found) : Effect.succeed(found)
+      ),
+    send: (message) =>
+      Effect.flatMap(journal.send(message), (answer) => sent(read, message.instance, message.id, answer)),
+    sent: (instance, id) => Effect.flatMap(journal.sent(instance, id), (answer) => sent(read, instance, id, answer)),
+    answers: (asked) =>
+      Effect.flatMap(journal.answers(asked), (answers) =>
+        Effect.forEach(asked, ({ id, instance }, index) => {
+          const answer = answers[index] as Sent
+          return orAsStored(sent(read, instance, id, answer), answer)
+        })
+      ),
+    inbox: (instance) =>
+      Effect.flatMap(journal.inbox(instance), (found) => Effect.forEach(found, (message) => send(read, message))),
+    notes: (instance) =>
+      Effect.flatMap(journal.notes(instance), (found) =>
+        Effect.forEach(found, ({ name, value }) =>
+          Effect.map(read(value, notePlace(instance, name)), (value) => ({ name, value }))
+        )
+      )
+  }
+  if (codec === undefined) return readable
+  const write = writing(codec)
+  return {
+    ...readable,
+    create: apart((create: Create) => begun(write, create), readable.create),
+    reopen: (create, epoch) =>
+      apart(
+        (one: Create) => begun(write, one),
+        ([made]) => Effect.map(readable.reopen(made as Create, epoch), (answer) => [answer])
+      )([create]).pipe(Effect.map(([answer]) => answer as Created)),
+    append: apart((one: Append) => group(write, one), journal.append),
+    send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message)),
+    note: (batch) =>
+      Effect.flatMap(
+        Effect.forEach(batch, (note) =>
+          note.value === null
+            ? Effect.succeed(note)
+            : Effect.map(write(note.value, notePlace(note.instance, note.name)), (value) => ({ ...note, value }))
+        ),
+        journal.note
+      )
+  }
+}
+
+/** Why an event is as it is stored, where it is: it cannot be read. */
+export const unread = (event: Event): PayloadUnreadable | undefined => {
+  const { payload } = event
+  if (!isStored(payload)) return undefined
+  const reason = "this engine has no PayloadCodec that reads it"
+  return new PayloadUnreadable({ ...eventPlace(event), key: payload["~codec"], reason })
+}
+
+/** Fails with the typed error where an operation failed because a value cannot be read. */
+export const legible = <A, E, R>(
+  effect: Effect.Effect<A, E | JournalError, R>
+): Effect.Effect<A, E | JournalError | PayloadUnreadable, R> =>
+  Effect.mapError(effect, (error) =>
+    error instanceof JournalError && error.cause instanceof PayloadUnreadable ? error.cause : error
+  )

@@ -1,0 +1,25 @@
+/** How many effects run at once: in this process, and of one step. What has no place waits in line, and holds up nothing else. */
+import type * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+
+export interface Limits {
+  /** How many effects run at once in all. */
+  readonly concurrency: number
+  /** How many of a step, by its name. */
+  readonly steps: Readonly<Record<string, { readonly concurrency: number }>>
+}
+
+export type Permits = <A, E, R>(step: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+export const make = ({ concurrency, steps }: Limits): Permits => {
+  const all = concurrency === Infinity ? undefined : Semaphore.makeUnsafe(concurrency)
+  const byStep = new Map(
+    Object.entries(steps).map(([name, { concurrency }]) => [name, Semaphore.makeUnsafe(concurrency)])
+  )
+  return (step, effect) => {
+    const within = all === undefined ? effect : all.withPermit(effect)
+    // The step's own first: who waits for that one must not hold a place that others could use.
+    const own = byStep.get(step)
+    return own === undefined ? within : own.withPermit(within)
+  }
+}

@@ -1,0 +1,358 @@
+/** Which instances are in memory: those that only wait leave it, and nothing of them is lost by that. */
+import { Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Signal, WIO, Workflow } from "@waymark/core"
+import { JournalError, type Hint, type Journal } from "@waymark/interpreter"
+import { describe, expect, it } from "vitest"
+import { await_, boot, run, settle } from "../support/engine.ts"
+
+const Add = Signal.make("add", { payload: Schema.Number, reply: Schema.Number })
+
+const add = WIO.handleSignal(Add, {
+  event: Schema.Number,
+  handle: (_: number, n) => Effect.succeed(n),
+  apply: (sum, n) => sum + n,
+  reply: (sum, n) => sum + n
+})
+
+const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number>) =>
+  Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
+
+const sum = numbers("Sum", WIO.loop("sum", add, { while: (n) => n < 10 }))
+
+/** A step that says so when it runs, and takes as long as it is told. */
+const busy = (ran: Array<string>, effect: Effect.Effect<unknown> = Effect.void, name = "work") =>
+  WIO.runIO(name, {
+    event: Schema.Number,
+    run: (n: number) =>
+      Effect.suspend(() => {
+        ran.push(name)
+        return Effect.as(effect, n)
+      }),
+    apply: (_, n) => n
+  })
+
+const epochOf = (journal: Journal["Service"], id: string) =>
+  Effect.map(journal.find(id), (row) => Option.getOrThrow(row).epoch)
+
+describe("an instance that only waits", () => {
+  it("leaves memory after a while, and is claimed again when a signal arrives", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum], { idle: "10 seconds" })
+        const handle = yield* engine.start(sum, { id: "s", input: 0 })
+        expect(yield* journal.claim({ owner: "else", workflows: [], limit: 1, order: "oldest" })).toEqual([])
+        yield* TestClock.adjust("30 seconds")
+        yield* settle
+        const owned = yield* journal.claim({
+          owner: "else",
+          workflows: [{ name: "Sum", version: 1 }],
+          limit: 1,
+          order: "oldest"
+        })
+        expect(owned).toEqual([])
+        expect(yield* await_(handle.signal(Add, 4))).toBe(4)
+        expect(yield* epochOf(journal, "s")).toBe(2)
+        expect(yield* await_(handle.signal(Add, 6))).toBe(10)
+        expect(yield* handle.result).toBe(10)
+      })
+    ))
+
+  it("comes back for its timer, which fires on time", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Timer", WIO.await<number>("a while", { for: "10 minutes" }))
+        const { engine } = yield* boot(journal, [workflow], { idle: "10 seconds" })
+        const handle = yield* engine.start(workflow, { id: "t", input: 1 })
+        yield* settle
+        for (let minute = 0; minute < 10; minute++) yield* TestClock.adjust("1 minute")
+        yield* settle
+        const fired = (yield* handle.history).find(({ kind }) => kind === "fired")
+        expect(fired?.at).toBe(Duration.toMillis("10 minutes"))
+        expect(yield* epochOf(journal, "t")).toBe(2)
+      })
+    ))
+
+  it("is not slept through: a signal that is stored as it leaves wakes it", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        // Between the decision to let it go and its release a signal is stored.
+        let sent = false
+        const release: Journal["Service"]["release"] = (owner, released) =>
+          Effect.suspend(() => {
+            if (sent || !released.some(({ id }) => id === "s")) return journal.release(owner, released)
+            sent = true
+            const send = journal.send({ instance: "s", id: "late", name: "add", payload: 10 })
+            return Effect.andThen(send, journal.release(owner, released))
+          })
+        const { engine } = yield* boot({ ...journal, release }, [sum], { idle: "10 seconds" })
+        const handle = yield* engine.start(sum, { id: "s", input: 0 })
+        expect(yield* await_(handle.result)).toBe(10)
+        expect(sent).toBe(true)
+      })
+    ))
+
+  it("does not come back for a signal that it knows and that nothing waits for", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const Later = Signal.make("later", { payload: Schema.Number })
+        const { engine } = yield* boot(journal, [sum], { idle: "10 seconds" })
+        yield* engine.start(sum, { id: "s", input: 0 })
+        const early = yield* Effect.forkChild(engine.signal("s", Later, 1))
+        yield* settle
+        yield* TestClock.adjust("10 minutes")
+        yield* settle
+        expect(yield* epochOf(journal, "s")).toBe(1)
+        yield* Fiber.interrupt(early)
+      })
+    ))
+
+  it("makes room for others: an engine with a place for two runs five, one after the other", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum], { resident: 2 })
+        const handles = yield* Effect.forEach([1, 2, 3, 4, 5], (n) => engine.start(sum, { id: `s${n}`, input: n }))
+        const held = (owner: string) => Effect.map(journal.held(owner), (all) => all.length)
+        expect(yield* held("nobody")).toBe(0)
+        for (const handle of handles) yield* await_(handle.signal(Add, 20))
+        expect(yield* Effect.forEach(handles, ({ result }) => await_(result))).toEqual([21, 22, 23, 24, 25])
+      })
+    ))
+})
+
+describe("an engine that is full", () => {
+  it("claims and starts no more than it has room for; the others wait on the journal until somebody leaves", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const ran: Array<string> = []
+        const workflow = numbers("Busy", busy(ran, Deferred.await(gate)))
+        const { engine } = yield* boot(journal, [workflow], { resident: 3 })
+        const handles = yield* Effect.forEach(
+          Array.from({ length: 10 }, (_, n) => n),
+          (n) => engine.start(workflow, { id: `b${n}`, input: n })
+        )
+        yield* settle
+        expect(ran).toHaveLength(3)
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect(ran).toHaveLength(3)
+        yield* Deferred.succeed(gate, undefined)
+        expect(yield* Effect.forEach(handles, ({ result }) => await_(result))).toHaveLength(10)
+        expect(ran).toHaveLength(10)
+      })
+    ))
+
+  it("runs no more effects at once than it is told, in all and of one step", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let [running, most, ofOne, mostOfOne] = [0, 0, 0, 0]
+        const counted = (name: string) =>
+          WIO.runIO(name, {
+            event: Schema.Number,
+            run: (n: number) =>
+              Effect.acquireUseRelease(
+                Effect.sync(() => {
+                  most = Math.max(most, ++running)
+                  if (name === "slow") mostOfOne = Math.max(mostOfOne, ++ofOne)
+                }),
+                () => Effect.as(Effect.sleep("1 second"), n),
+                () =>
+                  Effect.sync(() => {
+                    running--
+                    if (name === "slow") ofOne--
+                  })
+              ),
+            apply: (_, n) => n
+          })
+        const workflow = numbers("Two", counted("quick").pipe(WIO.andThen(counted("slow"))))
+        const { engine } = yield* boot(journal, [workflow], { concurrency: 4, steps: { slow: { concurrency: 2 } } })
+        const handles = yield* Effect.forEach(
+          Array.from({ length: 12 }, (_, n) => n),
+          (n) => engine.start(workflow, { id: `c${n}`, input: n })
+        )
+        yield* Effect.forEach(handles, ({ result }) => await_(result))
+        expect([most, mostOfOne]).toEqual([4, 2])
+      })
+    ))
+})
+
+describe("a lease", () => {
+  it("that lapsed while its process slept costs it its instances; what it runs is interrupted, and others go on", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        let interrupted = 0
+        const forever = Effect.onInterrupt(Effect.never, () => Effect.sync(() => void interrupted++))
+        let first = true
+        const workflow = numbers(
+          "Sleeper",
+          busy(
+            ran,
+            Effect.suspend(() => {
+              if (!first) return Effect.void
+              first = false
+              return forever
+            })
+          )
+        )
+        // Asleep, it says nothing of itself and looks at nothing; then it wakes up.
+        let asleep = false
+        const awake = <A, E>(effect: Effect.Effect<A, E>, otherwise: A): Effect.Effect<A, E> =>
+          Effect.suspend(() => (asleep ? Effect.succeed(otherwise) : effect))
+        const log: Array<string> = []
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            renew: (owner, lease) => awake(journal.renew(owner, lease), true),
+            reap: awake(journal.reap, 0),
+            claim: (claim) => awake(journal.claim(claim), [])
+          },
+          [workflow],
+          {},
+          undefined,
+          log
+        )
+        const handle = yield* engine.start(workflow, { id: "z", input: 1 })
+        yield* settle
+        asleep = true
+        const other = yield* boot(journal, [workflow])
+        expect(yield* await_(other.engine.result(workflow, "z"))).toBe(1)
+        expect(interrupted).toBe(0)
+        asleep = false
+        yield* TestClock.adjust("10 seconds")
+        yield* settle
+        expect(interrupted).toBe(1)
+        expect(yield* await_(handle.result)).toBe(1)
+        expect(log.join("\n")).toContain("1 instances were taken over by others")
+        expect(ran).toHaveLength(2)
+      })
+    ))
+
+  it("is prolonged while the journal is there, and a blip of it costs nothing", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let failures = 2
+        const renew: Journal["Service"]["renew"] = (owner, lease) =>
+          Effect.suspend(() =>
+            failures-- > 0
+              ? Effect.fail(new JournalError({ operation: "renew", reason: "a blip", retryable: true }))
+              : journal.renew(owner, lease)
+          )
+        const { engine } = yield* boot({ ...journal, renew }, [sum], { idle: "1 day" })
+        const handle = yield* engine.start(sum, { id: "s", input: 0 })
+        yield* TestClock.adjust("5 minutes")
+        yield* settle
+        expect(yield* await_(handle.signal(Add, 10))).toBe(10)
+        expect(yield* epochOf(journal, "s")).toBeLessThanOrEqual(2)
+      })
+    ))
+})
+
+describe("a shutdown", () => {
+  it("lets what runs come to its end, begins nothing more, and gives everything back", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const ran: Array<string> = []
+        const workflow = numbers(
+          "Two",
+          busy(ran, Deferred.await(gate), "one").pipe(WIO.andThen(busy(ran, Effect.void, "two")))
+        )
+        const { engine } = yield* boot(journal, [workflow], { grace: "1 minute" })
+        yield* engine.start(workflow, { id: "d", input: 1 })
+        yield* settle
+        const leaving = yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        expect(leaving.pollUnsafe()).toBeUndefined()
+        // Started meanwhile it is left to others.
+        yield* engine.start(workflow, { id: "e", input: 1 })
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(leaving)
+        expect(ran).toEqual(["one"])
+        const kinds = yield* Effect.map(journal.read({ instance: "d", run: 0, from: 0, limit: 10 }), (events) =>
+          events.map(({ kind, step }) => `${kind} ${step}`)
+        )
+        expect(kinds).toEqual(["started Two", "completed one"])
+        const { engine: next } = yield* boot(journal, [workflow])
+        expect(yield* await_(next.result(workflow, "d"))).toBe(1)
+        expect(yield* await_(next.result(workflow, "e"))).toBe(1)
+        expect(ran.filter((name) => name === "one")).toHaveLength(2)
+      })
+    ))
+
+  it("that is asked for twice ends at once: what runs is interrupted", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let interrupted = false
+        const work = Effect.onInterrupt(Effect.never, () =>
+          Effect.sync(() => {
+            interrupted = true
+          })
+        )
+        const workflow = numbers("Long", busy([], work))
+        const { close, engine } = yield* boot(journal, [workflow], { grace: "1 hour" })
+        yield* engine.start(workflow, { id: "l", input: 1 })
+        yield* settle
+        const leaving = yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        expect(interrupted).toBe(false)
+        yield* close
+        expect(interrupted).toBe(true)
+        expect(Exit.isSuccess(yield* Fiber.await(leaving))).toBe(true)
+        const { engine: next } = yield* boot(journal, [numbers("Long", busy([]))])
+        expect(yield* await_(next.result(workflow, "l"))).toBe(1)
+      })
+    ))
+})
+
+describe("hints", () => {
+  it("are enough: what one engine writes another one hears, without waiting for its next look", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const workflow = numbers("Chain", busy(ran).pipe(WIO.andThen(add)))
+        const far = { poll: "1 day", lease: "4 days" } as const
+        yield* boot(journal, [workflow], far)
+        const { engine } = yield* boot(journal, [], far)
+        const handle = yield* engine.start(workflow, { id: "h", input: 1 })
+        yield* settle
+        expect(ran).toEqual(["work"])
+        const reply = yield* Effect.forkChild(handle.signal(Add, 2))
+        const result = yield* Effect.forkChild(handle.result)
+        yield* settle
+        expect(yield* Fiber.join(reply)).toBe(3)
+        expect(yield* Fiber.join(result)).toBe(3)
+      })
+    ))
+
+  it("that are lost cost time only", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const workflow = numbers("Chain", busy(ran).pipe(WIO.andThen(add)))
+        const deaf = { ...journal, listen: (_: string, __: (hint: Hint) => void) => Effect.never }
+        yield* boot(deaf, [workflow])
+        const { engine } = yield* boot(deaf, [])
+        const handle = yield* engine.start(workflow, { id: "h", input: 1 })
+        expect(yield* await_(handle.signal(Add, 2))).toBe(3)
+        expect(yield* await_(handle.result)).toBe(3)
+      })
+    ))
+
+  it("are asked for again where the store has lost the line", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let lines = 0
+        const listen: Journal["Service"]["listen"] = (owner, hear) =>
+          Effect.suspend(() =>
+            ++lines < 3
+              ? Effect.fail(new JournalError({ operation: "listen", reason: "the line was cut", retryable: true }))
+              : journal.listen(owner, hear)
+          )
+        yield* boot({ ...journal, listen }, [sum])
+        yield* TestClock.adjust("1 minute")
+        expect(lines).toBe(3)
+      })
+    ))
+})

@@ -1,0 +1,217 @@
+/**
+ * Making instances: new ones, and another life for those that have ended.
+ *
+ * Each of them gets a mark of the call that makes it. Where an answer gets lost and the call is repeated, the rows are there
+ * already: by the mark it knows its own.
+ */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import type { Create, Created, Instance, Journal } from "@waymark/interpreter"
+import { isTerminal, JournalError, Store } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { writeApart } from "./apart.ts"
+import type { Answers, Rejected } from "./apart.ts"
+import { insistently, toJournalError } from "./errors.ts"
+import { tellClaimable } from "./hints.ts"
+import { availableFrom, booleans, doubles, fromMillis, integer, integers, texts } from "./parameters.ts"
+import { eventOf, eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
+import type { EventRow } from "./rows.ts"
+import { event, instance } from "./statements.ts"
+
+const batch = `
+batch as (
+  select place, id, workflow, version, run, status, ends, length, ${fromMillis("wake_at")} as wake_at,
+    case when ends then null else owner end as owner, attributes::jsonb as attributes, creation::uuid as creation,
+    -- One time for all of them.
+    date_trunc('milliseconds', statement_timestamp()) as now
+  from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    as b (place, id, workflow, version, run, status, ends, length, wake_at, owner, attributes, creation)
+)`
+
+/** Values for the columns of a new life, in the order of `columns`. */
+const values = `b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake_at, b.owner,
+  case when b.ends or b.owner is not null then 'infinity' else ${availableFrom("b.wake_at")} end,
+  b.now, b.attributes, b.creation, b.run`
+
+const columns = `workflow, version, run, status, ended, length, wake_at, owner, available_at, created_at,
+  attributes, creation, first_run`
+
+const recorded = `
+recorded as (
+  insert into waymark_events (${event}, patch)
+  select made.id, made.run, ${eventValues}, e.patch::json from ${eventsFrom(13)} join made using (place)
+)`
+
+const answer = `
+select ${instance("made")}, made.place,
+  ${tellClaimable("made.owner is null and made.available_at <= clock_timestamp()")} as told
+from made`
+
+const createSql = `
+with ${batch}, inserted as (
+  insert into waymark_instances (id, epoch, ${columns}, updated_at, ended_at)
+  select b.id, 1, ${values}, b.now, case when b.ends then b.now end
+  from (select * from batch order by id, place) b
+  on conflict (id) do nothing
+  returning *
+), made as (
+  select b.place, i.* from inserted i join batch b on b.creation = i.creation
+), ${recorded}
+${answer}`
+
+// The row has ended as this statement sees it, not only by the time that its lock is free: so all its signals are seen too.
+const reopenSql = `
+with ${batch}, ended as (
+  select i.id from batch b
+  cross join lateral (
+    select id from waymark_instances where id = b.id and ended and epoch = $25 and run = b.run - 1 for update
+  ) i
+), forgotten as (
+  delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null
+), begun as (
+  update waymark_instances i set (${columns}) = (${values}), epoch = i.epoch + 1, watched = false,
+    updated_at = b.now, ended_at = case when b.ends then b.now end
+  from batch b join ended using (id) where i.id = b.id
+  returning i.*
+), made as (
+  select 0 as place, begun.* from begun
+), ${recorded}
+${answer}`
+
+// The event in one column: its own names are those of the row.
+const existingSql = `
+select w.place, ${instance("i")}, i.creation, row_to_json(e) as started
+from unnest($1, $2) as w (place, wanted)
+cross join lateral (select * from waymark_instances where id = w.wanted limit 1) i
+cross join lateral (
+  select ${event}, patch::text as patch from waymark_events where instance = i.id and run = i.first_run and seq = 0
+  limit 1
+) e`
+
+interface Entry {
+  readonly place: number
+  readonly writable: Store.WritableCreate
+  readonly creation: string
+}
+
+interface Made extends Instance {
+  readonly place: number
+  readonly told: boolean | null
+}
+
+interface Existing extends Instance {
+  readonly place: number
+  readonly creation: string
+  readonly started: EventRow
+}
+
+const made = ({ place: _, told: __, ...instance }: Made): Created => ({ _tag: "Created", instance })
+
+/** What is there instead: it is the call's own where an earlier try of it was committed. */
+const found = ({ place: _, creation, started, ...instance }: Existing, own: string, epoch: number): Created =>
+  creation === own && instance.epoch === epoch
+    ? { _tag: "Created", instance }
+    : { _tag: "Exists", instance, started: eventOf(started) }
+
+const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
+  const creates = entries.map(({ writable }) => writable.create)
+  return [
+    integers(entries.map(({ place }) => place)),
+    texts(creates.map(({ id }) => id)),
+    texts(creates.map(({ workflow }) => workflow)),
+    integers(creates.map(({ version }) => version)),
+    integers(entries.map(({ writable }) => writable.run)),
+    texts(creates.map(({ status }) => status)),
+    booleans(creates.map(({ status }) => isTerminal(status))),
+    integers(creates.map(({ events }) => events.length)),
+    doubles(creates.map(({ wakeAt }) => wakeAt)),
+    texts(creates.map(({ owner }) => owner)),
+    texts(entries.map(({ writable }) => writable.attributes)),
+    texts(entries.map(({ creation }) => creation)),
+    ...parametersOfEvents(
+      entries.map(({ place, writable: { create, payloads, patches } }) => ({
+        place,
+        events: create.events,
+        payloads,
+        patches
+      }))
+    )
+  ]
+}
+
+/** Makes the operations. */
+export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "create" | "reopen"> => {
+  const existing = (entries: ReadonlyArray<Entry>) =>
+    insistently(
+      sql.unsafe<Existing>(existingSql, [
+        integers(entries.map(({ place }) => place)),
+        texts(entries.map(({ writable }) => writable.create.id))
+      ])
+    )
+
+  const write = Effect.fnUntraced(function* (
+    entries: ReadonlyArray<Entry>
+  ): Effect.fn.Return<Answers<Created>, SqlError> {
+    const rows = yield* insistently(sql.unsafe<Made>(createSql, parametersOf(entries)))
+    const answers = new Map(rows.map((row) => [row.place, made(row)]))
+    const others = entries.filter(({ place }) => !answers.has(place))
+    if (others.length === 0) return answers
+    const creations = new Map(others.map(({ place, creation }) => [place, creation]))
+    for (const row of yield* existing(others)) answers.set(row.place, found(row, creations.get(row.place) ?? "", 1))
+    const gone = others.filter(({ place }) => !answers.has(place))
+    // What was in the way has been purged meanwhile.
+    return gone.length === 0 ? answers : new Map([...answers, ...(yield* write(gone))])
+  })
+
+  const create = Effect.fnUntraced(function* (
+    batch: ReadonlyArray<Create>
+  ): Effect.fn.Return<ReadonlyArray<Created>, SqlError> {
+    const prepared = batch.map(Store.prepareCreate)
+    const entries = prepared.flatMap((writable, place) =>
+      writable._tag === "Writable" ? [{ place, writable, creation: globalThis.crypto.randomUUID() }] : []
+    )
+    const answers = yield* writeApart(entries, write)
+    return prepared.flatMap((one, place) => (one._tag === "Rejected" ? one : (answers.get(place) ?? [])))
+  })
+
+  const reopen = Effect.fnUntraced(function* (
+    create: Create,
+    epoch: number
+  ): Effect.fn.Return<Created, SqlError | JournalError> {
+    const writable = Store.prepareCreate(create)
+    if (writable._tag === "Rejected") return writable
+    const entry = { place: 0, writable, creation: globalThis.crypto.randomUUID() }
+    const written = yield* writeApart([entry], ([entry]) =>
+      entry === undefined ? Effect.succeed<Answers<Created>>(new Map()) : reopenOne(entry, epoch)
+    )
+    const [answer] = written.values()
+    if (answer !== undefined) return answer
+    const reason = `there is no instance "${create.id}" to open anew: create it`
+    return yield* new JournalError({ operation: "reopen", reason, retryable: false })
+  })
+
+  const reopenOne = Effect.fnUntraced(function* (
+    entry: Entry,
+    epoch: number
+  ): Effect.fn.Return<Answers<Created | Rejected>, SqlError> {
+    const [row] = yield* insistently(sql.unsafe<Made>(reopenSql, [...parametersOf([entry]), integer(epoch)]))
+    if (row !== undefined) return new Map([[0, made(row)]])
+    const [there] = yield* existing([entry])
+    if (there === undefined) return new Map()
+    const { id } = entry.writable.create
+    const isSame = isTerminal(there.status) && there.epoch === epoch && there.creation !== entry.creation
+    return new Map<number, Created | Rejected>([
+      isSame && there.run + 1 !== entry.writable.run
+        ? [0, { _tag: "Rejected", reason: `${id} has come to run ${there.run}: begin with the next one` }]
+        : [0, found(there, entry.creation, epoch + 1)]
+    ])
+  })
+
+  return {
+    create: (batch) => Effect.mapError(create(batch), (error) => toJournalError("create", error)),
+    reopen: (create, epoch) =>
+      Effect.mapError(reopen(create, epoch), (error) =>
+        error._tag === "JournalError" ? error : toJournalError("reopen", error)
+      )
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Who runs what: claims, leases, and giving back.
+ *
+ * An engine's row in `waymark_engines` is locked before any of its instances is, and those in the order of their ids.
+ * From when on an instance may be claimed is decided while its row is held, by `waymark_available`: a signal that is sent
+ * meanwhile either is seen by that, or waits for the row and then finds nobody who owns it.
+ */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+import { persistently } from "./errors.ts"
+import { tellClaimable } from "./hints.ts"
+import {
+  availableFrom,
+  double,
+  doubles,
+  fromMillis,
+  integer,
+  integers,
+  text,
+  texts,
+  toMillis,
+  uuid
+} from "./parameters.ts"
+import { instance, overwrite } from "./statements.ts"
+
+const claimFrom = (candidates: string, order: string): string => `
+with ${candidates}, taken as (${overwrite("due", { epoch: "h.epoch + 1", owner: "$1", available_at: "'infinity'" })}
+  returning i.*
+)
+select ${instance("taken")} from taken join due using (id) order by ${order}`
+
+const isDue = `workflow = w.name and version <= w.version and owner is null and not ended
+        and available_at <= statement_timestamp()`
+
+/** What somebody else is at is passed by. */
+const claimOldestSql = claimFrom(
+  `due as (
+    select i.* from unnest($2, $3) as w (name, version)
+    cross join lateral (
+      select * from waymark_instances where ${isDue} order by available_at, id limit $4 for update skip locked
+    ) i
+    order by available_at, id limit $4
+  )`,
+  "due.available_at, due.id"
+)
+
+/** These orders are no index's: all that are due are looked at first. */
+const claimBySql = (order: string): string =>
+  claimFrom(
+    `candidates as materialized (
+      select i.* from unnest($2, $3) as w (name, version)
+      cross join lateral (select id, created_at from waymark_instances where ${isDue} offset 0) i
+    ), due as (
+      select i.*, row_number() over () as place from (select id from candidates order by ${order}) c
+      cross join lateral (
+        select * from waymark_instances where id = c.id and owner is null and not ended for update skip locked
+      ) i
+      limit $4
+    )`,
+    "due.place"
+  )
+
+const claimSql: Readonly<Record<Claim["order"], string>> = {
+  oldest: claimOldestSql,
+  newest: claimBySql("created_at desc, id"),
+  random: claimBySql("random()")
+}
+
+/**
+ * Waits for whoever is at it: the asker has no other to go on with. What it must be besides is written so that only the
+ * key serves to find it.
+ */
+const claimOneSql = claimFrom(
+  `due as (
+    select i.* from unnest($2, $3) as w (name, version)
+    cross join lateral (
+      select * from waymark_instances
+      where id = $5 and (workflow = w.name and version <= w.version and owner is null and not ended) is true
+      for update
+    ) i
+    limit $4
+  )`,
+  "due.id"
+)
+
+/** The different values of an indexed column, by one look at the index for each. */
+const distinct = (column: string, condition: string): string => `
+  (select ${column} as it from waymark_instances where ${condition} order by ${column} limit 1)
+  union all
+  select (
+    select i.${column} from waymark_instances i where ${condition} and i.${column} > d.it order by i.${column} limit 1
+  ) from d where d.it is not null`
+
+const upcomingSql = `
+with recursive d (it) as (${distinct("workflow", "owner is null and not ended")})
+select ${toMillis("min(n.at)")} as at from d cross join lateral (
+  select min(available_at) as at from waymark_instances
+  where workflow = d.it and owner is null and not ended
+    and available_at > statement_timestamp() and available_at < 'infinity'
+) n`
+
+// A call whose answer got lost is repeated, and must not be told that all is well since the first one told otherwise.
+const renewSql = `
+insert into waymark_engines as e (owner, lease_until, reaped, renewal, told)
+values ($1, clock_timestamp() + $2 * interval '1 millisecond', false, $3, true)
+on conflict (owner) do update set
+  lease_until = excluded.lease_until,
+  reaped = false,
+  renewal = excluded.renewal,
+  told = not e.reaped and (e.told or e.renewal is distinct from excluded.renewal)
+returning told`
+
+const giveBack = (held: string, from: string, known: string): string => `
+  held as (${held}), given as (${overwrite("held", {
+    owner: "null",
+    available_at: `waymark_available(h.id, ${availableFrom(from)}, ${known})`
+  })}
+    returning i.available_at
+  )`
+
+const claimable = tellClaimable("exists (select from given where available_at <= clock_timestamp())")
+
+const heldOf = `
+    select i.* from (select * from picked order by id) p
+    cross join lateral (
+      select * from waymark_instances where id = p.id and owner = p.owner for update
+    ) i`
+
+/**
+ * Owners that hold something are read from the index of their instances. Those without a row never said that they live;
+ * they are as good as dead, and get one, to hear of it. Who is renewing just now is passed by.
+ */
+const reapSql = `
+with recursive d (it) as (${distinct("owner", "owner is not null")}), strangers as (
+  insert into waymark_engines (owner, lease_until, reaped, told)
+  select it, statement_timestamp(), true, true from d
+  where it is not null and not exists (select from waymark_engines where owner = it)
+  on conflict (owner) do nothing
+  returning owner
+), lapsed as (
+  select e.owner from (select it from d where it is not null order by it) d
+  cross join lateral (
+    select owner from waymark_engines where owner = d.it and lease_until <= clock_timestamp() for update skip locked
+  ) e
+), dead as (
+  select owner from strangers union all select owner from lapsed
+), marked as (
+  update waymark_engines e set reaped = true from lapsed l where e.owner = l.owner
+), forgotten as (
+  delete from waymark_engines where owner in (
+    select owner from waymark_engines
+    where lease_until < statement_timestamp() - interval '1 day'
+      and owner not in (select it from d where it is not null)
+    for update skip locked
+  )
+), picked as (
+  select i.id, dead.owner from dead
+  cross join lateral (select id from waymark_instances where owner = dead.owner offset 0) i
+), ${giveBack(heldOf, "h.wake_at", "'{}'")}
+select (select count(*)::integer from given) as count, ${claimable} as told`
+
+const retireSql = `
+with engine as (
+  delete from waymark_engines where owner = $1 returning owner
+), picked as (
+  select i.id, i.owner from (select count(*) from engine) first
+  cross join lateral (select id, owner from waymark_instances where owner = $1 offset 0) i
+), ${giveBack(heldOf, "h.wake_at", "'{}'")}
+select (select count(*)::integer from given) as count, ${claimable} as told`
+
+const releaseSql = `
+with known as (
+  select id, array_agg(signal) as signals from unnest($5, $6) as k (id, signal) group by id
+), ${giveBack(
+  `
+    select i.*, r.at, known.signals
+    from (select * from unnest($2, $3, $4) as r (id, epoch, at) order by id) r
+    cross join lateral (
+      select * from waymark_instances where id = r.id and owner = $1 and epoch = r.epoch for update
+    ) i
+    left join known on known.id = r.id`,
+  fromMillis("h.at"),
+  "coalesce(h.signals, '{}')"
+)}
+select (select count(*)::integer from given) as count, ${claimable} as told`
+
+const heldSql = "select id, epoch from waymark_instances where owner = $1"
+
+interface Counted {
+  readonly count: number
+}
+
+/** Makes the operations. */
+export const make = (
+  sql: PgClient.PgClient
+): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "reap" | "held" | "release" | "retire"> => {
+  const query = <Row extends object>(operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
+    persistently(operation)(sql.unsafe<Row>(statement, parameters))
+  const counted = (operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
+    Effect.map(query<Counted>(operation, statement, parameters), ([row]) => row?.count ?? 0)
+
+  return {
+    claim: ({ owner, workflows, limit, order, id }) => {
+      const names = texts(workflows.map(({ name }) => name))
+      const versions = integers(workflows.map(({ version }) => version))
+      const parameters = [text(owner), names, versions, integer(limit)]
+      return id === undefined
+        ? query<Instance>("claim", claimSql[order], parameters)
+        : query<Instance>("claim", claimOneSql, [...parameters, text(id)])
+    },
+    upcoming: Effect.map(
+      query<{ readonly at: number | null }>("upcoming", upcomingSql, []),
+      ([row]) => row?.at ?? null
+    ),
+    renew: (owner, lease): Effect.Effect<boolean, JournalError> =>
+      Effect.suspend(() =>
+        Effect.map(
+          query<{ readonly told: boolean }>("renew", renewSql, [
+            text(owner),
+            double(lease),
+            uuid(globalThis.crypto.randomUUID())
+          ]),
+          ([row]) => row?.told ?? true
+        )
+      ),
+    reap: counted("reap", reapSql, []),
+    held: (owner) => query("held", heldSql, [text(owner)]),
+    release: (owner, released) => {
+      const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))
+      return released.length === 0
+        ? Effect.void
+        : Effect.asVoid(
+            counted("release", releaseSql, [
+              text(owner),
+              texts(released.map(({ id }) => id)),
+              integers(released.map(({ epoch }) => epoch)),
+              doubles(released.map(({ at }) => at)),
+              texts(known.map(({ id }) => id)),
+              texts(known.map(({ signal }) => signal))
+            ])
+          )
+    },
+    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)]))
+  }
+}
