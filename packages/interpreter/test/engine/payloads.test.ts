@@ -14,7 +14,7 @@ import {
 import { conformance } from "@waymark/interpreter/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { through } from "../../src/internal/engine/payloads.ts"
-import { await_, boot, does, run, settle, wordy } from "../support/engine.ts"
+import { await_, boot, does, restless, run, settle, wordy } from "../support/engine.ts"
 
 /** A codec that turns bits over, differently each time, writes under its first key and reads all of them. */
 const flipping = (...keys: readonly [string, ...Array<string>]): PayloadCodec => {
@@ -183,7 +183,7 @@ describe("what cannot be read", () => {
     it(`because ${what} sets its instance aside, says which event it is, and loses nothing`, () =>
       run((journal) =>
         Effect.gen(function* () {
-          const first = yield* boot(journal, [pushes], {}, using(flipping("a")))
+          const first = yield* boot(restless(journal), [pushes], {}, using(flipping("a")))
           yield* first.engine.start(pushes, { id: "p", input: "" })
           yield* first.close
           const second = yield* boot(journal, [pushes], {}, services)

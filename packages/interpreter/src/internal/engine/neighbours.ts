@@ -9,10 +9,17 @@ import * as Command from "../../Command.ts"
 import { AppendRefused, InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import { isTerminal, type Created, type Journal, type Send as Message, type Sent } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Created,
+  type Instance,
+  type Journal,
+  type Send as Message,
+  type Sent
+} from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
-import { isControl } from "./control.ts"
+import { childEnd, isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import * as Limits from "./limits.ts"
 import type { Observer } from "./observer.ts"
@@ -100,8 +107,25 @@ export class Neighbours {
       })
       return () => Failure.giveUp(pending, taken)
     }
-    if (!live.has(id)) takeOver(id)
+    if (isTerminal(created.instance.status)) yield* this.#announce(parent, created.instance)
+    else if (!live.has(id)) takeOver(id)
     return () => Command.childStarted(step)
+  })
+
+  /**
+   * Tells the parent of a child that has ended already. Its end may have come with its creation, which carries no message:
+   * should this process die, nobody else would ever look.
+   */
+  readonly #announce = Effect.fnUntraced(function* (
+    this: Neighbours,
+    parent: Execution.Parent,
+    { id, length, run }: Instance
+  ): Effect.fn.Return<void, JournalError> {
+    const { deliver, journal } = this.#setting
+    const [end] = yield* whileRetryable(journal.read({ instance: id, run, from: length - 1, limit: 1 }))
+    if (end === undefined) return
+    const message = childEnd(parent, end)
+    yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
   })
 
   /** Looks whether a child has ended, over all its runs. Nothing comes of it where it has not: its end is a message. */

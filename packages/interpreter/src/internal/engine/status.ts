@@ -23,12 +23,14 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   if (isTerminal(status)) return { ...place, status }
   const pending = Execution.pending(execution)
   const waits = pending.map((waiting) => waitsFor(waiting, here))
-  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
+  // The row says more than the execution where no history was left to go on with.
+  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
+  const failure = here === undefined ? (isParked ? PARKED : undefined) : here.failure
   return {
     ...place,
-    status: isParked || here?.failure !== undefined ? "stuck" : status,
-    error: here?.failure ?? (isParked ? PARKED : gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
+    status: failure === undefined ? status : "stuck",
+    error: failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
     undone: Execution.undone(execution)
   }
