@@ -12,7 +12,7 @@ import type { Instance } from "./instance.ts"
 export const ofRow = (row: Row): InstanceStatus => {
   const { createdAt, id, length, run, status, updatedAt, version, workflow } = row
   const place = { id, workflow, version, run, createdAt, updatedAt, length }
-  return { ...place, status, error: undefined, waitsFor: [], undone: [] }
+  return { ...place, status, error: undefined, waitsFor: [], stopping: undefined, undoing: [] }
 }
 
 /** What the row and the execution tell together, and the instance where it is live here. */
@@ -28,7 +28,8 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
     status: (here === undefined ? row.status === "stuck" : here.failure !== undefined) ? "stuck" : status,
     error: here?.failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
-    undone: Execution.undone(execution)
+    stopping: Execution.stopping(execution),
+    undoing: Execution.undoing(execution)
   }
 }
 
