@@ -36,6 +36,7 @@ import type { Limits } from "./limits.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
+import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
 import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
@@ -57,6 +58,7 @@ export interface Options extends Permits.Limits {
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
   readonly limits: Limits
+  readonly observer: Observer
   /** How many instances are live at the most. */
   readonly resident: number
   /** How long one that only waits stays in memory, in milliseconds. */
@@ -122,7 +124,7 @@ export const make = Effect.fnUntraced(function* (
   context: Context.Context<never>,
   options: Options
 ): Effect.fn.Return<Residents, never, Scope.Scope> {
-  const { audit, lease, poll, retry, snapshots } = options
+  const { audit, lease, observer, poll, retry, snapshots } = options
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
@@ -151,8 +153,9 @@ export const make = Effect.fnUntraced(function* (
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
     Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
 
-  const log: Host["log"] = (level, instance, message) => {
-    fork(Effect.annotateLogs(level === "Error" ? Effect.logError(message) : Effect.logWarning(message), { instance }))
+  const log: Host["log"] = (level, instance, message, about) => {
+    const said = level === "Error" ? Effect.logError(message) : Effect.logWarning(message)
+    fork(Effect.annotateLogs(said, { instance, ...about }))
   }
 
   // ---- going ----------------------------------------------------------------------------------------------------
@@ -262,7 +265,7 @@ export const make = Effect.fnUntraced(function* (
       fork(patiently(Effect.andThen(released, claimOne(id))))
     }
     forget(instance)
-    log("Warn", id, `given up here: ${reasonOf(why)}`)
+    log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
   }
 
   // ---- coming ---------------------------------------------------------------------------------------------------
@@ -321,13 +324,22 @@ export const make = Effect.fnUntraced(function* (
       return setAside(row.id, row.epoch, recovered.failure)
     }
     const now = yield* journal.now
+    observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
+    const trace = yield* observer.traceOf(journal, row)
     const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
     yield* orAside(
       row.id,
       row.epoch,
       hear(row.id, journal.inbox(row.id), (inbox) =>
         settleIn(
-          new Instance(host, { ...recovered.success, attributes: row.attributes, epoch: row.epoch, notes, isParked }),
+          new Instance(host, {
+            ...recovered.success,
+            attributes: row.attributes,
+            epoch: row.epoch,
+            notes,
+            isParked,
+            trace
+          }),
           inbox,
           now
         )
@@ -418,7 +430,8 @@ export const make = Effect.fnUntraced(function* (
         const instance = new Instance(host, {
           execution,
           attributes: created.instance.attributes,
-          epoch: created.instance.epoch
+          epoch: created.instance.epoch,
+          trace: begun.events[0]?.trace
         })
         if (isTerminal(created.instance.status)) ended(instance)
         else if (livesHere) settleIn(instance, [], begun.events[0]?.at ?? 0)
@@ -489,9 +502,20 @@ export const make = Effect.fnUntraced(function* (
     audit,
     snapshots,
     limits: options.limits,
+    observer,
     permits: Permits.make(options),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
-    neighbours: new Neighbours({ journal, hosted, live, audit, limits: options.limits, create, takeOver, deliver }),
+    neighbours: new Neighbours({
+      journal,
+      hosted,
+      live,
+      audit,
+      limits: options.limits,
+      observer,
+      create,
+      takeOver,
+      deliver
+    }),
     fork,
     commit,
     note: notes.write,

@@ -1,6 +1,16 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-import { indexOf, isStep, signalBit, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+import {
+  expectAfter,
+  indexOf,
+  isStep,
+  signalBit,
+  VERSION,
+  type Armed,
+  type ForkLeaf,
+  type StepLeaf,
+  type Thread
+} from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -71,11 +81,22 @@ export interface Located {
   readonly interruption: number | undefined
 }
 
+const expectedIn = ({ leaf }: Thread): Thread | undefined =>
+  leaf._tag === "Fork" ? Trie.get(leaf.threads, leaf.keys.hint) : undefined
+
 /** Finds the thread of a path; `undefined` where there is none. It is on the way of every event: it makes no list of segments. */
 export const locate = (root: Thread, path: string): Located | undefined => {
   let parents: Ancestor | undefined
   let thread = root
   for (let from = 0; from < path.length;) {
+    // The branch that is to be expected says by its own path whether it is meant: nothing is taken apart then.
+    const expected = expectedIn(thread)
+    if (expected?.path === path) {
+      const { keys } = thread.leaf as ForkLeaf
+      parents = { thread, branch: keys.hint, up: parents }
+      expectAfter(keys, keys.hint)
+      return { parents, thread: expected, interruption: undefined }
+    }
     const colon = path.indexOf(":", from)
     const ordinal = Path.ordinalIn(path, from, colon)
     if (ordinal === undefined) return undefined
@@ -97,6 +118,36 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     from = slash + 1
   }
   return { parents, thread, interruption: undefined }
+}
+
+/** The thread of a path that is no trigger's. */
+export const threadOf = (root: Thread, path: string): Located | undefined => {
+  const located = locate(root, path)
+  return located?.interruption === undefined ? located : undefined
+}
+
+/**
+ * Whether the thread of a path has come to an ordinal, or is past it; also where the fork that it was a branch of is over. What needs no event
+ * may have taken it on.
+ */
+export const hasReached = (root: Thread, path: string, ordinal: number): boolean => {
+  let thread = root
+  for (let from = 0; from < path.length;) {
+    const colon = path.indexOf(":", from)
+    const passed = Path.ordinalIn(path, from, colon)
+    const slash = path.indexOf("/", colon)
+    const key = Path.keyIn(path, colon + 1, slash)
+    if (passed === undefined || key === undefined) return false
+    const { leaf } = thread
+    if (leaf._tag !== "Fork" || leaf.ordinal !== passed) return thread.ordinal > passed
+    const branch = indexOf(leaf.keys, key)
+    const next = branch === undefined ? undefined : Trie.get(leaf.threads, branch)
+    if (next === undefined) return false
+    thread = next
+    if (slash === -1) break
+    from = slash + 1
+  }
+  return thread.ordinal >= ordinal
 }
 
 /** The step with an identity, where it is waited at. */
