@@ -22,7 +22,9 @@ import type { Child, Send } from "../../Pending.ts"
 import { childEnd, isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import * as Limits from "./limits.ts"
+import type { Observer } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 
 /** Which run of which instance it is that has neighbours. */
@@ -38,6 +40,7 @@ export interface Setting {
   readonly live: ReadonlyMap<string, unknown>
   readonly audit: boolean
   readonly limits: Limits.Limits
+  readonly observer: Observer
   /** Creates an instance, which may live here or is left to others. */
   readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
@@ -78,7 +81,7 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, create, hosted, journal, limits, live, takeOver } = this.#setting
+    const { audit, create, hosted, journal, limits, live, observer, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
     const { name } = workflow
     const at = yield* whileRetryable(journal.now)
@@ -88,11 +91,13 @@ export class Neighbours {
     const oversized = Limits.oversized(limits, begun.success.events, () => {})
     if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
     // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
-    const created = yield* create(begun.success, hosted.get(name) === workflow)
+    const created = yield* create(yield* observer.begin(begun.success), hosted.get(name) === workflow)
     if (created._tag === "Rejected") {
       const refused = new AppendRefused({ instance: id, reason: created.reason })
       return () => Failure.giveUp(pending, refused)
     }
+    const unread = created._tag === "Exists" ? Payloads.unread(created.started) : undefined
+    if (unread !== undefined) return () => Failure.giveUp(pending, unread)
     const [started] = begun.success.events
     if (created._tag === "Exists" && !isSameChild(created.started, started as Event)) {
       const taken = new InstanceExists({

@@ -382,7 +382,7 @@ const trial = Effect.fnUntraced(function* <World>(
   })
 
   // The leases of a dead process lapse. Here they do so at once: a crash that took time would be another story for timers.
-  const first = yield* boot({ ...faulty.journal, release: journal.release }, faulty.crashed)
+  const first = yield* boot({ ...faulty.journal, release: journal.release, retire: journal.retire }, faulty.crashed)
   yield* stage.start(first, input)
   let process = first
   let moved = yield* play(first)

@@ -116,7 +116,7 @@ export class Stage {
     const rewriter = new Rewriter(this.calls.edit(booting.died))
     const workflow = rewriter.workflow(booting.workflow)
     for (const child of booting.children) rewriter.workflow(child)
-    const layer = Engine.layer({ workflows: rewriter.workflows, ...options }).pipe(
+    const layer = Engine.layer({ workflows: rewriter.workflows, grace: 0, ...options }).pipe(
       Layer.provide([Layer.succeed(Journal, booting.journal), booting.services, Logger.layer([])])
     ) as Layer.Layer<Engine, unknown>
     // A memo map of its own: what a process before this one has built is gone with it.
