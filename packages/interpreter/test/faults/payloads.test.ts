@@ -92,7 +92,7 @@ describe("poison-step-and-payload", () => {
   it("poison-step-and-payload: with steps that die, whatever else goes wrong, nothing runs more often than its policy says", () =>
     allFine(
       trials(
-        Simulator.schedules({ faults: 3, asks: 0 }).map(({ faults }) => ({ faults, workers: 2 })),
+        Simulator.schedules({ atMost: 3, asks: 0 }).map(({ faults }) => ({ faults, workers: 2 })),
         Generator.cases({ size: 8, duplicates: false })
       ),
       25,

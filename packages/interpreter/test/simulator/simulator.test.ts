@@ -88,7 +88,7 @@ describe("generated workflows", () => {
   it("keep their promises under an operator who cancels, terminates and retries", () =>
     allFine(
       trials(
-        Simulator.schedules({ asks: 3, faults: 3 }).map(({ asks, busy, faults, workers }) => ({
+        Simulator.schedules({ asks: 3, atMost: 3 }).map(({ asks, busy, faults, workers }) => ({
           asks,
           busy,
           faults,
