@@ -52,7 +52,7 @@ describe("a trial", () => {
     expect(trial.schedule.faults.length).toBeLessThan(3)
     const told = Simulator.describe(violation)
     const [, , json] = told.split("\n")
-    const again = Simulator.simulate(JSON.parse(json as string) as Simulator.Trial, subject)
+    const again = Simulator.simulate(JSON.parse(json ?? "") as Simulator.Trial, subject)
     expect(Simulator.violations(again, subject)[0]?.invariant).toBe(violation.invariant)
   })
 })

@@ -222,7 +222,7 @@ const results = (simulated: Simulated, last: Told | undefined, report: Report): 
   if (said.size > 1) report("R10 one result", [...said].join(" and "))
   if (Option.isNone(end.result)) return
   const result = Result.match(end.result.value, {
-    onFailure: (error) => show({ error: { ...error } }),
+    onFailure: (error) => show({ error: Object.fromEntries(Object.entries(error)) }),
     onSuccess: (value) => show({ value })
   })
   for (const answer of said) if (answer !== result) report("R10 one result", `${answer}, and the journal has ${result}`)
