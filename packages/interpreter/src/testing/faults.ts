@@ -2,7 +2,8 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Journal, JournalError, type Append } from "../Journal.ts"
+import { Journal, JournalError, type Append, type Hint } from "../Journal.ts"
+import { intercepted, type Call } from "./operations.ts"
 
 /** What happens to an append. */
 export type Fault =
@@ -48,54 +49,41 @@ export const make = Effect.fnUntraced(function* (
     Effect.suspend(() => (Deferred.isDoneUnsafe(crashed) ? Effect.never : operation))
   const die = Effect.andThen(Deferred.succeed(crashed, undefined), Effect.never)
   const cut = Effect.fail(new JournalError({ operation: "append", reason: "the connection was cut", retryable: true }))
-  const append: Journal["Service"]["append"] = (batch) =>
+  const fate = <A>(perform: Call<A>["perform"], batch: ReadonlyArray<Append>): Call<A>["perform"] =>
     Effect.suspend(() => {
       switch (decide(index++, batch)) {
         case "none":
-          return journal.append(batch)
+          return perform
         case "crash-before":
           return die
         case "crash-after":
-          return Effect.andThen(journal.append(batch), die)
+          return Effect.andThen(perform, die)
         case "unknown-lost":
           return cut
         case "unknown-committed":
-          return Effect.andThen(journal.append(batch), cut)
+          return Effect.andThen(perform, cut)
       }
     })
   const faulty: Faulty = {
     crashed,
-    journal: {
-      poll: journal.poll,
-      now: alive(journal.now),
-      create: (batch) => alive(journal.create(batch)),
-      reopen: (create, epoch) => alive(journal.reopen(create, epoch)),
-      find: (id) => alive(journal.find(id)),
-      list: (listing) => alive(journal.list(listing)),
-      purge: (purge) => alive(journal.purge(purge)),
-      claim: (claim) => alive(journal.claim(claim)),
-      upcoming: alive(journal.upcoming),
-      renew: (owner, lease) => alive(journal.renew(owner, lease)),
-      reap: alive(journal.reap),
-      held: (owner) => alive(journal.held(owner)),
-      // A dead process gives nothing back: its lease lapses.
-      release: (owner, released) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.release(owner, released)),
-      retire: (owner) => (Deferred.isDoneUnsafe(crashed) ? Effect.void : journal.retire(owner)),
-      append: (batch) => alive(append(batch)),
-      read: (page) => alive(journal.read(page)),
-      send: (send) => alive(journal.send(send)),
-      sent: (instance, id) => alive(journal.sent(instance, id)),
-      inbox: (instance) => alive(journal.inbox(instance)),
-      attention: (owner) => alive(journal.attention(owner)),
-      answers: (asked) => alive(journal.answers(asked)),
-      watch: (ids) => alive(journal.watch(ids)),
-      listen: (owner, hear) =>
-        journal.listen(owner, (hint) => {
-          if (!Deferred.isDoneUnsafe(crashed)) hear(hint)
-        }),
-      note: (batch) => alive(journal.note(batch)),
-      notes: (instance) => alive(journal.notes(instance))
-    }
+    journal: intercepted(journal, ({ args, operation, perform, performWith }) => {
+      switch (operation) {
+        case "append":
+          return alive(fate(perform, args[0] as ReadonlyArray<Append>))
+        // A dead process gives nothing back: its lease lapses. But whoever shuts it down waits for an answer.
+        case "release":
+        case "retire":
+          return Effect.suspend(() =>
+            Deferred.isDoneUnsafe(crashed) ? (Effect.void as unknown as typeof perform) : perform
+          )
+        case "listen": {
+          const [owner, hear] = args as [string, (hint: Hint) => void]
+          return performWith([owner, (hint: Hint) => (Deferred.isDoneUnsafe(crashed) ? undefined : hear(hint))])
+        }
+        default:
+          return alive(perform)
+      }
+    })
   }
   return faulty
 })
