@@ -122,14 +122,15 @@ export class Stage {
     // A memo map of its own: what a process before this one has built is gone with it.
     const building = Effect.orDie(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
     const context = yield* Time.within(this.time)(building)
-    // A shutdown waits for effects, and what they wait for may be time.
+    // A shutdown waits for effects, by real time first. Only what does not end in that may wait for virtual time.
     const close = Effect.gen({ self: this }, function* () {
       const closing = yield* Effect.forkChild(Time.within(this.time)(Scope.close(scope, Exit.void)))
-      while (closing.pollUnsafe() === undefined) {
-        yield* Effect.yieldNow
+      const isOpen = () => closing.pollUnsafe() === undefined
+      while (isOpen()) {
         yield* this.rest
+        for (let waited = 0; waited < PATIENCE && isOpen(); waited++) yield* aMoment
         const next = this.time.next()
-        if (closing.pollUnsafe() === undefined && next !== undefined) yield* this.time.goTo(next)
+        if (isOpen() && next !== undefined) yield* this.time.goTo(next)
       }
     })
     return { booting, engine: Context.get(context, Engine), workflow, scope, close }
