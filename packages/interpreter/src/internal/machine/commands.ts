@@ -8,12 +8,12 @@ import type * as Command from "../../Command.ts"
 import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
-import { describe } from "../cause.ts"
+import { describe, isFlaw } from "../cause.ts"
 import { someOf } from "../words.ts"
 import { patchOf } from "./history.ts"
 import { begin, ROOT } from "./begin.ts"
 import { evolve } from "./evolve.ts"
-import type { Machine, Parent } from "./machine.ts"
+import type { Machine, Parent, RecoveryError } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
@@ -42,14 +42,31 @@ const envelope = (instance: string, run: number, seq: number, fact: Fact, { at, 
   ...fact
 })
 
+/** What a command is about. */
+interface Place {
+  readonly path: string
+  readonly name: string
+}
+
 const rejected = (
   instance: string,
   rejection: CommandRejected["rejection"],
-  step: { readonly path: string; readonly name: string },
+  step: Place,
   reason: string,
   more: { readonly refusal?: unknown; readonly waiting?: ReadonlyArray<string>; readonly cause?: unknown } = {}
 ): Result.Result<never, CommandRejected> =>
   Result.fail(new CommandRejected({ instance, rejection, path: step.path, step: step.name, reason, ...more }))
+
+/** The definition stands in the way of a command. */
+const thrown = (instance: string, { name, path }: Place, failure: RecoveryError): CommandRejected => {
+  const rejection = { instance, rejection: "Threw", path, step: name } as const
+  if (failure._tag !== "DefinitionThrew") {
+    return new CommandRejected({ ...rejection, reason: failure.message, cause: failure })
+  }
+  const reason = `${failure.path === path ? "" : `at path "${failure.path}", `}${failure.why}`
+  // Whoever looks at the cause wants to know that there are two items with one key, not that something was thrown.
+  return new CommandRejected({ ...rejection, reason, cause: isFlaw(failure.cause) ? failure.cause : failure })
+}
 
 /** Folds a fact in, then all that the machine owes its journal because of it. */
 const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): Result.Result<Step, CommandRejected> => {
@@ -59,16 +76,8 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     const event = envelope(machine.id, machine.run, execution.length, fact, moment)
     const next = evolve(execution, event)
     if (Result.isFailure(next)) {
-      const cause = next.failure
-      const { message: reason } = cause
-      return new CommandRejected({
-        instance: machine.id,
-        rejection: "Threw",
-        path: fact.path,
-        step: fact.step,
-        reason,
-        cause
-      })
+      const place = { path: fact.path, name: fact.step }
+      return thrown(machine.id, place, next.failure)
     }
     events.push(moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event)
     execution = next.success
@@ -107,7 +116,7 @@ export const start = (
   const started = envelope(id, run, 0, { kind: "started", ...ROOT, step: name, payload }, options)
   const begun = begin(workflow, started)
   if (Result.isFailure(begun)) {
-    return rejected(id, "Threw", { path: "", name }, begun.failure.message, { cause: begun.failure })
+    return Result.fail(thrown(id, { path: "", name }, begun.failure))
   }
   const event = options.audit === true ? { ...started, patch: patchOf(undefined, begun.success) } : started
   return Result.map(commit(begun.success, [], options), ({ events, execution }) => ({

@@ -34,6 +34,10 @@ const next = (open: Array<Iterator<readonly [number, Thread]>>): Thread | undefi
   return undefined
 }
 
+/** The threads of the fork that a thread is at. */
+export const branches = ({ leaf }: Thread): ReadonlyArray<Thread> =>
+  leaf._tag === "Fork" ? Array.from(Trie.entries(leaf.threads), ([, branch]) => branch) : []
+
 /** The threads, each before those of its branches. Whoever stops at the first has not looked at the others. */
 export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = everything): Generator<Thread> {
   const open: Array<Iterator<readonly [number, Thread]>> = []
