@@ -40,11 +40,21 @@ describe("machine and reference agree", () => {
   it("after every event of a run from before a change", () => {
     fc.assert(
       fc.property(Generator.cases({ size: 20 }), (generated) => {
-        const before = Generator.workflow(generated, { before: true })
+        const before = Generator.workflow(generated, { road: "before" })
         const { journal } = Laws.run(generated, Laws.pure, { workflow: before })
         agree(Generator.workflow(generated), journal, { isOld: true })
       }),
       { numRuns: 400 }
+    )
+  })
+
+  it("after every event of a run whose changes all have passed, and are gone from the definition", () => {
+    fc.assert(
+      fc.property(Generator.cases({ size: 20, without: ["Compensate"] }), (generated) => {
+        const { journal } = Laws.run(generated)
+        agree(Generator.workflow(generated, { road: "after" }), journal, { isOld: true })
+      }),
+      { numRuns: 200 }
     )
   })
 

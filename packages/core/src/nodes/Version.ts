@@ -15,8 +15,11 @@ export interface Version {
 
 /**
  * Changes a workflow under running instances: those that had passed this place before the change keep `before`; those
- * that come to it now take `after`, which is put on record. Once no instance needs `before` any more, `after` alone
- * may stand here again.
+ * that come to it now take `after`, which is put on record.
+ *
+ * Once no instance needs `before` any more, `after` alone may stand here again: what is on record of the change is passed over. A
+ * change keeps its name as long as it stands, and where the next change is made at the very same place, the first one stays until the
+ * instances that have passed it have ended: a record of another name there is refused.
  *
  * @example
  * ```ts

@@ -12,5 +12,8 @@ export type { RecoveryCheckError, RecoveryOptions, RecoveryReport } from "./kit/
 export * as Stub from "./kit/Stub.ts"
 export * as TestRun from "./kit/TestRun.ts"
 export { observe } from "./observe.ts"
+export { intercepted } from "./operations.ts"
+export type { Call, Operation } from "./operations.ts"
+export * as Simulator from "./simulator/index.ts"
 export { statistics } from "./statistics.ts"
 export type { Statistics } from "./statistics.ts"

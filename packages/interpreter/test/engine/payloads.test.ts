@@ -188,7 +188,9 @@ describe("what cannot be read", () => {
           yield* first.close
           const second = yield* boot(journal, [pushes], {}, services)
           yield* second.engine.start(pushes, { id: "q", input: "" })
-          yield* settle
+          // It is stored, and has the instance looked at.
+          const refused = yield* Effect.flip(second.engine.signal("p", Push, "stop", { id: "s" }))
+          expect(refused).toBeInstanceOf(PayloadUnreadable)
           const { error, status } = yield* second.engine.status("p")
           expect(status).toBe("set-aside")
           expect(error).toMatch(/"p", event 0\.0: .* encoded with "a" .*Provide the engine with a PayloadCodec/)
@@ -210,7 +212,7 @@ describe("what cannot be read", () => {
           yield* second.close
           expect(yield* stored(journal, "p", [])).toEqual(before)
           const third = yield* boot(journal, [pushes], {}, using(flipping("b", "a")))
-          yield* third.engine.signal("p", Push, "stop")
+          expect(yield* third.engine.signal("p", Push, "stop", { id: "s" })).toContain("stop")
           expect(yield* third.engine.result(pushes, "p")).toBe(" stop")
         })
       ))

@@ -80,6 +80,20 @@ describe("a version", () => {
     expect(Execution.status(changed(note("old"), io("new"), () => undefined))).toBe("completed")
   })
 
+  it("may go once all have passed it: its marks are passed over, wherever what stood after it has led", () => {
+    const other = WIO.version("another change", { before: io("b"), after: io("a") })
+    const last = both({ l: io("a"), r: note("r") })
+    for (const after of [io("a"), note("new"), last, both({ l: note("new") }), both({ l: other })]) {
+      const around = (part: Part) => seq(io("first"), both({ x: part, y: io("y") }), both({ z: part }), io("end"))
+      const old = told(around(versioned(io("old"), after)))
+      for (let name = old.pending("first").step.name; name !== "end";) {
+        old.done(name)
+        name = Execution.pending(old.execution)[0]?.step.name ?? "end"
+      }
+      agree(flow(around(after)), old.journal, { isOld: true })
+    }
+  })
+
   it("numbers the interruptions of the old road as they were", () => {
     const inner = io("a").pipe(interruptedBy(wait("inner", 10)))
     const outer = interruptedBy(wait("outer", 20))
@@ -113,7 +127,7 @@ describe("neither starts", () => {
   const start = (body: WIO.Any) => {
     const workflow = flow(body as Part)
     const refused = Execution.tryStart(workflow, [], { id: "log", at: 0 })
-    const cause = Result.isFailure(refused) ? (refused.failure.cause as { readonly cause?: unknown }).cause : undefined
+    const cause = Result.isFailure(refused) ? refused.failure.cause : undefined
     const payload = { workflow: "Log", version: 1, input: [] }
     const started = { instance: "log", run: 0, seq: 0, id: "0", at: 0, kind: "started", path: "", ordinal: 0 } as const
     const event = { ...started, step: "Log", payload }

@@ -1,4 +1,5 @@
 /** An event on its way to what it is about. */
+import { Node } from "@waymark/core"
 import { Predicate } from "effect"
 import * as Equal from "effect/Equal"
 import type { Event } from "@waymark/interpreter"
@@ -35,7 +36,7 @@ const about = (run: Run, event: Event.Event): void => {
       run.isClosed = true
       return
     default:
-      return deliver(run.main, event)
+      if (!isRetired(run, event)) deliver(run.main, event)
   }
 }
 
@@ -83,6 +84,29 @@ const goesTheOldWay = (thread: Thread, event: Event.Event): boolean => {
   if (hasGone) thread.look()
   return hasGone
 }
+
+/**
+ * Whether it is the mark of a change that the definition no longer has, on the way of a thread: `after` stands there alone, and may have led on at
+ * once. Another choice in its place is the same under another name, which it must not have.
+ */
+const isRetired = ({ main, workflow }: Run, { kind, ordinal, path, step }: Event.Event): boolean =>
+  kind === "version" && !isIn(workflow.body, step) && hasPassed(main, path, ordinal)
+
+const isIn = (node: Node.Node, change: string): boolean =>
+  (node._tag === "Version" && node.name === change) || Node.children(node).some((part) => isIn(part.node, change))
+
+const hasPassed = (thread: Thread, path: string, ordinal: number): boolean => {
+  const { path: own, resting } = thread
+  if (path === own) return thread.ordinal > ordinal || (thread.ordinal === ordinal && !isChoice(thread))
+  const segment = (own === "" ? path : path.slice(own.length + 1)).split("/")[0] as string
+  const fork = Number(segment.slice(0, segment.indexOf(":")))
+  if (segment.endsWith(":interrupt")) return false
+  if (resting?._tag !== "Fork" || fork !== resting.ordinal) return thread.ordinal > fork
+  const branch = resting.branches.find((one) => `${path}/`.startsWith(`${one.path}/`))
+  return branch !== undefined && (branch.isLive || branch.end !== undefined) && hasPassed(branch, path, ordinal)
+}
+
+const isChoice = ({ resting }: Thread): boolean => resting?._tag === "Leaf" && resting.leaf.kind === "Version"
 
 /** Takes an event to the leaf or trigger that has its identity. */
 const deliver = (thread: Thread, event: Event.Event): void => {

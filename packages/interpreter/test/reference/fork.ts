@@ -20,7 +20,7 @@ export const fork: Meaning<ForkNode> = function* (node, state, here): Walk {
     (part) => new Thread({ run: thread.run, path: path(part.key), above: here, ...part }, branchLife)
   )
   const places = node._tag === "ForEach" ? node.concurrency : Infinity
-  const fork: Fork = { _tag: "Fork", here, branches, cut: undefined }
+  const fork: Fork = { _tag: "Fork", here, ordinal, branches, cut: undefined }
   // All of them are entered before anything is looked at.
   branches.slice(0, places).forEach((branch) => branch.begin())
 

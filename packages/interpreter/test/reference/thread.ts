@@ -19,6 +19,8 @@ export type ForkNode = Node.Parallel | Node.Race | Node.ForEach
 export interface Fork {
   readonly _tag: "Fork"
   readonly here: Here
+  /** The ordinal that the thread had when it entered the fork. */
+  readonly ordinal: number
   readonly branches: ReadonlyArray<Thread>
   /** What the thread is given up by, once its branches have ended. */
   cut: Cut | undefined

@@ -1,32 +1,26 @@
 /** Recovery that begins at a checkpoint: its place in the definition is found by its name, and what is around it by where it stands. */
-import { Node, type Workflow } from "@waymark/core"
+import type { Workflow } from "@waymark/core"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
 import { advance } from "./advance.ts"
 import { misfit, type Misfit } from "./misfit.ts"
+import * as Nodes from "./nodes.ts"
 import * as Site from "./site.ts"
 import { frame, type Frame, type OpenChild, type Thread } from "./thread.ts"
 import { completed, cursorAt, type Turn } from "./turn.ts"
 
 const known = new WeakMap<Workflow.Any, boolean>()
 
-/** Most definitions have none, and need no list of their sites. */
-const has = (body: Node.Node): boolean => {
-  const open: Array<Node.Node> = [body]
-  const seen = new Set<Node.Node>()
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node._tag === "Checkpoint") return true
-    if (seen.has(node)) continue
-    seen.add(node)
-    for (const part of Node.children(node)) open.push(part.node)
-  }
+const has = (workflow: Workflow.Any): boolean => {
+  for (const { _tag } of Nodes.within(workflow.body)) if (_tag === "Checkpoint") return true
   return false
 }
 
 /** Whether a definition has checkpoints. */
 export const isIn = (workflow: Workflow.Any): boolean => {
-  const found = known.get(workflow) ?? has(workflow.body)
+  // Most definitions have none, and need no list of their sites.
+  const found = known.get(workflow) ?? has(workflow)
   known.set(workflow, found)
   return found
 }

@@ -4,10 +4,12 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
+import { someOf } from "../words.ts"
 import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
 import * as Fork from "./fork.ts"
 import { misfit, type Misfit } from "./misfit.ts"
+import * as Nodes from "./nodes.ts"
 import { applied, endStep } from "./outcomes.ts"
 import * as Site from "./site.ts"
 import {
@@ -74,10 +76,6 @@ const expectation = (root: Thread, event: Event): Misfit => {
     ? wrongKind(leaf.node, event)
     : misfit(leaf.node.name, `it is at step ${ordinal} of its thread, the journal at step ${event.ordinal}`)
 }
-
-/** A fork may have more branches than a message should. */
-const someOf = (names: ReadonlyArray<string>): string =>
-  names.length > 8 ? `${names.slice(0, 8).join(", ")} and ${names.length - 8} more` : names.join(", ")
 
 /** A fork with other threads. Spelt out rather than spread: this is on the way of every event of a branch. */
 const withThreads = (
@@ -169,14 +167,16 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
   return thread
 }
 
+/** Whether an event is the mark of a choice that the definition no longer has: what has passed it stands on its `after`, or beyond. */
+const isRetired = ({ site }: Turn, root: Thread, { kind, ordinal, path, step }: Event): boolean =>
+  kind === "version" && !Nodes.changesIn(Site.definition(site).node).has(step) && Walk.hasReached(root, path, ordinal)
+
 /** What only waited for its own record goes on. */
 const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
-  const located = Walk.locate(root, event.path)
-  if (located === undefined || located.interruption !== undefined) return expectation(root, event)
-  const { parents, thread } = located
-  const { leaf, ordinal } = thread
-  if (event.ordinal !== ordinal || (leaf._tag !== "Version" && leaf._tag !== "Checkpoint"))
-    return expectation(root, event)
+  const { parents, thread } = Walk.threadOf(root, event.path) ?? {}
+  const leaf = thread?.ordinal === event.ordinal ? thread.leaf : undefined
+  if (leaf?._tag !== "Version" && isRetired(turn, root, event)) return root
+  if (thread === undefined || (leaf?._tag !== "Version" && leaf?._tag !== "Checkpoint")) return expectation(root, event)
   if (leaf.node.name !== event.step) return misfit(leaf.node.name, "another one stands there")
   turn.site = leaf.site
   if (leaf._tag === "Version") {

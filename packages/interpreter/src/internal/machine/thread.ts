@@ -133,10 +133,15 @@ export interface Keys {
   hint: number
 }
 
+/** After one branch, the next is the one to be expected. */
+export const expectAfter = (keys: Keys, branch: number): void => {
+  keys.hint = branch + 1 < keys.names.length ? branch + 1 : 0
+}
+
 /** Which branch a key stands for. */
 export const indexOf = (keys: Keys, key: string): number | undefined => {
   const found = keys.names[keys.hint] === key ? keys.hint : keys.index.get(key)
-  if (found !== undefined) keys.hint = found + 1 < keys.names.length ? found + 1 : 0
+  if (found !== undefined) expectAfter(keys, found)
   return found
 }
 
@@ -276,6 +281,8 @@ export const RUNNABLE = 1 << 28
 export const UNRECORDED = 1 << 29
 /** Something was completed that can be undone. */
 const UNDO = 1 << 30
+/** There are branches. */
+export const FORK = 1 << 31
 
 /** Whether a thread, or one below it, has something to undo. */
 export const hasUndos = ({ mask }: Measured): boolean => (mask & UNDO) !== 0
@@ -317,7 +324,7 @@ const leafMask = (leaf: Leaf): number => {
     case "Signal":
       return signalBit(leaf.node.name)
     case "Fork":
-      return leaf.threads.root.mask
+      return leaf.threads.root.mask | FORK
     case "RunIO":
     case "Send":
     case "Close":

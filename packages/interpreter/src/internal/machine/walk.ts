@@ -1,6 +1,15 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-import { indexOf, isStep, signalBit, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+import {
+  expectAfter,
+  indexOf,
+  isStep,
+  VERSION,
+  type Armed,
+  type ForkLeaf,
+  type StepLeaf,
+  type Thread
+} from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -24,6 +33,10 @@ const next = (open: Array<Iterator<readonly [number, Thread]>>): Thread | undefi
   }
   return undefined
 }
+
+/** The threads of the fork that a thread is at. */
+export const branches = ({ leaf }: Thread): ReadonlyArray<Thread> =>
+  leaf._tag === "Fork" ? Array.from(Trie.entries(leaf.threads), ([, branch]) => branch) : []
 
 /** The threads, each before those of its branches. Whoever stops at the first has not looked at the others. */
 export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = everything): Generator<Thread> {
@@ -71,11 +84,22 @@ export interface Located {
   readonly interruption: number | undefined
 }
 
+const expectedIn = ({ leaf }: Thread): Thread | undefined =>
+  leaf._tag === "Fork" ? Trie.get(leaf.threads, leaf.keys.hint) : undefined
+
 /** Finds the thread of a path; `undefined` where there is none. It is on the way of every event: it makes no list of segments. */
 export const locate = (root: Thread, path: string): Located | undefined => {
   let parents: Ancestor | undefined
   let thread = root
   for (let from = 0; from < path.length;) {
+    // The branch that is to be expected says by its own path whether it is meant: nothing is taken apart then.
+    const expected = expectedIn(thread)
+    if (expected?.path === path) {
+      const { keys } = thread.leaf as ForkLeaf
+      parents = { thread, branch: keys.hint, up: parents }
+      expectAfter(keys, keys.hint)
+      return { parents, thread: expected, interruption: undefined }
+    }
     const colon = path.indexOf(":", from)
     const ordinal = Path.ordinalIn(path, from, colon)
     if (ordinal === undefined) return undefined
@@ -99,6 +123,36 @@ export const locate = (root: Thread, path: string): Located | undefined => {
   return { parents, thread, interruption: undefined }
 }
 
+/** The thread of a path that is no trigger's. */
+export const threadOf = (root: Thread, path: string): Located | undefined => {
+  const located = locate(root, path)
+  return located?.interruption === undefined ? located : undefined
+}
+
+/**
+ * Whether the thread of a path has come to an ordinal, or is past it; also where the fork that it was a branch of is over. What needs no event
+ * may have taken it on.
+ */
+export const hasReached = (root: Thread, path: string, ordinal: number): boolean => {
+  let thread = root
+  for (let from = 0; from < path.length;) {
+    const colon = path.indexOf(":", from)
+    const passed = Path.ordinalIn(path, from, colon)
+    const slash = path.indexOf("/", colon)
+    const key = Path.keyIn(path, colon + 1, slash)
+    if (passed === undefined || key === undefined) return false
+    const { leaf } = thread
+    if (leaf._tag !== "Fork" || leaf.ordinal !== passed) return thread.ordinal > passed
+    const branch = indexOf(leaf.keys, key)
+    const next = branch === undefined ? undefined : Trie.get(leaf.threads, branch)
+    if (next === undefined) return false
+    thread = next
+    if (slash === -1) break
+    from = slash + 1
+  }
+  return thread.ordinal >= ordinal
+}
+
 /** The step with an identity, where it is waited at. */
 export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pick<Located, "parents">) | undefined => {
   const located = locate(root, path)
@@ -117,23 +171,10 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
   return undefined
 }
 
-const hasKey = (path: string, to: string): boolean => Path.keys(path).includes(to)
-
 const isUndecided = ({ mask }: Trie.Measured): boolean => (mask & VERSION) !== 0
 
 /** The first thread that rests at a choice between before and after a change. */
 export const undecided = (root: Thread): Thread | undefined => {
   for (const thread of threads(root, isUndecided)) if (thread.leaf._tag === "Version") return thread
   return undefined
-}
-
-/** The steps that wait for a signal: all of them, or those below a branch. */
-export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Waiting> => {
-  const bit = signalBit(name)
-  const found: Array<Waiting> = []
-  for (const waiting of steps(root, ({ mask }) => (mask & bit) !== 0)) {
-    const { leaf, path } = waiting
-    if (leaf._tag === "Signal" && leaf.node.name === name && (to === undefined || hasKey(path, to))) found.push(waiting)
-  }
-  return found
 }

@@ -14,8 +14,8 @@ export interface Options {
   readonly names?: "unique" | "duplicates"
   /** Where it will stand. Default: as a whole workflow does. */
   readonly place?: Place
-  /** A definition as it was: each version is the road before its change. */
-  readonly before?: boolean
+  /** A definition as it was, or will be: each version is the one road. */
+  readonly road?: "before" | "after"
   /** Other names for some steps: a definition that was changed. */
   readonly rename?: Readonly<Record<string, string>>
   /** What to put around the part at a position: a definition that was added to. */
@@ -63,7 +63,7 @@ const builds: { readonly [T in Tag]: Build } = { ...leaves, ...composites, ...fo
 
 /** Builds the workflow of a plan. It calls none of its functions. */
 export const build = (whole: Plan, options: Options = {}): Part => {
-  const { before = false, place = outermost(whole), prefix = "0", watch = () => undefined } = options
+  const { place = outermost(whole), prefix = "0", watch = () => undefined } = options
   const seen: Site["seen"] =
     (call, f) =>
     (...args) => {
@@ -84,7 +84,7 @@ export const build = (whole: Plan, options: Options = {}): Part => {
       count: parts.length,
       part,
       parts: () => parts.map((_, index) => part(index)),
-      before,
+      road: options.road,
       seen
     })
     return options.wrap?.position === position ? options.wrap.by(made) : made

@@ -87,7 +87,8 @@ export const composites = {
     })
     return WIO.branch(name, Object.fromEntries(cases), roads.at(-1) as Part) as never
   },
-  Version: ({ before, name, part }) => (before ? part(0) : WIO.version(name, { before: part(0), after: part(1) })),
+  Version: ({ name, part, road }) =>
+    road === undefined ? WIO.version(name, { before: part(0), after: part(1) }) : part(road === "before" ? 0 : 1),
   Loop: (site) => WIO.loop(site.name, site.part(0).pipe(WIO.map(site.seen("pure", burn))), { while: again(site) }),
   Machine: machine,
   Saga: ({ part }) => WIO.saga(part(0)),

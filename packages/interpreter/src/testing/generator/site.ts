@@ -28,8 +28,8 @@ export interface Site {
   readonly count: number
   readonly part: (index: number) => Part
   readonly parts: () => ReadonlyArray<Part>
-  /** Whether a version is built as it was before its change. */
-  readonly before: boolean
+  /** The road that a version is built as; `undefined` for both. */
+  readonly road: "before" | "after" | undefined
   /** A function of the definition, whose calls are watched. */
   readonly seen: <Args extends ReadonlyArray<unknown>, A>(call: Call, f: (...args: Args) => A) => (...args: Args) => A
 }

@@ -105,10 +105,13 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
   const renamed = named(first, "renamed")
   refused(`${name} renamed`, subject, by({ rename: { [name]: "renamed" } }), journal, renamed, true)
 
-  // Whether a step that can be undone is waited for when it is given up, and whether a race is over at once, is a matter of its kind.
-  const another = contains(whole, "Compensate") || first.kind === "version"
+  // Whether a step that can be undone is waited for when it is given up is a matter of its kind.
+  const another = contains(whole, "Compensate")
   const same = { event: first, expected: another ? undefined : name }
-  refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, !another)
+  // The mark of a version that is gone is passed over.
+  const isVersion = first.kind === "version"
+  if (!isVersion)
+    refused(`${name} as another kind`, subject, by({}, altered(whole, name, retyped)), journal, same, !another)
 
   const other = recorded[(salt + 1) % recorded.length]?.step as string
   if (other !== name) {
@@ -124,6 +127,7 @@ export const changedDefinitionIsRefused = (generated: Case, subject = pure): voi
     )
   }
 
+  if (isVersion) return
   // What follows a removed step may fail or end, and so give up others: the change is found there or before.
   const gone = altered(whole, name, ({ parts: [body], tag }) => (isTriggered(tag) ? (body as Plan) : plan("Pure")))
   refused(`${name} removed`, subject, by({}, gone), journal, { event: first, expected: undefined }, false)
@@ -196,9 +200,29 @@ export const wrappingIsAccepted = (generated: Case, { drive, machine } = pure): 
   }
 }
 
+/** R13: once all have passed a version, what was after it stands alone: what they did and wait for is the same. */
+export const retiredVersionsAreAccepted = (generated: Case, { drive, machine } = pure): void => {
+  // Where no step stands between them, what can be undone at once has another order without the choice.
+  if (contains(generated.plan, "Compensate")) return
+  const { journal, workflow: flow } = run(generated, { drive, machine })
+  if (!journal.some(({ kind }) => kind === "version")) return
+  const without = workflow(generated, { road: "after" })
+  for (let length = 1; length <= journal.length; length++) {
+    const prefix = journal.slice(0, length)
+    const old = recovered(machine, flow, prefix)
+    const now = succeeded(`recovery of ${length} events without the versions`, machine.recover(without, prefix))
+    // It is chosen in the same atomic group.
+    if (journal[length]?.kind === "version") continue
+    const [before, after] = [old, now].map((one) => show(Execution.pending(one).map(describePending)))
+    same(`pending after ${length} events without the versions`, before as string, after as string)
+    same(`state after ${length} events without the versions`, show(Execution.state(old)), show(Execution.state(now)))
+    same(`status after ${length} events without the versions`, Execution.status(old), Execution.status(now))
+  }
+}
+
 /** Versions: a run that passed a change before it was made goes on as if it had not been made, and comes to the same end. */
 export const passedVersionsStay = (generated: Case, { drive, machine } = pure): void => {
-  const before = workflow(generated, { before: true })
+  const before = workflow(generated, { road: "before" })
   const { executions, journal } = run(generated, { drive, machine }, { workflow: before })
   const { kind } = journal.at(-1) as Event
   const now = succeeded("recovery of a run of the old road", machine.recover(workflow(generated), journal))

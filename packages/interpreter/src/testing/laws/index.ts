@@ -112,6 +112,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "R13 an extension is accepted": definition.extensionIsAccepted,
   "R13 wrapping is accepted": definition.wrappingIsAccepted,
   "R13 versions that were passed stay": definition.passedVersionsStay,
+  "R13 versions that all have passed may go": definition.retiredVersionsAreAccepted,
   "cancelled runs end so": cancel.cancelledRunsEndSo,
   "cancellation undoes what was completed": cancel.cancellationUndoes,
   "termination is at once": cancel.terminationIsAtOnce,
