@@ -66,11 +66,15 @@ describe("engines of several processes on one database", () => {
     for (const id of ["heard-1", "heard-2", "heard-3"]) expect(await fromElsewhere(id, processes)).toEqual(approved)
   })
 
-  it("listen elsewhere, where they are told to", async () => {
-    const elsewhere = new URL(url)
-    elsewhere.searchParams.set("application_name", "ignored")
-    const journal = PgJournal.layer({ url, listen: elsewhere.href })
-    expect(await fromElsewhere("elsewhere", { journal, poll: "1 hour", ready: listening })).toEqual(approved)
+  it("listen where they are told to, which need not be where they write", async () => {
+    const nowhere = new URL(url)
+    nowhere.port = "1"
+    const listening = Effect.gen(function* () {
+      const journal = yield* Journal
+      return yield* Effect.flip(journal.listen("one", () => undefined))
+    })
+    const error = await Effect.runPromise(Effect.provide(listening, PgJournal.layer({ url, listen: nowhere.href })))
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "listen", retryable: true })
   })
 
   it.each([
