@@ -11,19 +11,39 @@ export class WorkerFailed extends Data.TaggedError("WorkerFailed")<{ readonly me
 export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string; readonly message: string }> {}
 
 /** How a process ended: the signal, the exit code, or why it never began. */
-type Ending = string | number
+export type Ending = string | number
 
-const program = fileURLToPath(new URL("worker.js", import.meta.url))
+/** What a worker may be asked: about an instance, in most programs. */
+export interface Asked {
+  readonly _tag: string
+  readonly id: string
+}
 
-/** Starts a worker. It is killed with its scope, at the latest. */
-export const launch = (plan: Plan): Effect.Effect<Worker, never, Scope.Scope> =>
+/** What is run in a worker. */
+export interface Launch<Extra> {
+  /** The built module. */
+  readonly program: URL
+  /** What it is told in its first argument, as JSON. */
+  readonly plan: object
+  /** Told what else it says, beyond the messages that every worker has. */
+  readonly hear?: (message: Extra) => void
+}
+
+/** Starts a worker of any program that keeps to this protocol. It is killed with its scope, at the latest. */
+export const open = <Question extends Asked, Extra = never>(
+  options: Launch<Extra>
+): Effect.Effect<Worker<Question, Extra>, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Worker(plan)),
+    Effect.sync(() => new Worker<Question, Extra>(options)),
     (worker) => worker.gone("SIGKILL")
   )
 
+/** Starts a worker of the withdrawal. */
+export const launch = (plan: Plan): Effect.Effect<Worker, never, Scope.Scope> =>
+  open<Request>({ program: new URL("worker.js", import.meta.url), plan })
+
 /** One worker process. */
-export class Worker {
+export class Worker<Question extends Asked = Request, Extra = never> {
   readonly #child: ChildProcess
   readonly #ready = Deferred.makeUnsafe<void, WorkerFailed>()
   readonly #stopped = Deferred.makeUnsafe<void, WorkerFailed>()
@@ -32,13 +52,17 @@ export class Worker {
   #asked = 0
   #output = ""
 
-  constructor(plan: Plan) {
+  readonly #tell: (message: Extra) => void
+
+  constructor({ hear, plan, program }: Launch<Extra>) {
+    this.#tell = hear ?? (() => undefined)
     // Not with this process's own arguments: a debugger's port, say, can only be had once.
-    this.#child = fork(program, [JSON.stringify(plan)], { execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] })
+    const options = { execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] as Array<"ignore" | "pipe" | "ipc"> }
+    this.#child = fork(fileURLToPath(program), [JSON.stringify(plan)], options)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.#output = (this.#output + text).slice(-4_000)))
     }
-    this.#child.on("message", (message: Message) => this.#hear(message))
+    this.#child.on("message", (message: Message | Extra) => this.#hear(message as Message))
     this.#child.on("exit", (code, signal) => this.#end(signal ?? code ?? 0))
     // Without a listener, an error would end this process. There is no exit where there was no start.
     this.#child.on("error", ({ message }) => (this.#child.pid === undefined ? this.#end(message) : undefined))
@@ -46,6 +70,16 @@ export class Worker {
 
   get pid(): number {
     return this.#child.pid ?? 0
+  }
+
+  /** The last of what it has said on its output. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** How it ends, once it has. */
+  get exited(): Effect.Effect<Ending> {
+    return Deferred.await(this.#exited)
   }
 
   /** It has its journal open and takes requests. */
@@ -59,9 +93,9 @@ export class Worker {
   }
 
   /** Asks it something and waits for the answer. */
-  ask(request: Request): Effect.Effect<string, Refused | WorkerFailed> {
+  ask(request: Question): Effect.Effect<string, Refused | WorkerFailed> {
     return Effect.suspend(() => {
-      const call: Call = { call: this.#asked++, request }
+      const call: Call<Question> = { call: this.#asked++, request }
       const answer = Deferred.makeUnsafe<Answer, WorkerFailed>()
       this.#calls.set(call.call, answer)
       // Where the process is gone, its exit answers.
@@ -104,6 +138,7 @@ export class Worker {
   #hear(message: Message): void {
     if (message._tag === "Ready") Deferred.doneUnsafe(this.#ready, Effect.void)
     else if (message._tag === "Stopped") Deferred.doneUnsafe(this.#stopped, Effect.void)
+    else if (message._tag !== "Answer") this.#tell(message)
     else {
       const waiting = this.#calls.get(message.call)
       this.#calls.delete(message.call)

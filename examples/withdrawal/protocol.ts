@@ -46,7 +46,7 @@ export type Answer =
   | { readonly _tag: "Refused"; readonly tag: string; readonly reason: string }
 
 /** A request on its way, numbered so that its answer can be told from others. */
-export interface Call {
+export interface Call<Question = Request> {
   readonly call: number
-  readonly request: Request
+  readonly request: Question
 }

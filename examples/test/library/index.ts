@@ -1,7 +1,8 @@
 /** A library that exports workflows: everything that is inferred here has to have a name outside of Waymark, too. */
 import { Effect, Layer, Schema } from "effect"
 import { Query, Signal, WIO, Workflow } from "@waymark/core"
-import { Engine, Execution } from "@waymark/interpreter"
+import { Engine, Execution, Journal } from "@waymark/interpreter"
+import { checkRecovery, Journals, Stub, TestRun } from "@waymark/interpreter/testing"
 import { PgJournal } from "@waymark/postgres"
 import { Mermaid, Picture } from "@waymark/render"
 import { SqliteJournal } from "@waymark/sqlite"
@@ -56,3 +57,10 @@ export const program = Effect.gen(function* () {
   const handle = yield* (yield* Engine).start(Both, { id: "b-1", input: new Start({ n: 1 }) })
   return { handle, status: yield* handle.status, result: yield* handle.result }
 })
+
+export const stub = Stub.attempts(Stub.die("lost"), Stub.succeed(3))
+export const run = TestRun.make(Both, { input: new Start({ n: 1 }), stubs: { step: stub } })
+export const played = TestRun.toEnd(Both, { input: new Start({ n: 1 }), signals: [{ signal: Go, payload: 3 }] })
+export const checked = checkRecovery(Both, { input: new Start({ n: 1 }), signals: [{ signal: Go, payload: 3 }] })
+export const replayed = Journals.replay(Both, {})
+export const imported = (json: unknown) => Journal.use((journal) => Journals.import(journal, json))

@@ -35,6 +35,7 @@ import type {
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import { Observer } from "./internal/engine/observer.ts"
 import * as Payloads from "./internal/engine/payloads.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
@@ -56,7 +57,7 @@ export interface Snapshots {
  * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
  */
 export interface Limits {
-  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  /** The size of one payload: bytes of its JSON text in UTF-8, before any `PayloadCodec`. Default: 2 MiB. */
   readonly payload?: number
   /** The events of one run. Default: 50,000. */
   readonly history?: number
@@ -265,8 +266,9 @@ export class Engine extends Context.Service<
       Effect.gen(function* () {
         yield* inspect(options.workflows, options.lint)
         const stored = yield* Journal
-        const journal = Payloads.through(stored, yield* PayloadCodec)
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
+        const observer = new Observer(context)
+        const journal = observer.counting(Payloads.through(stored, yield* PayloadCodec))
         const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
           workflows: options.workflows,
@@ -276,6 +278,7 @@ export class Engine extends Context.Service<
           snapshots: snapshotPolicy(options.snapshots),
           audit: options.audit ?? false,
           limits: resolveLimits(options.limits),
+          observer,
           resident: atLeast("resident", 1, options.resident ?? 10_000),
           idle: Duration.toMillis(options.idle ?? "30 seconds"),
           concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),

@@ -9,8 +9,8 @@
  */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as PgConnection from "@effect/sql-pg/PgConnection"
-import type { Journal as Service, JournalError } from "@waymark/interpreter"
-import { Journal } from "@waymark/interpreter"
+import type { Journal as Service } from "@waymark/interpreter"
+import { Journal, JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Reactivity from "effect/reactivity/Reactivity"
@@ -31,6 +31,18 @@ export interface Options {
 
 // A payload comes back in one message, so the limit on those must not be lower than the one on values, 1 GiB.
 const maxMessageSize = 2 ** 30
+
+/** A statement that has waited for a row must see what was committed meanwhile. At a stricter level signals would be slept through. */
+const inspect = Effect.fnUntraced(function* (sql: PgClient.PgClient) {
+  const [row] = yield* sql<{ readonly level: string }>`select current_setting('transaction_isolation') as level`.pipe(
+    persistently("open")
+  )
+  if (row?.level === "read committed") return
+  const reason =
+    `transactions are "${row?.level}" here, by default; the journal needs "read committed". ` +
+    "Set default_transaction_isolation to that for its role: alter role … set default_transaction_isolation = 'read committed'"
+  return yield* new JournalError({ operation: "open", reason, retryable: false })
+})
 
 /**
  * A journal in a Postgres database. Building the layer brings the tables up to date, also when many processes start at
@@ -63,6 +75,7 @@ export const layer = ({ url, ...options }: Options): Layer.Layer<Service, Journa
         maxMessageSize
       }
       const sql = yield* PgClient.make(config).pipe(persistently("open"))
+      yield* inspect(sql)
       yield* migrate(sql)
       // Who listens says nothing, and would not notice that nobody is there any more.
       return make(sql, PgConnection.make({ ...config, keepAlive: "30 seconds" }))

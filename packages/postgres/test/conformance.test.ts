@@ -1,4 +1,4 @@
-import { conformance } from "@waymark/interpreter/testing"
+import { conformance, listening } from "@waymark/interpreter/testing"
 import { PgJournal } from "@waymark/postgres"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, describe, expect, it } from "vitest"
@@ -10,7 +10,7 @@ describe("the journal in Postgres", () => {
   const runtime = ManagedRuntime.make(PgJournal.layer({ url }))
   afterAll(() => runtime.dispose())
 
-  it.each(conformance.map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
+  it.each([...conformance, ...listening].map(({ name, effect }) => [name, effect] as const))("%s", (_, effect) =>
     expect(runtime.runPromise(effect)).resolves.toBeUndefined()
   )
 })

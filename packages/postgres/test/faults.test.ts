@@ -493,6 +493,15 @@ describe("the journal in Postgres, when things go wrong,", () => {
     })
   })
 
+  it("a database whose transactions would not see what others commit is refused, and the message says what to do", async () => {
+    const strict = new URL(url)
+    strict.searchParams.set("options", "-c default_transaction_isolation=repeatable\\ read")
+    const error = await Effect.runPromise(Effect.flip(on(Effect.void, strict.href)))
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "open", retryable: false })
+    expect(error.message).toContain('"repeatable read"')
+    expect(error.message).toContain("alter role")
+  })
+
   it("no operation leaves anything in its session: each may run on another connection", async () => {
     const id = "wandering"
     const group = groupAt(id, 1, { settled: [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }], epoch: 2 })

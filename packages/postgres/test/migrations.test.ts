@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
 import { creation, eventAt, groupAt } from "./support/groups.ts"
 import { makeVersion1 } from "./support/version1.ts"
+import { makeVersion2 } from "./support/version2.ts"
 
 const url = await freshDatabase()
 
@@ -105,6 +106,75 @@ describe("tables of version 1", () => {
       events: [...before, patched],
       notes: [{ name: "snapshot", value: { at: 2 } }],
       left: []
+    })
+  })
+})
+
+describe("tables of version 2", () => {
+  const at = Date.parse("2026-11-01T10:00:00.123Z")
+
+  const brought = async <A, E>(program: Effect.Effect<A, E, Journal>) => {
+    const old = await freshDatabase()
+    await Effect.runPromise(onDatabase(old, makeVersion2))
+    return Effect.runPromise(on(program, { url: old }))
+  }
+
+  it("keep their rows, in whole milliseconds and without attributes", async () => {
+    const rows = await brought(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        return yield* journal.list({ workflow: "Withdrawal", order: "created", descending: false, limit: 3 })
+      })
+    )
+    const row = { workflow: "Withdrawal", version: 1, createdAt: at, updatedAt: at, attributes: {}, length: 1 }
+    expect(rows).toEqual([
+      { ...row, id: "held", run: 0, status: "running", epoch: 2, wakeAt: null },
+      { ...row, id: "over", run: 0, status: "completed", epoch: 1, wakeAt: null },
+      { ...row, id: "second-run", run: 1, status: "waiting", epoch: 5, wakeAt: Date.parse("2099-01-01") }
+    ])
+  })
+
+  it("are owned by nobody, and what has not ended may be claimed at once", async () => {
+    const { claimed, held } = await brought(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const held = yield* journal.held("engine")
+        const workflows = [{ name: "Withdrawal", version: 1 }]
+        return { held, claimed: yield* journal.claim({ owner: "new", workflows, order: "oldest", limit: 9 }) }
+      })
+    )
+    expect(held).toEqual([])
+    expect(claimed.map(({ epoch, id }) => `${id} at ${epoch}`).sort()).toEqual([
+      "held at 3",
+      "second-run at 6",
+      "w-1 at 4"
+    ])
+  })
+
+  it("go on: their signals, notes, patches and starts are there, and what has ended can be opened anew and purged", async () => {
+    const found = await brought(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const again = creation("over", { events: [{ ...eventAt("over", 0), run: 1 }], status: "failed" })
+        return {
+          inbox: yield* journal.inbox("held"),
+          settled: yield* journal.sent("over", "s-2"),
+          notes: yield* journal.notes("held"),
+          patch: (yield* journal.read({ instance: "held", run: 0, from: 0, limit: 1 }))[0]?.patch,
+          started: (yield* journal.create([creation("second-run")]))[0],
+          reopened: (yield* journal.reopen(again, 1))._tag,
+          purged: yield* journal.purge({ statuses: ["completed", "failed"], before: 4e12, limit: 9 })
+        }
+      })
+    )
+    expect(found).toMatchObject({
+      inbox: [{ id: "s-1" }],
+      settled: { _tag: "Settled", outcome: { reply: "thanks" } },
+      notes: [{ name: "snapshot", value: { at: 1 } }],
+      patch: [],
+      started: { _tag: "Exists", started: { payload: "how it began" } },
+      reopened: "Created",
+      purged: 1
     })
   })
 })

@@ -2,8 +2,8 @@
  * The journal in one SQLite file, for one process: the default where a program runs on one machine.
  *
  * The file is the process's own as long as the layer lives; a second process is refused. So whoever opens it knows that
- * every lease in it belongs to a process that is gone, and a restart need not wait for leases to lapse. Commits are
- * durable when they are answered (WAL, `synchronous = FULL`). Other programs may read the file meanwhile.
+ * all who owned an instance are gone, and a restart need not wait for leases to lapse. Commits are durable when they are
+ * answered (WAL, `synchronous = FULL`). Other programs may read the file meanwhile.
  */
 import type { Journal as Service } from "@waymark/interpreter"
 import { Journal } from "@waymark/interpreter"

@@ -1,4 +1,4 @@
-import type { Event, Send } from "@waymark/interpreter"
+import type { Event, Hint, Send } from "@waymark/interpreter"
 import { Journal } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as Effect from "effect/Effect"
@@ -200,5 +200,95 @@ describe("a journal file", () => {
       })
     )
     expect(answers).toMatchObject([{ _tag: "Rejected" }, { _tag: "Appended" }])
+  })
+
+  it("tells of a neighbour's end once, although the batch is written a second time without a bad group", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    const db = new Database(filename)
+    db.exec("update waymark_instances set length = 0")
+    db.close()
+    const heard = await on(
+      filename,
+      Effect.scoped(
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          const heard: Array<Hint> = []
+          yield* Effect.forkScoped(
+            journal.listen("somebody", (hint) => heard.push(hint)),
+            { startImmediately: true }
+          )
+          yield* journal.create([{ ...create, id: "w-2", events: [{ ...event, instance: "w-2" }] }])
+          yield* journal.watch(["w-2"])
+          const group = { run: 0, epoch: 1, status: "completed", wakeAt: null, settled: [] } as const
+          yield* journal.append([
+            { ...group, instance: "w-2", expected: 1, events: [{ ...event, instance: "w-2", seq: 1 }] },
+            { ...group, instance: "w-1", expected: 0, events: [{ ...event, id: "another" }] }
+          ])
+          yield* Effect.yieldNow
+          return heard
+        })
+      )
+    )
+    expect(heard).toEqual([{ _tag: "Ended", instance: "w-2" }])
+  })
+
+  it("is purged of all workflows where none is named", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    const counts = await on(
+      filename,
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const made = ["one", "two", "three"].map((id) => ({
+          ...create,
+          id,
+          workflow: id,
+          status: id === "three" ? ("running" as const) : ("completed" as const),
+          events: [{ ...event, instance: id }]
+        }))
+        yield* journal.create(made)
+        return [yield* journal.purge({ statuses: ["completed"], before: Date.now() + 1000, limit: 10 })]
+      })
+    )
+    expect(counts).toEqual([2])
+    expect(
+      await on(
+        filename,
+        Effect.flatMap(Journal, (journal) => journal.find("three"))
+      )
+    ).toMatchObject({
+      _tag: "Some"
+    })
+  })
+
+  it("gives back what its last process owned: at once where a signal waits or something is to be done, else in time", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    const wakes = { due: 0, later: 9e15, signal: null, pending: null }
+    const seen = await on(
+      filename,
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const made = Object.entries(wakes).map(([id, wakeAt]) => ({
+          ...create,
+          id,
+          wakeAt,
+          events: [{ ...event, instance: id }]
+        }))
+        yield* journal.renew("one", 600_000)
+        yield* journal.create(made)
+        yield* journal.send({ ...signal, instance: "pending" })
+        return yield* claim
+      })
+    )
+    expect(seen).toEqual([])
+    const claimed = await on(filename, claim)
+    expect(claimed.map(({ id }) => id).sort()).toEqual(["due", "pending"])
+    // Nobody knows the owner any more: it lost nothing that it would have to hear of.
+    expect(
+      await on(
+        filename,
+        Effect.flatMap(Journal, (journal) => journal.renew("one", 1))
+      )
+    ).toBe(true)
   })
 })

@@ -14,7 +14,7 @@ import {
 import { conformance } from "@waymark/interpreter/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { through } from "../../src/internal/engine/payloads.ts"
-import { await_, boot, does, run, settle, wordy } from "../support/engine.ts"
+import { await_, boot, does, restless, run, settle, wordy } from "../support/engine.ts"
 
 /** A codec that turns bits over, differently each time, writes under its first key and reads all of them. */
 const flipping = (...keys: readonly [string, ...Array<string>]): PayloadCodec => {
@@ -183,12 +183,14 @@ describe("what cannot be read", () => {
     it(`because ${what} sets its instance aside, says which event it is, and loses nothing`, () =>
       run((journal) =>
         Effect.gen(function* () {
-          const first = yield* boot(journal, [pushes], {}, using(flipping("a")))
+          const first = yield* boot(restless(journal), [pushes], {}, using(flipping("a")))
           yield* first.engine.start(pushes, { id: "p", input: "" })
           yield* first.close
           const second = yield* boot(journal, [pushes], {}, services)
           yield* second.engine.start(pushes, { id: "q", input: "" })
-          yield* settle
+          // It is stored, and has the instance looked at.
+          const refused = yield* Effect.flip(second.engine.signal("p", Push, "stop", { id: "s" }))
+          expect(refused).toBeInstanceOf(PayloadUnreadable)
           const { error, status } = yield* second.engine.status("p")
           expect(status).toBe("set-aside")
           expect(error).toMatch(/"p", event 0\.0: .* encoded with "a" .*Provide the engine with a PayloadCodec/)
@@ -210,7 +212,7 @@ describe("what cannot be read", () => {
           yield* second.close
           expect(yield* stored(journal, "p", [])).toEqual(before)
           const third = yield* boot(journal, [pushes], {}, using(flipping("b", "a")))
-          yield* third.engine.signal("p", Push, "stop")
+          expect(yield* third.engine.signal("p", Push, "stop", { id: "s" })).toContain("stop")
           expect(yield* third.engine.result(pushes, "p")).toBe(" stop")
         })
       ))

@@ -128,10 +128,10 @@ describe("a workflow that recovers", () => {
       "charge",
       Bank.use((bank) => bank.charge("k"))
     )
-    const body: Body = WIO.loop("again", charge, { while: (words) => words.length < 40 })
+    const body: Body = WIO.loop("again", charge, { while: (words) => words.length < 15 })
     const stubs = { charge: Stub.attempts(Stub.die("lost"), Stub.after("1 minute", Stub.succeed("receipt"))) }
-    const report = await check(checkRecovery(flow(body), { input, stubs, limit: 7 }))
-    expect(report).toMatchObject({ appends: 80, crashes: 14 })
+    const report = await check(checkRecovery(flow(body), { input, stubs, limit: 4 }))
+    expect(report).toMatchObject({ appends: 30, crashes: 8 })
   })
 })
 

@@ -13,7 +13,7 @@ import { writeApart } from "./apart.ts"
 import type { Answers, Rejected } from "./apart.ts"
 import { insistently, toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
-import { availableFrom, booleans, doubles, fromMillis, integer, integers, presently, texts } from "./parameters.ts"
+import { availableFrom, booleans, doubles, fromMillis, integer, integers, texts } from "./parameters.ts"
 import { eventOf, eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
 import type { EventRow } from "./rows.ts"
 import { event, instance } from "./statements.ts"
@@ -21,7 +21,9 @@ import { event, instance } from "./statements.ts"
 const batch = `
 batch as (
   select place, id, workflow, version, run, status, ends, length, ${fromMillis("wake_at")} as wake_at,
-    case when ends then null else owner end as owner, attributes::jsonb as attributes, creation::uuid as creation
+    case when ends then null else owner end as owner, attributes::jsonb as attributes, creation::uuid as creation,
+    -- One time for all of them.
+    date_trunc('milliseconds', statement_timestamp()) as now
   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     as b (place, id, workflow, version, run, status, ends, length, wake_at, owner, attributes, creation)
 )`
@@ -49,7 +51,7 @@ const createSql = `
 with ${batch}, inserted as (
   insert into waymark_instances (id, epoch, ${columns}, updated_at, ended_at)
   select b.id, 1, ${values}, b.now, case when b.ends then b.now end
-  from (select *, ${presently} as now from batch order by id, place) b
+  from (select * from batch order by id, place) b
   on conflict (id) do nothing
   returning *
 ), made as (
@@ -69,7 +71,7 @@ with ${batch}, ended as (
 ), begun as (
   update waymark_instances i set (${columns}) = (${values}), epoch = i.epoch + 1, watched = false,
     updated_at = b.now, ended_at = case when b.ends then b.now end
-  from (select *, ${presently} as now from batch join ended using (id)) b where i.id = b.id
+  from batch b join ended using (id) where i.id = b.id
   returning i.*
 ), made as (
   select 0 as place, begun.* from begun

@@ -1,7 +1,8 @@
 /**
  * Lists of instances, page by page, and deleting those that have ended.
  *
- * A list is a statement of its own for each combination of conditions, so that each has its plan. By the time of creation
+ * A list is planned for the values that it is asked for, each time anew: a status or an attribute may be that of a million
+ * instances or of three. By the time of creation
  * every page is read from an index. By the time of the last change only those that have ended are: an index on that time
  * would cost every append, so the others that match are sorted.
  */
@@ -34,7 +35,7 @@ class Query {
 }
 
 /** The statement for a list, and its parameters. */
-export const listQuery = (listing: Listing): { readonly statement: string; readonly parameters: Array<unknown> } => {
+const listQuery = (listing: Listing): { readonly statement: string; readonly parameters: Array<unknown> } => {
   const { workflow, statuses, created, updated, attributes = {}, order, descending, after, limit } = listing
   const query = new Query()
   const areOver = statuses?.every(isTerminal) ?? false
@@ -58,19 +59,16 @@ export const listQuery = (listing: Listing): { readonly statement: string; reado
     query.where(`i.${column} ${beyond}= ${at}`)
     query.where(`(i.${column} ${beyond} ${at} or i.id collate "C" > ${id})`)
   }
-  const ordered = (condition: ReadonlyArray<string>) => `
-select i.* from waymark_instances i where ${[...condition, ...query.conditions, "true"].join(" and ")}
-order by i.${column} ${descending ? "desc" : "asc"}, i.id collate "C" limit ${most}`
-  const most = query.add(integer(limit))
-  if (statuses === undefined)
-    return { statement: `select ${instance("i")} from (${ordered([])}) i`, parameters: query.parameters }
+  const sorting = `order by i.${column} ${descending ? "desc" : "asc"}, i.id collate "C" limit ${query.add(integer(limit))}`
+  const select = (...conditions: ReadonlyArray<string>): string =>
+    `(select i.* from waymark_instances i where ${[...conditions, ...query.conditions, "true"].join(" and ")} ${sorting})`
   // One list for each status, in order already: an index serves each, and none serves them together.
-  const wanted = query.add(texts(Array.from(new Set(statuses))))
-  const statement = `
-select ${instance("i")} from unnest(${wanted}) as w (status)
-cross join lateral (${ordered(["i.status = w.status"])}) i
-order by i.${column} ${descending ? "desc" : "asc"}, i.id collate "C" limit ${most}`
-  return { statement, parameters: query.parameters }
+  const lists =
+    statuses === undefined
+      ? [select()]
+      : Array.from(new Set(statuses), (status) => select(`i.status = ${query.add(text(status))}`))
+  const all = lists.length === 0 ? select("false") : lists.join("\nunion all\n")
+  return { statement: `select ${instance("i")} from (${all}) i ${sorting}`, parameters: query.parameters }
 }
 
 const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count`
@@ -79,7 +77,7 @@ const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count
 export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "list" | "purge"> => ({
   list: (listing) => {
     const { statement, parameters } = listQuery(listing)
-    return persistently("list")(sql.unsafe<Instance>(statement, parameters))
+    return persistently("list")(sql.unsafe<Instance>(statement, parameters).unprepared)
   },
   purge: ({ workflow, statuses, before, limit }) =>
     Effect.map(

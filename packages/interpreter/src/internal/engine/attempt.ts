@@ -1,13 +1,16 @@
 /** One attempt of a step: its effect, its heartbeats, and the time limits it has to keep. */
 import { Step } from "@waymark/core"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { CurrentLogAnnotations } from "effect/References"
 import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { RunIO } from "../../Pending.ts"
 import * as Failure from "./failure.ts"
+import { outcomeOf, type Tell } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** What an attempt is given besides its step. */
@@ -16,6 +19,10 @@ export interface Setting {
   readonly now: Effect.Effect<number, JournalError>
   /** Ends once these details, or later ones, are durable. */
   readonly beat: (details: Schema.Json | undefined) => Effect.Effect<void>
+  /** Hears what it came to. */
+  readonly tell: Tell
+  /** With what its own log lines are annotated. */
+  readonly annotations: Readonly<Record<string, unknown>>
 }
 
 /** When a running step was last heard of, by this process' clock: its limits are lengths of time, not instants. */
@@ -63,31 +70,32 @@ const late = ({ notBefore, openedAt, timeouts }: RunIO, now: number): Failure.Li
 export const run = (pending: RunIO, setting: Setting): Effect.Effect<Failure.Report, never, unknown> =>
   Effect.flatMap(Effect.orDie(whileRetryable(setting.now)), (now) => {
     const tooLate = late(pending, now)
-    return tooLate === undefined ? within(pending, setting, now) : Effect.succeed(exceeded(pending, tooLate))
+    return tooLate === undefined ? within(pending, setting, now) : exceeded(pending, setting, tooLate)
   })
 
-const exceeded =
-  (pending: RunIO, limit: Failure.Limit): Failure.Report =>
-  (circumstances) =>
-    Failure.tooLong(pending, limit, circumstances)
+const exceeded = (pending: RunIO, { tell }: Setting, limit: Failure.Limit): Effect.Effect<Failure.Report> =>
+  Effect.sync(() => {
+    tell("timed-out", Cause.fail(`the ${limit} timeout was exceeded`))
+    return (circumstances) => Failure.tooLong(pending, limit, circumstances)
+  })
 
-const within = (
-  pending: RunIO,
-  { beat, info }: Setting,
-  now: number
-): Effect.Effect<Failure.Report, never, unknown> => {
+const within = (pending: RunIO, setting: Setting, now: number): Effect.Effect<Failure.Report, never, unknown> => {
+  const { annotations, beat, info, tell } = setting
   const pulse = new Pulse()
   const services = Context.make(Step.Current, { ...info, now }).pipe(
-    Context.add(Step.Heartbeats, (details) => pulse.through(beat(details)))
+    Context.add(Step.Heartbeats, (details) => pulse.through(beat(details))),
+    Context.add(CurrentLogAnnotations, annotations)
   )
   // `run` is the user's function: should it throw, that is a defect of the step like any other.
   const effect = Effect.suspend(() => pending.effect).pipe(
     Effect.provideContext(services),
     Effect.matchCause({
       onSuccess: (event): Failure.Report => {
+        tell("completed")
         return () => Command.succeed(pending.step, event)
       },
       onFailure: (cause): Failure.Report => {
+        tell(outcomeOf(cause), cause)
         return (circumstances) => Failure.command(pending, cause, circumstances)
       }
     })
@@ -96,7 +104,7 @@ const within = (
   const remaining = Failure.deadlineOf(pending) - now
   const limits: Array<Effect.Effect<Failure.Report>> = []
   const limited = (limit: Failure.Limit, wait: Effect.Effect<void>): void => {
-    limits.push(Effect.as(wait, exceeded(pending, limit)))
+    limits.push(Effect.andThen(wait, exceeded(pending, setting, limit)))
   }
   if (remaining !== Infinity) limited("scheduleToClose", Effect.sleep(remaining))
   if (startToClose !== undefined) limited("startToClose", Effect.sleep(startToClose))

@@ -43,7 +43,7 @@ import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
 import * as Lists from "./lists.ts"
 import { whileRetryable } from "./patience.ts"
-import { legible } from "./payloads.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
@@ -88,12 +88,12 @@ export const make = Effect.fnUntraced(function* (
     const { version, workflow: name } = row
     const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)
     if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-    return (yield* legible(Reader.resume(journal, workflow, row, notes))).execution
+    return (yield* Payloads.legible(Reader.resume(journal, workflow, row, notes))).execution
   })
 
   const history = (id: string) =>
     Effect.flatMap(find(id), (row) =>
-      Effect.map(legible(Reader.all(journal, row)), (runs) => History.entries(hosted.get(row.workflow), runs))
+      Effect.map(Payloads.legible(Reader.all(journal, row)), (runs) => History.entries(hosted.get(row.workflow), runs))
     )
 
   const result = <Output, Error>(
@@ -112,7 +112,7 @@ export const make = Effect.fnUntraced(function* (
     // From here on its end is news for this process: who runs it tells.
     const row = live.has(id) ? yield* find(id) : yield* watch(id)
     if (row === undefined) return yield* new InstanceNotFound({ instance: id })
-    if (isTerminal(row.status)) return Option.some(yield* legible(Reader.outcome(journal, workflow, row)))
+    if (isTerminal(row.status)) return Option.some(yield* Payloads.legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
     return Option.none()
   })
@@ -146,6 +146,7 @@ export const make = Effect.fnUntraced(function* (
         sender: owner,
         ...(to === undefined ? {} : { to })
       }
+      yield* options.observer.sends(send)
       const sent = yield* replies.until(id, signalId, deliver(send))
       return yield* answer<Reply, Refusal>(send, signal, sent)
     })
@@ -161,7 +162,7 @@ export const make = Effect.fnUntraced(function* (
       const asked = stored
         ? whileRetryable(journal.sent(send.instance, send.id))
         : residents.deliver(send, whileRetryable(journal.send(send)), ({ _tag }) => _tag === "Pending")
-      return Effect.map(legible(asked), (sent) => {
+      return Effect.map(Payloads.legible(asked), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
       }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))
@@ -278,7 +279,7 @@ export const make = Effect.fnUntraced(function* (
               : rejected
         ),
         ({ events }) => Limits.within(options.limits, events)
-      )
+      ).pipe(Effect.flatMap((begun) => options.observer.begin(begun)))
     const begun = yield* begin(0, 1)
     let created = yield* residents.create(begun, host !== undefined)
     while (created._tag === "Exists" && mayReopen(created.instance.status, reuse)) {
@@ -289,6 +290,8 @@ export const make = Effect.fnUntraced(function* (
     }
     if (created._tag === "Rejected") return yield* new AppendRefused({ instance: id, reason: created.reason })
     if (created._tag === "Exists") {
+      const unread = Payloads.unread(created.started)
+      if (unread !== undefined) return yield* unread
       if (!sameStart(created.started.payload, begun.events[0]?.payload)) {
         const reason = "it was started with another input or as another workflow"
         return yield* new InstanceExists({ instance: id, workflow: created.instance.workflow, reason })

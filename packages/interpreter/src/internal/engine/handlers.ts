@@ -1,14 +1,17 @@
 /** The signals that steps have at hand: one handler at a time for each step, tried again where it is at fault. */
 import { RetryPolicy, Step } from "@waymark/core"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { CurrentLogAnnotations } from "effect/References"
 import * as Result from "effect/Result"
 import * as Execution from "../../Execution.ts"
 import type { Send } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import * as Pending from "../../Pending.ts"
 import type { Inbox } from "./inbox.ts"
+import type { Tell } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** The end of a handler. */
@@ -28,6 +31,16 @@ export interface Setting {
   readonly inbox: Inbox
   readonly infoOf: (step: Pending.StepRef, attempt: number) => Omit<Step.Info, "idempotencyKey" | "now" | "details">
   readonly post: (handled: Handled) => void
+  /** Shows the handling of a signal. */
+  readonly observe: <A, E, R>(
+    info: Omit<Step.Info, "idempotencyKey" | "now" | "details">,
+    send: Send,
+    run: (tell: Tell) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R>
+  /** With what the log lines of a handler are annotated. */
+  readonly annotations: (
+    info: Omit<Step.Info, "idempotencyKey" | "now" | "details">
+  ) => Readonly<Record<string, unknown>>
 }
 
 /** A signal that a step's handler has at hand. */
@@ -102,14 +115,15 @@ export class Handlers {
   }
 
   #handle(pending: Pending.SignalWait, send: Send, attempt: number, lastError: string | undefined): void {
-    const { fork, infoOf, now: clock, post } = this.#setting
+    const { annotations, fork, infoOf, now: clock, observe, post } = this.#setting
     const key = Pending.key(pending.step)
     const idempotencyKey = `${pending.idempotencyKey}/${send.id}`
     const handled = Effect.flatMap(Effect.orDie(whileRetryable(clock)), (now) => {
       const info: Step.Info = { ...infoOf(pending.step, attempt), idempotencyKey, now, details: undefined }
       const payload = pending.signal.payload.decode(send.payload)
       const effect = Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)
-      return Effect.provideService(effect, Step.Current, info)
+      const services = Context.make(Step.Current, info).pipe(Context.add(CurrentLogAnnotations, annotations(info)))
+      return observe(info, send, () => Effect.provideContext(effect, services))
     })
     const fiber = fork(handled)
     this.#handling.set(key, { send, fiber, lastError })

@@ -8,6 +8,7 @@ import type { Append, Appended, Attributes, Journal, Note, Noted, Outcome, Send 
 import type { Instance } from "./instance.ts"
 import type { Limits } from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
+import type { Observer } from "./observer.ts"
 import type { Permits } from "./permits.ts"
 import type { Policy } from "./snapshots.ts"
 
@@ -18,6 +19,7 @@ export interface Host {
   readonly audit: boolean
   readonly snapshots: Policy
   readonly limits: Limits
+  readonly observer: Observer
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
   /** Runs the effect of a step when there is a place for it. */
@@ -27,7 +29,13 @@ export interface Host {
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly commit: (append: Append) => Effect.Effect<Appended>
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
-  readonly log: (level: "Warn" | "Error", instance: string, message: string) => void
+  /** `about` says more than which instance it is: the workflow, and the step where there is one. */
+  readonly log: (
+    level: "Warn" | "Error",
+    instance: string,
+    message: string,
+    about?: Readonly<Record<string, string>>
+  ) => void
   readonly alarm: (id: string, at: number | undefined) => void
   /** A message to another instance is durable. */
   readonly sent: (send: Send) => void
@@ -53,4 +61,6 @@ export interface Beginning {
   readonly notes?: ReadonlyArray<Noted>
   /** It was stuck although no step was given up: its history had no room. It goes on once somebody asks for it. */
   readonly isParked?: boolean
+  /** The trace that it was started in, where one is on record and somebody looks at traces. */
+  readonly trace?: string | undefined
 }

@@ -31,6 +31,7 @@ import { Heartbeats } from "./heartbeats.ts"
 import type { Beginning, Host } from "./host.ts"
 import { Inbox } from "./inbox.ts"
 import * as Limits from "./limits.ts"
+import type { Place } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 import { Running } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
@@ -73,10 +74,18 @@ export class Instance {
   readonly #warnings: Limits.Warnings
   /** Its history had no room when it was run last, and nobody has asked for it since. */
   #isParked: boolean
+  readonly #trace: string | undefined
+  readonly #workflow: string
+  #isCounted = false
   /** Where it was when something was started last: what opened since then waits until its history has room. */
   #launched: Execution.Any | undefined
 
-  constructor(host: Host, { attributes, epoch, execution, isParked = false, notes = [], spared = 0 }: Beginning) {
+  constructor(
+    host: Host,
+    { attributes, epoch, execution, isParked = false, notes = [], spared = 0, trace }: Beginning
+  ) {
+    this.#trace = trace
+    this.#workflow = Execution.workflow(execution).name
     this.#attributes = attributes
     this.#host = host
     this.execution = execution
@@ -93,21 +102,25 @@ export class Instance {
       retry: host.retry,
       inbox: this.#inbox,
       infoOf: (step, attempt) => this.#infoOf(step, attempt),
+      observe: (info, send, run) => host.observer.span(this.#placeOf(info), `signal ${send.name}`, run, send),
+      annotations: (info) => host.observer.annotations(this.#placeOf(info)),
       post: (handled) => this.#post(handled)
     })
     this.#isParked = isParked
-    this.#warnings = new Limits.Warnings(host.limits, (message) => host.log("Warn", this.id, message))
+    this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
     this.#snapshots = new Snapshots(
       host.snapshots,
       (value) => this.#jot(this.#note(NOTE, value)),
-      (message) => host.log("Warn", this.id, message),
+      (message) => this.#log("Warn", message),
       Execution.length(execution) - spared
     )
   }
 
   /** Starts what the execution waits for. `inbox` are the signals that came before. */
   begin(inbox: ReadonlyArray<Send>, now: number): void {
+    this.#isCounted = true
+    this.#host.observer.live(1)
     for (const send of inbox) this.#inbox.add(send)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
@@ -158,6 +171,8 @@ export class Instance {
 
   /** Stops everything; nothing is written any more. */
   close(): void {
+    if (this.#isCounted) this.#host.observer.live(-1)
+    this.#isCounted = false
     this.#open = false
     this.#mailbox = []
     this.#untaken = []
@@ -235,7 +250,7 @@ export class Instance {
       return this.#stick(oversized.error.message)
     }
     const draft = this.#draft(begun.success.execution, moment, 0)
-    for (const event of begun.success.events) draft.events.push(event)
+    for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
     // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
     for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
@@ -276,7 +291,7 @@ export class Instance {
     const tooLong = Limits.tooLong(this.#host.limits, execution)
     if (tooLong !== undefined) return tooLong.message
     if (!this.#isParked || Execution.stopping(execution) !== undefined) return undefined
-    return "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
+    return Limits.PARKED
   }
 
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
@@ -333,7 +348,7 @@ export class Instance {
   }
 
   #stick(why: string): void {
-    if (this.failure !== why) this.#host.log("Error", this.id, `stuck: ${why}`)
+    if (this.failure !== why) this.#log("Error", `stuck: ${why}`)
     this.failure = why
   }
 
@@ -342,8 +357,8 @@ export class Instance {
     if (kind !== "attempt") return
     const { error, next } = payload as unknown as { readonly error: Failure.Summary; readonly next: number | null }
     const what = `attempt ${attempt} of "${step}" failed: ${error.message}`
-    if (next === null) this.#host.log("Error", this.id, `${what}. It gave up: the instance is stuck.`)
-    else this.#host.log("Warn", this.id, `${what}. It is tried again at ${new Date(next).toISOString()}.`)
+    if (next === null) this.#log("Error", `${what}. It gave up: the instance is stuck.`, step)
+    else this.#log("Warn", `${what}. It is tried again at ${new Date(next).toISOString()}.`, step)
   }
 
   #deal(draft: Draft, message: Message): void {
@@ -410,7 +425,7 @@ export class Instance {
       case "Faulty": {
         const { why } = answered.value
         const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
-        this.#host.log("Warn", this.id, what)
+        this.#log("Warn", what, message.pending.step.name)
         return this.#handlers.pause(message, why, draft.random)
       }
       case "Unanswered": {
@@ -531,7 +546,7 @@ export class Instance {
   }
 
   #perform(work: Failure.Work): Effect.Effect<Failure.Report | undefined, unknown, unknown> {
-    const { neighbours, now } = this.#host
+    const { neighbours, now, observer } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
       case "RunIO": {
@@ -544,12 +559,21 @@ export class Instance {
           const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
           return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
         }
-        return this.#host.permits(step.name, Attempt.run(work, { info, now, beat }))
+        const place = this.#placeOf(info)
+        const annotations = observer.annotations(place)
+        const attempted = observer.attempt(place, (tell) => Attempt.run(work, { info, now, beat, tell, annotations }))
+        return this.#host.permits(step.name, attempted)
       }
       case "Child":
-        return neighbours.child(self, work)
+        // A look at a child that is there already is no work.
+        if (work.phase === "Wait") return neighbours.child(self, work)
+        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+          neighbours.child(self, work)
+        )
       case "Send":
-        return neighbours.send(self, work)
+        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+          neighbours.send(self, work)
+        )
     }
   }
 
@@ -560,13 +584,21 @@ export class Instance {
     return { instance: this.id, run: Execution.run(this.execution), path, ordinal, step: name, attempt }
   }
 
+  #placeOf({ attempt, instance, ordinal, path, run, step }: Omit<Place, "workflow" | "trace">): Place {
+    return { attempt, instance, ordinal, path, run, step, workflow: this.#workflow, trace: this.#trace }
+  }
+
+  #log(level: "Warn" | "Error", message: string, step?: string): void {
+    this.#host.log(level, this.id, message, { workflow: this.#workflow, ...(step !== undefined && { step }) })
+  }
+
   readonly #note = (name: string, value: Note["value"]): Effect.Effect<boolean, JournalError> =>
     this.#host.note({ instance: this.id, epoch: this.epoch, name, value })
 
   /** Writes a note that nobody waits for. */
   #jot(writing: Effect.Effect<unknown, JournalError> | undefined): void {
     if (writing === undefined) return
-    const warn = ({ message }: JournalError) => Effect.sync(() => this.#host.log("Warn", this.id, message))
+    const warn = ({ message }: JournalError) => Effect.sync(() => this.#log("Warn", message))
     this.#host.fork(Effect.catch(writing, warn))
   }
 }

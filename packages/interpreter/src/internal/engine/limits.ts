@@ -150,8 +150,9 @@ export const oversized = (
 export const within = (limits: Limits, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
   Effect.suspend(() => {
     const large: Array<Effect.Effect<void>> = []
-    const found = oversized(limits, events, ({ instance }, message) => {
-      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance }))
+    const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
+      // What begins an instance bears the name of its workflow.
+      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
     })
     return found === undefined ? Effect.all(large, { discard: true }) : Effect.fail(found.error)
   })
@@ -179,6 +180,10 @@ export const tooLong = ({ history: limit }: Limits, execution: Execution.Any): H
   const [instance, run] = [Execution.id(execution), Execution.run(execution)]
   return new HistoryTooLong({ instance, workflow: Execution.workflow(execution).name, run, length, limit })
 }
+
+/** Why nothing of an instance is started whose history had no room where it was run last. */
+export const PARKED =
+  "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
 
 /** The warnings of one instance: one for each step, and one for each run. */
 export class Warnings {

@@ -9,13 +9,22 @@ import * as Command from "../../Command.ts"
 import { AppendRefused, InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import { isTerminal, type Created, type Journal, type Send as Message, type Sent } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Created,
+  type Instance,
+  type Journal,
+  type Send as Message,
+  type Sent
+} from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
-import { isControl } from "./control.ts"
+import { childEnd, isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import * as Limits from "./limits.ts"
+import type { Observer } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
+import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 
 /** Which run of which instance it is that has neighbours. */
@@ -31,6 +40,7 @@ export interface Setting {
   readonly live: ReadonlyMap<string, unknown>
   readonly audit: boolean
   readonly limits: Limits.Limits
+  readonly observer: Observer
   /** Creates an instance, which may live here or is left to others. */
   readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
@@ -71,7 +81,7 @@ export class Neighbours {
     self: Self,
     pending: Child
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { audit, create, hosted, journal, limits, live, takeOver } = this.#setting
+    const { audit, create, hosted, journal, limits, live, observer, takeOver } = this.#setting
     const { id, input, step, workflow } = pending
     const { name } = workflow
     const at = yield* whileRetryable(journal.now)
@@ -81,11 +91,13 @@ export class Neighbours {
     const oversized = Limits.oversized(limits, begun.success.events, () => {})
     if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
     // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
-    const created = yield* create(begun.success, hosted.get(name) === workflow)
+    const created = yield* create(yield* observer.begin(begun.success), hosted.get(name) === workflow)
     if (created._tag === "Rejected") {
       const refused = new AppendRefused({ instance: id, reason: created.reason })
       return () => Failure.giveUp(pending, refused)
     }
+    const unread = created._tag === "Exists" ? Payloads.unread(created.started) : undefined
+    if (unread !== undefined) return () => Failure.giveUp(pending, unread)
     const [started] = begun.success.events
     if (created._tag === "Exists" && !isSameChild(created.started, started as Event)) {
       const taken = new InstanceExists({
@@ -95,8 +107,25 @@ export class Neighbours {
       })
       return () => Failure.giveUp(pending, taken)
     }
-    if (!live.has(id)) takeOver(id)
+    if (isTerminal(created.instance.status)) yield* this.#announce(parent, created.instance)
+    else if (!live.has(id)) takeOver(id)
     return () => Command.childStarted(step)
+  })
+
+  /**
+   * Tells the parent of a child that has ended already. Its end may have come with its creation, which carries no message:
+   * should this process die, nobody else would ever look.
+   */
+  readonly #announce = Effect.fnUntraced(function* (
+    this: Neighbours,
+    parent: Execution.Parent,
+    { id, length, run }: Instance
+  ): Effect.fn.Return<void, JournalError> {
+    const { deliver, journal } = this.#setting
+    const [end] = yield* whileRetryable(journal.read({ instance: id, run, from: length - 1, limit: 1 }))
+    if (end === undefined) return
+    const message = childEnd(parent, end)
+    yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
   })
 
   /** Looks whether a child has ended, over all its runs. Nothing comes of it where it has not: its end is a message. */

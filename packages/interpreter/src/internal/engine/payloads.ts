@@ -137,9 +137,20 @@ const group = (way: Way, append: Append): Effect.Effect<Append, JournalError> =>
 const begun = (way: Way, create: Create): Effect.Effect<Create, JournalError> =>
   Effect.map(events(way, create.events), (events) => ({ ...create, events }))
 
+/** One of a batch that cannot be read stays as it is stored: its neighbours have their answers all the same. */
+const orAsStored = <A>(read: Effect.Effect<A, JournalError>, stored: A): Effect.Effect<A, JournalError> =>
+  Effect.catchIf(
+    read,
+    ({ cause }) => cause instanceof PayloadUnreadable,
+    () => Effect.succeed(stored)
+  )
+
 const created = (way: Way, answer: Created): Effect.Effect<Created, JournalError> =>
   answer._tag === "Exists"
-    ? Effect.map(event(way, answer.started), (started) => ({ ...answer, started }))
+    ? orAsStored(
+        Effect.map(event(way, answer.started), (started) => ({ ...answer, started })),
+        answer
+      )
     : Effect.succeed(answer)
 
 const sent = (way: Way, instance: string, id: string, answer: Sent): Effect.Effect<Sent, JournalError> =>
@@ -190,7 +201,10 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
     sent: (instance, id) => Effect.flatMap(journal.sent(instance, id), (answer) => sent(read, instance, id, answer)),
     answers: (asked) =>
       Effect.flatMap(journal.answers(asked), (answers) =>
-        Effect.forEach(asked, ({ id, instance }, index) => sent(read, instance, id, answers[index] as Sent))
+        Effect.forEach(asked, ({ id, instance }, index) => {
+          const answer = answers[index] as Sent
+          return orAsStored(sent(read, instance, id, answer), answer)
+        })
       ),
     inbox: (instance) =>
       Effect.flatMap(journal.inbox(instance), (found) => Effect.forEach(found, (message) => send(read, message))),
@@ -206,7 +220,11 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
   return {
     ...readable,
     create: apart((create: Create) => begun(write, create), readable.create),
-    reopen: (create, epoch) => Effect.flatMap(begun(write, create), (made) => readable.reopen(made, epoch)),
+    reopen: (create, epoch) =>
+      apart(
+        (one: Create) => begun(write, one),
+        ([made]) => Effect.map(readable.reopen(made as Create, epoch), (answer) => [answer])
+      )([create]).pipe(Effect.map(([answer]) => answer as Created)),
     append: apart((one: Append) => group(write, one), journal.append),
     send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message)),
     note: (batch) =>
@@ -219,6 +237,14 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
         journal.note
       )
   }
+}
+
+/** Why an event is as it is stored, where it is: it cannot be read. */
+export const unread = (event: Event): PayloadUnreadable | undefined => {
+  const { payload } = event
+  if (!isStored(payload)) return undefined
+  const reason = "this engine has no PayloadCodec that reads it"
+  return new PayloadUnreadable({ ...eventPlace(event), key: payload["~codec"], reason })
 }
 
 /** Fails with the typed error where an operation failed because a value cannot be read. */

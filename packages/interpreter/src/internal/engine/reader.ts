@@ -84,14 +84,16 @@ export const resume = Effect.fnUntraced(function* (
   } else if (restored !== undefined) misfit = restored.failure
   if (misfit !== undefined) {
     const said = `its snapshot is passed over, and the whole journal is read: ${misfit}`
-    yield* Effect.annotateLogs(Effect.logWarning(said), { instance: row.id })
+    yield* Effect.annotateLogs(Effect.logWarning(said), { instance: row.id, workflow: row.workflow })
   }
   return { execution: yield* recover(journal, workflow, row), spared: 0 }
 })
 
 /** What was noted of an instance: only hints, so a journal that cannot tell has none. */
 export const notes = (journal: Journal["Service"], id: string): Effect.Effect<ReadonlyArray<Noted>> =>
-  whileRetryable(journal.notes(id)).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message), [])))
+  whileRetryable(journal.notes(id)).pipe(
+    Effect.catch((error) => Effect.as(Effect.annotateLogs(Effect.logWarning(error.message), { instance: id }), []))
+  )
 
 /** All events of an instance, run after run. */
 export const all = (

@@ -7,6 +7,7 @@ import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import { isTerminal, type Instance as Row } from "../../Journal.ts"
 import type { Pending } from "../../Pending.ts"
 import type { Instance } from "./instance.ts"
+import { PARKED } from "./limits.ts"
 
 /** What the row alone tells. */
 export const ofRow = (row: Row): InstanceStatus => {
@@ -23,10 +24,13 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   const pending = Execution.pending(execution)
   const waits = pending.map((waiting) => waitsFor(waiting, here))
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
+  // The row says more than the execution where no history was left to go on with.
+  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
+  const failure = here === undefined ? (isParked ? PARKED : undefined) : here.failure
   return {
     ...place,
-    status: (here === undefined ? row.status === "stuck" : here.failure !== undefined) ? "stuck" : status,
-    error: here?.failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
+    status: failure === undefined ? status : "stuck",
+    error: failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
     stopping: Execution.stopping(execution),
     undoing: Execution.undoing(execution)

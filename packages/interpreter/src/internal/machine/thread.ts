@@ -133,10 +133,15 @@ export interface Keys {
   hint: number
 }
 
+/** After one branch, the next is the one to be expected. */
+export const expectAfter = (keys: Keys, branch: number): void => {
+  keys.hint = branch + 1 < keys.names.length ? branch + 1 : 0
+}
+
 /** Which branch a key stands for. */
 export const indexOf = (keys: Keys, key: string): number | undefined => {
   const found = keys.names[keys.hint] === key ? keys.hint : keys.index.get(key)
-  if (found !== undefined) keys.hint = found + 1 < keys.names.length ? found + 1 : 0
+  if (found !== undefined) expectAfter(keys, found)
   return found
 }
 

@@ -1,6 +1,15 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
 import * as Path from "./path.ts"
-import { indexOf, isStep, VERSION, type Armed, type StepLeaf, type Thread } from "./thread.ts"
+import {
+  expectAfter,
+  indexOf,
+  isStep,
+  VERSION,
+  type Armed,
+  type ForkLeaf,
+  type StepLeaf,
+  type Thread
+} from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at: the leaf, and its identity. */
@@ -75,11 +84,22 @@ export interface Located {
   readonly interruption: number | undefined
 }
 
+const expectedIn = ({ leaf }: Thread): Thread | undefined =>
+  leaf._tag === "Fork" ? Trie.get(leaf.threads, leaf.keys.hint) : undefined
+
 /** Finds the thread of a path; `undefined` where there is none. It is on the way of every event: it makes no list of segments. */
 export const locate = (root: Thread, path: string): Located | undefined => {
   let parents: Ancestor | undefined
   let thread = root
   for (let from = 0; from < path.length;) {
+    // The branch that is to be expected says by its own path whether it is meant: nothing is taken apart then.
+    const expected = expectedIn(thread)
+    if (expected?.path === path) {
+      const { keys } = thread.leaf as ForkLeaf
+      parents = { thread, branch: keys.hint, up: parents }
+      expectAfter(keys, keys.hint)
+      return { parents, thread: expected, interruption: undefined }
+    }
     const colon = path.indexOf(":", from)
     const ordinal = Path.ordinalIn(path, from, colon)
     if (ordinal === undefined) return undefined

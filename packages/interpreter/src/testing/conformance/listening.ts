@@ -32,8 +32,10 @@ const settle = (id: string): Settlement => ({ id, outcome: { _tag: "Consumed", r
 const hear = Effect.fnUntraced(function* (owner: string) {
   const journal = yield* Journal
   const heard: Array<Hint> = []
-  yield* Effect.forkScoped(journal.listen(owner, (hint) => heard.push(hint)))
-  yield* Effect.yieldNow
+  yield* Effect.forkScoped(
+    journal.listen(owner, (hint) => heard.push(hint)),
+    { startImmediately: true }
+  )
   return heard
 })
 

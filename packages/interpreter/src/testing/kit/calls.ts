@@ -42,8 +42,10 @@ const MISSING = "Error: Service not found"
 
 export class Calls {
   readonly list: Array<Call> = []
-  /** Called as an effect starts. */
-  onCall: (call: Call) => void = () => undefined
+  /** Called as an effect starts: whether the test may go on. */
+  onCall: (call: Call) => boolean = () => true
+  /** Nothing that happens from here on matters. */
+  isOver = false
   readonly #casting: Casting
   readonly #keys = new Map<string, Array<string>>()
   #problem: StageError | undefined
@@ -67,7 +69,7 @@ export class Calls {
 
   /** Is any effect under way that waits for something else than time? */
   get isBusy(): boolean {
-    return this.#problem === undefined && this.#running > this.#asleep
+    return this.#running > this.#asleep
   }
 
   /** Fails where the test cannot go on. */
@@ -78,7 +80,7 @@ export class Calls {
   /** The test cannot go on: what has come to this never ends. */
   stop(problem: StageError): Effect.Effect<never> {
     this.#problem ??= problem
-    this.#activity++
+    this.isOver = true
     return Effect.never
   }
 
@@ -154,7 +156,7 @@ export class Calls {
     const nth = keys.indexOf(idempotencyKey)
     const call: Call = { step, ...given, attempt, nth, at, instance, run, path, ordinal, idempotencyKey }
     this.list.push(call)
-    this.onCall(call)
+    if (!this.onCall(call)) this.isOver = true
     return call
   }
 

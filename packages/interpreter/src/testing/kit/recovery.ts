@@ -261,10 +261,10 @@ export const checkRecovery = <
     | Workflow.Workflow<Name, Input, Output, Error, R, State>
     | (() => Workflow.Workflow<Name, Input, Output, Error, R, State>),
   options: RecoveryOptions<NoInfer<Input>, World, Payloads>
-): Effect.Effect<RecoveryReport, RecoveryError> => checkRecoveryOn((journal) => journal, workflow, options)
+): Effect.Effect<RecoveryReport, RecoveryCheckError> => checkRecoveryOn((journal) => journal, workflow, options)
 
 /** Why a check did not end well: a law that is broken, or a test that cannot be run. */
-export type RecoveryError =
+export type RecoveryCheckError =
   | RecoveryViolated
   | RunRests
   | StubUnknown
@@ -280,7 +280,7 @@ export const checkRecoveryOn = <World>(
   wrap: Wrap,
   workflow: Workflow.Any | (() => Workflow.Any),
   options: RecoveryOptions<unknown, World, ReadonlyArray<unknown>>
-): Effect.Effect<RecoveryReport, RecoveryError> =>
+): Effect.Effect<RecoveryReport, RecoveryCheckError> =>
   Effect.gen(function* () {
     const { children = [], limit = 100, stubs = {} } = options
     const make = (): Workflow.Any => (typeof workflow === "function" ? workflow() : workflow)
@@ -360,6 +360,7 @@ const trial = Effect.fnUntraced(function* <World>(
     if (begun.has(attempt)) wrong ??= { call, what: "an effect that was not cut off runs again" }
     if (cut.has(attempt)) repeated++
     begun.add(attempt)
+    return wrong === undefined
   }
 
   const boot = (on: Journal["Service"], died?: (typeof faulty)["crashed"]) =>
@@ -381,7 +382,7 @@ const trial = Effect.fnUntraced(function* <World>(
   })
 
   // The leases of a dead process lapse. Here they do so at once: a crash that took time would be another story for timers.
-  const first = yield* boot({ ...faulty.journal, release: journal.release }, faulty.crashed)
+  const first = yield* boot({ ...faulty.journal, release: journal.release, retire: journal.retire }, faulty.crashed)
   yield* stage.start(first, input)
   let process = first
   let moved = yield* play(first)
@@ -393,7 +394,8 @@ const trial = Effect.fnUntraced(function* <World>(
     for (const index of stage.sent) yield* stage.deliver(process, index)
     moved = yield* play(process)
   }
-  const rests = moved === "ended" ? undefined : Staging.rests(yield* stage.status(process), "its end")
+  const rests =
+    moved === "ended" || wrong !== undefined ? undefined : Staging.rests(yield* stage.status(process), "its end")
   const seen: Trial = { runs: yield* stage.runs, appends, repeated, world: show(observe(world)), rests, wrong }
   return seen
 })

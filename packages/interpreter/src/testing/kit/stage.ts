@@ -116,7 +116,7 @@ export class Stage {
     const rewriter = new Rewriter(this.calls.edit(booting.died))
     const workflow = rewriter.workflow(booting.workflow)
     for (const child of booting.children) rewriter.workflow(child)
-    const layer = Engine.layer({ workflows: rewriter.workflows, ...options }).pipe(
+    const layer = Engine.layer({ workflows: rewriter.workflows, grace: 0, ...options }).pipe(
       Layer.provide([Layer.succeed(Journal, booting.journal), booting.services, Logger.layer([])])
     ) as Layer.Layer<Engine, unknown>
     // A memo map of its own: what a process before this one has built is gone with it.
@@ -126,6 +126,7 @@ export class Stage {
     const close = Effect.gen({ self: this }, function* () {
       const closing = yield* Effect.forkChild(Time.within(this.time)(Scope.close(scope, Exit.void)))
       while (closing.pollUnsafe() === undefined) {
+        yield* Effect.yieldNow
         yield* this.rest
         const next = this.time.next()
         if (closing.pollUnsafe() === undefined && next !== undefined) yield* this.time.goTo(next)
@@ -165,7 +166,7 @@ export class Stage {
     const seen = () => this.#operations + this.calls.activity + this.time.activity()
     for (;;) {
       let before = seen()
-      for (let quiet = 0; quiet < QUIET; quiet++) {
+      for (let quiet = 0; quiet < QUIET && !this.calls.isOver; quiet++) {
         yield* Effect.yieldNow
         if (seen() === before) continue
         before = seen()
@@ -173,7 +174,7 @@ export class Stage {
       }
       // What neither ends nor sleeps may wait for something real: that takes real time.
       for (let waited = 0; waited < PATIENCE && this.calls.isBusy && seen() === before; waited++) yield* aMoment
-      if (seen() === before) return
+      if (seen() === before || this.calls.isOver) return
     }
   })
 
@@ -190,6 +191,7 @@ export class Stage {
   ): Effect.fn.Return<Moved, StageError> {
     yield* this.rest
     yield* this.calls.check
+    if (this.calls.isOver) return "rests"
     // A dead process gives no answers.
     const { died } = process.booting
     if (died !== undefined && Deferred.isDoneUnsafe(died)) return "died"

@@ -1,5 +1,6 @@
 /**
- * A Postgres of the tests' own, from npm: started in a temporary directory, stopped and removed afterwards.
+ * A Postgres of one's own, from npm: started in a temporary directory, stopped and removed afterwards. Tests use it, and
+ * chaos, which restarts it under load.
  *
  * Each server has a directory of its own under one known folder, named by the process that started it. A run that was
  * killed leaves its server behind; the next run finds the directory, sees that nobody owns it any more, and removes
@@ -16,9 +17,17 @@ import { setTimeout } from "node:timers/promises"
 
 const folder = path.join(os.tmpdir(), "waymark-postgres")
 
+/**
+ * How a server goes down for a restart: `fast` ends its sessions and writes everything back, `immediate` drops all as a
+ * crash would, so that the next start recovers from its log.
+ */
+export type Restart = "fast" | "immediate"
+
 /** A running server. */
 export interface Server {
   readonly url: string
+  /** Takes it down and up again, at the same address. */
+  readonly restart: (how: Restart) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -47,9 +56,24 @@ export const start = async (): Promise<Server> => {
     await postgres.initialise()
     await postgres.start()
   } catch (error) {
-    throw new Error(`the tests' Postgres did not start: ${String(error)}\n${log.join("")}`, { cause: error })
+    throw new Error(`Postgres did not start: ${String(error)}\n${log.join("")}`, { cause: error })
   }
+  const data = path.join(directory, "data")
   return {
+    restart: async (how) => {
+      const pid = serverOf(data)
+      if (pid !== undefined) await takeDown(pid, how === "fast" ? "SIGINT" : "SIGQUIT")
+      // It does not start where anything of the one before is left, for an instant or two.
+      for (let tries = 1; ; tries++) {
+        try {
+          return await postgres.start()
+        } catch (error) {
+          if (tries === 20)
+            throw new Error(`Postgres did not come up again\n${log.slice(-20).join("")}`, { cause: error })
+          await setTimeout(100)
+        }
+      }
+    },
     url: `postgres://waymark:${password}@127.0.0.1:${port}/postgres`,
     stop: async () => {
       await postgres.stop()
@@ -79,12 +103,15 @@ const removeLeftovers = async (): Promise<void> => {
     if (isAlive(Number(name))) continue
     const directory = path.join(folder, name)
     const pid = serverOf(path.join(directory, "data"))
-    if (pid !== undefined) {
-      process.kill(pid, "SIGQUIT")
-      for (let tries = 0; isAlive(pid) && tries < 100; tries++) await setTimeout(50)
-    }
+    if (pid !== undefined) await takeDown(pid, "SIGQUIT")
     fs.rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** Waits five seconds at the most for it to be gone. */
+const takeDown = async (pid: number, signal: NodeJS.Signals): Promise<void> => {
+  process.kill(pid, signal)
+  for (let tries = 0; isAlive(pid) && tries < 100; tries++) await setTimeout(50)
 }
 
 /** The process that serves a data directory. Numbers of processes come round again, so its command line must say so. */
@@ -105,7 +132,8 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const freePort = (): Promise<number> =>
+/** A port that nobody listens at. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once("error", reject)

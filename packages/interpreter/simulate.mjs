@@ -1,0 +1,52 @@
+/**
+ * The simulator in its long form: `npm run simulate -- --seconds 60 --seed 1`.
+ *
+ * First every single fault at every call of small workflows, then random trials, seed after seed. A violation is shrunk,
+ * and printed with its seed, its schedule and the trial as JSON, which `Simulator.simulate` runs again.
+ */
+import { parseArgs } from "node:util"
+import { Simulator } from "./dist/testing/index.js"
+
+const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } })
+const seconds = Number(values.seconds ?? 60)
+const first = Number(values.seed ?? Date.now() % 1_000_000)
+if (!(seconds > 0) || !Number.isSafeInteger(first)) {
+  process.stderr.write("simulate: --seconds is a number above 0, --seed a whole number\n")
+  process.exit(2)
+}
+
+/** How many trials a seed is good for. */
+const TRIALS = 100
+const until = Date.now() + seconds * 1_000
+const isOver = () => Date.now() >= until
+
+let trials = 0
+const injected = {}
+const violations = []
+const take = (searched) => {
+  trials += searched.trials
+  for (const [kind, times] of Object.entries(searched.injected)) injected[kind] = (injected[kind] ?? 0) + times
+  violations.push(...searched.violations)
+  return searched
+}
+
+for (const [name, small] of Object.entries(Simulator.small)) {
+  if (Date.now() >= until - (seconds * 1_000) / 2) break
+  const { trials } = take(Simulator.exhaust(small, { faults: 1, operations: ["append", "create", "claim", "send"] }))
+  process.stdout.write(`${name}: one fault everywhere, ${trials} schedules\n`)
+}
+
+let seed = first
+for (; !isOver() && violations.length === 0; seed++) {
+  const { trials } = take(Simulator.explore({ seed, trials: TRIALS, isOver }))
+  process.stdout.write(`seed ${seed}: ${trials} schedules\n`)
+}
+
+for (const violation of violations) process.stdout.write(`\n${Simulator.describe(violation)}\n`)
+process.stdout.write(`seeds: ${first} to ${seed - 1}\n`)
+process.stdout.write(`schedules tried: ${trials}\n`)
+for (const [kind, times] of Object.entries(injected).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  process.stdout.write(`  ${kind}: ${times}\n`)
+}
+process.stdout.write(`violations: ${violations.length}\n`)
+process.exitCode = violations.length === 0 ? 0 : 1

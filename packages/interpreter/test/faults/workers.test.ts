@@ -1,0 +1,167 @@
+/** Several processes over one journal: who is slow, asleep, new, or believes to own what it does not own any more. */
+import { Generator, Simulator } from "@waymark/interpreter/testing"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { allFine, call, caseOf, epochOf, fine, kindsOf, only, trials } from "../support/simulator.ts"
+
+const { plan } = Generator
+const one = caseOf(plan("RunIO"))
+
+/** The processes that have started the effect of a step, in order. */
+const ranIn = ({ ledger }: Simulator.Simulated, step = "step 0"): ReadonlyArray<string> =>
+  ledger.starts.filter((start) => start.step === step).map(({ process }) => process.name)
+
+describe("two-workers-one-instance", () => {
+  it("two-workers-one-instance: who starts it together, or takes it over together, writes one journal", () =>
+    allFine(
+      trials(
+        fc.record({
+          workers: fc.constantFrom(2, 3),
+          busy: fc.constant(true),
+          faults: fc.array(
+            fc.nat(40).map((at) => ({ _tag: "Kill", at, worker: 0, millis: 60_000 }) as const),
+            {
+              maxLength: 2
+            }
+          )
+        })
+      ),
+      40
+    ))
+
+  it("two-workers-one-instance: of two that are sure to own it one has the epoch, the other writes nothing", () => {
+    // The first one is fenced as it appends: from then on there is another owner.
+    const seen = fine({ case: one, schedule: only({ workers: 2, faults: [call("append", 0, "fenced")] }) })
+    expect(kindsOf(seen)).toEqual(["started", "completed", "ended"])
+    const epochs = seen.truth.events(Simulator.INSTANCE, 0).map(({ id }) => id.split(".")[2])
+    expect(epochs[0]).toBe("1")
+    expect(epochs.slice(1)).toEqual([String(epochOf(seen)), String(epochOf(seen))])
+  })
+})
+
+const frozen = fc.record({
+  workers: fc.constantFrom(2, 3),
+  faults: fc.array(
+    fc.record({
+      _tag: fc.constant("Freeze" as const),
+      at: fc.nat(60),
+      worker: fc.nat(2),
+      millis: fc.integer({ min: 9_000, max: 60_000 })
+    }),
+    { minLength: 1, maxLength: 3 }
+  )
+})
+
+describe("zombie-worker-wakes", () => {
+  it("zombie-worker-wakes: one that slept past its lease writes nothing, whatever it was about to do", () =>
+    allFine(trials(frozen), 60))
+
+  it("zombie-worker-wakes: it completes its step, the journal has its successor's", () => {
+    let zombies = 0
+    for (let seed = 0; seed < 30; seed++) {
+      const faults = [{ _tag: "Freeze", at: 10 + seed, worker: seed, millis: 50_000 }] as const
+      const seen = fine({ case: one, schedule: only({ seed, workers: 2, effects: "mixed", faults }) })
+      expect(kindsOf(seen)).toEqual(["started", "completed", "ended"])
+      if (new Set(ranIn(seen)).size > 1) zombies++
+    }
+    // Not every seed freezes the process in the middle of the step.
+    expect(zombies).toBeGreaterThan(2)
+  })
+})
+
+describe("lease-lapses-during-long-step", () => {
+  const silent = Array.from({ length: 8 }, (_, index) => call("renew", 2 + index, "fail"))
+
+  it("lease-lapses-during-long-step: the first completion of whoever owns it wins", () =>
+    allFine(trials(fc.constant({ workers: 2, faults: silent })), 40))
+
+  it("lease-lapses-during-long-step: of two that run the step, the one that lost it is not believed", () => {
+    let both = 0
+    for (let seed = 0; seed < 40; seed++) {
+      const seen = fine({ case: one, schedule: only({ seed, workers: 2, effects: "mixed", faults: silent }) })
+      const ended = seen.ledger.starts.filter((start) => start.ended !== undefined)
+      expect(kindsOf(seen)).toEqual(["started", "completed", "ended"])
+      if (ended.length > 1 || seen.ledger.starts.length > 1) both++
+    }
+    expect(both).toBeGreaterThan(0)
+  })
+})
+
+describe("scale-out-is-not-a-crash", () => {
+  const joins = fc.array(
+    fc.nat(60).map((at) => ({ _tag: "Join", at }) as const),
+    { minLength: 1, maxLength: 3 }
+  )
+
+  it("scale-out-is-not-a-crash: whoever joins leaves what is owned alone, and nothing runs twice", () =>
+    allFine(
+      trials(
+        joins.map((faults) => ({ faults })),
+        Generator.cases({ size: 10, duplicates: false, without: ["ContinueAsNew"] })
+      ),
+      40,
+      (seen) => {
+        const starts = seen.ledger.starts.map(({ attempt, key }) => `${key}, ${attempt}`)
+        // An operator gives a step that was given up its attempts anew, and there is none here.
+        expect(starts).toEqual([...new Set(starts)])
+      }
+    ))
+})
+
+describe("recovery-survives-db-blip", () => {
+  const blip = fc.record({ kill: fc.nat(40), from: fc.nat(12_000), millis: fc.integer({ min: 10, max: 40_000 }) })
+
+  it("recovery-survives-db-blip: whoever recovers while the journal is out of reach goes on later", () =>
+    allFine(
+      trials(
+        blip.map(({ from, kill, millis }) => ({
+          workers: 2,
+          faults: [
+            { _tag: "Kill", at: kill, worker: 0, millis: 5 },
+            { _tag: "Down", at: from, millis }
+          ] as const
+        }))
+      ),
+      40
+    ))
+
+  it("recovery-survives-db-blip: no answer of the journal during recovery strands an instance", () => {
+    for (const operation of ["claim", "read", "notes", "inbox", "now", "reap"] as const) {
+      for (let index = 0; index < 6; index++) {
+        for (const outcome of ["fail", "unknown-committed", "refuse"] as const) {
+          const faults = [call("append", 0, "crash-after"), call(operation, index, outcome)]
+          fine({ case: caseOf(plan("AndThen", 0, plan("RunIO"), plan("RunIO"))), schedule: only({ faults }) })
+        }
+      }
+    }
+  })
+})
+
+describe("old-and-new-code-together", () => {
+  const changed = caseOf(
+    plan("AndThen", 0, plan("RunIO"), plan("Version", 0, plan("RunIO"), plan("RunIO")), plan("RunIO"))
+  )
+  const [now, before] = [Generator.workflow(changed), Generator.workflow(changed, { before: true })]
+  const subject: Simulator.Subject = { hosted: (process) => (process % 2 === 0 ? before : now) }
+
+  it("old-and-new-code-together: processes with either alternate, and an instance keeps its road", () => {
+    const roads = new Set<string>()
+    fc.assert(
+      fc.property(fc.nat(2 ** 31 - 1), fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }), (seed, deaths) => {
+        const faults = deaths.map((at) => ({ _tag: "Kill", at, worker: 0, millis: 5 }) as const)
+        const schedule = only({ seed, workers: 2, pace: 5, effects: "quick", faults })
+        const seen = Simulator.simulate({ case: changed, schedule }, subject)
+        // These know one definition, in which nobody waits for a step of the old road before it is on record.
+        const bad = Simulator.violations(seen, subject).filter(({ invariant }) => !/^(R1|promise 2)\b/.test(invariant))
+        expect(bad.map(Simulator.describe)).toEqual([])
+        const steps = seen.truth.events(Simulator.INSTANCE, 0).map(({ kind, step }) => `${kind} ${step}`)
+        const isNew = steps.some((step) => step.startsWith("version"))
+        roads.add(isNew ? "new" : "old")
+        expect(steps.includes("completed step 0.1.0")).toBe(!isNew)
+        expect(steps.includes("completed step 0.1.1")).toBe(isNew)
+      }),
+      { numRuns: 40 }
+    )
+    expect([...roads].sort()).toEqual(["new", "old"])
+  })
+})

@@ -1,0 +1,129 @@
+/** Journals with one guard switched off: the simulator, or the test of a fault, has to notice each of them. */
+import { Effect, Option } from "effect"
+import type { Append, Appended, Create, Created, Event, Instance, Journal, Page, Send } from "@waymark/interpreter"
+import { intercepted, type Call, type Operation } from "@waymark/interpreter/testing"
+
+type Service = Journal["Service"]
+type Fail = Effect.Error<Call["perform"]>
+type Answer = Effect.Effect<unknown, Fail>
+
+/** A journal one operation of which is another one. */
+const instead =
+  (operation: Operation, by: (call: Call, store: Service) => Answer) =>
+  (store: Service): Service =>
+    intercepted(store, <A>(call: Call<A>) =>
+      call.operation === operation ? (by(call, store) as Effect.Effect<A, Fail>) : call.perform
+    )
+
+const batchOf = ({ args }: Call): ReadonlyArray<Append> => args[0] as ReadonlyArray<Append>
+
+/** Appends each group as something else, by the row of its instance. */
+const rewriting = (by: (group: Append, row: Instance) => Append) =>
+  instead("append", (call, store) =>
+    Effect.flatMap(
+      Effect.forEach(batchOf(call), (group) =>
+        Effect.map(store.find(group.instance), Option.match({ onNone: () => group, onSome: (row) => by(group, row) }))
+      ),
+      (batch) => store.append(batch)
+    )
+  )
+
+const at = (event: Event.Event, seq: number): Event.Event => ({ ...event, seq, id: `${event.id}.${seq}` })
+
+/** Whoever writes is taken for the present owner. */
+export const unfenced = rewriting((group, row) => ({ ...group, epoch: row.epoch }))
+
+/** Whatever a writer expects, its events are put at the end. */
+export const unordered = rewriting((group, row) =>
+  group.run !== row.run || group.expected === row.length
+    ? group
+    : { ...group, expected: row.length, events: group.events.map((event, index) => at(event, row.length + index)) }
+)
+
+/** An append that is repeated is taken for another one. */
+export const forgetful = instead("append", (call, store) =>
+  Effect.forEach(batchOf(call), (group) =>
+    Effect.flatMap(store.find(group.instance), (row) =>
+      Option.isSome(row) && row.value.run === group.run && group.events.length > 0 && group.expected < row.value.length
+        ? Effect.succeed<Appended>({ _tag: "Conflict", length: row.value.length })
+        : Effect.map(store.append([group]), ([answer]) => answer)
+    )
+  )
+)
+
+/** It answers first and writes later. */
+export const hasty = instead("append", (call, store) =>
+  Effect.gen(function* () {
+    const late: Array<Append> = []
+    pending.set(store, [...(pending.get(store) ?? []), late])
+    const [first, ...before] = pending.get(store) ?? []
+    for (const batch of [first, ...before]) {
+      if (batch === undefined || batch === late) continue
+      yield* store.append(batch)
+    }
+    pending.set(store, [late])
+    late.push(...batchOf(call))
+    return batchOf(call).map((): Appended => ({ _tag: "Appended" }))
+  })
+)
+const pending = new WeakMap<Service, Array<Array<Append>>>()
+
+/** It takes the events of a group, and leaves out what they settle. */
+export const torn = rewriting((group) => ({ ...group, settled: [] }))
+
+/** It takes the first event of a group, and forgets the others. */
+export const cut = rewriting((group) => ({ ...group, events: group.events.slice(0, 1) }))
+
+/** A signal is consumed as often as somebody says so: what has its outcome is not looked at again. */
+export const consumedAgain = instead("append", (call, store) =>
+  Effect.flatMap(
+    Effect.forEach(batchOf(call), (group) =>
+      Effect.map(
+        Effect.filter(group.settled, ({ id }) =>
+          Effect.map(store.sent(group.instance, id), ({ _tag }) => _tag === "Pending")
+        ),
+        (settled) => ({ ...group, settled })
+      )
+    ),
+    (batch) => store.append(batch)
+  )
+)
+
+/** An inbox that also gives what is settled, as a reader that is late does. */
+export const stale = (store: Service): Service => {
+  const sends = new Map<string, Array<Send>>()
+  return intercepted(store, <A>(call: Call<A>) => {
+    if (call.operation === "send") {
+      const send = call.args[0] as Send
+      sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
+    }
+    if (call.operation !== "inbox") return call.perform
+    const known = Effect.sync(() => sends.get(call.args[0] as string) ?? [])
+    return Effect.andThen(call.perform, known) as unknown as Effect.Effect<A, Fail>
+  })
+}
+
+/** Whoever creates what is there is told that it is theirs. */
+export const recreating = instead("create", (call, store) =>
+  Effect.map(store.create(call.args[0] as Create), (created): Created =>
+    created._tag === "Exists" ? { _tag: "Created", instance: created.instance } : created
+  )
+)
+
+/** Reading, with the events made others. */
+const reading = (by: (events: ReadonlyArray<Event.Event>, page: Page) => ReadonlyArray<Event.Event>) =>
+  instead("read", (call, store) => {
+    const page = call.args[0] as Page
+    return Effect.map(store.read(page), (events) => by(events, page))
+  })
+
+/** Gaps and repetitions are numbered away. */
+export const renumbering = reading((events, { from }) =>
+  events.map((event, index) => ({ ...event, seq: from + index }))
+)
+
+/** What comes after the end is not shown. */
+export const ending = reading((events) => {
+  const end = events.findIndex(({ kind }) => kind === "ended")
+  return end === -1 ? events : events.slice(0, end + 1)
+})

@@ -1,0 +1,205 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import type { Hint } from "@waymark/interpreter"
+import { Journal } from "@waymark/interpreter"
+import { PgJournal } from "@waymark/postgres"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { describe, expect, it } from "vitest"
+import { freshDatabase, onDatabase } from "./support/database.ts"
+import { creation, groupAt, signalTo } from "./support/groups.ts"
+
+const url = await freshDatabase()
+
+/** Runs a program with a journal, and with statements of its own. */
+const on = <A, E>(body: (sql: PgClient.PgClient) => Effect.Effect<A, E, Journal>) =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const journal = yield* Journal
+      return yield* onDatabase(url, (sql) => Effect.provideService(body(sql), Journal, journal))
+    }).pipe(Effect.provide(PgJournal.layer({ url })))
+  )
+
+const listeners = (sql: PgClient.PgClient) =>
+  sql<{ readonly pid: number }>`
+    select pid from pg_stat_activity
+    where application_name = 'waymark' and datname = current_database() and query = 'LISTEN "waymark"' and state = 'idle'`
+
+/** Waits until so many listen, to all of their channels. */
+const untilListening = (sql: PgClient.PgClient, count: number) =>
+  listeners(sql).pipe(Effect.repeat({ until: (rows) => rows.length === count }), Effect.timeout("20 seconds"))
+
+/** Listens as some owners while a program runs, and gives what each of them has heard by its end. */
+const heardBy = <A, E>(sql: PgClient.PgClient, owners: ReadonlyArray<string>, body: Effect.Effect<A, E, Journal>) =>
+  Effect.gen(function* () {
+    const journal = yield* Journal
+    const heard: Record<string, Array<Hint>> = Object.fromEntries(owners.map((owner) => [owner, []]))
+    const fibers = yield* Effect.forEach(owners, (owner) =>
+      Effect.forkDetach(journal.listen(owner, (hint) => heard[owner]?.push(hint)))
+    )
+    yield* untilListening(sql, owners.length)
+    yield* body
+    // Hints come in the order of the commits: who has heard of this one has heard all.
+    for (const owner of owners) yield* sql`select waymark_tell(${owner}, '{"_tag":"Ended","instance":"the last"}')`
+    const isLast = (hint: Hint | undefined) => hint?._tag === "Ended" && hint.instance === "the last"
+    yield* Effect.sleep(1).pipe(
+      Effect.repeat({ until: () => owners.every((owner) => isLast(heard[owner]?.at(-1))) }),
+      Effect.timeout("20 seconds")
+    )
+    yield* Effect.forEach(fibers, Fiber.interrupt)
+    yield* untilListening(sql, 0)
+    return Object.fromEntries(owners.map((owner) => [owner, heard[owner]?.slice(0, -1) ?? []]))
+  })
+
+const claimable: Hint = { _tag: "Claimable" }
+const settled = [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }] as const
+
+describe("hints between processes", () => {
+  it("are not sent on the ordinary path: starts, steps, waits and ends of an engine's own instances", async () => {
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one", "two"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          const [a, b] = ["ordinary-a", "ordinary-b"]
+          yield* journal.renew("one", 60_000)
+          yield* journal.create([creation(a), creation(b)])
+          yield* journal.send({ ...signalTo(a, "one"), id: "s-1" })
+          const sends = [signalTo(b, "one")]
+          yield* journal.append([groupAt(a, 1, { settled, sends }), groupAt(b, 1, { status: "waiting" })])
+          yield* journal.note([{ instance: a, epoch: 1, name: "snapshot", value: 1 }])
+          yield* journal.release("one", [{ id: a, epoch: 1, at: null, known: [] }])
+          yield* journal.append([groupAt(b, 2, { status: "completed" })])
+          yield* journal.reap
+          yield* journal.attention("one")
+        })
+      )
+    )
+    expect(heard).toEqual({ one: [], two: [] })
+  })
+
+  it("go to the owner of a signal's instance, to its sender once it is settled, and to nobody else", async () => {
+    const id = "signalled"
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one", "O'Brien \u{1f600}", "other"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.create([creation(id)])
+          yield* journal.send({ ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
+          yield* journal.send({ ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
+          yield* journal.append([groupAt(id, 1, { settled })])
+        })
+      )
+    )
+    expect(heard).toEqual({
+      one: [{ _tag: "Signal", instance: id }],
+      "O'Brien \u{1f600}": [{ _tag: "Settled", instance: id, id: "s-1" }],
+      other: []
+    })
+  })
+
+  it("tell everybody what may be claimed now, and nothing that may be later", async () => {
+    const workflow = "Claimable"
+    const [free, waiting] = ["free", "waiting"]
+    const counts: Array<number> = []
+    await on((sql) =>
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.renew("one", 60_000)
+        const count = (body: Effect.Effect<unknown, unknown>) =>
+          Effect.map(heardBy(sql, ["other"], body), ({ other = [] }) => {
+            expect(other).toEqual(other.map(() => claimable))
+            counts.push(other.length)
+          })
+        yield* count(
+          journal.create([creation(free, { workflow, owner: null }), creation(`${free}-2`, { workflow, owner: null })])
+        )
+        yield* count(journal.create([creation(waiting, { workflow, owner: null, wakeAt: null })]))
+        yield* count(journal.send(signalTo(waiting, "one")))
+        yield* count(journal.send(signalTo(waiting, "one")))
+        yield* journal.claim({ owner: "one", workflows: [{ name: workflow, version: 1 }], order: "oldest", limit: 9 })
+        yield* count(journal.release("one", [{ id: free, epoch: 2, at: 4e12, known: [] }]))
+        yield* count(journal.release("one", [{ id: `${free}-2`, epoch: 2, at: 0, known: [] }]))
+        yield* count(journal.release("one", [{ id: waiting, epoch: 2, at: null, known: [] }]))
+        yield* journal.create([creation("held", { owner: "gone" }), creation("held-2", { owner: "dead" })])
+        yield* count(journal.retire("gone"))
+        yield* count(journal.reap)
+        yield* count(journal.reap)
+      })
+    )
+    expect(counts).toEqual([1, 0, 1, 0, 0, 1, 1, 1, 1, 0])
+  })
+
+  it("come with the messages of an append, and with the end of what is watched", async () => {
+    const [from, owned, unowned] = ["sender", "receiver", "sleeper"]
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one", "two"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.create([
+            creation(from),
+            creation(owned, { owner: "two" }),
+            creation(unowned, { owner: null, wakeAt: null })
+          ])
+          yield* journal.append([groupAt(from, 1, { sends: [signalTo(owned, "one")] })])
+          yield* journal.append([groupAt(from, 2, { sends: [signalTo(unowned, "one")] })])
+          yield* journal.watch([from])
+          yield* journal.append([groupAt(from, 3, { status: "failed" })])
+        })
+      )
+    )
+    const ended: Hint = { _tag: "Ended", instance: from }
+    expect(heard).toEqual({ one: [claimable, ended], two: [{ _tag: "Signal", instance: owned }, claimable, ended] })
+  })
+
+  it("that a notification can't carry, or that are somebody else's, are dropped", async () => {
+    const id = "\u0001".repeat(2000)
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.create([creation(id)])
+          expect(yield* journal.send(signalTo(id, "two"))).toEqual({ _tag: "Pending" })
+          yield* journal.watch([id])
+          expect(yield* journal.append([groupAt(id, 1, { status: "completed" })])).toEqual([{ _tag: "Appended" }])
+          yield* sql`select pg_notify('waymark', 'hello'), pg_notify('waymark', '{"_tag":"Later"}')`
+        })
+      )
+    )
+    expect(heard).toEqual({ one: [] })
+  })
+
+  it("a line that is lost fails so that it may be tried again; what was missed meanwhile is found by looking", async () => {
+    await on((sql) =>
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.create([
+          creation("missed", { owner: "deaf" }),
+          creation("missed-too", { owner: null, workflow: "Missed", wakeAt: null })
+        ])
+        const fiber = yield* Effect.forkDetach(Effect.flip(journal.listen("deaf", () => undefined)))
+        yield* untilListening(sql, 1)
+        yield* sql`select pg_terminate_backend(pid) from pg_stat_activity where query = 'LISTEN "waymark"'`
+        const error = yield* Fiber.join(fiber)
+        expect(error).toMatchObject({ _tag: "JournalError", operation: "listen", retryable: true })
+        // Their notifications reach nobody.
+        yield* journal.send({ ...signalTo("missed", "other"), id: "s-1" })
+        yield* journal.send(signalTo("missed-too", "other"))
+        expect(yield* journal.attention("deaf")).toEqual(["missed"])
+        const workflows = [{ name: "Missed", version: 1 }]
+        const claimed = yield* journal.claim({ owner: "deaf", workflows, order: "oldest", limit: 1 })
+        expect(claimed.map(({ id }) => id)).toEqual(["missed-too"])
+        yield* journal.append([groupAt("missed", 1, { settled })])
+        expect(yield* journal.answers([{ instance: "missed", id: "s-1" }])).toMatchObject([{ _tag: "Settled" }])
+        const heard = yield* heardBy(sql, ["deaf"], journal.send(signalTo("missed", "other")))
+        expect(heard).toEqual({ deaf: [{ _tag: "Signal", instance: "missed" }] })
+      })
+    )
+  })
+})
