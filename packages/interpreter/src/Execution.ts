@@ -72,11 +72,6 @@ export interface Start extends Moment {
 
 export type { Parent, Stopping } from "./internal/machine/machine.ts"
 
-/** An event and what it did to the state, as a JSON Patch (RFC 6902). */
-export interface Entry extends Event {
-  readonly patch: Schema.Json
-}
-
 /** What the compiler shows where a workflow is to be run that has drafts in it. */
 interface HasDrafts {
   readonly "a step is only drafted": "write it before you run the workflow"
@@ -578,6 +573,9 @@ export const restore = <Name extends string, Input, Output, Error, R, State>(
  * What each event of a journal did: the event, and the difference between the states before and after it as a JSON Patch. For the first event, what
  * was before is `null`. A patch that was stored with its event (`audit`) is given as it is.
  *
+ * It takes what `recover` takes. Events before a checkpoint which do not fit the definition any more have no patch; the patch of that checkpoint is
+ * the whole state.
+ *
  * @example
  * ```ts
  * import { Effect, Schema } from "effect"
@@ -601,7 +599,7 @@ export const restore = <Name extends string, Input, Output, Error, R, State>(
 export const history = (
   workflow: Workflow.Any,
   events: Iterable<Event>
-): Result.Result<ReadonlyArray<Entry>, RecoveryError> => histories.history(workflow, events)
+): Result.Result<ReadonlyArray<Event>, RecoveryError> => histories.history(workflow, events)
 
 /**
  * What led from the state of one execution to that of another, as a JSON Patch (RFC 6902); from nothing where there is none before.
