@@ -503,7 +503,9 @@ export const make = Effect.fnUntraced(function* (
           resting.delete(id)
           const instance = live.get(id)
           if (instance === undefined) return Effect.void
-          const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
+          // One that is stuck waits for whoever mends it: else it would be the oldest again, and run before all others.
+          const rests = instance.isIdle || instance.failure !== undefined
+          const released = rests ? instance.released : { id, epoch, at: 0, known: [] }
           instance.close()
           forget(instance)
           return patiently(journal.release(owner, [released]))
