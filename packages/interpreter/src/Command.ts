@@ -83,7 +83,8 @@ export const attempt = (
 
 /**
  * A signal arrived. Its handler must be an effect that is known already, such as `Effect.succeed(event)`; for others
- * run `pending.handle(payload)` and use `handled`. `to` names the branch it is for, where several wait for it.
+ * run `pending.handle(payload)` and use `handled`. `to` names the part that it is for, where several wait for it: by a
+ * branch key, keys of branches within each other (`"a/x"`), or as the rejection has listed it (`"0:a/0:x"`).
  *
  * @example
  * ```ts

@@ -57,7 +57,7 @@ export interface Snapshots {
  * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
  */
 export interface Limits {
-  /** The size of one payload: bytes of its JSON text in UTF-8. Default: 2 MiB. */
+  /** The size of one payload: bytes of its JSON text in UTF-8, before any `PayloadCodec`. Default: 2 MiB. */
   readonly payload?: number
   /** The events of one run. Default: 50,000. */
   readonly history?: number

@@ -1,6 +1,7 @@
 /** What can be wrong with a journal, a command or a question: tagged errors that name the place and the next move. */
 import * as Schema from "effect/Schema"
-import { describe } from "./internal/cause.ts"
+import { describe, isFlaw } from "./internal/cause.ts"
+import { someOf } from "./internal/words.ts"
 
 const at = (instance: string, run: number, position: number) => `instance "${instance}" (run ${run}), event ${position}`
 
@@ -43,7 +44,10 @@ export class JournalCorrupt extends Schema.TaggedError<JournalCorrupt>()("Journa
   }
 }
 
-/** A function of the workflow's definition threw. Nothing was written; mend the function and the instance goes on. */
+/**
+ * A function of the workflow's definition threw, or the definition asks for what cannot be: `cause` is what was thrown (`DuplicateKey`,
+ * `NoSuchState`, `NotWritten` and `Misplaced` among others). Nothing was written; mend it and the instance goes on.
+ */
 export class DefinitionThrew extends Schema.TaggedError<DefinitionThrew>()("DefinitionThrew", {
   instance: Schema.String,
   run: Schema.Int,
@@ -53,10 +57,14 @@ export class DefinitionThrew extends Schema.TaggedError<DefinitionThrew>()("Defi
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return (
-      `${at(this.instance, this.run, this.position)} at path "${this.path}", ${this.step}: a function of the workflow ` +
-      `threw: ${describe(this.cause)}. Nothing was written; mend it and restart.`
-    )
+    return `${at(this.instance, this.run, this.position)} at path "${this.path}", ${this.why}. Nothing was written; mend it and restart.`
+  }
+
+  /** What was wrong, and in which node. */
+  get why(): string {
+    return isFlaw(this.cause)
+      ? this.cause.message
+      : `${this.step}: a function of the workflow threw: ${describe(this.cause)}`
   }
 }
 
@@ -74,7 +82,7 @@ export const Rejection = Schema.Literals([
   "Refused",
   /** The signal's handler is an effect: run `pending.handle(payload)` and give its event with `Command.handled`. */
   "NeedsEffect",
-  /** A function of the definition threw. */
+  /** A function of the definition threw, or the definition asks for what cannot be; `cause` is that (`DuplicateKey`, for one). */
   "Threw",
   /** The execution has ended, or its cancellation is under way. */
   "Ended"
@@ -89,7 +97,7 @@ export class CommandRejected extends Schema.TaggedError<CommandRejected>()("Comm
   reason: Schema.String,
   /** The typed error that the signal was refused with. */
   refusal: Schema.optionalKey(Schema.Unknown),
-  /** The paths of the parts that wait for an ambiguous signal. */
+  /** The parts that wait for an ambiguous signal, each as `to` would name it. */
   waiting: Schema.optionalKey(Schema.Array(Schema.String)),
   cause: Schema.optionalKey(Schema.Defect())
 }) {
@@ -197,7 +205,7 @@ export class SignalIdTaken extends Schema.TaggedError<SignalIdTaken>()("SignalId
   }
 }
 
-/** Several parts of the instance wait for this signal. */
+/** Several parts of the instance wait for this signal. `waiting` names each of them as `to` does. */
 export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("AmbiguousSignal", {
   instance: Schema.String,
   signal: Schema.String,
@@ -206,7 +214,7 @@ export class AmbiguousSignal extends Schema.TaggedError<AmbiguousSignal>()("Ambi
   override get message(): string {
     return (
       `instance "${this.instance}": ${this.waiting.length} parts wait for the signal "${this.signal}" ` +
-      `(${this.waiting.join(", ")}): name one with { to: key }`
+      `(${someOf(this.waiting)}): name one with "to"`
     )
   }
 }

@@ -25,6 +25,7 @@ import * as evolving from "./internal/machine/evolve.ts"
 import type * as machine from "./internal/machine/machine.ts"
 import * as readings from "./internal/machine/readings.ts"
 import * as snapshots from "./internal/machine/snapshot/snapshot.ts"
+import * as undoings from "./internal/machine/undoing.ts"
 import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
 import type { Progress } from "./Progress.ts"
@@ -69,7 +70,7 @@ export interface Start extends Moment {
   readonly parent?: machine.Parent
 }
 
-export type { Parent } from "./internal/machine/machine.ts"
+export type { Parent, Stopping } from "./internal/machine/machine.ts"
 
 /** An event and what it did to the state, as a JSON Patch (RFC 6902). */
 export interface Entry extends Event {
@@ -437,7 +438,30 @@ export const result = <Output, Error, R, State>(
 export const continuation = (execution: Any): Option.Option<unknown> => readings.continuation(unwrap(execution))
 
 /**
- * What remains to be undone, the next first: the steps that undo, handlers of a cancellation, children to close. Nothing while all is well.
+ * How and why it is brought to its end, while that goes on: it is to be cancelled, or terminated once its children are closed.
+ *
+ * @example
+ * ```ts
+ * import { Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Command, Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.uncancellable(WIO.await<string>("a day", { for: "1 day" }))
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ * const told = Execution.step(execution, Command.cancel("it rains"), { at: 1 })
+ * export const stopping = Result.map(told, (step) => Execution.stopping(step.execution)) // { how: "cancelled", reason: "it rains" }
+ * ```
+ */
+export const stopping = (execution: Any): machine.Stopping | undefined => readings.stopping(unwrap(execution))
+
+/**
+ * What is still to be done because the execution is cancelled, has failed, or gave a part up: the names of the steps that undo, of handlers of a
+ * cancellation, and of children to close, the next one first. Also what waits for something under way to come to its end. Nothing while all is well.
  *
  * @example
  * ```ts
@@ -456,10 +480,10 @@ export const continuation = (execution: Any): Option.Option<unknown> => readings
  *   })
  * })
  * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
- * export const rest = Execution.undone(started.execution) // []
+ * export const rest = Execution.undoing(started.execution) // []
  * ```
  */
-export const undone = (execution: Any): ReadonlyArray<string> => readings.undone(unwrap(execution))
+export const undoing = (execution: Any): ReadonlyArray<string> => undoings.undoing(unwrap(execution))
 
 /** Whether it is being cancelled or terminated: what still runs only brings it to its end. */
 export const isStopping = (execution: Any): boolean => unwrap(execution).stopping !== undefined
@@ -694,7 +718,7 @@ export const diff = <R>(
   readings.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
 /**
- * The steps that wait for a signal, all of them or those that `to` (a branch key) names.
+ * The steps that wait for a signal, all of them or those that `to` names, as in `SignalOptions`.
  *
  * @example
  * ```ts
@@ -718,6 +742,10 @@ export const diff = <R>(
  */
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
   readings.waiting(unwrap(execution), signal, to)
+
+/** The same steps as `to` would name them, each so that it names no other: for messages about a signal that several wait for. */
+export const addresses = (execution: Any, signal: string, to?: string): ReadonlyArray<string> =>
+  readings.addresses(unwrap(execution), signal, to)
 
 /**
  * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.

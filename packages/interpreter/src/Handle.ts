@@ -19,7 +19,7 @@ import type {
   WorkflowTerminated
 } from "./Errors.ts"
 import type { Event } from "./Event.ts"
-import type { RecoveryError } from "./Execution.ts"
+import type { RecoveryError, Stopping } from "./Execution.ts"
 import type { JournalError } from "./JournalError.ts"
 import type { StepRef } from "./Pending.ts"
 import type { Status } from "./Status.ts"
@@ -76,7 +76,10 @@ export type Reuse = "never" | "after-failure" | "always"
 export interface SignalOptions {
   /** Makes sending it again harmless: the same id is consumed once and answered alike. Default: a random one. */
   readonly id?: string
-  /** Which of several waiting parts it is for: a branch key. */
+  /**
+   * Which of several waiting parts it is for: the key of a branch that it is in; the keys of branches within each other (`"a/x"`, and
+   * a `/` in a key is written `~1`, a `~` as `~0`); or what `AmbiguousSignal` has listed (`"0:a/0:x"`), which names one alone.
+   */
   readonly to?: string
 }
 
@@ -138,8 +141,13 @@ export interface InstanceStatus {
   readonly createdAt: number
   readonly updatedAt: number
   readonly waitsFor: ReadonlyArray<WaitsFor>
-  /** While it is cancelled or fails: the names of the completed steps that are still to be undone, the next one first. */
-  readonly undone: ReadonlyArray<string>
+  /** How and why it is brought to its end, while that goes on: one that was cancelled runs until all is undone. */
+  readonly stopping: Stopping | undefined
+  /**
+   * While it is cancelled or fails: the names of the steps that undo what was completed, of handlers of the cancellation and of children to close,
+   * as far as they are still to be done, the next one first.
+   */
+  readonly undoing: ReadonlyArray<string>
   /** Why it is stuck or set aside. */
   readonly error: string | undefined
 }

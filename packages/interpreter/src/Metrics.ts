@@ -63,9 +63,12 @@ export const replayLength = Metric.histogram("waymark_replay_length", {
   boundaries: Metric.exponentialBoundaries({ start: 1, factor: 4, count: 10 })
 })
 
-/** How often an append was refused because another process owns the instance now, or has ended it. Unit: appends. */
+/**
+ * How often an instance was lost to another process: an append was refused because somebody else owns it, or all were taken away
+ * since this process was not heard of for too long. Unit: instances.
+ */
 export const leaseLosses = Metric.counter("waymark_lease_losses", {
-  description: "Appends that were refused because another process owns the instance",
+  description: "Instances that other processes have taken over",
   incremental: true
 })
 

@@ -15,10 +15,9 @@ const Approval = Workflow.make("Approval", {
   version: 1,
   input: Schema.String,
   state: Schema.String,
-  body: WIO.handleSignal("approval", {
-    signal: Approve,
+  body: WIO.handleSignal(Approve, {
     event: Schema.String,
-    handle: (_: string, by: string) => Effect.succeed(by),
+    handle: (_: string, by) => Effect.succeed(by),
     apply: (what, by) => `${what}, approved by ${by}`,
     reply: (_, by) => `thanks, ${by}`
   })

@@ -40,9 +40,12 @@ type Ended<Mode, Out, E> = Mode extends "settle" ? Result.Result<Out, E> : Out
  * results come in the order of the items.
  *
  * With `concurrency`, the others wait for a place and start in order. The first typed failure interrupts the other
- * items; with `mode: "settle"` none does, and there is a `Result` for each. Two items with one key throw
- * `DuplicateKey`: nothing is written, and the instance is stuck with that error (or not started, where it begins so). `join` makes one state of the results; left out,
- * that is their array.
+ * items; with `mode: "settle"` none does, and there is a `Result` for each. `join` makes one state of the results; left out,
+ * that is their array: with `mode: "settle"` an array of `Result`s, which the workflow's `state` schema then has to cover
+ * (`Schema.Array(Schema.Result(success, failure))`).
+ *
+ * Two items with one key throw `DuplicateKey`: nothing is written, and the instance is stuck with that error. Where a workflow begins so it
+ * is not started, and the `cause` of the `CommandRejected` is the `DuplicateKey`.
  *
  * @throws RangeError where `concurrency` is no whole number from 1.
  *

@@ -151,7 +151,6 @@ const Listed = Workflow.make("Listed", {
   attributes: (resting) => ({ status: resting._tag, amount: resting.amount })
 })
 same<Workflow.Attributes<typeof Listed>, { status: "Requested" | "Validated" | "Held"; amount: number }>()
-same<Workflow.Attributes<typeof Withdrawal>, {}>()
 
 Workflow.make("Listed", {
   version,

@@ -1,5 +1,5 @@
 /** What was thrown, in words. Anything may be thrown, and saying what it was must not throw again. */
-import { Codec } from "@waymark/core"
+import { Codec, DuplicateKey, Misplaced, NoSuchState, NotWritten } from "@waymark/core"
 
 /** The longest text that a journal or a message keeps of a cause. */
 const LONGEST = 2_000
@@ -16,3 +16,10 @@ export const describe = (cause: unknown): string => {
     return "something that cannot be put into words"
   }
 }
+
+/** What a definition may ask for that cannot be. Such an error says itself where that is, and what to mend. */
+export const isFlaw = (cause: unknown): cause is DuplicateKey | Misplaced | NoSuchState | NotWritten =>
+  cause instanceof DuplicateKey ||
+  cause instanceof Misplaced ||
+  cause instanceof NoSuchState ||
+  cause instanceof NotWritten

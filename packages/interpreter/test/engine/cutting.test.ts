@@ -233,8 +233,8 @@ describe("a saga", () => {
           yield* TestClock.adjust("1 second")
         }
         yield* settle
-        const { error, status, undone } = yield* handle.status
-        expect([status, error, undone.length]).toEqual(["stuck", "closed", 2])
+        const { error, status, undoing } = yield* handle.status
+        expect([status, error, undoing.length]).toEqual(["stuck", "closed", 2])
         broken = false
         yield* handle.retry()
         expect(yield* Effect.flip(handle.result)).toEqual(new Oops({ why: "no" }))

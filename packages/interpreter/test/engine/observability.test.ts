@@ -111,7 +111,10 @@ describe("spans", () => {
         const part = WIO.branch(
           "begun?",
           {
-            no: { when: (words: ReadonlyArray<string>) => words.length === 0, then: WIO.continueAsNew(() => ["again"]) }
+            no: {
+              when: (words: ReadonlyArray<string>) => words.length === 0,
+              then: WIO.continueAsNew((_: ReadonlyArray<string>) => ["again"])
+            }
           },
           WIO.child(child, { id: "c", input: (words: ReadonlyArray<string>) => words })
         )

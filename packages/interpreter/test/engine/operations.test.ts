@@ -275,11 +275,12 @@ describe("cancel", () => {
         const { engine } = yield* boot(journal, [workflow])
         const handle = yield* engine.start(workflow, { id: "i", input: [] })
         yield* settle
-        expect((yield* handle.status).undone).toEqual([])
+        expect((yield* handle.status).undoing).toEqual([])
         yield* handle.cancel("once")
         yield* settle
-        const { status, undone, waitsFor } = yield* handle.status
-        expect([status, undone.length]).toEqual(["running", 2])
+        const { status, stopping, undoing, waitsFor } = yield* handle.status
+        expect([status, undoing]).toEqual(["running", ["undo b", "undo a"]])
+        expect(stopping).toEqual({ how: "cancelled", reason: "once" })
         expect(waitsFor.map(({ step }) => step.name)).toEqual(["undo b"])
         yield* handle.cancel("twice")
         yield* Deferred.succeed(gate, undefined)

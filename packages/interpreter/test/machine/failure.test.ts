@@ -178,6 +178,42 @@ describe("what throws", () => {
     expect(recovered).toMatchObject({ _tag: "DefinitionThrew", step: `Match "which?"`, position: 1 })
   })
 
+  it("what the definition asks for in vain is the cause itself, said once and with what to mend", () => {
+    const same = WIO.forEach("ship all", {
+      items: (_: Log) => ["p", "q", "p"],
+      key: (item) => item,
+      body: WIO.pure((item: string): Log => [item]),
+      join: (_, log) => log
+    }) as never
+    const lost = WIO.machine("review", {
+      initial: "a",
+      states: { a: WIO.pure(() => WIO.goto("b" as "a", [])) }
+    } as never)
+    const cases = [
+      [same, "DuplicateKey", `forEach "ship all": items 0 and 2 have the key "p": let \`key\` give`],
+      [lost as never, "NoSuchState", `machine "review" has no state "b": it has a`],
+      [WIO.draft("later") as never, "NotWritten", `"later" is a draft: write it`]
+    ] as const
+    for (const [part, tag, said] of cases) {
+      const begun = bad(Execution.tryStart(flow(part), [], { id: "s", at: 0 }))
+      expect(begun).toMatchObject({ rejection: "Threw", path: "", step: "Log", cause: { _tag: tag } })
+      expect(begun.message).toContain(`instance "s", "Log" at path "": ${said}`)
+
+      const { execution } = Execution.start(flow(seq(io("a"), both({ x: part }))), [], { id: "s", at: 0 })
+      const stepped = bad(
+        Execution.step(execution, Command.succeed({ path: "", ordinal: 0, name: "a" }, "ok"), { at: 1 })
+      )
+      expect(stepped).toMatchObject({ rejection: "Threw", path: "", step: "a", cause: { _tag: tag } })
+      expect(stepped.message).toContain(`instance "s", "a" at path "": at path "1:x", ${said}`)
+      expect(stepped.message).not.toContain("a function of the workflow")
+
+      const recovered = bad(Execution.recover(flow(seq(io("a"), part)), Story.of(io("a"), io("b")).done("a").journal))
+      expect(recovered).toMatchObject({ _tag: "DefinitionThrew", cause: { _tag: tag } })
+      expect(recovered.message).toContain(`event 1 at path "", ${said}`)
+      expect(recovered.message).not.toContain("a function of the workflow")
+    }
+  })
+
   it("at the start: tryStart is rejected, and there is no execution", () => {
     const broken = WIO.pure((_: Log): Log => {
       throw new Error("a bug")

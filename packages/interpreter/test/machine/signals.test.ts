@@ -2,6 +2,7 @@
 import { Signal, WIO } from "@waymark/core"
 import { Command, Execution, type Pending } from "@waymark/interpreter"
 import { Effect, Schema } from "effect"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
   bad,
@@ -16,8 +17,18 @@ import {
   seq,
   Story,
   wait,
-  type Log
+  type Log,
+  type Part
 } from "../support/log.ts"
+
+/** A part for each item, which starts from nothing. */
+const each = (items: ReadonlyArray<string>, body: Part): Part =>
+  WIO.forEach("each", {
+    items: (_: Log) => items.map((item) => [item]),
+    key: ([item]) => item ?? "",
+    body: note("item").pipe(WIO.andThen(body)),
+    join: (outs, log) => [...log, ...flat(outs)]
+  }) as never
 
 const waiting = (story: Story, name: string): Pending.SignalWait => {
   const pending = story.pending(name)
@@ -117,6 +128,87 @@ describe("several parts that wait for one signal", () => {
     const send = (to: string) => bad(story().try(Command.signal(Message("go"), "hi", { id: "1", to }))).rejection
     expect(send("left")).toBe("Ambiguous")
     expect(send("other")).toBe("NotWaiting")
+  })
+
+  it("are told apart by the keys of branches within each other, and by what the rejection lists", () => {
+    const twice = () => {
+      const team = both({ x: on("go"), y: on("go") })
+      return Story.of(both({ a: team, b: team, "c/d": both({ x: on("go") }) }))
+    }
+    const told = bad(twice().try(Command.signal(Message("go"), "hi", { id: "1", to: "x" })))
+    expect(told).toMatchObject({ rejection: "Ambiguous", waiting: ["0:a/0:x", "0:b/0:x", "0:c~1d/0:x"] })
+    expect(told.message).toContain("3 parts wait for this signal (0:a/0:x, 0:b/0:x, 0:c~1d/0:x)")
+
+    for (const [to, path] of [
+      ["b/x", "0:b/0:x"],
+      ["0:b/0:x", "0:b/0:x"],
+      ["c~1d/x", "0:c~1d/0:x"],
+      ["c~1d", "0:c~1d/0:x"],
+      ["c/d", "0:c~1d/0:x"],
+      ["0:c~1d/0:x", "0:c~1d/0:x"]
+    ] as const) {
+      expect(twice().send("go", "hi", to).events(1), to).toEqual([`signal ${path}#0 go`])
+    }
+    for (const to of ["x/b", "a/z", "0:a/1:x", "1:a", "a/x/", "/a", ""]) {
+      expect(bad(twice().try(Command.signal(Message("go"), "hi", { id: "1", to }))).rejection, to).toBe("NotWaiting")
+    }
+  })
+
+  it("at one path are listed with their ordinals, which name each of them", () => {
+    const story = () => Story.of(on("go").pipe(interruptedBy(on("go")), interruptedBy(on("go"))))
+    const { waiting = [] } = bad(story().try(Command.signal(Message("go"), "hi", { id: "1" })))
+    expect(waiting).toEqual(["#0", "0:interrupt#0", "0:interrupt#1"])
+    for (const to of waiting) expect(story().send("go", "hi", to).events(1)[0]).toBe(`signal ${to} go`)
+  })
+
+  it("may be many: a message names a few of them", () => {
+    const story = Story.of(both(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`item ${i}`, on("go")]))))
+    const { message, waiting } = bad(story.try(Command.signal(Message("go"), "hi", { id: "1" })))
+    expect(waiting).toHaveLength(100)
+    expect(message).toMatch(/100 parts wait for this signal \(0:item 0, .* and 92 more\)/)
+  })
+
+  it("are found by an address as if all that wait were looked at", () => {
+    const keys = fc.constantFrom("a", "b", "a/b", "0:a", "#0", "~2", "interrupt")
+    const { part } = fc.letrec<{ readonly part: Part }>((tie) => ({
+      part: fc.oneof(
+        { depthSize: "small" },
+        fc.constant(on("go")),
+        fc.constant(io("idle")),
+        fc.constant(on("go").pipe(interruptedBy(on("go")))),
+        fc.dictionary(keys, tie("part"), { minKeys: 1, maxKeys: 4 }).map(both),
+        fc.tuple(fc.uniqueArray(keys, { minLength: 1 }), tie("part")).map(([items, body]) => each(items, body)),
+        tie("part").map((inner): Part => WIO.pure((log: Log) => log).pipe(WIO.flatMap(() => inner)))
+      )
+    }))
+    const segments = fc.oneof(keys, fc.constantFrom("0:a", "0:b", "0:a~1b", "a~1b", "0:interrupt", "0:~2"))
+    const addresses = fc.array(segments, { minLength: 1, maxLength: 3 }).map((all) => all.join("/"))
+    const unescape = (text: string) => text.replaceAll("~2", "interrupt").replaceAll("~1", "/").replaceAll("~0", "~")
+
+    fc.assert(
+      fc.property(part, addresses, (body, to) => {
+        const { execution } = Story.of(body)
+        const all = Execution.waiting(execution, "go").map(({ step: { ordinal, path } }) => `${path}#${ordinal}`)
+        const named = all.filter((identity) => {
+          if (all.includes(to)) return identity === to
+          const path = identity.slice(0, identity.lastIndexOf("#"))
+          const chain = path
+            .split("/")
+            .filter((segment) => segment !== "" && !segment.endsWith(":interrupt"))
+            .map((segment) => unescape(segment.slice(segment.indexOf(":") + 1)))
+          const isWithin = (keys: ReadonlyArray<string>) =>
+            chain.some((_, from) => keys.every((key, index) => chain[from + index] === key))
+          return isWithin([to]) || isWithin(to.split("/").map(unescape)) || `${path}/`.startsWith(`${to}/`)
+        })
+        const found = Execution.waiting(execution, "go", to).map(({ step }) => `${step.path}#${step.ordinal}`)
+        expect(found.toSorted()).toEqual(named.toSorted())
+        for (const [index, address] of Execution.addresses(execution, "go").entries()) {
+          const [only, ...others] = Execution.waiting(execution, "go", address)
+          if (others.length > 0) continue // Some key looks like an address.
+          expect(`${only?.step.path}#${only?.step.ordinal}`).toBe(all[index])
+        }
+      })
+    )
   })
 
   it("are listed by `waiting`", () => {

@@ -134,7 +134,7 @@ describe("a snapshot brings back", () => {
     const seen: Array<string> = []
     while (Option.isNone(Execution.result(execution))) {
       execution = elsewhere(execution, body)
-      seen.push(Execution.undone(execution)[0] ?? "nothing")
+      seen.push(Execution.undoing(execution)[0] ?? "nothing")
       execution = serve(execution)
     }
     expect(seen).toEqual(["undo b", "undo c", "undo a"])

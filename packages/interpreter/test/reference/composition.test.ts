@@ -127,7 +127,7 @@ describe("neither starts", () => {
   const start = (body: WIO.Any) => {
     const workflow = flow(body as Part)
     const refused = Execution.tryStart(workflow, [], { id: "log", at: 0 })
-    const cause = Result.isFailure(refused) ? (refused.failure.cause as { readonly cause?: unknown }).cause : undefined
+    const cause = Result.isFailure(refused) ? refused.failure.cause : undefined
     const payload = { workflow: "Log", version: 1, input: [] }
     const started = { instance: "log", run: 0, seq: 0, id: "0", at: 0, kind: "started", path: "", ordinal: 0 } as const
     const event = { ...started, step: "Log", payload }

@@ -38,7 +38,9 @@ export const allFine = (
   also: (simulated: Simulator.Simulated) => void = () => undefined
 ): void =>
   fc.assert(
-    fc.property(trials, (trial) => also(fine(trial))),
+    fc.property(trials, (trial) => {
+      also(fine(trial))
+    }),
     { numRuns }
   )
 

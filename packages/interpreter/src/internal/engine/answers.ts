@@ -24,7 +24,7 @@ export type Answered =
 /** Takes the end of a handler into a draft. */
 export const answer = (draft: Draft, { exit, pending, send }: Handled): Answered => {
   const key = Pending.key(pending.step)
-  const waits = Execution.waiting(draft.execution, send.name).find(({ step }) => Pending.key(step) === key)
+  const waits = Execution.waiting(draft.execution, send.name, key).find(({ step }) => Pending.key(step) === key)
   if (waits?._tag !== "Signal") return { _tag: "Unanswered", why: undefined }
   const outcome = Result.try(() => {
     const outcome = outcomeOf(waits, exit)

@@ -487,10 +487,10 @@ export class Instance {
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
   #refuseAmbiguous({ execution, settled }: Draft): void {
     for (const send of this.#inbox.heads()) {
-      const waiting = Execution.waiting(execution, send.name, send.to)
+      const waiting = Execution.addresses(execution, send.name, send.to)
       if (waiting.length < 2) continue
       this.#inbox.take(send)
-      settled.push({ id: send.id, outcome: { _tag: "Ambiguous", waiting: waiting.map(({ step }) => step.path) } })
+      settled.push({ id: send.id, outcome: { _tag: "Ambiguous", waiting } })
     }
   }
 

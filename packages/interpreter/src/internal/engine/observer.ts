@@ -15,7 +15,6 @@ import * as Tracer from "effect/Tracer"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Appended, Created, Instance as Row, Journal, Send } from "../../Journal.ts"
-import type { JournalError } from "../../JournalError.ts"
 import * as Metrics from "../../Metrics.ts"
 import type { Status } from "../../Status.ts"
 import * as Traces from "./traces.ts"
@@ -74,6 +73,11 @@ export class Observer {
     Metrics.replayLength.updateUnsafe(events, this.#context)
   }
 
+  /** So many instances were taken away from this process. */
+  leaseLost(instances: number): void {
+    Metrics.leaseLosses.updateUnsafe(instances, this.#context)
+  }
+
   /** A journal that counts what is started, appended and lost. */
   counting(journal: Journal["Service"]): Journal["Service"] {
     const context = this.#context
@@ -129,12 +133,12 @@ export class Observer {
           tell(told, cause)
         })
       )
-      return Effect.onExit(spanned, () =>
-        Effect.sync(() => {
-          Metrics.effects.modifyUnsafe(-1, this.#context)
-          latencies[outcome].updateUnsafe(clock.currentTimeMillisUnsafe() - began, this.#context)
-        })
-      )
+      // Done in place: this is on the way of every step.
+      return Effect.onExit(spanned, () => {
+        Metrics.effects.modifyUnsafe(-1, this.#context)
+        latencies[outcome].updateUnsafe(clock.currentTimeMillisUnsafe() - began, this.#context)
+        return Effect.void
+      })
     })
   }
 
@@ -206,10 +210,13 @@ export class Observer {
       : events.map((event) => (event.kind === "started" ? { ...event, trace } : event))
   }
 
-  /** The trace that an instance was started in, from its journal. */
-  traceOf(journal: Journal["Service"], { id, run }: Row): Effect.Effect<string | undefined, JournalError> {
+  /** The trace that an instance was started in, from its journal. One that cannot be had stops nobody. */
+  traceOf(journal: Journal["Service"], { id, run }: Row): Effect.Effect<string | undefined> {
     if (!this.#isTracing) return Effect.succeed(undefined)
-    return Effect.map(journal.read({ instance: id, run, from: 0, limit: 1 }), ([started]) => started?.trace)
+    return Effect.match(journal.read({ instance: id, run, from: 0, limit: 1 }), {
+      onFailure: () => undefined,
+      onSuccess: ([started]) => started?.trace
+    })
   }
 
   /** Remembers in which span a signal is sent. */

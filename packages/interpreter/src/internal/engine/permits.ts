@@ -11,13 +11,15 @@ export interface Limits {
 
 export type Permits = <A, E, R>(step: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
-export const make = ({ concurrency, steps }: Limits): Permits => {
+/** `assured` ends once this process may begin anything at all. */
+export const make = ({ concurrency, steps }: Limits, assured: Effect.Effect<void>): Permits => {
   const all = concurrency === Infinity ? undefined : Semaphore.makeUnsafe(concurrency)
   const byStep = new Map(
     Object.entries(steps).map(([name, { concurrency }]) => [name, Semaphore.makeUnsafe(concurrency)])
   )
   return (step, effect) => {
-    const within = all === undefined ? effect : all.withPermit(effect)
+    const begun = Effect.andThen(assured, effect)
+    const within = all === undefined ? begun : all.withPermit(begun)
     // The step's own first: who waits for that one must not hold a place that others could use.
     const own = byStep.get(step)
     return own === undefined ? within : own.withPermit(within)

@@ -33,6 +33,7 @@ import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
 import type { Limits } from "./limits.ts"
+import { Lease } from "./lease.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
@@ -124,7 +125,7 @@ export const make = Effect.fnUntraced(function* (
   context: Context.Context<never>,
   options: Options
 ): Effect.fn.Return<Residents, never, Scope.Scope> {
-  const { audit, lease, observer, poll, retry, snapshots } = options
+  const { audit, observer, poll, retry, snapshots } = options
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
@@ -268,6 +269,20 @@ export const make = Effect.fnUntraced(function* (
     log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
   }
 
+  /** Everything was taken away from this process, which seemed dead. */
+  const lostAll = Effect.suspend(() => {
+    const gone = Array.from(live.values())
+    for (const instance of gone) {
+      instance.close()
+      forget(instance)
+    }
+    observer.leaseLost(gone.length)
+    if (gone.length === 0) return Effect.void
+    const what = `${gone.length} instances were taken over by others`
+    return Effect.logWarning(`${what}: this process was not heard of for too long`)
+  })
+  const lease = new Lease({ journal, owner, length: options.lease, lost: lostAll })
+
   // ---- coming ---------------------------------------------------------------------------------------------------
 
   const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
@@ -314,9 +329,10 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  const adopt = Effect.fnUntraced(function* (row: Row) {
+  /** Makes a claimed instance live, unless it was taken away again meanwhile. */
+  const adopt = Effect.fnUntraced(function* (row: Row, generation: number) {
     const workflow = hosted.get(row.workflow)
-    if (workflow === undefined) return
+    if (workflow === undefined || lease.generation !== generation) return
     const notes = yield* Reader.notes(journal, row.id)
     const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
@@ -330,20 +346,12 @@ export const make = Effect.fnUntraced(function* (
     yield* orAside(
       row.id,
       row.epoch,
-      hear(row.id, journal.inbox(row.id), (inbox) =>
-        settleIn(
-          new Instance(host, {
-            ...recovered.success,
-            attributes: row.attributes,
-            epoch: row.epoch,
-            notes,
-            isParked,
-            trace
-          }),
-          inbox,
-          now
-        )
-      )
+      hear(row.id, journal.inbox(row.id), (inbox) => {
+        if (lease.generation !== generation) return
+        const { attributes, epoch } = row
+        const beginning = { ...recovered.success, attributes, epoch, notes, isParked, trace }
+        settleIn(new Instance(host, beginning), inbox, now)
+      })
     )
   })
 
@@ -351,7 +359,15 @@ export const make = Effect.fnUntraced(function* (
   const isActive = workflows.length > 0 && !options.isManual
 
   const take = (rows: ReadonlyArray<Row>) =>
-    Effect.forEach(rows, (row) => whileComing(row.id, adopt(row)), { concurrency: 8, discard: true })
+    Effect.suspend(() => {
+      const { generation } = lease
+      // All of them are on their way from here on, though not all are read at once.
+      for (const { id } of rows) coming.add(id)
+      return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
+        concurrency: 8,
+        discard: true
+      }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
+    })
 
   /** Whether a claim stopped for want of room: the next instance that leaves makes some. */
   let mayHaveMore = false
@@ -462,7 +478,7 @@ export const make = Effect.fnUntraced(function* (
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        patiently(whileComing(id, adopt(row))).pipe(
+        patiently(whileComing(id, adopt(row, lease.generation))).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -503,7 +519,7 @@ export const make = Effect.fnUntraced(function* (
     snapshots,
     limits: options.limits,
     observer,
-    permits: Permits.make(options),
+    permits: Permits.make(options, lease.assured),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
@@ -555,37 +571,23 @@ export const make = Effect.fnUntraced(function* (
 
   const tending = Effect.catch(tend, (error) => Effect.as(Effect.logWarning(error.message), poll))
 
-  /** Whatever was taken away from this process was so because it seemed dead: it may have been asleep. */
-  const renew = Effect.gen(function* () {
-    if (yield* journal.renew(owner, lease)) return
-    const gone = Array.from(live.values())
-    for (const instance of gone) {
-      instance.close()
-      forget(instance)
-    }
-    if (gone.length > 0) {
-      yield* Effect.logWarning(
-        `${gone.length} instances were taken over by others: this process was not heard of for too long`
-      )
-    }
-  })
+  /** What was held and not live at the last look, with its epoch. */
+  let strays = new Map<string, number>()
 
   /**
    * An instance that is this process's and not live, because the answer to its claim or its creation was lost, is given
-   * back: so somebody claims it and runs it.
+   * back: so somebody claims it and runs it. Only where two looks in a row find it so: the answer may be on its way.
    */
   const reconcile = Effect.gen(function* () {
-    const known = new Map(Array.from(live.values(), ({ epoch, id }) => [id, epoch]))
-    const busy = new Set(coming)
     const held = yield* journal.held(owner)
-    const stray = held.filter(
-      ({ epoch, id }) => known.get(id) !== epoch && !busy.has(id) && !live.has(id) && !coming.has(id)
+    const found = held.filter(({ id }) => !live.has(id) && !coming.has(id))
+    const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
+    strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
+    if (stray.length === 0) return
+    yield* journal.release(
+      owner,
+      stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
     )
-    if (stray.length > 0)
-      yield* journal.release(
-        owner,
-        stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
-      )
   })
 
   const heard = (hint: Hint): void => {
@@ -627,10 +629,10 @@ export const make = Effect.fnUntraced(function* (
   const shutdown = yield* Shutdown.make(drain, leave)
   yield* Effect.addFinalizer(() => shutdown)
 
-  yield* patiently(renew)
-  fork(Effect.forever(Effect.andThen(Effect.sleep(lease / 3), patiently(renew))))
+  yield* patiently(lease.renew)
+  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease / 3), patiently(lease.renew))))
   fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))
-  fork(Effect.forever(Effect.andThen(Effect.sleep(lease), patiently(reconcile))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(reconcile))))
   fork(Effect.forever(Effect.andThen(patiently(journal.listen(owner, heard)), Effect.sleep(poll))))
 
   return {

@@ -13,7 +13,7 @@ import { PARKED } from "./limits.ts"
 export const ofRow = (row: Row): InstanceStatus => {
   const { createdAt, id, length, run, status, updatedAt, version, workflow } = row
   const place = { id, workflow, version, run, createdAt, updatedAt, length }
-  return { ...place, status, error: undefined, waitsFor: [], undone: [] }
+  return { ...place, status, error: undefined, waitsFor: [], stopping: undefined, undoing: [] }
 }
 
 /** What the row and the execution tell together, and the instance where it is live here. */
@@ -32,7 +32,8 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
     status: failure === undefined ? status : "stuck",
     error: failure ?? (gaveUp && "lastError" in gaveUp ? gaveUp.lastError : undefined),
     waitsFor: waits,
-    undone: Execution.undone(execution)
+    stopping: Execution.stopping(execution),
+    undoing: Execution.undoing(execution)
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Rule `ambiguous-signal`: parts that may wait for one signal at the same time, where no key tells them apart.
  *
- * A sender names one waiting part by one key of a fork around it, `{ to: key }`. So of the keys around a part, one has to be
- * its own; a trigger and the part that it interrupts share all of them.
+ * A sender best names one waiting part by one key of a fork around it, `{ to: key }`. So of the keys around a part, one should be
+ * its own; a trigger and the part that it interrupts share all of them. Longer addresses always tell, but are no name to give to people.
  */
 import { triggerOf, words, type Place } from "./places.ts"
 import type { Say } from "./report.ts"
@@ -128,7 +128,7 @@ export const signals = (places: ReadonlyArray<Place>, say: Say): void => {
     const body = interruptWith.parts[0] as Place
     const inside = all[position(all, body.index)]?.place
     if (inside === undefined || inside.index >= body.end) continue
-    const message = `the signal "${trigger.node.name}" interrupts a part that waits for it as well, at ${words(inside)}: while both wait, no sender can say which is meant. Define a signal of its own for one of them.`
+    const message = `the signal "${trigger.node.name}" interrupts a part that waits for it as well, at ${words(inside)}: while both wait, no key says which is meant. Define a signal of its own for one of them.`
     say("ambiguous-signal", "warning", trigger, message, inside)
   }
   for (const [name, all] of waiters) {
@@ -140,7 +140,7 @@ export const signals = (places: ReadonlyArray<Place>, say: Say): void => {
       const others = [...found]
       const shown = (waiter.branch as Branch).key
       const key = typeof shown === "string" ? `, "${shown}" for one,` : ""
-      const message = `the signal "${name}" is waited for at ${others.map(words).join(" and ")} too, and each key around this part${key} is around another one as well: while they wait, no sender can name this one. Give its branch a key that no other has.`
+      const message = `the signal "${name}" is waited for at ${others.map(words).join(" and ")} too, and each key around this part${key} is around another one as well: while they wait, no key alone names this one. Give its branch a key that no other has, or have senders give several: { to: "outer/inner" }.`
       say("ambiguous-signal", "warning", waiter.place, message, ...others)
     }
   }

@@ -8,15 +8,17 @@ import type * as Command from "../../Command.ts"
 import { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import type * as Pending from "../../Pending.ts"
-import { describe } from "../cause.ts"
+import { describe, isFlaw } from "../cause.ts"
+import { someOf } from "../words.ts"
 import { patchOf } from "./history.ts"
 import { begin, ROOT } from "./begin.ts"
 import { evolve } from "./evolve.ts"
-import type { Machine, Parent } from "./machine.ts"
+import type { Machine, Parent, RecoveryError } from "./machine.ts"
 import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
 import { openChildren } from "./terminate.ts"
+import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
 interface Moment {
@@ -40,14 +42,31 @@ const envelope = (instance: string, run: number, seq: number, fact: Fact, { at, 
   ...fact
 })
 
+/** What a command is about. */
+interface Place {
+  readonly path: string
+  readonly name: string
+}
+
 const rejected = (
   instance: string,
   rejection: CommandRejected["rejection"],
-  step: { readonly path: string; readonly name: string },
+  step: Place,
   reason: string,
   more: { readonly refusal?: unknown; readonly waiting?: ReadonlyArray<string>; readonly cause?: unknown } = {}
 ): Result.Result<never, CommandRejected> =>
   Result.fail(new CommandRejected({ instance, rejection, path: step.path, step: step.name, reason, ...more }))
+
+/** The definition stands in the way of a command. */
+const thrown = (instance: string, { name, path }: Place, failure: RecoveryError): CommandRejected => {
+  const rejection = { instance, rejection: "Threw", path, step: name } as const
+  if (failure._tag !== "DefinitionThrew") {
+    return new CommandRejected({ ...rejection, reason: failure.message, cause: failure })
+  }
+  const reason = `${failure.path === path ? "" : `at path "${failure.path}", `}${failure.why}`
+  // Whoever looks at the cause wants to know that there are two items with one key, not that something was thrown.
+  return new CommandRejected({ ...rejection, reason, cause: isFlaw(failure.cause) ? failure.cause : failure })
+}
 
 /** Folds a fact in, then all that the machine owes its journal because of it. */
 const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): Result.Result<Step, CommandRejected> => {
@@ -57,16 +76,8 @@ const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): R
     const event = envelope(machine.id, machine.run, execution.length, fact, moment)
     const next = evolve(execution, event)
     if (Result.isFailure(next)) {
-      const cause = next.failure
-      const { message: reason } = cause
-      return new CommandRejected({
-        instance: machine.id,
-        rejection: "Threw",
-        path: fact.path,
-        step: fact.step,
-        reason,
-        cause
-      })
+      const place = { path: fact.path, name: fact.step }
+      return thrown(machine.id, place, next.failure)
     }
     events.push(moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event)
     execution = next.success
@@ -105,7 +116,7 @@ export const start = (
   const started = envelope(id, run, 0, { kind: "started", ...ROOT, step: name, payload }, options)
   const begun = begin(workflow, started)
   if (Result.isFailure(begun)) {
-    return rejected(id, "Threw", { path: "", name }, begun.failure.message, { cause: begun.failure })
+    return Result.fail(thrown(id, { path: "", name }, begun.failure))
   }
   const event = options.audit === true ? { ...started, patch: patchOf(undefined, begun.success) } : started
   return Result.map(commit(begun.success, [], options), ({ events, execution }) => ({
@@ -268,21 +279,15 @@ const receive = (
 ): Result.Result<Fact, CommandRejected> => {
   const { id, payload, signal, to } = command
   const nowhere = { path: "", name: signal.name }
-  const [waiting, ...others] = Walk.waiters(machine.root, signal.name, to)
+  const all = Waiters.waiters(machine.root, signal.name, to)
+  const [waiting] = all
   if (waiting === undefined || waiting.leaf._tag !== "Signal") {
     return rejected(machine.id, "NotWaiting", nowhere, "nothing waits for this signal now")
   }
-  if (others.length > 0) {
-    const paths = [waiting, ...others].map(({ path }) => path)
-    return rejected(
-      machine.id,
-      "Ambiguous",
-      nowhere,
-      `${paths.length} parts wait for this signal: name one with "to"`,
-      {
-        waiting: paths
-      }
-    )
+  if (all.length > 1) {
+    const addresses = Waiters.addresses(all)
+    const reason = `${all.length} parts wait for this signal (${someOf(addresses)}): name one with "to"`
+    return rejected(machine.id, "Ambiguous", nowhere, reason, { waiting: addresses })
   }
   const step = { path: waiting.path, ordinal: waiting.ordinal, name: signal.name }
   const checked = throughSchema(signal, payload)

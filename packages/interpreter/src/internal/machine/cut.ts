@@ -84,7 +84,8 @@ const armedOutside = (
   return left
 }
 
-const orderOf = ({ target, undoes }: Cut): number =>
+/** From which order on a cut undoes what was completed. */
+export const orderOf = ({ target, undoes }: Cut): number =>
   !undoes ? Infinity : target?.memory?._tag === "Scope" ? target.memory.order : 0
 
 /**

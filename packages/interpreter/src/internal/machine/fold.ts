@@ -4,6 +4,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
+import { someOf } from "../words.ts"
 import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
 import * as Fork from "./fork.ts"
@@ -75,10 +76,6 @@ const expectation = (root: Thread, event: Event): Misfit => {
     ? wrongKind(leaf.node, event)
     : misfit(leaf.node.name, `it is at step ${ordinal} of its thread, the journal at step ${event.ordinal}`)
 }
-
-/** A fork may have more branches than a message should. */
-const someOf = (names: ReadonlyArray<string>): string =>
-  names.length > 8 ? `${names.slice(0, 8).join(", ")} and ${names.length - 8} more` : names.join(", ")
 
 /** A fork with other threads. Spelt out rather than spread: this is on the way of every event of a branch. */
 const withThreads = (

@@ -13,12 +13,28 @@ export function* within(root: Node.Node): Generator<Node.Node> {
   }
 }
 
-const known = new WeakMap<Node.Node, ReadonlySet<string>>()
+/** Remembers what was found out about nodes. */
+const remembered = <A>(find: (root: Node.Node) => A): ((root: Node.Node) => A) => {
+  const known = new WeakMap<Node.Node, { readonly found: A }>()
+  return (root) => {
+    const { found } = known.get(root) ?? { found: find(root) }
+    known.set(root, { found })
+    return found
+  }
+}
 
 /** The names of the changes that a definition chooses by. */
-export const changesIn = (root: Node.Node): ReadonlySet<string> => {
-  const found =
-    known.get(root) ?? new Set(Array.from(within(root), (node) => (node._tag === "Version" ? node.name : "")))
-  known.set(root, found)
-  return found
-}
+export const changesIn = remembered(
+  (root): ReadonlySet<string> =>
+    new Set(Array.from(within(root)).flatMap((node) => (node._tag === "Version" ? [node.name] : [])))
+)
+
+/** The keys of all forks within a node; `undefined` where some are known only once it runs. */
+export const keysIn = remembered((root): ReadonlySet<string> | undefined => {
+  const keys = new Set<string>()
+  for (const node of within(root)) {
+    if (node._tag === "ForEach" || node._tag === "FlatMap" || node._tag === "Gen") return undefined
+    if (node._tag === "Parallel" || node._tag === "Race") for (const { key } of node.branches) keys.add(key)
+  }
+  return keys
+})

@@ -47,14 +47,8 @@ export const keyIn = (path: string, from: number, slash: number): string | undef
   return text === INTERRUPT ? undefined : unescape(text)
 }
 
-/** The branch keys of a path, from the root. */
-export const keys = (path: string): ReadonlyArray<string> => {
-  if (path === "") return []
-  return path.split("/").flatMap((segment) => {
-    const key = keyIn(segment, segment.indexOf(":") + 1, -1)
-    return key === undefined ? [] : [key]
-  })
-}
+/** The branch keys that a text names, each within the one before: written as in paths, without ordinals. */
+export const chain = (text: string): ReadonlyArray<string> => text.split("/").map(unescape)
 
 /** The identity of a step as one string: what an effect gives to the outside so that running twice does no harm. */
 export const idempotencyKey = (instance: string, run: number, path: string, ordinal: number): string =>

@@ -14,7 +14,8 @@ import { signalState } from "./outcomes.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
-import { RUNNABLE, STUCK, type AttemptedLeaf, type Job, type Thread } from "./thread.ts"
+import { hasEnded, RUNNABLE, STUCK, type AttemptedLeaf } from "./thread.ts"
+import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
 /** The engine's own messages to a child whose parent closes it. */
@@ -105,7 +106,10 @@ export const at = (machine: Machine, path: string, ordinal: number): Pending.Pen
 }
 
 export const waiting = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<Pending.Pending> =>
-  Walk.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+  Waiters.waiters(machine.root, signal, to).map((found) => describe(machine, found))
+
+export const addresses = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<string> =>
+  Waiters.addresses(Waiters.waiters(machine.root, signal, to))
 
 export const diff = (before: Machine | undefined, after: Machine) => {
   const { closed, opened } = Diff.diff(before?.root, after.root)
@@ -159,31 +163,9 @@ export const result = (machine: Machine): Option.Option<Result.Result<unknown, u
 export const continuation = ({ root }: Machine): Option.Option<unknown> =>
   root.leaf._tag === "Continue" ? Option.some(root.leaf.input) : Option.none()
 
-/** The step that a job undoes or runs, by name. */
-const jobName = (job: Job): string => {
-  if (job._tag === "Close") return job.child.workflow
-  const { node } = job.site
-  if (node._tag === "AndThen") return nameOfFirst(job.site)
-  return "name" in node && node.name !== undefined ? node.name : node._tag
-}
-
-const nameOfFirst = (site: Site.Site): string => {
-  const named = site.nodes.find((node) => "name" in node && node.name !== undefined)
-  return named !== undefined && "name" in named && named.name !== undefined ? named.name : site.node._tag
-}
-
-/** What is still to be undone of a thread, the next first: what is under way, then the jobs behind it. */
-function* jobsOf({ leaf, stack }: Thread): Generator<string> {
-  for (let frame = stack; frame !== undefined; frame = frame.next) {
-    if (frame.memory?._tag !== "Unwinding") continue
-    if (frame === stack || leaf._tag !== "Done")
-      yield "node" in leaf && "name" in leaf.node ? leaf.node.name : leaf._tag
-    for (let job = frame.memory.jobs; job !== undefined; job = job.next) yield jobName(job)
-  }
-}
-
-export const undone = ({ root }: Machine): ReadonlyArray<string> =>
-  Array.from(Walk.threads(root)).flatMap((thread) => Array.from(jobsOf(thread)))
+/** That it is brought to its end, while that goes on. */
+export const stopping = ({ closed, root, stopping }: Machine): Machine["stopping"] =>
+  closed === undefined && !hasEnded(root.leaf) ? stopping : undefined
 
 export const query = (machine: Machine, query: Query.Any): Result.Result<Option.Option<unknown>, DefinitionThrew> =>
   Result.try({

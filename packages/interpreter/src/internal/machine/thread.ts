@@ -281,6 +281,8 @@ export const RUNNABLE = 1 << 28
 export const UNRECORDED = 1 << 29
 /** Something was completed that can be undone. */
 const UNDO = 1 << 30
+/** There are branches. */
+export const FORK = 1 << 31
 
 /** Whether a thread, or one below it, has something to undo. */
 export const hasUndos = ({ mask }: Measured): boolean => (mask & UNDO) !== 0
@@ -322,7 +324,7 @@ const leafMask = (leaf: Leaf): number => {
     case "Signal":
       return signalBit(leaf.node.name)
     case "Fork":
-      return leaf.threads.root.mask
+      return leaf.threads.root.mask | FORK
     case "RunIO":
     case "Send":
     case "Close":

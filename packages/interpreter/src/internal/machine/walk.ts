@@ -4,7 +4,6 @@ import {
   expectAfter,
   indexOf,
   isStep,
-  signalBit,
   VERSION,
   type Armed,
   type ForkLeaf,
@@ -34,6 +33,10 @@ const next = (open: Array<Iterator<readonly [number, Thread]>>): Thread | undefi
   }
   return undefined
 }
+
+/** The threads of the fork that a thread is at. */
+export const branches = ({ leaf }: Thread): ReadonlyArray<Thread> =>
+  leaf._tag === "Fork" ? Array.from(Trie.entries(leaf.threads), ([, branch]) => branch) : []
 
 /** The threads, each before those of its branches. Whoever stops at the first has not looked at the others. */
 export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = everything): Generator<Thread> {
@@ -168,23 +171,10 @@ export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pi
   return undefined
 }
 
-const hasKey = (path: string, to: string): boolean => Path.keys(path).includes(to)
-
 const isUndecided = ({ mask }: Trie.Measured): boolean => (mask & VERSION) !== 0
 
 /** The first thread that rests at a choice between before and after a change. */
 export const undecided = (root: Thread): Thread | undefined => {
   for (const thread of threads(root, isUndecided)) if (thread.leaf._tag === "Version") return thread
   return undefined
-}
-
-/** The steps that wait for a signal: all of them, or those below a branch. */
-export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Waiting> => {
-  const bit = signalBit(name)
-  const found: Array<Waiting> = []
-  for (const waiting of steps(root, ({ mask }) => (mask & bit) !== 0)) {
-    const { leaf, path } = waiting
-    if (leaf._tag === "Signal" && leaf.node.name === name && (to === undefined || hasKey(path, to))) found.push(waiting)
-  }
-  return found
 }

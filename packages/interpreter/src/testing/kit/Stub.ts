@@ -4,7 +4,8 @@
  *
  * `TestRun` and `checkRecovery` take stubs by the names of steps. What a stub gives goes the way of what the effect would
  * have given: encoded by the step's schemas, tried again by its policy. A child workflow is stubbed by the name of its step
- * and what it ends in; the handler of a signal by the signal's name and the event it makes of it.
+ * and what it ends in; the handler of a signal by the signal's name and the event it makes of it. A message to another instance
+ * (`WIO.signalTo`) has no stub: there is no such instance in a test, so it is not delivered.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -39,8 +39,8 @@ export const cancelledRunsEndSo = (generated: Case, subject = pure): void => {
     const told = subject.machine.step(execution, Command.cancel("again"), { at: 1 })
     if (Result.isSuccess(told)) broken("it is cancelled a second time")
     else if (told.failure.rejection !== "Ended") broken(`a second cancellation is ${told.failure.rejection}`)
-    if (Execution.status(execution) === "cancelled" && Execution.undone(execution).length > 0) {
-      broken(`it has ended, and is to undo ${Execution.undone(execution).join(", ")}`)
+    if (Execution.status(execution) === "cancelled" && Execution.undoing(execution).length > 0) {
+      broken(`it has ended, and is to undo ${Execution.undoing(execution).join(", ")}`)
     }
   }
 }

@@ -47,8 +47,10 @@ export interface Subject {
   readonly mutant?: (store: Service, kernel: Kernel) => Service
   /** Options of the engines. */
   readonly engine?: Partial<Omit<Options<[]>, "workflows">>
-  /** The workflow that the processes host which begin at a time. Default: that of the case. */
+  /** What the process with this number hosts, counted in the order in which they begin. Default: the case's workflow. */
   readonly hosted?: (process: number) => Generated
+  /** By which definition the journal is read when it is over. Default: the case's workflow. */
+  readonly workflow?: Generated
 }
 
 /** What a simulation came to. */
@@ -146,7 +148,7 @@ class Simulation {
     this.#trial = trial
     this.#subject = subject
     this.kernel = new Kernel(schedule.seed)
-    this.workflow = workflowOf(trial.case)
+    this.workflow = subject.workflow ?? workflowOf(trial.case)
     this.#store = Effect.runSync(memory.make)
     this.#journal = subject.mutant?.(this.#store, this.kernel) ?? this.#store
     this.truth = new Truth(this.#store, this.kernel, (invariant, seen) => this.seen.push({ invariant, seen }))

@@ -1,0 +1,59 @@
+/**
+ * The lease of this process: how it says that it lives, and what it may not begin while it may have been taken for dead.
+ *
+ * It spares work only: what a process writes that has lost its instances is refused by the journal, by their epochs.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { Journal } from "../../Journal.ts"
+import type { JournalError } from "../../JournalError.ts"
+import { whileRetryable } from "./patience.ts"
+
+export interface Setting {
+  readonly journal: Journal["Service"]
+  readonly owner: string
+  /** In milliseconds. */
+  readonly length: number
+  /** All instances of this process were taken away from it. */
+  readonly lost: Effect.Effect<void>
+}
+
+export class Lease {
+  readonly #setting: Setting
+  #heldUntil = 0n
+  #generation = 0
+
+  constructor(setting: Setting) {
+    this.#setting = setting
+  }
+
+  /** Which of its lives the process is in: what it claimed in another one is not its own any more. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Prolongs the lease. It may have lapsed: whoever seemed dead may have been asleep. */
+  readonly renew: Effect.Effect<void, JournalError> = Effect.suspend(() => {
+    const { journal, length, lost, owner } = this.#setting
+    return Effect.flatMap(Clock.currentTimeNanos, (asked) =>
+      Effect.flatMap(journal.renew(owner, length), (isKept) => {
+        // Counted from before it was asked for, by a clock that never jumps: it holds at least as long with the journal.
+        this.#heldUntil = asked + BigInt(Math.round(length)) * 1_000_000n
+        if (isKept) return Effect.void
+        this.#generation++
+        return lost
+      })
+    )
+  })
+
+  /**
+   * Ends once the lease holds: at once, unless the process was stopped for longer than that. What is to be begun then may
+   * have been done by somebody else.
+   */
+  readonly assured: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeNanos, (now) =>
+    now < this.#heldUntil
+      ? Effect.void
+      : // Where the instances are gone, what asks is interrupted: that takes a turn.
+        Effect.andThen(Effect.ignore(whileRetryable(this.renew)), Effect.yieldNow)
+  )
+}
