@@ -54,7 +54,7 @@ export const faults = (options: FaultOptions): Effect.Effect<ReadonlyArray<Fault
       )
     }
     // Connections are cut more often than processes die; the last slot is the client's.
-    const cutting = every / 6
+    const cutting = every / 3
     for (let at = yield* wait(cutting); kinds.has("cut") && at < duration; at += yield* wait(cutting)) {
       drawn.push({ _tag: "cut", at, slot: yield* Random.nextIntBetween(0, processes), cut: yield* choose(cuts) })
     }

@@ -19,7 +19,7 @@ const CASES = 24
 
 const play = (stores: Layer.Layer<Journal | Ledger, unknown>, tables: Tables.Tables) =>
   Effect.gen(function* () {
-    const cases = yield* Random.withSeed(Schedule.cases(CASES, 100), "refusing")
+    const cases = yield* Random.withSeed(Schedule.cases(CASES, 100), "self")
     const client = yield* Effect.gen(function* () {
       const engine = yield* Engine
       const client = new Client((request) => Effect.orDie(Effect.provideService(perform(request), Engine, engine)))

@@ -296,7 +296,7 @@ export class Instance {
     if (isTerminal(status) || status === "continued") return undefined
     const tooLong = Limits.tooLong(this.#host.limits, execution)
     if (tooLong !== undefined) return tooLong.message
-    if (!this.#isParked || Execution.isStopping(execution)) return undefined
+    if (!this.#isParked || Execution.stopping(execution) !== undefined) return undefined
     return Limits.PARKED
   }
 
