@@ -193,7 +193,9 @@ const signals = ({ client, truth }: Simulated, report: Report): void => {
 }
 
 /** R15: whatever waits for nothing has ended, in the row as in the journal. */
-const liveness = ({ client, isOver, kernel, truth }: Simulated, report: Report): void => {
+const liveness = ({ client, isOver, kernel, seen, truth }: Simulated, report: Report): void => {
+  // It was stopped where something was seen to be wrong.
+  if (seen.length > 0) return
   if (!isOver) {
     const row = truth.row(INSTANCE)
     const where = row === undefined ? "it was never created" : `it is ${row.status} after ${row.length} events`
