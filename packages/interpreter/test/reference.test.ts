@@ -52,10 +52,27 @@ describe("machine and reference agree", () => {
     fc.assert(
       fc.property(Generator.cases({ size: 20, without: ["Compensate"] }), (generated) => {
         const { journal } = Laws.run(generated)
-        agree(Generator.workflow(generated, { road: "after" }), journal, { isOld: true })
+        agree(Generator.workflow(generated, { road: "after", version: 2 }), journal, { isOld: true })
       }),
       { numRuns: 200 }
     )
+  })
+
+  it("after every event of a run from after a change that the definition does not have yet", () => {
+    let marks = 0
+    fc.assert(
+      fc.property(Generator.cases({ size: 20, duplicates: false }), (generated) => {
+        const { journal } = Laws.run(generated)
+        const mark = journal.findIndex(({ kind }) => kind === "version")
+        const old = Generator.workflow(generated, { road: "before" })
+        agree(old, mark === -1 ? [] : journal.slice(0, mark), { isOld: true })
+        if (mark === -1) return
+        expect(() => interpret(old, journal.slice(0, mark + 1))).toThrow(Misfit)
+        marks++
+      }),
+      { numRuns: 200 }
+    )
+    expect(marks).toBeGreaterThan(10)
   })
 
   it("on which events can follow", () => {
