@@ -145,7 +145,7 @@ describe("old-and-new-code-together", () => {
 
   /** Runs it with a definition for each process, in order, while one worker dies; the road that the instance has taken. */
   const road = (
-    hosted: NonNullable<Simulator.Subject["hosted"]>,
+    subject: Simulator.Subject,
     {
       deaths,
       seed,
@@ -154,9 +154,9 @@ describe("old-and-new-code-together", () => {
   ): "old" | "new" => {
     const faults = deaths.map((at) => ({ _tag: "Kill", at, worker: 0, millis: 5 }) as const)
     const schedule = only({ seed, workers, pace: 5, effects: "quick", faults })
-    const seen = Simulator.simulate({ case: changed, schedule }, { hosted })
+    const seen = Simulator.simulate({ case: changed, schedule }, subject)
     // These know one definition, in which nobody waits for a step of the old road before it is on record.
-    const bad = Simulator.violations(seen, { hosted }).filter(({ invariant }) => !/^(R1|promise 2)\b/.test(invariant))
+    const bad = Simulator.violations(seen, subject).filter(({ invariant }) => !/^(R1|promise 2)\b/.test(invariant))
     expect(bad.map(Simulator.describe)).toEqual([])
     const steps = seen.truth.events(Simulator.INSTANCE, 0).map(({ kind, step }) => `${kind} ${step}`)
     const isNew = steps.some((step) => step.startsWith("version"))
@@ -166,11 +166,11 @@ describe("old-and-new-code-together", () => {
   }
 
   /** That an instance keeps its road, whichever it is, and that both are taken. */
-  const keepsItsRoad = (hosted: NonNullable<Simulator.Subject["hosted"]>, workers: number): void => {
+  const keepsItsRoad = (subject: Simulator.Subject, workers: number): void => {
     const roads = new Set<string>()
     fc.assert(
       fc.property(fc.nat(2 ** 31 - 1), fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }), (seed, deaths) => {
-        roads.add(road(hosted, { deaths, seed, workers }))
+        roads.add(road(subject, { deaths, seed, workers }))
       }),
       { numRuns: 40 }
     )
@@ -179,12 +179,15 @@ describe("old-and-new-code-together", () => {
 
   it("old-and-new-code-together: whoever passed the change before it was made keeps its road under the new code", () => {
     const now = Generator.workflow(changed)
-    keepsItsRoad((process) => (process === 0 ? before : now), 1)
+    keepsItsRoad({ hosted: (process) => (process === 0 ? before : now) }, 1)
   })
 
   for (const version of [1, 2]) {
     const now = Generator.workflow(changed, { version })
-    const alternating = (process: number) => (process % 2 === 0 ? before : now)
+    const alternating: Simulator.Subject = {
+      hosted: (process) => (process % 2 === 0 ? before : now),
+      workflow: now
+    }
     const raised = version === 1 ? "the version as it was" : "the version raised"
 
     it(`old-and-new-code-together: processes with either alternate, ${raised}, and an instance keeps its road`, () =>

@@ -225,11 +225,12 @@ export const retiredVersionsAreAccepted = (generated: Case, { drive, machine } =
 
 /** R13: a definition of no higher version that lacks a change on record is taken for older code: nothing of it runs. */
 export const codeFromBeforeIsRefused = (generated: Case, subject = pure): void => {
-  const { journal, workflow: flow } = run(generated, subject)
-  const event = beforeCheckpoints(journal).find(({ kind }) => kind === "version")
+  const seen = run(generated, subject)
+  const journal = beforeCheckpoints(seen.journal)
+  const event = journal.find(({ kind }) => kind === "version")
   if (event === undefined) return
   for (const road of ["before", "after"] as const) {
-    const by = (watch: (call: Call) => void) => workflow(generated, { road, version: flow.version, watch })
+    const by = (watch: (call: Call) => void) => workflow(generated, { road, version: seen.workflow.version, watch })
     refused(`only the road ${road} the versions`, subject, by, journal, { event, expected: undefined }, true)
   }
 }
