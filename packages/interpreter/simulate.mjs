@@ -36,10 +36,18 @@ for (const [name, small] of Object.entries(Simulator.small)) {
   process.stdout.write(`${name}: one fault everywhere, ${trials} schedules\n`)
 }
 
+/** Engines as they come, such that keep hardly anything in memory, and such that do one thing at a time. */
+const engines = [
+  {},
+  { resident: 1, idle: 1, snapshots: { every: 1, onIdle: true } },
+  { concurrency: 1, audit: true, snapshots: { every: 3 } }
+]
+
 let seed = first
 for (; !isOver() && violations.length === 0; seed++) {
-  const { trials } = take(Simulator.explore({ seed, trials: TRIALS, isOver }))
-  process.stdout.write(`seed ${seed}: ${trials} schedules\n`)
+  const engine = engines[seed % engines.length]
+  const { trials } = take(Simulator.explore({ seed, trials: TRIALS, isOver }, { engine }))
+  process.stdout.write(`seed ${seed}: ${trials} schedules, engines ${JSON.stringify(engine)}\n`)
 }
 
 for (const violation of violations) process.stdout.write(`\n${Simulator.describe(violation)}\n`)

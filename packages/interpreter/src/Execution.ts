@@ -72,11 +72,6 @@ export interface Start extends Moment {
 
 export type { Parent, Stopping } from "./internal/machine/machine.ts"
 
-/** An event and what it did to the state, as a JSON Patch (RFC 6902). */
-export interface Entry extends Event {
-  readonly patch: Schema.Json
-}
-
 /** What the compiler shows where a workflow is to be run that has drafts in it. */
 interface HasDrafts {
   readonly "a step is only drafted": "write it before you run the workflow"
@@ -438,7 +433,8 @@ export const result = <Output, Error, R, State>(
 export const continuation = (execution: Any): Option.Option<unknown> => readings.continuation(unwrap(execution))
 
 /**
- * How and why it is brought to its end, while that goes on: it is to be cancelled, or terminated once its children are closed.
+ * How and why it is brought to its end by somebody, from the request on: what still runs of one that is cancelled only undoes what was
+ * done, and of one that is terminated only closes its children. Nothing where it comes to an end of its own.
  *
  * @example
  * ```ts
@@ -484,9 +480,6 @@ export const stopping = (execution: Any): machine.Stopping | undefined => readin
  * ```
  */
 export const undoing = (execution: Any): ReadonlyArray<string> => undoings.undoing(unwrap(execution))
-
-/** Whether it is being cancelled or terminated: what still runs only brings it to its end. */
-export const isStopping = (execution: Any): boolean => unwrap(execution).stopping !== undefined
 
 /**
  * The position and the states of an execution as a small JSON value: as large as the live nesting and the states, however long its
@@ -580,6 +573,9 @@ export const restore = <Name extends string, Input, Output, Error, R, State>(
  * What each event of a journal did: the event, and the difference between the states before and after it as a JSON Patch. For the first event, what
  * was before is `null`. A patch that was stored with its event (`audit`) is given as it is.
  *
+ * It takes what `recover` takes. Events before a checkpoint which do not fit the definition any more have no patch; the patch of that checkpoint is
+ * the whole state.
+ *
  * @example
  * ```ts
  * import { Effect, Schema } from "effect"
@@ -603,7 +599,7 @@ export const restore = <Name extends string, Input, Output, Error, R, State>(
 export const history = (
   workflow: Workflow.Any,
   events: Iterable<Event>
-): Result.Result<ReadonlyArray<Entry>, RecoveryError> => histories.history(workflow, events)
+): Result.Result<ReadonlyArray<Event>, RecoveryError> => histories.history(workflow, events)
 
 /**
  * What led from the state of one execution to that of another, as a JSON Patch (RFC 6902); from nothing where there is none before.
@@ -743,7 +739,34 @@ export const diff = <R>(
 export const waiting = (execution: Any, signal: string, to?: string): ReadonlyArray<Pending> =>
   readings.waiting(unwrap(execution), signal, to)
 
-/** The same steps as `to` would name them, each so that it names no other: for messages about a signal that several wait for. */
+/**
+ * The same steps as `to` would name them, each so that it names no other: for messages about a signal that several wait for.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Signal, WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Approve = Signal.make("approve", { payload: Schema.String })
+ * const approval = WIO.handleSignal(Approve, {
+ *   event: Schema.String,
+ *   handle: (_: string, by) => Effect.succeed(by),
+ *   apply: (state, by) => `${state}, approved by ${by}`
+ * })
+ * const Both = Workflow.make("Both", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.parallel(
+ *     { legal: approval, sales: approval },
+ *     { fork: (state: string) => ({ legal: state, sales: state }), join: ({ legal, sales }) => `${legal}; ${sales}` }
+ *   )
+ * })
+ * const { execution } = Execution.start(Both, "the contract", { id: "c-1", at: 0 })
+ * export const addresses = Execution.addresses(execution, "approve") // ["0:legal", "0:sales"]
+ * ```
+ */
 export const addresses = (execution: Any, signal: string, to?: string): ReadonlyArray<string> =>
   readings.addresses(unwrap(execution), signal, to)
 

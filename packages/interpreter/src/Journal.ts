@@ -55,7 +55,7 @@ export interface Instance {
 
 /**
  * A new instance, with the events of its start, at least one. Its first writer is `owner`, at epoch 1; where nobody is named
- * it can be claimed at once.
+ * it can be claimed from its `wakeAt` on.
  */
 export interface Create {
   readonly id: string

@@ -41,15 +41,8 @@ export class PayloadCodecError extends Schema.TaggedError<PayloadCodecError>()("
   }
 }
 
-/** Turns JSON text into bytes, and back. */
-export interface PayloadCodec {
-  readonly encode: (text: string, place: PayloadPlace) => Effect.Effect<EncodedPayload, PayloadCodecError>
-  /** Reads what any codec before this one has made, too: `key` says which. */
-  readonly decode: (encoded: EncodedPayload, place: PayloadPlace) => Effect.Effect<string, PayloadCodecError>
-}
-
 /**
- * The codec of an engine's payloads; without one they are kept as they are, at no cost. Use it where a database must not show what
+ * Turns the JSON text of payloads into bytes, and back; without one they are kept as they are, at no cost. Use it where a database must not show what
  * workflows hold, or where payloads are large and compress well.
  *
  * @example
@@ -69,6 +62,13 @@ export interface PayloadCodec {
  * export const layer = Engine.layer({ workflows: [] }).pipe(Layer.provide([Journal.layerMemory, compressed]))
  * ```
  */
+export interface PayloadCodec {
+  readonly encode: (text: string, place: PayloadPlace) => Effect.Effect<EncodedPayload, PayloadCodecError>
+  /** Reads what any codec before this one has made, too: `key` says which. */
+  readonly decode: (encoded: EncodedPayload, place: PayloadPlace) => Effect.Effect<string, PayloadCodecError>
+}
+
+/** The codec of an engine's payloads, which it is given as a service; none by default. */
 export const PayloadCodec: Context.Reference<PayloadCodec | undefined> = Context.Reference(
   "@waymark/interpreter/PayloadCodec",
   { defaultValue: (): PayloadCodec | undefined => undefined }

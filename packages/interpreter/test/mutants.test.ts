@@ -3,7 +3,7 @@ import { Step } from "@waymark/core"
 import { Command, Execution, type Event, type Pending } from "@waymark/interpreter"
 import { drive, Generator, Laws, type Drive, type Machine, type Run, type Running } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
-import { Effect, Result } from "effect"
+import { Effect, Option, Result } from "effect"
 import { describe, expect, it } from "vitest"
 
 const cases = Generator.cases({ duplicates: false })
@@ -189,6 +189,13 @@ describe("the laws catch", () => {
       Execution.step(execution, command._tag === "Terminate" ? Command.cancel(command.reason) : command, moment)
     )
     expectCaught(polite, "termination is at once")
+  })
+
+  it("an end that is not the end", () => {
+    const endless = folding((execution, event) =>
+      Option.isSome(Execution.result(execution)) ? Result.succeed(execution) : Execution.evolve(execution, event)
+    )
+    expectCaught(under(endless), "R8 the end is final")
   })
 
   it("a snapshot without the counters of what was done", () => {

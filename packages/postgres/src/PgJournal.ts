@@ -2,8 +2,7 @@
  * The journal in Postgres, for any number of processes at once.
  *
  * Every operation is one statement, so there is no session state: a pooler in transaction mode works (set `prepare` to
- * false where it does not keep prepared statements; hints between processes get lost there, and they look for themselves once a
- * second). An engine that listens for hints has one connection more for that. Who may write is decided inside the append, by epoch and expected
+ * false where it does not keep prepared statements, and see `listen`). An engine that listens for hints has one connection more for that. Who may write is decided inside the append, by epoch and expected
  * sequence under the instance's row lock. Time is the database's. Statements that fail for a passing reason are tried
  * again for a few seconds before the operation fails with a `JournalError` that is `retryable`.
  */
@@ -27,7 +26,16 @@ export interface Options {
   readonly maxConnections?: number
   /** Whether statements are prepared by name; true if left out. For poolers that can't keep them. */
   readonly prepare?: boolean
+  /**
+   * Where hints of other processes are listened for: the address of the server itself where `url` is that of a pooler which
+   * shares connections between transactions, since nothing is heard through one; `false` where nobody listens, and engines
+   * look for themselves. Default: at `url`.
+   */
+  readonly listen?: string | Redacted.Redacted | false
 }
+
+const secret = (url: string | Redacted.Redacted): Redacted.Redacted =>
+  typeof url === "string" ? Redacted.make(url) : url
 
 // A payload comes back in one message, so the limit on those must not be lower than the one on values, 1 GiB.
 const maxMessageSize = 2 ** 30
@@ -64,20 +72,17 @@ const inspect = Effect.fnUntraced(function* (sql: PgClient.PgClient) {
  * )
  * ```
  */
-export const layer = ({ url, ...options }: Options): Layer.Layer<Service, JournalError> =>
+export const layer = ({ url, listen = url, ...options }: Options): Layer.Layer<Service, JournalError> =>
   Layer.effect(
     Journal,
     Effect.gen(function* () {
-      const config = {
-        applicationName: "waymark",
-        ...options,
-        url: typeof url === "string" ? Redacted.make(url) : url,
-        maxMessageSize
-      }
+      const config = { applicationName: "waymark", ...options, url: secret(url), maxMessageSize }
       const sql = yield* PgClient.make(config).pipe(persistently("open"))
       yield* inspect(sql)
       yield* migrate(sql)
       // Who listens says nothing, and would not notice that nobody is there any more.
-      return make(sql, PgConnection.make({ ...config, keepAlive: "30 seconds" }))
+      const listener = { ...config, url: secret(listen === false ? url : listen), keepAlive: "30 seconds" } as const
+      const journal = make(sql, PgConnection.make(listener))
+      return listen === false ? { ...journal, listen: () => Effect.never } : journal
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -1,13 +1,21 @@
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
 import { PgJournal } from "@waymark/postgres"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
-import { freshDatabase } from "./support/database.ts"
+import { freshDatabase, onDatabase } from "./support/database.ts"
+import { untilListening } from "./support/listeners.ts"
 
 const url = await freshDatabase()
+
+/** A journal that is told nothing by other processes: every notification gets lost. */
+const deaf = Layer.effect(
+  Journal,
+  Effect.map(Journal, (journal) => ({ ...journal, listen: () => Effect.never }))
+).pipe(Layer.provide(PgJournal.layer({ url })))
 
 const Approve = Signal.make("approve", { payload: Schema.String, reply: Schema.String })
 
@@ -23,20 +31,21 @@ const Approval = Workflow.make("Approval", {
   })
 })
 
-/** A journal that is told nothing by other processes: every notification gets lost. */
-const deaf = Layer.effect(
-  Journal,
-  Effect.map(Journal, (journal) => ({ ...journal, listen: () => Effect.never }))
-).pipe(Layer.provide(PgJournal.layer({ url })))
-
-type Processes = { readonly journal: Layer.Layer<Journal, unknown>; readonly poll: "1 hour" | "50 millis" }
+interface Processes {
+  readonly journal: Layer.Layer<Journal, unknown>
+  /** How often they look by themselves. */
+  readonly poll: Duration.Input
+  /** What is waited for before anything is done. */
+  readonly ready?: Effect.Effect<unknown, unknown>
+}
 
 /** Starts an instance from a process that hosts nothing, signals it, and waits for its end, which another one brings about. */
-const fromElsewhere = (id: string, { journal, poll }: Processes) => {
+const fromElsewhere = (id: string, { journal, poll, ready = Effect.void }: Processes) => {
   const process = <A, E>(workflows: ReadonlyArray<typeof Approval>, body: Effect.Effect<A, E, Engine>) =>
     body.pipe(Effect.provide(Engine.layer({ workflows, poll, lease: "1 minute" }).pipe(Layer.provide(journal))))
   const caller = Effect.gen(function* () {
     const engine = yield* Engine
+    yield* ready
     const approval = yield* engine.start(Approval, { id, input: "lunch" })
     const reply = yield* engine.signal(id, Approve, "ann")
     return { reply, result: yield* approval.result }
@@ -46,19 +55,32 @@ const fromElsewhere = (id: string, { journal, poll }: Processes) => {
   )
 }
 
-const expected = { reply: "thanks, ann", result: "lunch, approved by ann" }
+/** What comes of it. */
+const approved = { reply: "thanks, ann", result: "lunch, approved by ann" }
 
 describe("engines of several processes on one database", () => {
+  const listening = onDatabase(url, (sql) => untilListening(sql, 2))
+
   it("hear of each other's starts, signals, replies and ends, without looking", async () => {
-    // The host listens a moment after it has begun: what was started before is found as it begins.
-    for (let round = 0; round < 3; round++) {
-      expect(await fromElsewhere(`heard-${round}`, { journal: PgJournal.layer({ url }), poll: "1 hour" })).toEqual(
-        expected
-      )
-    }
+    const processes = { journal: PgJournal.layer({ url }), poll: "1 hour", ready: listening } as const
+    for (const id of ["heard-1", "heard-2", "heard-3"]) expect(await fromElsewhere(id, processes)).toEqual(approved)
   })
 
-  it("find all that by looking, where notifications get lost", async () => {
-    expect(await fromElsewhere("unheard", { journal: deaf, poll: "50 millis" })).toEqual(expected)
+  it("listen where they are told to, which need not be where they write", async () => {
+    const nowhere = new URL(url)
+    nowhere.port = "1"
+    const listening = Effect.gen(function* () {
+      const journal = yield* Journal
+      return yield* Effect.flip(journal.listen("one", () => undefined))
+    })
+    const error = await Effect.runPromise(Effect.provide(listening, PgJournal.layer({ url, listen: nowhere.href })))
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "listen", retryable: true })
+  })
+
+  it.each([
+    ["notifications get lost", deaf],
+    ["nobody listens", PgJournal.layer({ url, listen: false })]
+  ])("find all that by looking, where %s", async (why, journal) => {
+    expect(await fromElsewhere(why, { journal, poll: "50 millis" })).toEqual(approved)
   })
 })

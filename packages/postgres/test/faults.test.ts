@@ -260,7 +260,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
         Effect.gen(function* () {
           const journal = yield* Journal
           let written = 0
-          for (let round = 0; round < 40; round++) {
+          for (let round = 0; round < 25; round++) {
             const rows = yield* Effect.forEach(order(ids), journal.find, { concurrency: 8 })
             const batch = rows.flatMap((row, index) => {
               if (row._tag === "None") return []

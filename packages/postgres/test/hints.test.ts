@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
 import { creation, groupAt, signalTo } from "./support/groups.ts"
+import { untilListening } from "./support/listeners.ts"
 
 const url = await freshDatabase()
 
@@ -19,16 +20,10 @@ const on = <A, E>(body: (sql: PgClient.PgClient) => Effect.Effect<A, E, Journal>
     }).pipe(Effect.provide(PgJournal.layer({ url })))
   )
 
-const listeners = (sql: PgClient.PgClient) =>
-  sql<{ readonly pid: number }>`
-    select pid from pg_stat_activity
-    where application_name = 'waymark' and datname = current_database() and query = 'LISTEN "waymark"' and state = 'idle'`
-
-/** Waits until so many listen, to all of their channels. */
-const untilListening = (sql: PgClient.PgClient, count: number) =>
-  listeners(sql).pipe(Effect.repeat({ until: (rows) => rows.length === count }), Effect.timeout("20 seconds"))
-
-/** Listens as some owners while a program runs, and gives what each of them has heard by its end. */
+/**
+ * Listens as some owners while a program runs, and gives what each of them has heard by its end; without the first hint, to
+ * look, which comes as the line stands.
+ */
 const heardBy = <A, E>(sql: PgClient.PgClient, owners: ReadonlyArray<string>, body: Effect.Effect<A, E, Journal>) =>
   Effect.gen(function* () {
     const journal = yield* Journal
@@ -47,7 +42,7 @@ const heardBy = <A, E>(sql: PgClient.PgClient, owners: ReadonlyArray<string>, bo
     )
     yield* Effect.forEach(fibers, Fiber.interrupt)
     yield* untilListening(sql, 0)
-    return Object.fromEntries(owners.map((owner) => [owner, heard[owner]?.slice(0, -1) ?? []]))
+    return Object.fromEntries(owners.map((owner) => [owner, heard[owner]?.slice(1, -1) ?? []]))
   })
 
 const claimable: Hint = { _tag: "Claimable" }

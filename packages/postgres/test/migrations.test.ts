@@ -128,26 +128,28 @@ describe("tables of version 2", () => {
     )
     const row = { workflow: "Withdrawal", version: 1, createdAt: at, updatedAt: at, attributes: {}, length: 1 }
     expect(rows).toEqual([
-      { ...row, id: "held", run: 0, status: "running", epoch: 2, wakeAt: null },
+      { ...row, id: "held", run: 0, status: "running", epoch: 2, wakeAt: 0 },
       { ...row, id: "over", run: 0, status: "completed", epoch: 1, wakeAt: null },
-      { ...row, id: "second-run", run: 1, status: "waiting", epoch: 5, wakeAt: Date.parse("2099-01-01") }
+      { ...row, id: "second-run", run: 1, status: "waiting", epoch: 5, wakeAt: 0 }
     ])
   })
 
-  it("are owned by nobody, and what has not ended may be claimed at once", async () => {
+  it("are owned by nobody, and what has not ended may be claimed at once, also after one that has died before it looked", async () => {
     const { claimed, held } = await brought(
       Effect.gen(function* () {
         const journal = yield* Journal
         const held = yield* journal.held("engine")
         const workflows = [{ name: "Withdrawal", version: 1 }]
-        return { held, claimed: yield* journal.claim({ owner: "new", workflows, order: "oldest", limit: 9 }) }
+        const claim = (owner: string) => journal.claim({ owner, workflows, order: "oldest", limit: 9 })
+        const first = yield* claim("dies")
+        yield* journal.reap
+        return { held, claimed: [first, yield* claim("lives")] }
       })
     )
     expect(held).toEqual([])
-    expect(claimed.map(({ epoch, id }) => `${id} at ${epoch}`).sort()).toEqual([
-      "held at 3",
-      "second-run at 6",
-      "w-1 at 4"
+    expect(claimed.map((rows) => rows.map(({ epoch, id }) => `${id} at ${epoch}`).sort())).toEqual([
+      ["held at 3", "second-run at 6", "w-1 at 4"],
+      ["held at 4", "second-run at 7", "w-1 at 5"]
     ])
   })
 

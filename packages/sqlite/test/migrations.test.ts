@@ -99,7 +99,7 @@ describe("a journal file of version 1", () => {
     const found = Effect.all([Effect.flatMap(Journal, (journal) => journal.find("w-1")), everything])
     const [row, all] = await on(filename, found)
     expect(row).toMatchObject({
-      value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 99, updatedAt: 11 }
+      value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 0, updatedAt: 11 }
     })
     expect(all).toStrictEqual({ events: before, inbox, notes: [] })
     expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 3 }])
@@ -126,8 +126,8 @@ describe("a journal file of version 1", () => {
 describe("a journal file of version 2", () => {
   const withdrawal = { workflow: "Withdrawal", attributes: {} }
   const [first, second, third] = [
-    { ...withdrawal, id: "w-1", version: 1, run: 0, status: "waiting", epoch: 3, length: 2, wakeAt: 99 },
-    { ...withdrawal, id: "w-2", version: 2, run: 4, status: "running", epoch: 7, length: 1, wakeAt: null },
+    { ...withdrawal, id: "w-1", version: 1, run: 0, status: "waiting", epoch: 3, length: 2, wakeAt: 0 },
+    { ...withdrawal, id: "w-2", version: 2, run: 4, status: "running", epoch: 7, length: 1, wakeAt: 0 },
     { ...withdrawal, id: "w-3", version: 1, run: 0, status: "completed", epoch: 1, length: 1, wakeAt: null }
   ] as const
   const made = () => {
@@ -150,8 +150,11 @@ describe("a journal file of version 2", () => {
       { id: "w-1", epoch: 4 },
       { id: "w-2", epoch: 8 }
     ])
-    // Claimed without a lease by a process that is gone: one waits since long, and the other for a signal only.
-    expect(await on(filename, claim)).toMatchObject([{ id: "w-1", epoch: 5 }])
+    // Claimed by a process that is gone before it wrote anything: nobody knows yet what they wait for.
+    expect(await on(filename, claim)).toMatchObject([
+      { id: "w-1", epoch: 5 },
+      { id: "w-2", epoch: 9 }
+    ])
   })
 
   it("still tells with what an instance began that has come to a later run", async () => {

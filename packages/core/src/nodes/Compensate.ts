@@ -19,7 +19,9 @@ export interface Compensate {
  * A step (`runIO`, `signalTo`) with a compensation is not interrupted: what became of it is recorded first, then it is
  * undone. That goes for one between two attempts, too, and for one that was given up: nobody knows what its attempts have
  * done, so a cancellation waits until they are through, or until an operator decides. A part of several steps is undone
- * once all of it has completed: where they are to be undone one by one, give each step its own compensation.
+ * once all of it has completed: where they are to be undone one by one, give each step its own compensation. An `undo` that
+ * looks at no state is written as the handler in the second example of `onCancel` is, since `(_: unknown)` would make the state of the whole
+ * unknown.
  *
  * @see {@link saga} for the scope
  *

@@ -30,6 +30,41 @@ export interface OnCancel {
  *
  * export const body = WIO.await<string>("delivery", { for: "3 days" }).pipe(WIO.onCancel(tell))
  * ```
+ *
+ * A handler for whatever state the part was in is a function of that type. One that takes `unknown` would rest in an unknown state,
+ * and no workflow's `state` schema covers that.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ *
+ * const Order = Schema.Union([
+ *   Schema.Struct({ _tag: Schema.tag("Placed"), id: Schema.String }),
+ *   Schema.Struct({ _tag: Schema.tag("Packed"), id: Schema.String, weight: Schema.Number })
+ * ])
+ * type Order = typeof Order.Type
+ *
+ * const pack = WIO.runIO("pack", {
+ *   event: Schema.Number,
+ *   run: (_: Order) => Effect.succeed(3),
+ *   apply: ({ id }, weight): Order => ({ _tag: "Packed", id, weight })
+ * })
+ *
+ * const tell = <State>() =>
+ *   WIO.runIO("tell the warehouse", {
+ *     event: Schema.Void,
+ *     run: (_: State) => Effect.void,
+ *     apply: (state) => state
+ *   })
+ *
+ * export const Delivery = Workflow.make("Delivery", {
+ *   version: 1,
+ *   input: Order,
+ *   state: Order,
+ *   body: pack.pipe(WIO.andThen(WIO.await<Order>("delivery", { for: "3 days" })), WIO.onCancel(tell<Order>()))
+ * })
+ * ```
  */
 export const onCancel: {
   <In2, Out2, R2, S2>(

@@ -43,7 +43,8 @@ type Ended<B extends Branches, Mode> = Mode extends "settle" ? Settled<B> : Outs
  *
  * `fork` says what each branch starts from (left out, the state before is that record already); `join` makes one state
  * of what they end in (left out, it is the record). The first typed failure interrupts the other branches; with
- * `mode: "settle"` none does, and there is a `Result` for each.
+ * `mode: "settle"` none does, and there is a `Result` for each: without a `join` the workflow rests in the record of those, so its `state`
+ * schema has to cover `Schema.Result(success, failure)`.
  *
  * With `until` it ends early: as soon as the condition holds for the record of the branches' states, which is looked
  * at after each event. The branches that have not ended then are given up, and `join` is given the states they had
@@ -59,6 +60,43 @@ type Ended<B extends Branches, Mode> = Mode extends "settle" ? Settled<B> : Outs
  *   { left: wait, right: wait },
  *   { fork: (n: number) => ({ left: n, right: n + 1 }), join: ({ left, right }) => left + right }
  * )
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { Effect, Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ *
+ * const ask = (name: string) =>
+ *   WIO.runIO(name, {
+ *     event: Schema.Number,
+ *     error: Schema.Literal("no answer"),
+ *     run: (_: number) => Effect.succeed(3),
+ *     apply: (_, price) => price
+ *   })
+ *
+ * const sides = { left: ask("left"), right: ask("right") }
+ * const fork = (n: number) => ({ left: n, right: n })
+ * const price = (answer: Result.Result<number, "no answer">) => Result.getOrElse(answer, () => Infinity)
+ *
+ * export const Prices = Workflow.make("Prices", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   // The workflow ends in the record of the results.
+ *   state: Schema.Union([Schema.Number, Schema.Result(Schema.Number, Schema.Literal("no answer"))]),
+ *   body: WIO.parallel(sides, { mode: "settle", fork })
+ * })
+ *
+ * export const Lowest = Workflow.make("Lowest", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.parallel(sides, {
+ *     mode: "settle",
+ *     fork,
+ *     join: ({ left, right }) => Math.min(price(left), price(right))
+ *   })
+ * })
  * ```
  */
 export const parallel: {

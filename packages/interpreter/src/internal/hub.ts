@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Hint } from "../Journal.ts"
 
+/** Who listens in this process, by owner. */
 export class Hub {
   readonly #listeners = new Map<string, Set<(hint: Hint) => void>>()
 

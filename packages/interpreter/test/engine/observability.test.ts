@@ -131,6 +131,10 @@ describe("spans", () => {
         const [start, starts, inside] = seen()
         expect([start?.name, starts?.name, inside?.name]).toEqual(["start Parent", "Child", "in the child"])
         expect(starts).toMatchObject({ traceId: start?.traceId, parent: start?.spanId })
+        // It is on record with each run: the process that takes the instance over reads that of the present one.
+        const trace = `00-${start?.traceId}-${start?.spanId}-01`
+        const begun = (yield* engine.history("p")).filter(({ kind }) => kind === "started")
+        expect(begun.map((event) => event.trace)).toEqual([trace, trace])
         expect(inside).toMatchObject({ traceId: start?.traceId, parent: starts?.spanId })
       })
     ))

@@ -165,7 +165,7 @@ describe("signals", () => {
           waiting: ["0:left", "0:right"]
         })
         expect(yield* handle.signal(Add, 2, { to: "right" })).toBe("0 and 2")
-        expect(yield* handle.signal(Add, 3)).toBe("0 and 3")
+        expect(yield* handle.signal(Add, 3, { to: "0:left" })).toBe("0 and 3")
         expect(yield* handle.result).toBe(5)
       })
     ))

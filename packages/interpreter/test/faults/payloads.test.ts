@@ -92,7 +92,7 @@ describe("poison-step-and-payload", () => {
   it("poison-step-and-payload: with steps that die, whatever else goes wrong, nothing runs more often than its policy says", () =>
     allFine(
       trials(
-        Simulator.schedules({ faults: 3, asks: 0 }).map(({ faults }) => ({ faults, workers: 2 })),
+        Simulator.schedules({ atMost: 3, asks: 0 }).map(({ faults }) => ({ faults, workers: 2 })),
         Generator.cases({ size: 8, duplicates: false })
       ),
       25,
@@ -148,8 +148,24 @@ describe("oversized-payload-and-history", () => {
             owner: null
           }
         ])
-        const { engine } = yield* boot(journal, [workflow])
+        const { engine } = yield* boot(journal, [workflow], { limits: { history: 1_000_000 } })
         expect(yield* await_(engine.result(workflow, "long"))).toBe(100_001)
+      })
+    ))
+
+  it("oversized-payload-and-history: what is over the limit is refused before it is written, with its step and its size", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = poisoned("large", Effect.succeed("x".repeat(2_000)))
+        const { engine } = yield* boot(journal, [workflow, healthy], { limits: { payload: 1_000 } })
+        yield* engine.start(workflow, { id: "bad", input: 1 })
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        const { error, status } = yield* engine.status("bad")
+        expect(status).toMatch(/^(stuck|set-aside)$/)
+        expect(error).toMatch(/large.*1,?000/s)
+        const written = yield* journal.read({ instance: "bad", run: 0, from: 0, limit: 10 })
+        expect(JSON.stringify(written)).not.toContain("xxx")
       })
     ))
 

@@ -141,7 +141,7 @@ describe("old-and-new-code-together", () => {
   const changed = caseOf(
     plan("AndThen", 0, plan("RunIO"), plan("Version", 0, plan("RunIO"), plan("RunIO")), plan("RunIO"))
   )
-  const [now, before] = [Generator.workflow(changed), Generator.workflow(changed, { before: true })]
+  const [now, before] = [Generator.workflow(changed), Generator.workflow(changed, { road: "before" })]
   const subject: Simulator.Subject = { hosted: (process) => (process % 2 === 0 ? before : now) }
 
   it("old-and-new-code-together: processes with either alternate, and an instance keeps its road", () => {

@@ -188,7 +188,7 @@ describe("what throws", () => {
     const lost = WIO.machine("review", {
       initial: "a",
       states: { a: WIO.pure(() => WIO.goto("b" as "a", [])) }
-    } as never)
+    })
     const cases = [
       [same, "DuplicateKey", `forEach "ship all": items 0 and 2 have the key "p": let \`key\` give`],
       [lost as never, "NoSuchState", `machine "review" has no state "b": it has a`],

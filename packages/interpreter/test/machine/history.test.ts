@@ -300,3 +300,73 @@ describe("a patch", () => {
     expect(Execution.patch(execution, other)).toEqual([{ op: "replace", path: "/b", value: 1 }])
   })
 })
+
+describe("the history of a journal with checkpoints", () => {
+  const io = (name: string): WIO.WIO<number, number> =>
+    WIO.runIO(name, { event: Schema.Number, run: (_: number) => Effect.succeed(1), apply: (n, one) => n + one })
+  const here = (name: string) => WIO.checkpoint(name, { state: Schema.Number })
+  const flow = (first: WIO.WIO<number, number>, third = io("c")) =>
+    Workflow.make("Steps", {
+      version: 1,
+      input: Schema.Number,
+      state: Schema.Number,
+      body: [here("one"), io("b"), here("two"), third, here("three"), io("d")].reduce<WIO.WIO<number, number>>(
+        (all, next) => WIO.andThen(all, next),
+        first
+      )
+    })
+  const journal = () => {
+    const begun = Execution.start(flow(io("a")), 0, { id: "s", at: 0 })
+    let { execution } = begun
+    const events = [...begun.events]
+    for (let ordinal = 1; Execution.pending(execution).length > 0; ordinal++) {
+      const [pending] = Execution.pending(execution)
+      if (pending === undefined) break
+      const step = Result.getOrThrow(Execution.step(execution, Command.succeed(pending.step, ordinal), { at: ordinal }))
+      execution = step.execution
+      events.push(...step.events)
+    }
+    return events
+  }
+  const patches = (workflow: Workflow.Any, events: ReadonlyArray<Event.Event>) =>
+    Result.getOrThrow(Execution.history(workflow, events)).map(({ kind, patch }) => [kind, patch])
+  const set = (value: number) => [{ op: "replace", path: "", value }]
+
+  it("is known from a checkpoint on where what came before does not fit any more", () => {
+    expect(patches(flow(io("another")), journal())).toEqual([
+      ["started", set(0)],
+      ["completed", undefined],
+      ["checkpoint", set(1)],
+      ["completed", set(3)],
+      ["checkpoint", []],
+      ["completed", set(6)],
+      ["checkpoint", []],
+      ["completed", set(10)],
+      ["ended", []]
+    ])
+  })
+
+  it("is taken up as often as it has to be, and keeps what was stored", () => {
+    const events = journal().map((event) => (event.seq === 1 ? { ...event, patch: set(1) } : event))
+    const kinds = patches(flow(io("another"), io("other")), events)
+    expect(kinds.map(([, patch]) => patch)).toEqual([
+      set(0),
+      set(1),
+      set(1),
+      set(3),
+      [],
+      undefined,
+      set(6),
+      set(10),
+      []
+    ])
+  })
+
+  it("is refused where the journal is: after the last checkpoint, or where it is damaged", () => {
+    const changed = flow(io("a"))
+    const last = journal().map((event) => (event.step === "d" ? { ...event, step: "e" } : event))
+    expect(Result.isFailure(Execution.history(changed, last))).toBe(true)
+    expect(Result.isFailure(Execution.recover(changed, last))).toBe(true)
+    expect(Result.isFailure(Execution.history(changed, journal().toSpliced(1, 1)))).toBe(true)
+  })
+})

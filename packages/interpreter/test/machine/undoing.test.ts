@@ -109,7 +109,7 @@ describe("what is still to be undone", () => {
 })
 
 describe("that it is brought to its end", () => {
-  it("is told with the reason, from the request to the end", () => {
+  it("is told with the reason, from the request on", () => {
     const story = Story.of(undoable("a"), alone(io("b"))).done("a")
     const stopping = () => Execution.stopping(story.execution)
     expect(stopping()).toBeUndefined()
@@ -118,6 +118,12 @@ describe("that it is brought to its end", () => {
     expect(story.done("b").status()).toBe("running")
     expect(stopping()).toEqual({ how: "cancelled", reason: "enough" })
     expect(story.done("undo a").status()).toBe("cancelled")
-    expect(stopping()).toBeUndefined()
+    expect(stopping()).toEqual({ how: "cancelled", reason: "enough" })
+  })
+
+  it("is told of a termination, and of none where it ends by itself", () => {
+    const { execution } = Story.of(io("a")).tell(Command.terminate("stop"))
+    expect(Execution.stopping(execution)).toEqual({ how: "terminated", reason: "stop" })
+    expect(Execution.stopping(Story.of(io("a")).done("a").execution)).toBeUndefined()
   })
 })

@@ -98,7 +98,7 @@ const isIn = (node: Node.Node, change: string): boolean =>
 const hasPassed = (thread: Thread, path: string, ordinal: number): boolean => {
   const { path: own, resting } = thread
   if (path === own) return thread.ordinal > ordinal || (thread.ordinal === ordinal && !isChoice(thread))
-  const segment = (own === "" ? path : path.slice(own.length + 1)).split("/")[0] as string
+  const [segment = ""] = (own === "" ? path : path.slice(own.length + 1)).split("/")
   const fork = Number(segment.slice(0, segment.indexOf(":")))
   if (segment.endsWith(":interrupt")) return false
   if (resting?._tag !== "Fork" || fork !== resting.ordinal) return thread.ordinal > fork

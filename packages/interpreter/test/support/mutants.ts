@@ -1,6 +1,17 @@
 /** Journals with one guard switched off: the simulator, or the test of a fault, has to notice each of them. */
 import { Effect, Option } from "effect"
-import type { Append, Appended, Create, Created, Event, Instance, Journal, Page, Send } from "@waymark/interpreter"
+import {
+  isTerminal,
+  type Append,
+  type Appended,
+  type Create,
+  type Created,
+  type Event,
+  type Instance,
+  type Journal,
+  type Page,
+  type Send
+} from "@waymark/interpreter"
 import { intercepted, type Call, type Operation } from "@waymark/interpreter/testing"
 
 type Service = Journal["Service"]
@@ -89,26 +100,62 @@ export const consumedAgain = instead("append", (call, store) =>
   )
 )
 
-/** An inbox that also gives what is settled, as a reader that is late does. */
+/** An inbox that once more gives what is settled already, as a reader that is late does. */
 export const stale = (store: Service): Service => {
   const sends = new Map<string, Array<Send>>()
+  const settled = ({ id, instance }: Send) => Effect.map(store.sent(instance, id), ({ _tag }) => _tag === "Settled")
   return intercepted(store, <A>(call: Call<A>) => {
     if (call.operation === "send") {
       const send = call.args[0] as Send
       sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
     }
     if (call.operation !== "inbox") return call.perform
-    const known = Effect.sync(() => sends.get(call.args[0] as string) ?? [])
-    return Effect.andThen(call.perform, known) as unknown as Effect.Effect<A, Fail>
+    const instance = call.args[0] as string
+    const late = Effect.filter(sends.get(instance) ?? [], settled)
+    return Effect.flatMap(late, (late) => {
+      sends.set(
+        instance,
+        (sends.get(instance) ?? []).filter((send) => !late.includes(send))
+      )
+      return Effect.map(call.perform, (pending) => [...late, ...(pending as unknown as ReadonlyArray<Send>)])
+    }) as unknown as Effect.Effect<A, Fail>
   })
 }
 
 /** Whoever creates what is there is told that it is theirs. */
 export const recreating = instead("create", (call, store) =>
-  Effect.map(store.create(call.args[0] as Create), (created): Created =>
-    created._tag === "Exists" ? { _tag: "Created", instance: created.instance } : created
+  Effect.map(store.create(call.args[0] as ReadonlyArray<Create>), (answers) =>
+    answers.map((created): Created =>
+      created._tag === "Exists" ? { _tag: "Created", instance: created.instance } : created
+    )
   )
 )
+
+/** What has ended goes on: an append after the end is put behind it. */
+export const unending = instead("append", (call, store) =>
+  Effect.map(
+    Effect.forEach(batchOf(call), (group) =>
+      Effect.map(store.find(group.instance), (row) =>
+        Option.isSome(row) && isTerminal(row.value.status) ? undefined : group
+      )
+    ),
+    (groups) => groups.filter((group) => group !== undefined)
+  ).pipe(
+    Effect.flatMap((groups) => store.append(groups)),
+    Effect.map((answers) => batchOf(call).map((_, index): Appended => answers[index] ?? { _tag: "Appended" }))
+  )
+)
+
+/** Every snapshot is said to have this shape. */
+export const reshaping = (shape: string) =>
+  instead("notes", (call, store) =>
+    Effect.map(store.notes(call.args[0] as string), (notes) =>
+      notes.map(({ name, value }) => {
+        const kept = value as { readonly snapshot?: object }
+        return { name, value: kept.snapshot === undefined ? value : { ...kept, snapshot: { ...kept.snapshot, shape } } }
+      })
+    )
+  )
 
 /** Reading, with the events made others. */
 const reading = (by: (events: ReadonlyArray<Event.Event>, page: Page) => ReadonlyArray<Event.Event>) =>

@@ -44,6 +44,8 @@ export const make =
         const session = yield* Effect.flatMap(connect, ({ pin }) => pin)
         const own = yield* session.listen(channelOf(owner))
         const common = yield* session.listen(everybody)
+        // Of what was told before this line stood, nobody has heard: now is the time to look.
+        hear({ _tag: "Claimable" })
         const hearAll = (queue: typeof own) =>
           Queue.take(queue).pipe(
             Effect.map(({ payload }) => {

@@ -97,8 +97,8 @@ const notes = [
   "comment on function waymark_forget is 'Waymark: deletes the notes of an instance that ends'"
 ]
 
-// Nobody owned these instances by the new rules; whoever comes first may have them. Their writers are fenced by that, as
-// they would be after a lease.
+// Nobody owns these instances by the new rules; whoever comes first may have them. Their writers are fenced by that, as they
+// would be after a lease. Whether one had something to do was not on record: so they all have, until somebody has looked.
 const ownership = [
   `create table waymark_engines (
     owner text primary key,
@@ -121,6 +121,7 @@ const ownership = [
   "drop index waymark_instances_claimable",
   `update waymark_instances i set
     owner = null,
+    wake_at = case when not ended then 'epoch'::timestamptz end,
     available_at = case when ended then 'infinity' else now() end,
     created_at = date_trunc('milliseconds', created_at),
     updated_at = date_trunc('milliseconds', updated_at),

@@ -105,7 +105,8 @@ create table waymark_instances (
 
 insert into waymark_instances
 select id, workflow, version, run, coalesce((select min(run) from waymark_events e where e.instance = b.id), run),
-  status, ended, epoch, length, wake_at, null, case when ended = 0 then 0 end, 0,
+  -- What was under way had no instant before: whoever has it next finds out what there is to do.
+  status, ended, epoch, length, case when ended = 0 then 0 end, null, case when ended = 0 then 0 end, 0,
   cast(round(created_at) as integer), cast(round(updated_at) as integer), '{}'
 from waymark_instances_before b;
 

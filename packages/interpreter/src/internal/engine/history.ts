@@ -6,13 +6,8 @@ import * as Execution from "../../Execution.ts"
 
 const ofRun = (workflow: Workflow.Any, events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
   if (events.every(({ patch }) => patch !== undefined)) return events
-  const computed = Execution.history(workflow, events)
   // What does not fit the definition any more is shown all the same, without what cannot be known.
-  if (Result.isFailure(computed)) return events
-  return events.map((event, index) => {
-    const patch = event.patch ?? computed.success[index]?.patch
-    return patch === undefined ? event : { ...event, patch }
-  })
+  return Result.getOrElse(Execution.history(workflow, events), () => events)
 }
 
 /** The events of all runs in their order, each with its patch where that is known. */

@@ -94,7 +94,8 @@ export class Instance {
     this.#running = new Running(
       host.fork,
       (work) => this.#perform(work),
-      (work, report) => this.#post({ _tag: "Done", work, report })
+      (work, report) => this.#post({ _tag: "Done", work, report }),
+      () => this.#rest()
     )
     this.#handlers = new Handlers({
       fork: host.fork,
@@ -193,6 +194,11 @@ export class Instance {
     this.#host.fork(this.#turns)
   }
 
+  /** Nothing is under way any more: it may leave memory, and whoever waits for it to rest is told. */
+  #rest(): void {
+    if (!this.isBusy) this.#host.rested(this)
+  }
+
   readonly #turns: Effect.Effect<void> = Effect.suspend(() => this.#turn()).pipe(
     Effect.repeat({ until: () => this.#mailbox.length === 0 || !this.#open }),
     // A fault of the journal, or of this very code: what the turn had at hand is lost, so it must not go on as if nothing was.
@@ -206,7 +212,7 @@ export class Instance {
         this.#turning = false
         // Something may have arrived between the last look into the mailbox and here.
         this.#turnOver()
-        if (!this.isBusy) this.#host.rested(this)
+        this.#rest()
       })
     )
   )
@@ -290,7 +296,7 @@ export class Instance {
     if (isTerminal(status) || status === "continued") return undefined
     const tooLong = Limits.tooLong(this.#host.limits, execution)
     if (tooLong !== undefined) return tooLong.message
-    if (!this.#isParked || Execution.isStopping(execution)) return undefined
+    if (!this.#isParked || Execution.stopping(execution) !== undefined) return undefined
     return Limits.PARKED
   }
 

@@ -176,7 +176,7 @@ export const rejection = ({
 /** Why nothing more of an execution is run; `undefined` where its history has room, or where it is being brought to its end. */
 export const tooLong = ({ history: limit }: Limits, execution: Execution.Any): HistoryTooLong | undefined => {
   const length = Execution.length(execution)
-  if (length < limit || Execution.isStopping(execution)) return undefined
+  if (length < limit || Execution.stopping(execution) !== undefined) return undefined
   const [instance, run] = [Execution.id(execution), Execution.run(execution)]
   return new HistoryTooLong({ instance, workflow: Execution.workflow(execution).name, run, length, limit })
 }

@@ -174,9 +174,10 @@ export const make = Effect.fnUntraced(function* (
     if (mayHaveMore) look()
   }
 
-  const giveBack = (released: ReadonlyArray<Release>): void => {
-    if (released.length > 0) fork(patiently(journal.release(owner, released)))
-  }
+  const release = Batch.make<Release, void>(
+    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => undefined },
+    fork
+  )
 
   /** Those that only wait leave memory: their journal knows when they have something to do. */
   const evict = (instances: ReadonlyArray<Instance>): void => {
@@ -185,19 +186,25 @@ export const make = Effect.fnUntraced(function* (
       instance.close()
       forget(instance)
     }
-    giveBack(released)
+    for (const one of released) fork(release(one))
   }
+
+  /** For how many more there is a place. */
+  const free = (): number => options.resident - live.size - coming.size
 
   /** Makes room for others where instances only wait; answers how many may come. */
   const room = (wanted: number): number => {
-    const free = () => options.resident - live.size - coming.size
-    const leaving: Array<Instance> = []
-    for (const id of idle.before(Infinity)) {
-      if (free() + leaving.length >= wanted) break
-      const instance = live.get(id)
-      if (instance?.isIdle === true) leaving.push(instance)
+    if (free() < wanted) {
+      const leaving: Array<Instance> = []
+      // Some more than are needed now: whoever needs one place soon needs the next.
+      const least = Math.max(wanted, options.resident / 16)
+      for (const id of idle.before(Infinity)) {
+        if (free() + leaving.length >= least) break
+        const instance = live.get(id)
+        if (instance?.isIdle === true) leaving.push(instance)
+      }
+      evict(leaving)
     }
-    evict(leaving)
     return Math.max(0, Math.min(wanted, free()))
   }
 
@@ -439,7 +446,9 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.Effect<Created, E> =>
     Effect.suspend(() => {
       const { execution } = begun
-      const livesHere = mayLiveHere && isActive && !isClosing && room(1) > 0
+      // One that only waits need not come into memory where that is full: others would have to leave for it.
+      const hasPlace = free() > 0 || (dutyOf(execution) === 0 && room(1) > 0)
+      const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
         if (created._tag !== "Created") return created
@@ -494,7 +503,9 @@ export const make = Effect.fnUntraced(function* (
           resting.delete(id)
           const instance = live.get(id)
           if (instance === undefined) return Effect.void
-          const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
+          // One that is stuck waits for whoever mends it: else it would be the oldest again, and run before all others.
+          const rests = instance.isIdle || instance.failure !== undefined
+          const released = rests ? instance.released : { id, epoch, at: 0, known: [] }
           instance.close()
           forget(instance)
           return patiently(journal.release(owner, [released]))
@@ -631,9 +642,10 @@ export const make = Effect.fnUntraced(function* (
 
   yield* patiently(lease.renew)
   fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease / 3), patiently(lease.renew))))
-  fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))
   fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(reconcile))))
+  // First of all: what is told while it looks for the first time must not be missed.
   fork(Effect.forever(Effect.andThen(patiently(journal.listen(owner, heard)), Effect.sleep(poll))))
+  fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))
 
   return {
     hosted,

@@ -13,6 +13,8 @@ export class Running {
   /** Nothing comes of it where a child has not ended yet. */
   readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>
   readonly #report: (work: Failure.Work, report: Failure.Report) => void
+  /** Told where nothing has come of something: no turn follows by which it would be noticed that it is over. */
+  readonly #nothing: () => void
   readonly #underway = new Map<string, Fiber.Fiber<unknown, unknown>>()
   /** What has an attempt that is not due yet. */
   readonly #delayed = new Map<string, Failure.Work>()
@@ -23,11 +25,13 @@ export class Running {
   constructor(
     fork: Fork,
     perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>,
-    report: (work: Failure.Work, report: Failure.Report) => void
+    report: (work: Failure.Work, report: Failure.Report) => void,
+    nothing: () => void
   ) {
     this.#fork = fork
     this.#perform = perform
     this.#report = report
+    this.#nothing = nothing
   }
 
   /** Starts what is due of the steps that opened; the others when `startDue` is told so. */
@@ -101,7 +105,8 @@ export class Running {
       this.#forget(key)
       if (Exit.isFailure(exit)) {
         this.#report(work, (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances))
-      } else if (exit.value !== undefined) this.#report(work, exit.value as Failure.Report)
+      } else if (exit.value === undefined) this.#nothing()
+      else this.#report(work, exit.value as Failure.Report)
     })
   }
 }

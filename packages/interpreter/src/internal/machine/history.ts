@@ -8,7 +8,7 @@ import * as JsonPointer from "effect/JsonPointer"
 import * as Result from "effect/Result"
 import type { Schema } from "effect"
 import type { Event } from "../../Event.ts"
-import { begin } from "./begin.ts"
+import { begin, resumedAt } from "./begin.ts"
 import { shown, shownOf, showsRecord } from "./compose.ts"
 import { encodeShown } from "./encode.ts"
 import { evolve } from "./evolve.ts"
@@ -70,25 +70,59 @@ export const patchOf = (before: Machine | undefined, after: Machine): Schema.Jso
     : JsonPatch.get(stateOf(before), stateOf(after))
 }
 
-const isPatched = (event: Event): event is Event & { readonly patch: Schema.Json } => event.patch !== undefined
+/** The first checkpoint of a journal from an event on. */
+const checkpointFrom = (events: ReadonlyArray<Event>, index: number): number | undefined => {
+  const found = events.findIndex(({ kind }, at) => at >= index && kind === "checkpoint")
+  return found === -1 ? undefined : found
+}
 
-/** Each event of a journal with what it did. */
+/**
+ * The events of a journal, each with what it did. What was before a checkpoint may not fit the definition any more: from there on it is known
+ * again, and the checkpoint says the whole state.
+ */
 export const history = (
   workflow: Workflow.Any,
-  events: Iterable<Event>
-): Result.Result<ReadonlyArray<Event & { readonly patch: Schema.Json }>, RecoveryError> => {
-  const all = Array.from(events)
+  given: Iterable<Event>
+): Result.Result<ReadonlyArray<Event>, RecoveryError> => {
+  const events = Array.from(given)
+  const [started] = events
   // A trail that was stored says what happened then, whatever the definition is now.
-  if (all.every(isPatched)) return Result.succeed(all)
-  const entries: Array<Event & { readonly patch: Schema.Json }> = []
+  if (started === undefined || events.every(({ patch }) => patch !== undefined)) return Result.succeed(events)
+  const known = new Map<Event, Schema.Json>()
   let machine: Machine | undefined
-  for (const event of all) {
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index] as Event
     const before: Machine | undefined = event.seq === 0 ? undefined : machine
     const next: Result.Result<Machine, RecoveryError> =
       before === undefined ? begin(workflow, event) : evolve(before, event)
-    if (Result.isFailure(next)) return Result.fail(next.failure)
-    machine = next.success
-    entries.push({ ...event, patch: event.patch ?? patchOf(before, machine) })
+    if (Result.isSuccess(next)) {
+      machine = next.success
+      known.set(event, patchOf(before, machine))
+      continue
+    }
+    const resumed = next.failure._tag === "JournalCorrupt" ? undefined : resumption(workflow, started, events, index)
+    if (resumed === undefined) return Result.fail(next.failure)
+    ;({ index, machine } = resumed)
+    known.set(events[index] as Event, patchOf(undefined, machine))
   }
-  return Result.succeed(entries)
+  return Result.succeed(events.map((event) => ({ ...event, ...patchIn(event, known) })))
+}
+
+/** Where a journal can be taken up again, at an event or after it. */
+const resumption = (
+  workflow: Workflow.Any,
+  started: Event,
+  events: ReadonlyArray<Event>,
+  from: number
+): { readonly index: number; readonly machine: Machine } | undefined => {
+  for (let index = checkpointFrom(events, from); index !== undefined; index = checkpointFrom(events, index + 1)) {
+    const resumed = resumedAt(workflow, started, events[index] as Event)
+    if (Result.isSuccess(resumed)) return { index, machine: resumed.success }
+  }
+  return undefined
+}
+
+const patchIn = (event: Event, known: ReadonlyMap<Event, Schema.Json>): Pick<Event, "patch"> => {
+  const patch = event.patch ?? known.get(event)
+  return patch === undefined ? {} : { patch }
 }

@@ -14,7 +14,7 @@ import { signalState } from "./outcomes.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
-import { hasEnded, RUNNABLE, STUCK, type AttemptedLeaf } from "./thread.ts"
+import { RUNNABLE, STUCK, type AttemptedLeaf } from "./thread.ts"
 import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
@@ -163,9 +163,9 @@ export const result = (machine: Machine): Option.Option<Result.Result<unknown, u
 export const continuation = ({ root }: Machine): Option.Option<unknown> =>
   root.leaf._tag === "Continue" ? Option.some(root.leaf.input) : Option.none()
 
-/** That it is brought to its end, while that goes on. */
-export const stopping = ({ closed, root, stopping }: Machine): Machine["stopping"] =>
-  closed === undefined && !hasEnded(root.leaf) ? stopping : undefined
+/** Who has brought it to its end, and why, where it does not come to one of its own. */
+export const stopping = ({ closed, stopping }: Machine): Machine["stopping"] =>
+  closed?._tag === "Terminated" ? { how: "terminated", reason: closed.reason } : stopping
 
 export const query = (machine: Machine, query: Query.Any): Result.Result<Option.Option<unknown>, DefinitionThrew> =>
   Result.try({

@@ -100,6 +100,8 @@ export class Stage {
   #operations = 0
   #moves = 0
   readonly #sent = new Set<number>()
+  /** What tells the present process that there may be work for it, until it was told once. */
+  #hint: (() => void) | undefined
 
   constructor(setting: Setting, time: Time.Time, journal: Journal["Service"]) {
     this.setting = setting
@@ -122,14 +124,15 @@ export class Stage {
     // A memo map of its own: what a process before this one has built is gone with it.
     const building = Effect.orDie(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
     const context = yield* Time.within(this.time)(building)
-    // A shutdown waits for effects, and what they wait for may be time.
+    // A shutdown waits for effects, by real time first. Only what does not end in that may wait for virtual time.
     const close = Effect.gen({ self: this }, function* () {
       const closing = yield* Effect.forkChild(Time.within(this.time)(Scope.close(scope, Exit.void)))
-      while (closing.pollUnsafe() === undefined) {
-        yield* Effect.yieldNow
+      const isOpen = () => closing.pollUnsafe() === undefined
+      while (isOpen()) {
         yield* this.rest
+        for (let waited = 0; waited < PATIENCE && isOpen(); waited++) yield* aMoment
         const next = this.time.next()
-        if (closing.pollUnsafe() === undefined && next !== undefined) yield* this.time.goTo(next)
+        if (isOpen() && next !== undefined) yield* this.time.goTo(next)
       }
     })
     return { booting, engine: Context.get(context, Engine), workflow, scope, close }
@@ -152,11 +155,17 @@ export class Stage {
       if (typeof operation !== "function") return [name, operation]
       const count = (...given: ReadonlyArray<unknown>): unknown => {
         this.#operations++
+        if (name === "listen") this.#hearsBy(given[1] as Parameters<Journal["Service"]["listen"]>[1])
         return Reflect.apply(operation, journal, given) as unknown
       }
       return [name, count]
     })
     return Object.fromEntries(counted) as Journal["Service"]
+  }
+
+  /** A process that begins to listen while it works may have missed a hint. Elsewhere it polls; here that would take time. */
+  #hearsBy(hear: Parameters<Journal["Service"]["listen"]>[1]): void {
+    this.#hint = () => hear({ _tag: "Claimable" })
   }
 
   // ---- going on -------------------------------------------------------------------------------------------------
@@ -190,6 +199,11 @@ export class Stage {
     limit = Infinity
   ): Effect.fn.Return<Moved, StageError> {
     yield* this.rest
+    if (this.#hint !== undefined) {
+      this.#hint()
+      this.#hint = undefined
+      yield* this.rest
+    }
     yield* this.calls.check
     if (this.calls.isOver) return "rests"
     // A dead process gives no answers.

@@ -72,13 +72,14 @@ const undoable = (whole: Plan): Plan =>
     }
   })
 
-/** What was completed is undone, all of it and nothing else, in the reverse order of its completion. */
+/** What was completed is undone, all of it and nothing else, in the reverse order of its completion; and from the request on it is known. */
 export const cancellationUndoes = (given: Case, subject = pure): void => {
   const { plan: whole, salt, script } = given
   const calm: Case = { ...given, plan: undoable(whole), names: "unique", script: { ...script, outcomes: [] } }
   const generated = cancelledSomewhere(calm, subject)
-  const { journal, status } = run(generated, subject)
-  if (requestOf(journal) === -1 && status !== "terminated") return
+  const { executions, journal, status } = run(generated, subject)
+  const requested = requestOf(journal)
+  if (requested === -1 && status !== "terminated") return
   if (status !== "cancelled") broken(`cancelled at turn ${salt}, it is ${status}`)
   const undoOf = new Map<string, string>()
   for (const {
@@ -87,14 +88,20 @@ export const cancellationUndoes = (given: Case, subject = pure): void => {
   } of parts(generated.plan)) {
     if (tag === "Compensate") undoOf.set(`step ${position}.0.1`, `step ${position}.1`)
   }
-  const completed = journal.flatMap(({ kind, step }) => (kind === "completed" ? [step] : []))
-  const owed = completed.flatMap((step) => undoOf.get(step) ?? []).toReversed()
   const undos = new Set(undoOf.values())
-  same(
-    "undone",
-    owed,
-    completed.filter((step) => undos.has(step))
-  )
+  const completedIn = (events: ReadonlyArray<Event>) =>
+    events.flatMap(({ kind, step }) => (kind === "completed" ? [step] : []))
+  const owedBy = (steps: ReadonlyArray<string>) => steps.flatMap((step) => undoOf.get(step) ?? []).toReversed()
+  const isUndo = (step: string) => undos.has(step)
+  const completed = completedIn(journal)
+  same("undone", owedBy(completed), completed.filter(isUndo))
+  for (const execution of executions) {
+    const length = Execution.length(execution)
+    if (requested === -1 || length <= requested) continue
+    const sofar = completedIn(journal.slice(0, length))
+    const left = owedBy(sofar).slice(sofar.filter(isUndo).length)
+    same(`to be undone after ${length} events`, left, Execution.undoing(execution).filter(isUndo))
+  }
 }
 
 /** What an execution that is terminated does before it is over: it closes its children, and nothing else. */

@@ -92,23 +92,22 @@ export class Process {
   }
 
   #clock(): Clock.Clock {
-    return {
-      ...clockOf(() => this.#kernel.now + this.skew),
-      sleep: (duration: Duration.Duration) => {
-        const wait = toMillis(duration)
-        if (wait <= 0) return Effect.yieldNow
-        if (wait === Infinity) return Effect.never
-        return Effect.callback((resume) => {
-          const cancel = this.#kernel.after(wait, () => this.post(() => resume(Effect.void)))
-          return Effect.sync(cancel)
-        })
-      }
+    const sleep = (duration: Duration.Duration): Effect.Effect<void> => {
+      const wait = toMillis(duration)
+      if (wait <= 0) return Effect.yieldNow
+      if (wait === Infinity) return Effect.never
+      return Effect.callback((resume) => {
+        const cancel = this.#kernel.after(wait, () => this.post(() => resume(Effect.void)))
+        return Effect.sync(cancel)
+      })
     }
+    return clockOf(() => this.#kernel.now + this.skew, sleep)
   }
 }
 
-/** A clock that tells the time, and nobody may sleep by. */
-const clockOf = (millis: () => number): Clock.Clock => {
+const nobodySleeps: Clock.Clock["sleep"] = () => Effect.die(new Error("a simulated store does its work at once"))
+
+const clockOf = (millis: () => number, sleep = nobodySleeps): Clock.Clock => {
   const nanos = (): bigint => BigInt(Math.floor(millis())) * 1_000_000n
   return {
     currentTimeMillisUnsafe: millis,
@@ -117,7 +116,7 @@ const clockOf = (millis: () => number): Clock.Clock => {
     currentTimeNanos: Effect.sync(nanos),
     monotonicTimeNanosUnsafe: nanos,
     monotonicTimeNanos: Effect.sync(nanos),
-    sleep: () => Effect.die(new Error("a simulated store does its work at once"))
+    sleep
   }
 }
 

@@ -27,6 +27,7 @@ export interface Start {
 
 /** How long an effect takes. Some of those that are `mixed` outlive a lease. */
 const effort = (effects: Schedule["effects"], dice: Dice): number => {
+  if (effects === "long") return dice.below(40_000)
   if (effects === "instant" || dice.onceIn(2)) return 0
   return effects === "mixed" && dice.onceIn(5) ? dice.below(40_000) : dice.below(40)
 }

@@ -74,8 +74,8 @@ export const connect = (journal: Service, process: Process, setting: Setting): S
             die(process)
           })
         case "refuse":
-          // The time is asked for on behalf of a step: a journal that cannot tell it for good would be the step's failure.
-          return answer(cut(operation, "the journal has no answer", operation === "now"))
+          // Where it has no time to tell for a step, or does not take a child, the step fails: that is no fault of the engine's.
+          return answer(cut(operation, "the journal has no answer", operation === "now" || operation === "create"))
         case "fail":
           return answer(cut(operation, "the journal is out of reach", true))
         case "unknown-lost":

@@ -63,8 +63,8 @@ export interface Schedule {
   readonly workers: number
   /** How long a call of the journal is under way at the most, in milliseconds. */
   readonly pace: number
-  /** How long effects take: no time, little, or sometimes longer than a lease lasts. */
-  readonly effects: "instant" | "quick" | "mixed"
+  /** How long effects take: no time, little, sometimes longer than a lease lasts, or often. */
+  readonly effects: "instant" | "quick" | "mixed" | "long"
   readonly faults: ReadonlyArray<Fault>
   /** What becomes of every append that no fault is about. */
   readonly everyAppend?: Outcome
@@ -159,8 +159,8 @@ const ask: fc.Arbitrary<Ask> = fc.record({
   what: fc.constantFrom("cancel" as const, "retry" as const, "cancel" as const, "terminate" as const)
 })
 
-/** Schedules with so many faults at the most. */
-export const schedules = ({ faults = 6, asks = 1 } = {}): fc.Arbitrary<Schedule> =>
+/** Schedules with so many faults at the most, and so many requests of an operator. */
+export const schedules = ({ atMost = 6, asks = 1 } = {}): fc.Arbitrary<Schedule> =>
   fc
     .record(
       {
@@ -168,7 +168,7 @@ export const schedules = ({ faults = 6, asks = 1 } = {}): fc.Arbitrary<Schedule>
         workers: fc.constantFrom(1, 2, 2, 3),
         pace: fc.constantFrom(0, 0, 2, 20),
         effects: fc.constantFrom("instant" as const, "quick" as const, "mixed" as const),
-        faults: fc.array(fault, { maxLength: faults, size: "max" }),
+        faults: fc.array(fault, { maxLength: atMost, size: "max" }),
         asks: fc.oneof(
           { weight: 4, arbitrary: fc.constant<ReadonlyArray<Ask>>([]) },
           { weight: 1, arbitrary: fc.array(ask, { maxLength: asks }) }

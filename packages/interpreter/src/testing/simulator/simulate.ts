@@ -5,6 +5,7 @@
  * After the faults comes a time without any: whatever waits for nothing has to reach its end in it, and then the
  * invariants are looked at.
  */
+import type { Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -49,6 +50,8 @@ export interface Subject {
   readonly engine?: Partial<Omit<Options<[]>, "workflows">>
   /** What the process with this number hosts, counted in the order in which they begin. Default: the case's workflow. */
   readonly hosted?: (process: number) => Generated
+  /** What every process hosts besides. Default: what generated workflows start as their children. */
+  readonly others?: ReadonlyArray<Workflow.Any>
   /** By which definition the journal is read when it is over. Default: the case's workflow. */
   readonly workflow?: Generated
 }
@@ -316,7 +319,7 @@ class Simulation {
       seize: this.#seize
     })
     const layer = Engine.layer({
-      workflows: [hosted, Other],
+      workflows: [hosted, ...(this.#subject.others ?? [Other])],
       lint: "off",
       lease: LEASE,
       poll: POLL,

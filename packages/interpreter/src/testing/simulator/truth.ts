@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Event } from "../../Event.ts"
-import type { Append, Appended, Claim, Create, Created, Instance, Journal, Send, Sent } from "../../Journal.ts"
+import type { Append, Appended, Claim, Create, Created, Instance, Journal, Release, Send, Sent } from "../../Journal.ts"
 import type { Call } from "../operations.ts"
 import type { Kernel, Process } from "./kernel.ts"
 
@@ -32,6 +32,7 @@ export class Truth {
   /** Which epochs of an instance each process was given. */
   readonly #grants = new Map<string, Map<Process, Array<number>>>()
   readonly #owners = new Map<string, string>()
+  readonly #givenBack = new Map<string, number>()
   readonly #ids = new Map<string, ReadonlyArray<string>>()
   readonly #store: Service
   readonly #kernel: Kernel
@@ -69,6 +70,11 @@ export class Truth {
     return this.#owners.get(id)
   }
 
+  /** How often an instance was given back by its owner, or made without one. */
+  givenBack(id: string): number {
+    return this.#givenBack.get(id) ?? 0
+  }
+
   /** Something was done. */
   note({ call, exit, process }: Done): void {
     if (Exit.isFailure(exit)) return
@@ -87,6 +93,9 @@ export class Truth {
         for (const { epoch, id } of exit.value as ReadonlyArray<Instance>) this.#granted(process, owner, id, epoch)
         return
       }
+      case "release":
+        for (const { id } of args[1] as ReadonlyArray<Release>) this.#giveBack(id)
+        return
       case "send":
         return this.#sent(process, args[0] as Send, exit.value as Sent)
       case "append":
@@ -98,9 +107,14 @@ export class Truth {
   #created(process: Process, { events, id, owner, workflow }: Create): void {
     this.instances.set(id, workflow)
     // What nobody owns yet is claimed, and that is a grant of its own.
-    if (owner !== null) this.#granted(process, owner, id, 1)
+    if (owner === null) this.#giveBack(id)
+    else this.#granted(process, owner, id, 1)
     this.#look(id, events[0]?.run ?? 0)
     this.#timely(events)
+  }
+
+  #giveBack(id: string): void {
+    this.#givenBack.set(id, this.givenBack(id) + 1)
   }
 
   #granted(process: Process, owner: string, id: string, epoch: number): void {
