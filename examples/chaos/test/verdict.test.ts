@@ -2,7 +2,7 @@
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { temporary } from "@waymark/examples/withdrawal/snapshot"
-import { freshDatabase } from "../../packages/postgres/test/support/database.ts"
+import { freshDatabase } from "../../../packages/postgres/test/support/database.ts"
 import type { Tables } from "../src/tables.ts"
 import { checks, count, judge, type Violation } from "../src/verdict.ts"
 import * as Played from "./support/played.ts"

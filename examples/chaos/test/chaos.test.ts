@@ -7,7 +7,7 @@ import { once } from "node:events"
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, inject, it, vi } from "vitest"
-import "../../packages/postgres/test/support/globalSetup.ts"
+import "../../../packages/postgres/test/support/globalSetup.ts"
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url))
 
