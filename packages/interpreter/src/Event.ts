@@ -44,7 +44,7 @@ export type Kind = typeof Kind.Type
  * - `child-started`: `{ id }`; `child-ended`: `{ outcome: "completed", output }`, `{ outcome: "failed", error }`, or
  *   `{ outcome: "cancelled" | "terminated", reason }`
  * - `sent`: `{ to, delivered: true }` or `{ to, delivered: false, reason }`, of a message to another instance
- * - `version`: `null`; from here on the instance takes the road after the change that `step` names
+ * - `version`: `{ version }` of the workflow that made it; from here on the instance takes the road after the change that `step` names
  * - `checkpoint`: `{ state }` and what else the position needs
  * - `cancel-requested`: `{ reason }`; `terminate: true` says that only children are closed before the end
  * - `resolved`: what an operator decided of a step: `{ decision: "retry" }`, `{ decision: "succeed", event }` or

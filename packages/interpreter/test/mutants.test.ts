@@ -219,4 +219,12 @@ describe("the laws catch", () => {
     )
     expectCaught(under(unmarked), "R3 replay is idempotent")
   })
+
+  it("code from before a version that goes on where the version has been passed", () => {
+    // Marks that do not say who made them are passed over.
+    const unsigned = folding((execution, event) =>
+      Execution.evolve(execution, event.kind === "version" ? { ...event, payload: null } : event)
+    )
+    expectCaught(under(unsigned), "R13 code from before a version is refused")
+  })
 })

@@ -52,10 +52,26 @@ describe("machine and reference agree", () => {
     fc.assert(
       fc.property(Generator.cases({ size: 20, without: ["Compensate"] }), (generated) => {
         const { journal } = Laws.run(generated)
-        agree(Generator.workflow(generated, { road: "after" }), journal, { isOld: true })
+        agree(Generator.workflow(generated, { road: "after", version: 2 }), journal, { isOld: true })
       }),
       { numRuns: 200 }
     )
+  })
+
+  it("on the mark of a change that the definition does not have yet: it is refused", () => {
+    let marks = 0
+    fc.assert(
+      fc.property(Generator.cases({ size: 20, duplicates: false }), (generated) => {
+        const { journal } = Laws.run(generated)
+        const mark = journal.find(({ kind }) => kind === "version")
+        if (mark === undefined) return
+        const old = Generator.workflow(generated, { road: "before" })
+        expect(agreeToTake(old, journal.slice(0, mark.seq), mark)).toBe(false)
+        marks++
+      }),
+      { numRuns: 200 }
+    )
+    expect(marks).toBeGreaterThan(10)
   })
 
   it("on which events can follow", () => {

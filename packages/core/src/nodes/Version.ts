@@ -17,9 +17,11 @@ export interface Version {
  * Changes a workflow under running instances: those that had passed this place before the change keep `before`; those
  * that come to it now take `after`, which is put on record.
  *
- * Once no instance needs `before` any more, `after` alone may stand here again: what is on record of the change is passed over. A
- * change keeps its name as long as it stands, and where the next change is made at the very same place, the first one stays until the
- * instances that have passed it have ended: a record of another name there is refused.
+ * Once no instance needs `before` any more, `after` alone may stand here again, under a higher version of the workflow: what is on
+ * record of the change is passed over. The version tells it from code that does not have the change yet, which refuses such an
+ * instance while processes with the old and the new code run together. It is the version of the workflow that runs, also where this
+ * is part of one that is embedded. A change keeps its name as long as it stands, and where the next change is made at the very same
+ * place, the first one stays until the instances that have passed it have ended: a record of another name there is refused.
  *
  * @example
  * ```ts

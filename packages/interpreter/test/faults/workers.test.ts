@@ -141,27 +141,61 @@ describe("old-and-new-code-together", () => {
   const changed = caseOf(
     plan("AndThen", 0, plan("RunIO"), plan("Version", 0, plan("RunIO"), plan("RunIO")), plan("RunIO"))
   )
-  const [now, before] = [Generator.workflow(changed), Generator.workflow(changed, { road: "before" })]
-  const subject: Simulator.Subject = { hosted: (process) => (process === 0 ? before : now) }
+  const before = Generator.workflow(changed, { road: "before" })
 
-  it("old-and-new-code-together: whoever passed the change before it was made keeps its road under the new code", () => {
+  /** Runs it with a definition for each process, in order, while one worker dies; the road that the instance has taken. */
+  const road = (
+    subject: Simulator.Subject,
+    {
+      deaths,
+      seed,
+      workers
+    }: { readonly deaths: ReadonlyArray<number>; readonly seed: number; readonly workers: number }
+  ): "old" | "new" => {
+    const faults = deaths.map((at) => ({ _tag: "Kill", at, worker: 0, millis: 5 }) as const)
+    const schedule = only({ seed, workers, pace: 5, effects: "quick", faults })
+    const seen = Simulator.simulate({ case: changed, schedule }, subject)
+    // These know one definition, in which nobody waits for a step of the old road before it is on record.
+    const bad = Simulator.violations(seen, subject).filter(({ invariant }) => !/^(R1|promise 2)\b/.test(invariant))
+    expect(bad.map(Simulator.describe)).toEqual([])
+    const steps = seen.truth.events(Simulator.INSTANCE, 0).map(({ kind, step }) => `${kind} ${step}`)
+    const isNew = steps.some((step) => step.startsWith("version"))
+    expect(steps.includes("completed step 0.1.0")).toBe(!isNew)
+    expect(steps.includes("completed step 0.1.1")).toBe(isNew)
+    return isNew ? "new" : "old"
+  }
+
+  /** That an instance keeps its road, whichever it is, and that both are taken. */
+  const keepsItsRoad = (subject: Simulator.Subject, workers: number): void => {
     const roads = new Set<string>()
     fc.assert(
       fc.property(fc.nat(2 ** 31 - 1), fc.array(fc.nat(40), { minLength: 1, maxLength: 3 }), (seed, deaths) => {
-        const faults = deaths.map((at) => ({ _tag: "Kill", at, worker: 0, millis: 5 }) as const)
-        const schedule = only({ seed, workers: 1, pace: 5, effects: "quick", faults })
-        const seen = Simulator.simulate({ case: changed, schedule }, subject)
-        // These know one definition, in which nobody waits for a step of the old road before it is on record.
-        const bad = Simulator.violations(seen, subject).filter(({ invariant }) => !/^(R1|promise 2)\b/.test(invariant))
-        expect(bad.map(Simulator.describe)).toEqual([])
-        const steps = seen.truth.events(Simulator.INSTANCE, 0).map(({ kind, step }) => `${kind} ${step}`)
-        const isNew = steps.some((step) => step.startsWith("version"))
-        roads.add(isNew ? "new" : "old")
-        expect(steps.includes("completed step 0.1.0")).toBe(!isNew)
-        expect(steps.includes("completed step 0.1.1")).toBe(isNew)
+        roads.add(road(subject, { deaths, seed, workers }))
       }),
       { numRuns: 40 }
     )
     expect([...roads].sort()).toEqual(["new", "old"])
+  }
+
+  it("old-and-new-code-together: whoever passed the change before it was made keeps its road under the new code", () => {
+    const now = Generator.workflow(changed)
+    keepsItsRoad({ hosted: (process) => (process === 0 ? before : now) }, 1)
   })
+
+  for (const version of [1, 2]) {
+    const now = Generator.workflow(changed, { version })
+    const alternating: Simulator.Subject = {
+      hosted: (process) => (process % 2 === 0 ? before : now),
+      workflow: now
+    }
+    const raised = version === 1 ? "the version as it was" : "the version raised"
+
+    it(`old-and-new-code-together: processes with either alternate, ${raised}, and an instance keeps its road`, () =>
+      keepsItsRoad(alternating, 2))
+
+    it(`old-and-new-code-together: old code leaves what has passed the change to the new, ${raised}`, () => {
+      // The old process comes up anew between the mark and the end of the road that it stands for.
+      expect(road(alternating, { deaths: [0, 32], seed: 2113929182, workers: 2 })).toBe("new")
+    })
+  }
 })

@@ -90,7 +90,7 @@ describe("a version", () => {
         old.done(name)
         name = Execution.pending(old.execution)[0]?.step.name ?? "end"
       }
-      agree(flow(around(after)), old.journal, { isOld: true })
+      agree(flow(around(after), 2), old.journal, { isOld: true })
     }
   })
 

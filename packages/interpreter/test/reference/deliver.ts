@@ -87,10 +87,15 @@ const goesTheOldWay = (thread: Thread, event: Event.Event): boolean => {
 
 /**
  * Whether it is the mark of a change that the definition no longer has, on the way of a thread: `after` stands there alone, and may have led on at
- * once. Another choice in its place is the same under another name, which it must not have.
+ * once. Another choice in its place is the same under another name, which it must not have. A definition that is no newer than the mark does
+ * not have the change yet.
  */
-const isRetired = ({ main, workflow }: Run, { kind, ordinal, path, step }: Event.Event): boolean =>
-  kind === "version" && !isIn(workflow.body, step) && hasPassed(main, path, ordinal)
+const isRetired = ({ main, workflow }: Run, event: Event.Event): boolean => {
+  const { kind, ordinal, path, payload, step } = event
+  if (kind !== "version" || isIn(workflow.body, step) || !hasPassed(main, path, ordinal)) return false
+  // A mark without a version was written before marks had one.
+  return payload === null || workflow.version > Number(fieldsOf(event)["version"])
+}
 
 const isIn = (node: Node.Node, change: string): boolean =>
   (node._tag === "Version" && node.name === change) || Node.children(node).some((part) => isIn(part.node, change))

@@ -32,7 +32,7 @@ const unrecorded = (run: Run, kind: "Version" | "Checkpoint" | "Timer"): Fact | 
 
 const said = (run: Run, leaf: ReturnType<typeof waiting>[number]["leaf"]): Pick<Fact, "kind" | "payload"> => {
   if (leaf instanceof Timer) return { kind: "due", payload: { at: leaf.due } }
-  if (!(leaf instanceof Checkpoint)) return { kind: "version", payload: null }
+  if (!(leaf instanceof Checkpoint)) return { kind: "version", payload: { version: run.workflow.version } }
   const state = Result.getOrThrow(leaf.node.state.encode(leaf.state))
   return { kind: "checkpoint", payload: { state, ...(run.children.length > 0 && { children: run.children }) } }
 }

@@ -167,15 +167,27 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
   return thread
 }
 
-/** Whether an event is the mark of a choice that the definition no longer has: what has passed it stands on its `after`, or beyond. */
-const isRetired = ({ site }: Turn, root: Thread, { kind, ordinal, path, step }: Event): boolean =>
-  kind === "version" && !Nodes.changesIn(Site.definition(site).node).has(step) && Walk.hasReached(root, path, ordinal)
+/**
+ * What comes of the mark of a choice that the definition does not have: once it was taken out, what has passed it stands on its `after`,
+ * or beyond, and the mark is passed over. Code from before the change does not have it either, and would go the old way in the middle
+ * of the run: by its version it is told apart. Marks without one were written before they had any.
+ */
+const unknown = ({ version }: Turn, root: Thread, event: Event): Thread | Misfit => {
+  const { ordinal, path, payload } = event
+  const writer = payload === null ? 0 : Predicate.hasProperty(payload, "version") ? Number(payload.version) : NaN
+  if (version > writer) return Walk.hasReached(root, path, ordinal) ? root : expectation(root, event)
+  const reason =
+    `version ${writer} of the workflow made this mark; this code is version ${version} and has no such change. It is older code: ` +
+    `leave the instance to the newer process. Or the change was taken out: raise the version of the workflow with that`
+  return misfit(expectation(root, event).expected, reason)
+}
 
 /** What only waited for its own record goes on. */
 const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
   const { parents, thread } = Walk.threadOf(root, event.path) ?? {}
   const leaf = thread?.ordinal === event.ordinal ? thread.leaf : undefined
-  if (leaf?._tag !== "Version" && isRetired(turn, root, event)) return root
+  const isKnown = event.kind !== "version" || Nodes.changesIn(Site.definition(turn.site).node).has(event.step)
+  if (!isKnown && leaf?._tag !== "Version") return unknown(turn, root, event)
   if (thread === undefined || (leaf?._tag !== "Version" && leaf?._tag !== "Checkpoint")) return expectation(root, event)
   if (leaf.node.name !== event.step) return misfit(leaf.node.name, "another one stands there")
   turn.site = leaf.site

@@ -66,6 +66,7 @@ export const turnOf = (
   at: event.at,
   owner,
   info: machine.info,
+  version: machine.workflow.version,
   advance,
   trail: machine.trail,
   children: machine.children,

@@ -37,11 +37,17 @@ export const owed = (machine: Machine): Owed => {
 }
 
 // Before anything else: what stands at a choice when another event arrives has gone the old way.
-const owedVersion = ({ root }: Machine): Owed => {
+const owedVersion = ({ root, workflow }: Machine): Owed => {
   const thread = Walk.undecided(root)
   if (thread?.leaf._tag !== "Version") return undefined
   const { leaf, ordinal, path } = thread
-  return Result.succeed({ kind: "version", path, ordinal, step: leaf.node.name, payload: null })
+  return Result.succeed({
+    kind: "version",
+    path,
+    ordinal,
+    step: leaf.node.name,
+    payload: { version: workflow.version }
+  })
 }
 
 const owedCheckpoint = ({ children, id, root }: Machine): Owed => {

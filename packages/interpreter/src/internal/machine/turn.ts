@@ -11,6 +11,8 @@ export interface Turn {
   /** May the counters be changed in place? */
   readonly owner: object | undefined
   readonly info: Info
+  /** The version of the definition: its marks carry it. */
+  readonly version: number
   /** Moves a thread on: `advance`, for the modules that it is made of. */
   readonly advance: (turn: Turn, start: Cursor, first: Move) => Thread
   /** Completions by the counters of sites. */

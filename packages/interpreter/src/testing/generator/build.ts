@@ -16,6 +16,8 @@ export interface Options {
   readonly place?: Place
   /** A definition as it was, or will be: each version is the one road. */
   readonly road?: "before" | "after"
+  /** The version of the workflow. Default: 1. */
+  readonly version?: number
   /** Other names for some steps: a definition that was changed. */
   readonly rename?: Readonly<Record<string, string>>
   /** What to put around the part at a position: a definition that was added to. */

@@ -17,7 +17,7 @@ export interface Case {
 
 /** The workflow of a case. */
 export const workflow = ({ names, plan }: Pick<Case, "names" | "plan">, options: Options = {}): Generated =>
-  workflowOf(build(plan, { names, ...options }))
+  workflowOf(build(plan, { names, ...options }), options.version)
 
 /** The names of the signals and queries that a case knows. */
 export const namesOf = ({ names, plan }: Case) => ({

@@ -200,13 +200,16 @@ export const wrappingIsAccepted = (generated: Case, { drive, machine } = pure): 
   }
 }
 
-/** R13: once all have passed a version, what was after it stands alone: what they did and wait for is the same. */
+/**
+ * R13: once all have passed a version, what was after it stands alone under a higher version of the workflow: what they did and wait for is
+ * the same.
+ */
 export const retiredVersionsAreAccepted = (generated: Case, { drive, machine } = pure): void => {
   // Where no step stands between them, what can be undone at once has another order without the choice.
   if (contains(generated.plan, "Compensate")) return
   const { journal, workflow: flow } = run(generated, { drive, machine })
   if (!journal.some(({ kind }) => kind === "version")) return
-  const without = workflow(generated, { road: "after" })
+  const without = workflow(generated, { road: "after", version: 2 })
   for (let length = 1; length <= journal.length; length++) {
     const prefix = journal.slice(0, length)
     const old = recovered(machine, flow, prefix)
@@ -217,6 +220,18 @@ export const retiredVersionsAreAccepted = (generated: Case, { drive, machine } =
     same(`pending after ${length} events without the versions`, before as string, after as string)
     same(`state after ${length} events without the versions`, show(Execution.state(old)), show(Execution.state(now)))
     same(`status after ${length} events without the versions`, Execution.status(old), Execution.status(now))
+  }
+}
+
+/** R13: a definition of no higher version that lacks a change on record is taken for older code: nothing of it runs. */
+export const codeFromBeforeIsRefused = (generated: Case, subject = pure): void => {
+  const seen = run(generated, subject)
+  const journal = beforeCheckpoints(seen.journal)
+  const event = journal.find(({ kind }) => kind === "version")
+  if (event === undefined) return
+  for (const road of ["before", "after"] as const) {
+    const by = (watch: (call: Call) => void) => workflow(generated, { road, version: seen.workflow.version, watch })
+    refused(`only the road ${road} the versions`, subject, by, journal, { event, expected: undefined }, true)
   }
 }
 

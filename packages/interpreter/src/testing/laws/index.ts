@@ -113,6 +113,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "R13 wrapping is accepted": definition.wrappingIsAccepted,
   "R13 versions that were passed stay": definition.passedVersionsStay,
   "R13 versions that all have passed may go": definition.retiredVersionsAreAccepted,
+  "R13 code from before a version is refused": definition.codeFromBeforeIsRefused,
   "cancelled runs end so": cancel.cancelledRunsEndSo,
   "cancellation undoes what was completed": cancel.cancellationUndoes,
   "termination is at once": cancel.terminationIsAtOnce,
