@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["waymark-source"] } },
   test: {
     globalSetup: ["packages/postgres/test/support/globalSetup.ts"],
-    include: ["packages/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "chaos/test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "examples/chaos/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2

@@ -62,7 +62,7 @@ const survive = (journal: Journal["Service"]) =>
     const workflow = make(starts, process)
     const boot = Effect.fnUntraced(function* (below: Journal["Service"]) {
       const scope = yield* Scope.make()
-      const layer = Engine.layer({ workflows: [workflow], lease: "200 millis", poll: "50 millis" }).pipe(
+      const layer = Engine.layer({ workflows: [workflow], lease: "200 millis", poll: "50 millis", grace: 0 }).pipe(
         Layer.provide([Layer.succeed(Journal, below), Logger.layer([])])
       )
       const context = yield* Layer.buildWithScope(layer, scope)

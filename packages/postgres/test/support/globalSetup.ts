@@ -6,8 +6,8 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { TestProject } from "vitest/node"
-import type { Server } from "../../../../chaos/src/server.ts"
-import { start } from "../../../../chaos/src/server.ts"
+import type { Server } from "../../../../examples/chaos/src/server.ts"
+import { start } from "../../../../examples/chaos/src/server.ts"
 
 declare module "vitest" {
   interface ProvidedContext {

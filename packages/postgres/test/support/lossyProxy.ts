@@ -1,6 +1,6 @@
 /** A connection to Postgres that can be cut in the nastiest moment: when the server has answered and nobody has heard. */
 import { afterAll } from "vitest"
-import { open } from "../../../../chaos/src/proxy.ts"
+import { open } from "../../../../examples/chaos/src/proxy.ts"
 
 /** A way to a database that loses answers. */
 export interface LossyProxy {

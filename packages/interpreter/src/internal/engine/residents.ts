@@ -171,7 +171,8 @@ export const make = Effect.fnUntraced(function* (
     // Whoever waits for it is told by nobody here any more: they ask to be told by whoever runs it next.
     results.poke(instance.id)
     replies.poke(instance.id)
-    if (mayHaveMore) look()
+    // Not for each that leaves: a claim of one costs as much as a claim of many. What stays behind is found at the next look.
+    if (mayHaveMore && free() >= Math.min(CLAIM, Math.ceil(options.resident / 16))) look()
   }
 
   const release = Batch.make<Release, void>(

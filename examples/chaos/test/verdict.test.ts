@@ -2,7 +2,7 @@
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { temporary } from "@waymark/examples/withdrawal/snapshot"
-import { freshDatabase } from "../../packages/postgres/test/support/database.ts"
+import { freshDatabase } from "../../../packages/postgres/test/support/database.ts"
 import type { Tables } from "../src/tables.ts"
 import { checks, count, judge, type Violation } from "../src/verdict.ts"
 import * as Played from "./support/played.ts"
@@ -126,6 +126,7 @@ const plants: ReadonlyArray<readonly [what: string, check: string, ...sql: Reado
     `update waymark_instances set epoch = 7 where id = '${order}'`
   ],
   ["an epoch that went down", "epochs-rise", `update waymark_instances set epoch = 0 where id = '${order}'`],
+  ["an event of a zombie", "fenced", `insert into chaos_changes values ('stale', '${order}', 3, null, 0)`],
   ["a changed event", "never-changed", `insert into chaos_changes values ('event', '${order}', 3, null, 0)`],
   [
     "a timer that fired early",
@@ -180,6 +181,13 @@ it("Postgres itself notes a row of the journal that is changed", async () => {
   const change = `update waymark_events set step = 'other' where ${ship}`
   const found = await planting(await Effect.runPromise(Scope.provide(onPostgres, scope)), [change])
   expect(found.map(({ check }) => check)).toContain("never-changed")
+})
+
+it("Postgres itself notes an event of a writer that was succeeded", async () => {
+  const claimed = `update waymark_instances set epoch = 9, length = length + 1 where id = '${order}'`
+  const written = copies(`instance = '${order}' and kind = 'ended'`, { seq: "seq + 1", id: "'0.99.8'" })
+  const found = await planting(await Effect.runPromise(Scope.provide(onPostgres, scope)), [claimed, written])
+  expect(found.map(({ check }) => check)).toContain("fenced")
 })
 
 it("each check has something planted for it", () => {

@@ -7,7 +7,7 @@ import { once } from "node:events"
 import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, inject, it, vi } from "vitest"
-import "../../packages/postgres/test/support/globalSetup.ts"
+import "../../../packages/postgres/test/support/globalSetup.ts"
 
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url))
 
@@ -68,7 +68,7 @@ describe("chaos on Postgres", () => {
   })
 
   it("lease-lapses-during-long-step: of two ends of a step that outlived its lease, the first one counts", async () => {
-    const long = ["--latency", "2500", "--lease", "900", "--faults", "freeze", "--seed", "3"]
+    const long = ["--latency", "1500", "--lease", "700", "--every", "800", "--faults", "freeze", "--instances", "12"]
     const told = await chaos("shared", "--processes", "2", ...long)
     expectKept(told)
     expect(told.count("repeated")).toBeGreaterThan(0)

@@ -46,7 +46,10 @@ const own = [
   )`
 ]
 
-/** Postgres tells of itself what no look from outside would see: every change of an epoch, and of a row of a journal. */
+/**
+ * Postgres tells of itself what no look from outside would see: every change of an epoch, every change of a row of a
+ * journal, and every event of a writer that had been succeeded by then.
+ */
 const watchers = [
   `create function chaos_note_epoch() returns trigger language plpgsql as $$
   begin
@@ -61,7 +64,17 @@ const watchers = [
     return null;
   end $$`,
   `create trigger chaos_events after update or delete on waymark_events
-    for each row execute function chaos_note_event()`
+    for each row execute function chaos_note_event()`,
+  // The writer holds the row of the instance, so its epoch stays what it is here.
+  `create function chaos_note_stale() returns trigger language plpgsql as $$
+  begin
+    if split_part(new.id, '.', 3)::integer < (select epoch from waymark_instances where id = new.instance) then
+      insert into chaos_changes values ('stale', new.instance, new.seq, null, extract(epoch from clock_timestamp()) * 1000);
+    end if;
+    return null;
+  end $$`,
+  `create trigger chaos_stale after insert on waymark_events
+    for each row when (new.id ~ '^\\d+\\.\\d+\\.\\d+$') execute function chaos_note_stale()`
 ]
 
 /** Makes the tables of chaos. */

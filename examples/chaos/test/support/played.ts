@@ -5,6 +5,7 @@ import { PgJournal } from "@waymark/postgres"
 import { SqliteJournal } from "@waymark/sqlite"
 import { Client } from "../../src/client.ts"
 import type { Ledger } from "../../src/effects.ts"
+import { quiet } from "../../src/evidence.ts"
 import * as Ledgers from "../../src/ledger.ts"
 import * as Records from "../../src/records.ts"
 import { perform } from "../../src/requests.ts"
@@ -26,7 +27,10 @@ const play = (stores: Layer.Layer<Journal | Ledger, unknown>, tables: Tables.Tab
       const lives = cases.map((one) => client.live({ ...one, watched: true }, Date.now()))
       yield* Effect.all(lives, { concurrency: "unbounded", discard: true })
       return client
-    }).pipe(Effect.provide(Layer.provide(Engine.layer({ workflows, poll: "200 millis" }), stores)))
+    }).pipe(
+      Effect.provide(Layer.provide(Engine.layer({ workflows, poll: "200 millis" }), stores)),
+      Effect.provide(quiet)
+    )
     yield* Records.write(tables, { cases, heard: client.heard, happened: [] })
   })
 

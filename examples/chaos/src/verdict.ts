@@ -246,6 +246,12 @@ export const checks = ({ grace }: Options): ReadonlyArray<Check> => [
       where ${epochOf("e")} > w.epoch`
   },
   {
+    name: "fenced",
+    promise: "no event is written by a writer that has been succeeded",
+    sql: `select instance, 'event ' || before || ' was written by a writer that had been succeeded' as found
+      from chaos_changes where what = 'stale'`
+  },
+  {
     name: "never-changed",
     promise: "rows of the journal are added, never changed or taken away",
     sql: `select instance, 'event ' || before || ' was changed or taken away' as found

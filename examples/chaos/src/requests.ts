@@ -2,7 +2,7 @@
  * What chaos asks of Waymark, and how that is done with an engine. The client process does it with an engine that hosts
  * nothing; where there is one process only, as with SQLite, a worker does it when it is asked to.
  */
-import { Effect, Result } from "effect"
+import { type Duration, Effect, Result } from "effect"
 import { Engine } from "@waymark/interpreter"
 import { Approve, Close, type Root, roots, task } from "./workflows.ts"
 
@@ -36,14 +36,14 @@ export type Request = Start | Signal | Outcome
 /** The answer to what is not known yet: ask again. */
 export const PENDING = "pending"
 
-/** How long an answer is waited for before it is `pending`. A worker must answer before its parent loses patience. */
-const PATIENCE = "5 seconds"
+/** How long a worker waits for an answer before it is `pending`: its parent must not lose patience first. */
+const PATIENCE: Duration.Input = "5 seconds"
 
 /**
  * Does what is asked, and answers in words: `started`; how a signal was answered, `consumed:…`, `refused:…` or `closed`; or
  * a result as `expected` has it.
  */
-export const perform = (request: Request) =>
+export const perform = (request: Request, patience = PATIENCE) =>
   Effect.gen(function* () {
     switch (request._tag) {
       case "Start":
@@ -55,7 +55,7 @@ export const perform = (request: Request) =>
     }
   }).pipe(
     Effect.catchTag("JournalError", (error) => (error.retryable ? Effect.succeed(PENDING) : Effect.fail(error))),
-    Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed(PENDING) })
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(PENDING) })
   )
 
 const begin = Effect.fnUntraced(function* ({ faulty, id, n, root }: Start) {

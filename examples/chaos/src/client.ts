@@ -31,11 +31,14 @@ export const viaWorkers =
       })
     )
 
+/** An engine goes on asking by itself; asked anew too often, its connections would have nothing else to do. */
+const PATIENCE = "30 seconds"
+
 /** By an engine of the client's own, that hosts nothing. What only a host can do, a worker is asked for. */
 export const viaEngine =
   (engine: Engine["Service"], worker: AskWorker): Ask =>
   (request) =>
-    perform(request).pipe(
+    perform(request, PATIENCE).pipe(
       Effect.provideService(Engine, engine),
       Effect.catch((error) => {
         if (error._tag === "WorkflowNotHosted") return viaWorkers(worker)(request)
