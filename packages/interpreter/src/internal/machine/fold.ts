@@ -172,7 +172,7 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
  * or beyond, and the mark is passed over. Code from before the change does not have it either, and would go the old way in the middle
  * of the run: by its version it is told apart. Marks without one were written before they had any.
  */
-const unknown = ({ version }: Turn, root: Thread, event: Event): Thread | Misfit => {
+const unknownMark = ({ version }: Turn, root: Thread, event: Event): Thread | Misfit => {
   const { ordinal, path, payload } = event
   const writer = payload === null ? 0 : Predicate.hasProperty(payload, "version") ? Number(payload.version) : NaN
   if (version > writer) return Walk.hasReached(root, path, ordinal) ? root : expectation(root, event)
@@ -186,8 +186,10 @@ const unknown = ({ version }: Turn, root: Thread, event: Event): Thread | Misfit
 const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
   const { parents, thread } = Walk.threadOf(root, event.path) ?? {}
   const leaf = thread?.ordinal === event.ordinal ? thread.leaf : undefined
-  const isKnown = event.kind !== "version" || Nodes.changesIn(Site.definition(turn.site).node).has(event.step)
-  if (!isKnown && leaf?._tag !== "Version") return unknown(turn, root, event)
+  if (event.kind === "version" && leaf?._tag !== "Version") {
+    const isKnown = Nodes.changesIn(Site.definition(turn.site).node).has(event.step)
+    return isKnown ? expectation(root, event) : unknownMark(turn, root, event)
+  }
   if (thread === undefined || (leaf?._tag !== "Version" && leaf?._tag !== "Checkpoint")) return expectation(root, event)
   if (leaf.node.name !== event.step) return misfit(leaf.node.name, "another one stands there")
   turn.site = leaf.site
