@@ -26,7 +26,7 @@ describe("a rewritten workflow", () => {
       fc.property(Generator.cases({ size: 20 }), (generated) => {
         const workflow = Generator.workflow(generated)
         const { copied } = copy(workflow)
-        expect(copied.body).not.toBe(workflow.body)
+        expect(copied).not.toBe(workflow)
         equivalent(run(generated, undefined, { workflow }), run(generated, undefined, { workflow: copied }))
       }),
       { numRuns: 150 }
