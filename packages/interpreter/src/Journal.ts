@@ -71,7 +71,7 @@ export interface Create {
 /** The answer to `create`, for one instance of a batch. */
 export type Created =
   | { readonly _tag: "Created"; readonly instance: Instance }
-  /** An instance that exists is left as it is; the `started` event of its present run tells with what it began. */
+  /** An instance that exists is left as it is; the `started` event with which its present life began tells of its input. */
   | { readonly _tag: "Exists"; readonly instance: Instance; readonly started: Event }
   /** The store cannot keep it; nothing was written. */
   | { readonly _tag: "Rejected"; readonly reason: string }

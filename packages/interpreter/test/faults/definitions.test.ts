@@ -157,6 +157,7 @@ const corruptions: Readonly<Record<string, (rows: Rows) => Rows>> = {
     rows.flatMap((row) =>
       row.seq === 1 ? [{ ...row, kind: "ended" as const, payload: { outcome: "cancelled", reason: "none" } }] : [row]
     ),
+  "a last row that is gone": (rows) => rows.slice(0, -1),
   "nothing at all": () => []
 }
 

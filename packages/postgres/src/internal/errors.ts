@@ -12,8 +12,9 @@ const codeOf = ({ reason }: SqlError): string =>
   Predicate.hasProperty(reason.cause, "code") && typeof reason.cause.code === "string" ? reason.cause.code : ""
 
 // 08 connection, 40001 serialization, 40P01 deadlock, 53 resources, 55P03 lock timeout, 57014 statement timeout or
-// somebody's cancel, 57P01 to 57P03 the server is going down or coming up, 25P03 idle for too long.
-const passing = /^(08...|40001|40P01|53...|55P03|57014|57P0[123]|25P03)$/
+// somebody's cancel, 57P01 to 57P03 and 57P05 the server is going down, coming up or tired of this connection, 25P03 idle for too
+// long, 25006 a primary that has become a standby, 58 the server's own disk.
+const passing = /^(08...|40001|40P01|53...|55P03|57014|57P0[1235]|25P03|25006|58...)$/
 
 /** Whether the same statement may succeed a little later. */
 export const isPassing = (error: SqlError): boolean =>

@@ -24,7 +24,7 @@ export const make = (
   wake: (id: string) => void
 ): Alarm => {
   // Entries that were replaced stay in it until they come up, and are passed over then.
-  const heap = new Heap<Entry>()
+  let heap = new Heap<Entry>()
   const current = new Map<string, number>()
   let sleeper: Fiber.Fiber<unknown, unknown> | undefined
   let sleepsUntil = Infinity
@@ -82,6 +82,11 @@ export const make = (
         if (current.get(id) === at) return
         current.set(id, at)
         heap.push(at, { id, at })
+        // Those behind a far instant would stay for as long.
+        if (heap.size > 2 * current.size + 1_024) {
+          heap = new Heap()
+          for (const [id, at] of current) heap.push(at, { id, at })
+        }
       }
       sleep()
     }

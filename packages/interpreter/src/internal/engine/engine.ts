@@ -215,9 +215,11 @@ export const make = Effect.fnUntraced(function* (
     workflow?: Workflow.Any
   ): Effect.fn.Return<InstanceStatus, Unavailable> {
     const row = yield* find(id)
+    // Another process may have brought it to its end since it was set aside here.
+    if (isTerminal(row.status)) return StatusOf.ofRow(row)
     const refused = aside.get(id)
     if (refused !== undefined) return { ...StatusOf.ofRow(row), status: "set-aside", error: refused.message }
-    return isTerminal(row.status) ? StatusOf.ofRow(row) : StatusOf.of(row, yield* look(id, workflow), live.get(id))
+    return StatusOf.of(row, yield* look(id, workflow), live.get(id))
   })
 
   /** Sends what an operator asks: ends once the owner of the instance has dealt with it. */

@@ -27,6 +27,8 @@ export interface Handled {
 export interface Setting {
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly now: Effect.Effect<number, JournalError>
+  /** Ends once this process may begin anything at all. */
+  readonly assured: Effect.Effect<void>
   readonly retry: RetryPolicy.Resolved
   readonly inbox: Inbox
   readonly infoOf: (step: Pending.StepRef, attempt: number) => Omit<Step.Info, "idempotencyKey" | "now" | "details">
@@ -115,10 +117,10 @@ export class Handlers {
   }
 
   #handle(pending: Pending.SignalWait, send: Send, attempt: number, lastError: string | undefined): void {
-    const { annotations, fork, infoOf, now: clock, observe, post } = this.#setting
+    const { annotations, assured, fork, infoOf, now: clock, observe, post } = this.#setting
     const key = Pending.key(pending.step)
     const idempotencyKey = `${pending.idempotencyKey}/${send.id}`
-    const handled = Effect.flatMap(Effect.orDie(whileRetryable(clock)), (now) => {
+    const handled = Effect.flatMap(Effect.andThen(assured, Effect.orDie(whileRetryable(clock))), (now) => {
       const info: Step.Info = { ...infoOf(pending.step, attempt), idempotencyKey, now, details: undefined }
       const payload = pending.signal.payload.decode(send.payload)
       const effect = Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)

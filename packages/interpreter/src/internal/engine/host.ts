@@ -22,6 +22,8 @@ export interface Host {
   readonly observer: Observer
   readonly neighbours: Neighbours
   /** Runs an effect with the services of the workflows; it ends with the engine. */
+  /** Ends once this process may begin anything at all. */
+  readonly assured: Effect.Effect<void>
   /** Runs the effect of a step when there is a place for it. */
   readonly permits: Permits
   /** The search attributes of an execution, where its workflow declares some. */

@@ -100,6 +100,7 @@ export class Instance {
     this.#handlers = new Handlers({
       fork: host.fork,
       now: host.now,
+      assured: host.assured,
       retry: host.retry,
       inbox: this.#inbox,
       infoOf: (step, attempt) => this.#infoOf(step, attempt),

@@ -5,6 +5,8 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Semaphore from "effect/Semaphore"
 import type { Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { whileRetryable } from "./patience.ts"
@@ -20,6 +22,8 @@ export interface Setting {
 
 export class Lease {
   readonly #setting: Setting
+  /** One renewal at a time: that the lease was lost is told to one of them only. */
+  readonly #one = Semaphore.makeUnsafe(1)
   #heldUntil = 0n
   #generation = 0
 
@@ -33,7 +37,9 @@ export class Lease {
   }
 
   /** Prolongs the lease. It may have lapsed: whoever seemed dead may have been asleep. */
-  readonly renew: Effect.Effect<void, JournalError> = Effect.suspend(() => {
+  readonly renew: Effect.Effect<void, JournalError> = Effect.suspend(() => this.#one.withPermit(this.#renew()))
+
+  #renew(): Effect.Effect<void, JournalError> {
     const { journal, length, lost, owner } = this.#setting
     return Effect.flatMap(Clock.currentTimeNanos, (asked) =>
       Effect.flatMap(journal.renew(owner, length), (isKept) => {
@@ -44,16 +50,31 @@ export class Lease {
         return lost
       })
     )
-  })
+  }
+
+  #holds(now: bigint): boolean {
+    return now < this.#heldUntil
+  }
 
   /**
    * Ends once the lease holds: at once, unless the process was stopped for longer than that. What is to be begun then may
    * have been done by somebody else.
    */
   readonly assured: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeNanos, (now) =>
-    now < this.#heldUntil
+    this.#holds(now)
       ? Effect.void
       : // Where the instances are gone, what asks is interrupted: that takes a turn.
-        Effect.andThen(Effect.ignore(whileRetryable(this.renew)), Effect.yieldNow)
+        Effect.andThen(this.#prolonged, Effect.yieldNow)
+  )
+
+  /** Prolongs the lease where nobody has done so meanwhile: of those that ask at once, the first one does. */
+  readonly #prolonged: Effect.Effect<void> = Effect.suspend(() =>
+    this.#one
+      .withPermit(
+        Effect.flatMap(Clock.currentTimeNanos, (now) =>
+          this.#holds(now) ? Effect.void : whileRetryable(this.#renew())
+        )
+      )
+      .pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
   )
 }

@@ -33,7 +33,8 @@ export class Lookout {
     const { replies, results } = this.#setting
     if (hint._tag === "Ended") results.poke(hint.instance)
     // Whoever waits for the reply of an instance that has ended gets none.
-    if (hint._tag === "Ended" || hint._tag === "Settled") replies.poke(hint.instance)
+    if (hint._tag === "Ended") replies.poke(hint.instance)
+    if (hint._tag === "Settled") replies.poke(hint.instance, hint.id)
   }
 
   /** Looks for all that is waited for, and tells those who wait for what has come. */
@@ -50,8 +51,8 @@ export class Lookout {
     const asked = Array.from(replies.waiting()).filter(([instance]) => !live.has(instance))
     for (const page of pages(asked.map(([instance, id]) => ({ instance, id })))) {
       const answers = yield* journal.answers(page)
-      for (const [index, { instance }] of page.entries()) {
-        if (answers[index]?._tag !== "Pending") replies.poke(instance)
+      for (const [index, { id, instance }] of page.entries()) {
+        if (answers[index]?._tag !== "Pending") replies.poke(instance, id)
       }
     }
   })

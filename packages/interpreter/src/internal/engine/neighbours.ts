@@ -166,7 +166,7 @@ export class Neighbours {
     if (Option.isNone(found)) return undelivered(`there is no instance "${to}"`)
     const { workflow: runs } = found.value
     if (runs !== workflow) return undelivered(`instance "${to}" runs the workflow "${runs}", not "${workflow}"`)
-    if (isControl(signal) && !(yield* this.#isChild(self, to))) {
+    if (isControl(signal) && !(yield* this.#isChild(self, found.value))) {
       return undelivered(`instance "${to}" was not started by this one`)
     }
     const message: Message = { instance: to, id: idempotencyKey, name: signal, payload }
@@ -180,9 +180,9 @@ export class Neighbours {
     return Effect.map(whileRetryable(this.#setting.journal.sent(instance, id)), ({ _tag }) => _tag !== "Unknown")
   }
 
-  /** Whether an instance was started by this one: nobody ends what is not their own. */
-  #isChild(self: Self, id: string): Effect.Effect<boolean, JournalError> {
-    const first = this.#setting.journal.read({ instance: id, run: 0, from: 0, limit: 1 })
+  /** Whether an instance was started by this one: nobody ends what is not their own. Its id may have been used anew since. */
+  #isChild(self: Self, { id, run }: Instance): Effect.Effect<boolean, JournalError> {
+    const first = this.#setting.journal.read({ instance: id, run, from: 0, limit: 1 })
     return Effect.map(whileRetryable(first), ([started]) => {
       const parent = started && parentOf(started)
       return Predicate.hasProperty(parent, "instance") && parent.instance === self.instance

@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused, PayloadUnreadable } from "../../Errors.ts"
+import { AppendRefused, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Append,
@@ -347,6 +347,13 @@ export const make = Effect.fnUntraced(function* (
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, row.epoch, recovered.failure)
     }
+    const { execution } = recovered.success
+    // The row was written with the last event: a journal of another length has lost some, or has too many.
+    if (Execution.length(execution) !== row.length) {
+      const [instance, run, position] = [row.id, row.run, Math.min(row.length, Execution.length(execution))]
+      const reason = `its row says ${row.length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
+      return setAside(row.id, row.epoch, new JournalCorrupt({ instance, run, position, reason }))
+    }
     const now = yield* journal.now
     observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
     const trace = yield* observer.traceOf(journal, row)
@@ -366,12 +373,12 @@ export const make = Effect.fnUntraced(function* (
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   const isActive = workflows.length > 0 && !options.isManual
 
-  const take = (rows: ReadonlyArray<Row>) =>
+  const take = (rows: ReadonlyArray<Row>, generation: number) =>
     Effect.suspend(() => {
-      const { generation } = lease
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
-      return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
+      // What cannot be read of one must not hold up the others: it is given back when it is found to be nobody's.
+      return Effect.forEach(rows, (row) => patiently(whileComing(row.id, adopt(row, generation))), {
         concurrency: 8,
         discard: true
       }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
@@ -386,15 +393,18 @@ export const make = Effect.fnUntraced(function* (
       const limit = room(CLAIM)
       mayHaveMore = limit === 0
       if (limit === 0) return
+      // Of before it is asked: an answer that comes after everything was lost is none.
+      const { generation } = lease
       const rows = yield* journal.claim({ owner, workflows, limit, order: "oldest" })
-      yield* take(rows)
+      yield* take(rows, generation)
       if (rows.length < limit) return
     }
   })
 
   const claimOne = Effect.fnUntraced(function* (id: string) {
     if (!isActive || isClosing || room(1) === 0) return
-    yield* take(yield* journal.claim({ owner, workflows, limit: 1, order: "oldest", id }))
+    const { generation } = lease
+    yield* take(yield* journal.claim({ owner, workflows, limit: 1, order: "oldest", id }), generation)
   })
 
   const takeOver = (id: string): void => {
@@ -482,13 +492,14 @@ export const make = Effect.fnUntraced(function* (
   const resting = new Map<string, () => void>()
 
   const runOne: Residents["runOne"] = Effect.fnUntraced(function* (claim, limit) {
+    const { generation } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
     const { epoch, id } = row
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        patiently(whileComing(id, adopt(row, lease.generation))).pipe(
+        patiently(whileComing(id, adopt(row, generation))).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -531,6 +542,7 @@ export const make = Effect.fnUntraced(function* (
     snapshots,
     limits: options.limits,
     observer,
+    assured: lease.assured,
     permits: Permits.make(options, lease.assured),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
@@ -574,8 +586,10 @@ export const make = Effect.fnUntraced(function* (
   const tend = Effect.gen(function* () {
     yield* evictIdle
     yield* journal.reap
-    yield* claim
-    for (const id of yield* journal.attention(owner)) yield* hearInbox(id)
+    // On its own: however much there is to claim, what follows is looked at.
+    look()
+    const unheard = yield* journal.attention(owner)
+    yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: 8, discard: true })
     yield* lookout.look
     const next = yield* journal.upcoming
     return next === null ? poll : Math.min(poll, Math.max(0, next - (yield* journal.now)))
@@ -623,6 +637,7 @@ export const make = Effect.fnUntraced(function* (
         resume(Effect.void)
       }
       calm()
+      return Effect.sync(() => clearTimeout(timer))
     })
   })
 

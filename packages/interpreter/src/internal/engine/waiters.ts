@@ -23,8 +23,9 @@ export class Waiters<A> {
     this.#tell(this.#waiting.get(instance)?.get(topic), value)
   }
 
-  /** Makes those who wait for anything of an instance look again. */
-  poke(instance: string): void {
+  /** Makes those who wait for a topic of an instance look again, or for anything of it. */
+  poke(instance: string, topic?: string): void {
+    if (topic !== undefined) return this.#tell(this.#waiting.get(instance)?.get(topic), undefined)
     for (const news of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(news, undefined)
   }
 
