@@ -279,10 +279,10 @@ export class Engine extends Context.Service<
           audit: options.audit ?? false,
           limits: resolveLimits(options.limits),
           observer,
-          resident: atLeast("resident", 1, options.resident ?? 10_000),
+          resident: Math.floor(atLeast("resident", 1, options.resident ?? 10_000)),
           idle: Duration.toMillis(options.idle ?? "30 seconds"),
           concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
-          steps: options.steps ?? {},
+          steps: eachAtLeast("steps", options.steps ?? {}),
           grace: Duration.toMillis(options.grace ?? "5 seconds"),
           pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
           isManual: options.mode === "manual"
@@ -294,6 +294,12 @@ export class Engine extends Context.Service<
 
 const atLeast = (option: string, least: number, given: number): number => {
   if (!(given >= least)) throw new RangeError(`Engine.layer: ${option} is ${given}: give a number from ${least}`)
+  return given
+}
+
+const eachAtLeast = (option: string, given: NonNullable<Options<[]>["steps"]>): typeof given => {
+  for (const [name, { concurrency }] of Object.entries(given))
+    atLeast(`${option}["${name}"].concurrency`, 1, concurrency)
   return given
 }
 

@@ -128,6 +128,25 @@ describe("a purge", () => {
     ))
 })
 
+describe("a number that is none", () => {
+  it("deletes nothing, lists nothing and builds no engine: it is said which one is wrong", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [Purchase])
+        yield* engine.start(Purchase, { id: "p", input: new Order({ customer: "ann", total: 1 }) })
+        yield* await_(engine.signal("p", Pay, { by: "card" }))
+        for (const olderThan of [Number.NaN, -5]) {
+          expect(String(yield* Effect.exit(engine.purge({ olderThan })))).toContain("Engine.purge: olderThan is")
+        }
+        expect(String(yield* Effect.exit(engine.list({ limit: Number.NaN })))).toContain("Engine.list: limit is NaN")
+        expect(ids((yield* engine.list({ limit: 1.5 })).instances)).toEqual(["p"])
+        const steps = { pay: { concurrency: 0 } }
+        const built = yield* Effect.exit(boot(journal, [Purchase], { steps }))
+        expect(String(built)).toContain('steps["pay"].concurrency is 0')
+      })
+    ))
+})
+
 describe("the status of an instance", () => {
   it("tells with its signals what they carry, as a JSON Schema", () =>
     run((journal) =>

@@ -363,7 +363,7 @@ export class Instance {
   #logAttempt({ attempt, kind, payload, step }: Event): void {
     if (kind !== "attempt") return
     const { error, next } = payload as unknown as { readonly error: Failure.Summary; readonly next: number | null }
-    const what = `attempt ${attempt} of "${step}" failed: ${error.message}`
+    const what = `attempt ${attempt} of "${step}" failed: ${error.message.replace(/\.$/, "")}`
     if (next === null) this.#log("Error", `${what}. It gave up: the instance is stuck.`, step)
     else this.#log("Warn", `${what}. It is tried again at ${new Date(next).toISOString()}.`, step)
   }

@@ -38,7 +38,9 @@ export const list = Effect.fnUntraced(function* (
   options: ListOptions
 ): Effect.fn.Return<Page, InvalidCursor | JournalError> {
   const { attributes, created, cursor, descending = true, order = "created", status, updated } = options
-  const limit = Math.max(1, Math.min(LARGEST, options.limit ?? PAGE))
+  const { limit: wanted = PAGE } = options
+  if (!(wanted >= 1)) return yield* Effect.die(new RangeError(`Engine.list: limit is ${wanted}: give a number from 1`))
+  const limit = Math.floor(Math.min(LARGEST, wanted))
   const workflow = nameOf(options.workflow)
   const after = cursor === undefined ? undefined : yield* Effect.fromResult(placeOf(cursor, order))
   const rows = yield* whileRetryable(
@@ -77,7 +79,12 @@ export const purge = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   { olderThan, status = ENDED, workflow }: PurgeOptions
 ): Effect.fn.Return<number, JournalError> {
-  const before = (yield* whileRetryable(journal.now)) - Duration.toMillis(olderThan)
+  const age = Duration.toMillis(olderThan)
+  // What was computed wrongly must not delete what ended just now.
+  const isAge = typeof olderThan === "number" ? olderThan >= 0 : age >= 0
+  if (!isAge)
+    return yield* Effect.die(new RangeError(`Engine.purge: olderThan is ${String(olderThan)}: give an age from 0`))
+  const before = (yield* whileRetryable(journal.now)) - age
   const name = nameOf(workflow)
   const statuses = typeof status === "string" ? [status] : status
   const some = { statuses, before, limit: LARGEST, ...(name !== undefined && { workflow: name }) }
