@@ -79,12 +79,11 @@ export const purge = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   { olderThan, status = ENDED, workflow }: PurgeOptions
 ): Effect.fn.Return<number, JournalError> {
-  const age = Duration.toMillis(olderThan)
   // What was computed wrongly must not delete what ended just now.
-  const isAge = typeof olderThan === "number" ? olderThan >= 0 : age >= 0
-  if (!isAge)
-    return yield* Effect.die(new RangeError(`Engine.purge: olderThan is ${String(olderThan)}: give an age from 0`))
-  const before = (yield* whileRetryable(journal.now)) - age
+  if (typeof olderThan === "number" && !(olderThan >= 0)) {
+    return yield* Effect.die(new RangeError(`Engine.purge: olderThan is ${olderThan}: give an age from 0`))
+  }
+  const before = (yield* whileRetryable(journal.now)) - Duration.toMillis(olderThan)
   const name = nameOf(workflow)
   const statuses = typeof status === "string" ? [status] : status
   const some = { statuses, before, limit: LARGEST, ...(name !== undefined && { workflow: name }) }
