@@ -223,6 +223,11 @@ describe("V3: the picture of an execution, over generated runs", () => {
           ({ kind, mark }) =>
             (kind === "completed" && mark?.status === "done") || (kind === "failed" && mark?.status === "failed")
         )
+        // One that only closes its children has nothing more to do itself: its end is drawn as reached before it is on record.
+        if (Execution.pending(last).some(({ step }) => isClosing(step.name))) {
+          expect(reached.length).toBeLessThanOrEqual(1)
+          return
+        }
         const ends: ReadonlyArray<string> = status === "completed" || status === "failed" ? [status] : []
         expect(reached.map(({ kind }) => kind)).toEqual(ends)
       }),
