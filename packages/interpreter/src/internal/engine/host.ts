@@ -21,13 +21,13 @@ export interface Host {
   readonly limits: Limits
   readonly observer: Observer
   readonly neighbours: Neighbours
-  /** Runs an effect with the services of the workflows; it ends with the engine. */
   /** Ends once this process may begin anything at all. */
   readonly assured: Effect.Effect<void>
   /** Runs the effect of a step when there is a place for it. */
   readonly permits: Permits
   /** The search attributes of an execution, where its workflow declares some. */
   readonly attributes: (execution: Execution.Any) => Attributes | undefined
+  /** Runs an effect with the services of the workflows; it ends with the engine. */
   readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly commit: (append: Append) => Effect.Effect<Appended>
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
