@@ -113,12 +113,12 @@ export const recover = (workflow: Workflow.Any, given: Iterable<Event>): Result.
 }
 
 const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+  // An array is walked as one, which makes nothing for each event; whatever else it is may be longer than memory.
   const events = given[Symbol.iterator]()
   const first = events.next()
   if (first.done === true) {
     return Result.fail(new JournalCorrupt({ instance: "", run: 0, position: 0, reason: "the journal is empty" }))
   }
-  return Result.flatMap(begin(workflow, first.value), (machine) =>
-    evolveAll(machine, { [Symbol.iterator]: () => events })
-  )
+  const rest = Array.isArray(given) ? given.slice(1) : { [Symbol.iterator]: () => events }
+  return Result.flatMap(begin(workflow, first.value), (machine) => evolveAll(machine, rest))
 }

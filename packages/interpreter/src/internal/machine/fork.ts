@@ -33,16 +33,16 @@ type Forking = Extract<Move, { readonly _tag: "Fork" }>
 /** The keys of items, each once. */
 const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
   const index = new Map<string, number>()
-  const names: Array<string> = []
-  for (const [position, item] of items.entries()) {
+  const names = items.map((item, position) => {
     const given = key(item, position)
     index.set(given, position)
     // It has not grown, so the key was there.
     if (index.size === position) {
-      throw new DuplicateKey({ step: name, key: given, first: names.indexOf(given), second: position })
+      const first = items.findIndex((other, at) => key(other, at) === given)
+      throw new DuplicateKey({ step: name, key: given, first, second: position })
     }
-    names.push(given)
-  }
+    return given
+  })
   return { names, index, hint: 0 }
 }
 
@@ -163,13 +163,14 @@ const isFailed: Test = ({ _tag }) => _tag === "Failed"
 const isDone: Test = ({ _tag }) => _tag === "Done"
 const isSettled: Test = ({ _tag }) => _tag === "Done" || _tag === "Failed"
 
+const firstOf = (threads: ForkLeaf["threads"], holds: Test): Thread | undefined =>
+  Trie.find(threads, ({ leaf }) => holds(leaf))
+
 /** The first branch for which something holds: of all, or if only one has changed, that one. */
 const first = ({ threads }: ForkLeaf, changed: number | undefined, holds: Test): Thread | undefined => {
-  if (changed !== undefined) {
-    const thread = Trie.get(threads, changed)
-    return thread !== undefined && holds(thread.leaf) ? thread : undefined
-  }
-  return Trie.find(threads, ({ leaf }) => holds(leaf))
+  if (changed === undefined) return firstOf(threads, holds)
+  const thread = Trie.get(threads, changed)
+  return thread !== undefined && holds(thread.leaf) ? thread : undefined
 }
 
 const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
