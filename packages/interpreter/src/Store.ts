@@ -47,19 +47,23 @@ type Rejected = Extract<Appended, { readonly _tag: "Rejected" }>
 
 const loneSurrogate = /\p{Surrogate}/u
 
+/** The platform's own way is many times faster, where it is known. */
+const isWellFormed = (text: string & { readonly isWellFormed?: () => boolean }): boolean =>
+  text.isWellFormed?.() ?? !loneSurrogate.test(text)
+
 /** Why a name, key or id can't be kept by every store; `undefined` where it can. Payloads may hold anything. */
 const flawOf = (what: string, text: string): string | undefined =>
-  text.includes("\u0000") || loneSurrogate.test(text)
+  text.includes("\u0000") || !isWellFormed(text)
     ? `${what} ${JSON.stringify(text)} has a NUL character or half a surrogate pair: take it out of the name or key`
     : undefined
 
 /** The text that a JSON value is kept as, or why it is none. Lone surrogates and NUL become escapes. */
-const toText = (what: string, value: Schema.Json): Result.Result<string, string> => {
+const toText = (what: () => string, value: Schema.Json): Result.Result<string, string> => {
   try {
     const text: string | undefined = JSON.stringify(value)
-    return text === undefined ? Result.fail(`${what} is ${typeof value}, which is not JSON`) : Result.succeed(text)
+    return text === undefined ? Result.fail(`${what()} is ${typeof value}, which is not JSON`) : Result.succeed(text)
   } catch (error) {
-    return Result.fail(`${what} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    return Result.fail(`${what()} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -83,11 +87,11 @@ const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">
       flawOf("step", event.step) ??
       flawOf("trace", event.trace ?? "")
     if (flaw !== undefined) return Result.fail(`event ${event.seq}: ${flaw}`)
-    const text = toText(`the payload of event ${event.seq} (${event.kind} "${event.step}")`, event.payload)
+    const text = toText(() => `the payload of event ${event.seq} (${event.kind} "${event.step}")`, event.payload)
     if (Result.isFailure(text)) return Result.fail(text.failure)
     payloads.push(text.success)
     if (event.patch === undefined) continue
-    const patch = toText(`the patch of event ${event.seq} (${event.kind} "${event.step}")`, event.patch)
+    const patch = toText(() => `the patch of event ${event.seq} (${event.kind} "${event.step}")`, event.patch)
     if (Result.isFailure(patch)) return Result.fail(patch.failure)
     patches ??= Array.from({ length: place.events.length }, () => null)
     patches[index] = patch.success
@@ -102,7 +106,7 @@ const prepareGroup = (group: Append): Writable | Rejected => {
   if (Result.isFailure(texts)) return rejected(texts.failure)
   const outcomes: Array<string> = []
   for (const { id, outcome } of group.settled) {
-    const text = toText(`the outcome of signal ${id}`, { ...outcome })
+    const text = toText(() => `the outcome of signal ${id}`, { ...outcome })
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
@@ -120,7 +124,7 @@ const prepareGroup = (group: Append): Writable | Rejected => {
 
 /** The text of search attributes. No index takes a NUL or half a surrogate pair, so neither a name nor a value may have one. */
 const attributesOf = (attributes: Attributes): Result.Result<string, string> =>
-  Result.flatMap(toText("the search attributes", attributes), (text) => {
+  Result.flatMap(toText(() => "the search attributes", attributes), (text) => {
     // An escape: its backslash is not itself escaped.
     const isRefused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)
     return isRefused
@@ -205,7 +209,7 @@ export const prepareSend = (send: Send): Result.Result<string, string> => {
     flawOf("signal", send.name) ??
     flawOf("key", send.to ?? "") ??
     flawOf("sender", send.sender ?? "")
-  return flaw === undefined ? toText(`the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
+  return flaw === undefined ? toText(() => `the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
 }
 
 /** Looks at notes before anything is written: the value of each as text, `null` where the note is taken away. */
@@ -214,7 +218,7 @@ export const prepareNotes = (batch: ReadonlyArray<Note>): Result.Result<Readonly
   for (const { instance, name, value } of batch) {
     const flaw = flawOf("instance", instance) ?? flawOf("note", name)
     if (flaw !== undefined) return Result.fail(flaw)
-    const text = value === null ? Result.succeed(null) : toText(`the note "${name}" of ${instance}`, value)
+    const text = value === null ? Result.succeed(null) : toText(() => `the note "${name}" of ${instance}`, value)
     if (Result.isFailure(text)) return Result.fail(text.failure)
     values.push(text.success)
   }

@@ -4,26 +4,90 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { CurrentLogAnnotations } from "effect/References"
 import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { RunIO } from "../../Pending.ts"
 import * as Failure from "./failure.ts"
-import { outcomeOf, type Tell } from "./observer.ts"
+import type { Host } from "./host.ts"
+import { outcomeOf, type Place, type Tell } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
+import { reporting, type Begun } from "./running.ts"
 
 /** What an attempt is given besides its step. */
 export interface Setting {
   readonly info: Omit<Step.Info, "now">
-  readonly now: Effect.Effect<number, JournalError>
+  readonly place: Place
   /** Ends once these details, or later ones, are durable. */
   readonly beat: (details: Schema.Json | undefined) => Effect.Effect<void>
-  /** Hears what it came to. */
-  readonly tell: Tell
   /** With what its own log lines are annotated. */
   readonly annotations: Readonly<Record<string, unknown>>
 }
+
+/** What an attempt that has to wait, or to keep time limits, is given as well. */
+interface Limited extends Setting {
+  readonly now: Effect.Effect<number, JournalError>
+  /** Hears what it came to. */
+  readonly tell: Tell
+}
+
+/**
+ * Begins an attempt. Most have no limits to keep and nothing to wait for: of those the user's effect is all that is run, and where that has
+ * its value already, nothing.
+ */
+export const begin = (pending: RunIO, now: number, host: Host, describe: () => Setting): Begun => {
+  const { fork, observer, permits } = host
+  const { name } = pending.step
+  if (isUnlimited(pending) && !observer.isTracing && permits.isFree(name)) return plain(pending, now, host, describe)
+  const setting = describe()
+  const attempted = observer.attempt(setting.place, (tell) => run(pending, { ...setting, now: host.now, tell }))
+  return reporting(pending, fork(permits.within(name, attempted)))
+}
+
+const isUnlimited = ({ timeouts }: RunIO): boolean =>
+  timeouts.scheduleToStart === undefined &&
+  timeouts.startToClose === undefined &&
+  timeouts.scheduleToClose === undefined &&
+  timeouts.heartbeat === undefined
+
+const plain = (pending: RunIO, now: number, { fork, observer }: Host, describe: () => Setting): Begun => {
+  const effect = effectOf(pending)
+  const ended = observer.attempted()
+  const meaning = (exit: Exit.Exit<unknown, unknown>): Failure.Report => {
+    ended(Exit.isSuccess(exit) ? "completed" : outcomeOf(exit.cause))
+    return reportOf(pending, exit)
+  }
+  if (Exit.isExit(effect)) return meaning(effect)
+  return { fiber: fork(effect, servicesOf(describe(), now, (beat) => beat)), meaning }
+}
+
+/** The effect of a step. `run` is the user's function: should it throw, that is a defect of the step like any other. */
+const effectOf = (pending: RunIO): Effect.Effect<unknown, unknown, unknown> => {
+  try {
+    const { effect } = pending
+    return Effect.isEffect(effect) ? effect : Effect.die(new TypeError(`step "${pending.step.name}" gave no Effect`))
+  } catch (cause) {
+    return Effect.die(cause)
+  }
+}
+
+/** What the end of a step's effect means. */
+const reportOf = (pending: RunIO, exit: Exit.Exit<unknown, unknown>): Failure.Report =>
+  Exit.isSuccess(exit)
+    ? () => Command.succeed(pending.step, exit.value)
+    : (circumstances) => Failure.command(pending, exit.cause, circumstances)
+
+const servicesOf = (
+  { annotations, beat, info }: Setting,
+  now: number,
+  around: (beat: Effect.Effect<void>) => Effect.Effect<void>
+): Context.Context<never> =>
+  Context.make(Step.Current, { ...info, now }).pipe(
+    Context.add(Step.Heartbeats, (details) => around(beat(details))),
+    Context.add(CurrentLogAnnotations, annotations)
+  )
 
 /** When a running step was last heard of, by this process' clock: its limits are lengths of time, not instants. */
 class Pulse {
@@ -67,37 +131,28 @@ const late = ({ notBefore, openedAt, timeouts }: RunIO, now: number): Failure.Li
 }
 
 /** Runs an attempt: what it came to. Where it exceeds a limit it is interrupted, and its clean-up is waited for. */
-export const run = (pending: RunIO, setting: Setting): Effect.Effect<Failure.Report, never, unknown> =>
+const run = (pending: RunIO, setting: Limited): Effect.Effect<Failure.Report, never, unknown> =>
   Effect.flatMap(Effect.orDie(whileRetryable(setting.now)), (now) => {
     const tooLate = late(pending, now)
     return tooLate === undefined ? within(pending, setting, now) : exceeded(pending, setting, tooLate)
   })
 
-const exceeded = (pending: RunIO, { tell }: Setting, limit: Failure.Limit): Effect.Effect<Failure.Report> =>
+const exceeded = (pending: RunIO, { tell }: Limited, limit: Failure.Limit): Effect.Effect<Failure.Report> =>
   Effect.sync(() => {
     tell("timed-out", Cause.fail(`the ${limit} timeout was exceeded`))
     return (circumstances) => Failure.tooLong(pending, limit, circumstances)
   })
 
-const within = (pending: RunIO, setting: Setting, now: number): Effect.Effect<Failure.Report, never, unknown> => {
-  const { annotations, beat, info, tell } = setting
+const within = (pending: RunIO, setting: Limited, now: number): Effect.Effect<Failure.Report, never, unknown> => {
+  const { tell } = setting
   const pulse = new Pulse()
-  const services = Context.make(Step.Current, { ...info, now }).pipe(
-    Context.add(Step.Heartbeats, (details) => pulse.through(beat(details))),
-    Context.add(CurrentLogAnnotations, annotations)
-  )
-  // `run` is the user's function: should it throw, that is a defect of the step like any other.
-  const effect = Effect.suspend(() => pending.effect).pipe(
-    Effect.provideContext(services),
-    Effect.matchCause({
-      onSuccess: (event): Failure.Report => {
-        tell("completed")
-        return () => Command.succeed(pending.step, event)
-      },
-      onFailure: (cause): Failure.Report => {
-        tell(outcomeOf(cause), cause)
-        return (circumstances) => Failure.command(pending, cause, circumstances)
-      }
+  const effect = Effect.suspend(() => effectOf(pending)).pipe(
+    Effect.provideContext(servicesOf(setting, now, (beat) => pulse.through(beat))),
+    Effect.exit,
+    Effect.map((exit) => {
+      if (Exit.isSuccess(exit)) tell("completed")
+      else tell(outcomeOf(exit.cause), exit.cause)
+      return reportOf(pending, exit)
     })
   )
   const { heartbeat, startToClose } = pending.timeouts

@@ -4,14 +4,13 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type { JournalError } from "../../JournalError.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** How many writes may be on their way at once: while one is being written, the next one is put together. */
-const IN_FLIGHT = 2
+export const IN_FLIGHT = 2
 /** How many items one write takes at the most. */
-const LARGEST = 1024
+export const LARGEST = 1024
 
 /** What writes a batch, and the answer for an item that the journal refuses for good. */
 export interface Writer<in Item, Answer> {
@@ -19,53 +18,56 @@ export interface Writer<in Item, Answer> {
   readonly refused: (reason: string) => Answer
 }
 
-interface Waiting<out Item, in Answer> {
+/** Something to write, and what is at hand of whoever waits for its answer. */
+export interface Entry<out Item> {
   readonly item: Item
+}
+
+/**
+ * Writes a batch and gives each entry its answer, once its fate is known. It waits for as long as the journal is out of reach. One that
+ * the journal cannot take does not fail its neighbours: then each is written alone.
+ */
+export const writeAll = <Item, Answer, E extends Entry<Item>>(
+  writer: Writer<Item, Answer>,
+  batch: ReadonlyArray<E>,
+  give: (batch: ReadonlyArray<E>, answers: ReadonlyArray<Answer>) => Effect.Effect<void>
+): Effect.Effect<void> =>
+  Effect.matchCauseEffect(whileRetryable(writer.write(batch.map(({ item }) => item))), {
+    onSuccess: (answers) => give(batch, answers),
+    onFailure: (cause) =>
+      batch.length === 1
+        ? give(batch, [writer.refused(Cause.pretty(cause))])
+        : Effect.forEach(batch, (one) => writeAll(writer, [one], give), { concurrency: "unbounded", discard: true })
+  })
+
+interface Waiting<out Item, in Answer> extends Entry<Item> {
   readonly resume: (effect: Effect.Effect<Answer>) => void
 }
 
-/** Writes an item; answers once its fate is known. It waits for as long as the journal is out of reach. */
+/** Writes an item with those that arrive meanwhile; answers once its fate is known. */
 export const make = <Item, Answer>(
-  { refused, write: writeAll }: Writer<Item, Answer>,
+  writer: Writer<Item, Answer>,
   fork: (effect: Effect.Effect<void>) => void
 ): ((item: Item) => Effect.Effect<Answer>) => {
   let queue: Array<Waiting<Item, Answer>> = []
   let inFlight = 0
 
-  const answer = (
-    batch: ReadonlyArray<Waiting<Item, Answer>>,
-    exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>
-  ): void => {
-    if (Exit.isSuccess(exit)) {
-      for (const [index, { resume }] of batch.entries()) resume(Effect.succeed(exit.value[index] as Answer))
-    } else if (batch.length > 1) {
-      // One that the journal cannot take must not fail its neighbours: each one alone.
-      for (const one of batch) write([one])
-    } else {
-      for (const { resume } of batch) resume(Effect.succeed(refused(Cause.pretty(exit.cause))))
-    }
-  }
-
-  const write = (batch: ReadonlyArray<Waiting<Item, Answer>>): void => {
-    inFlight++
-    fork(
-      writeAll(batch.map(({ item }) => item)).pipe(
-        whileRetryable,
-        Effect.exit,
-        Effect.map((exit) => {
-          inFlight--
-          answer(batch, exit)
-          flush()
-        })
-      )
-    )
-  }
+  const give = (batch: ReadonlyArray<Waiting<Item, Answer>>, answers: ReadonlyArray<Answer>): Effect.Effect<void> =>
+    Effect.sync(() => {
+      for (const [index, { resume }] of batch.entries()) resume(Effect.succeed(answers[index] as Answer))
+    })
 
   const flush = (): void => {
     while (inFlight < IN_FLIGHT && queue.length > 0) {
       const batch = queue.slice(0, LARGEST)
       queue = queue.slice(LARGEST)
-      write(batch)
+      inFlight++
+      fork(
+        Effect.map(writeAll(writer, batch, give), () => {
+          inFlight--
+          flush()
+        })
+      )
     }
   }
 

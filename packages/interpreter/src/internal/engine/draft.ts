@@ -12,15 +12,15 @@ export class Draft {
   readonly events: Array<Event> = []
   readonly settled: Array<Settlement> = []
   readonly moment: Execution.Moment
-  /** A number from 0 to 1, for waits that are partly random. */
-  readonly random: number
+  /** A number from 0 to 1, another one each time, for waits that are partly random. */
+  readonly random: () => number
   readonly limits: Limits.Limits
   readonly #warnings: Limits.Warnings
 
   constructor(
     execution: Execution.Any,
     moment: Execution.Moment,
-    random: number,
+    random: () => number,
     limits: Limits.Limits,
     warnings: Limits.Warnings
   ) {

@@ -11,8 +11,8 @@ export type Work = RunIO | Child | Send
 /** What it depends on, besides the error, whether and when an attempt follows. */
 export interface Circumstances {
   readonly at: number
-  /** From 0 to 1. */
-  readonly random: number
+  /** A number from 0 to 1, another one each time. */
+  readonly random: () => number
   /** The policy of whatever has none of its own. */
   readonly fallback: RetryPolicy.Resolved
 }
@@ -48,7 +48,7 @@ export const deadlineOf = (work: Work): number =>
 
 /** When the next attempt is made; `null` where none is. */
 const next = (work: Work, error: unknown, circumstances: Circumstances): number | null => {
-  const wait = RetryPolicy.delay(policyOf(work, circumstances), work.attempt, circumstances.random)
+  const wait = RetryPolicy.delay(policyOf(work, circumstances), work.attempt, circumstances.random())
   const advice = Step.adviceOf(error)
   if (wait === undefined || advice?._tag === "DoNotRetry") return null
   const at = circumstances.at + (advice?._tag === "RetryAfter" ? Math.ceil(advice.millis) : wait)

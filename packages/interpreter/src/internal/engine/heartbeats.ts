@@ -37,6 +37,11 @@ export class Heartbeats {
     this.#details = read(notes, run)
   }
 
+  /** Is a step being heard, or has it said something? */
+  has(key: string): boolean {
+    return this.#heard.has(key) || this.#details.has(key)
+  }
+
   /** An attempt of a step begins: what the ones before it said last. */
   begin(key: string): Schema.Json | undefined {
     this.#heard.add(key)

@@ -1,10 +1,11 @@
 /** What an instance is given: what it needs of its engine, and where it goes on from. */
 import type { RetryPolicy } from "@waymark/core"
+import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Append, Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
+import type { Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
 import type { Limits } from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -27,9 +28,15 @@ export interface Host {
   readonly permits: Permits
   /** The search attributes of an execution, where its workflow declares some. */
   readonly attributes: (execution: Execution.Any) => Attributes | undefined
-  /** Runs an effect with the services of the workflows; it ends with the engine. */
-  readonly fork: (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
-  readonly commit: (append: Append) => Effect.Effect<Appended>
+  /** Runs an effect with the services of the workflows, and others; it ends with the engine. */
+  readonly fork: (
+    effect: Effect.Effect<unknown, unknown, unknown>,
+    services?: Context.Context<never>
+  ) => Fiber.Fiber<unknown, unknown>
+  /** A number from 0 to 1, another one each time. */
+  readonly random: () => number
+  /** The instance has something to say: it is to have a turn. */
+  readonly turn: (instance: Instance) => void
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
   /** `about` says more than which instance it is: the workflow, and the step where there is one. */
   readonly log: (

@@ -2,6 +2,8 @@
 import type { Send } from "../../Journal.ts"
 import { isChildEnd, isControl } from "./control.ts"
 
+const NONE: ReadonlyArray<Send> = []
+
 export class Inbox {
   readonly #lines = new Map<string, Array<Send>>()
   /** What operators ask, in one line whatever its name: no step waits for it. */
@@ -27,6 +29,7 @@ export class Inbox {
 
   /** The signals at the head of their lines. */
   heads(): ReadonlyArray<Send> {
+    if (this.#lines.size === 0) return NONE
     return Array.from(this.#lines.values(), (line) => line[0] as Send)
   }
 
@@ -66,6 +69,7 @@ export class Inbox {
 
   /** No news is on its way that is older than the outcomes: they need not be remembered. */
   forget(): void {
+    if (this.#settled.size === 0) return
     for (const id of this.#settled) this.#known.delete(id)
     this.#settled.clear()
   }

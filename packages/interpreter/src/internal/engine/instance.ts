@@ -6,11 +6,9 @@
  * the end. What arrives during an append waits for the next turn.
  */
 import type { Step } from "@waymark/core"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Command from "../../Command.ts"
@@ -18,7 +16,15 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { isTerminal, type Appended, type Attributes, type Note, type Release, type Send } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Append,
+  type Appended,
+  type Attributes,
+  type Note,
+  type Release,
+  type Send
+} from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { answer } from "./answers.ts"
@@ -32,8 +38,8 @@ import type { Beginning, Host } from "./host.ts"
 import { Inbox } from "./inbox.ts"
 import * as Limits from "./limits.ts"
 import type { Place } from "./observer.ts"
-import { whileRetryable } from "./patience.ts"
-import { Running } from "./running.ts"
+import type { Player } from "./rounds.ts"
+import { reporting, Running, type Begun } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
 
 type Message =
@@ -48,7 +54,10 @@ export const dutyOf = (execution: Execution.Any): number | null => {
   return status === "running" || status === "continued" ? 0 : (Execution.wakeAt(execution) ?? null)
 }
 
-export class Instance {
+/** What no message goes to. */
+const NOBODY: ReadonlyArray<Send> = []
+
+export class Instance implements Player {
   readonly id: string
   readonly epoch: number
   execution: Execution.Any
@@ -58,7 +67,12 @@ export class Instance {
   #open = true
   #isDraining = false
   #attributes: Attributes
+  /** Whether it has a turn, or waits for one. */
   #turning = false
+  /** What it has made in its turn, and is to be appended. */
+  #made: { readonly draft: Draft; readonly sends: ReadonlyArray<Send> } | undefined
+  /** Whether its turn is to begin its next run. */
+  #isBetweenRuns = false
   #mailbox: Array<Message> = []
   /** Whether its next run could not begin. */
   #isStalled = false
@@ -92,8 +106,7 @@ export class Instance {
     this.epoch = epoch
     this.id = Execution.id(execution)
     this.#running = new Running(
-      host.fork,
-      (work) => this.#perform(work),
+      (work, now) => this.#perform(work, now),
       (work, report) => this.#post({ _tag: "Done", work, report }),
       () => this.#rest()
     )
@@ -192,7 +205,7 @@ export class Instance {
   #turnOver(): void {
     if (this.#turning || !this.#open || this.#mailbox.length === 0) return
     this.#turning = true
-    this.#host.fork(this.#turns)
+    this.#host.turn(this)
   }
 
   /** Nothing is under way any more: it may leave memory, and whoever waits for it to rest is told. */
@@ -200,92 +213,117 @@ export class Instance {
     if (!this.isBusy) this.#host.rested(this)
   }
 
-  readonly #turns: Effect.Effect<void> = Effect.suspend(() => this.#turn()).pipe(
-    Effect.repeat({ until: () => this.#mailbox.length === 0 || !this.#open }),
-    // A fault of the journal, or of this very code: what the turn had at hand is lost, so it must not go on as if nothing was.
-    Effect.catchCause((cause) =>
-      Effect.sync(() => {
-        if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(Cause.squash(cause)) })
-      })
-    ),
-    Effect.ensuring(
-      Effect.sync(() => {
-        this.#turning = false
-        // Something may have arrived between the last look into the mailbox and here.
-        this.#turnOver()
-        this.#rest()
-      })
-    )
-  )
+  /** Makes a group of what has arrived; nothing where nothing of it is to be appended. */
+  take(at: number): Append | undefined {
+    return this.#guarded(() => {
+      if (!this.#open) return this.#pass()
+      const moment = { at, epoch: this.epoch, audit: this.#host.audit }
+      if (this.#isBetweenRuns) return this.#next(moment)
+      const messages = this.#mailbox
+      this.#mailbox = []
+      const draft = this.#draft(this.execution, moment)
+      for (const message of messages) this.#deal(draft, message)
+      this.#need(draft.settle())
+      this.#hearEnds(draft)
+      this.#obey(draft)
+      this.#refuseAmbiguous(draft)
+      if (draft.isEmpty) return this.#mayBeginNext() ? this.#next(moment) : this.#pass()
+      return this.#group(Execution.length(this.execution), draft)
+    })
+  }
 
-  readonly #turn = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
-    const messages = this.#mailbox
-    this.#mailbox = []
-    const draft = this.#draft(this.execution, yield* this.#moment(), yield* Random.next)
-    for (const message of messages) this.#deal(draft, message)
-    this.#need(draft.settle())
-    this.#hearEnds(draft)
-    this.#obey(draft)
-    this.#refuseAmbiguous(draft)
-    if (!draft.isEmpty) {
-      if (!(yield* this.#commit(Execution.length(this.execution), draft))) return
-      this.#adopt(draft)
+  /** Goes on with the answer to its group. */
+  taken(answer: Appended, at: number): void {
+    this.#guarded(() => {
+      const made = this.#made
+      this.#made = undefined
+      if (!this.#open || made === undefined) return this.#pass()
+      if (answer._tag !== "Appended") {
+        this.#lose(answer)
+        return this.#pass()
+      }
+      for (const send of made.sends) this.#host.sent(send)
+      if (this.#isBetweenRuns) this.#adoptNext(made.draft, at)
+      else this.#adopt(made.draft, at)
+      this.#isBetweenRuns = this.#mayBeginNext()
+      if (this.#isBetweenRuns) this.#host.turn(this)
+      else this.#pass()
+    })
+  }
+
+  /** A fault of this very code: what the turn had at hand is lost, so it must not go on as if nothing was. */
+  #guarded<A>(turn: () => A): A | undefined {
+    try {
+      return turn()
+    } catch (cause) {
+      if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(cause) })
+      return this.#pass()
     }
+  }
+
+  /** The turn is over. */
+  #pass(): undefined {
+    this.#isBetweenRuns = false
+    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
+    this.#turning = false
+    // Something may have arrived meanwhile.
+    this.#turnOver()
+    this.#rest()
+  }
+
+  /** Is this run over, and can the next one begin? */
+  #mayBeginNext(): boolean {
     // Somebody asks for something: that the next run could not begin is no reason not to try again.
     if (this.#isStalled && this.#inbox.control !== undefined) this.failure = undefined
-    while (this.#open && this.failure === undefined && Execution.status(this.execution) === "continued") {
-      yield* this.#beginNext()
-    }
-    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
-  })
+    return this.#open && this.failure === undefined && Execution.status(this.execution) === "continued"
+  }
 
-  /** Begins the next run in the place of this one. Signals stay where they are: they are the instance's. */
-  readonly #beginNext = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
-    const moment = yield* this.#moment()
+  /** The next run, in the place of this one. Signals stay where they are: they are the instance's. */
+  #next(moment: Execution.Moment): Append | undefined {
+    this.#isBetweenRuns = true
     const { execution } = this
     const input = Option.getOrThrow(Execution.continuation(execution))
     const parent = Execution.parent(execution)
     const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
-    if (Result.isFailure(begun)) {
-      this.#isStalled = true
-      return this.#stick(begun.failure.message)
-    }
+    if (Result.isFailure(begun)) return this.#stall(begun.failure.message)
     const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
-    if (oversized !== undefined) {
-      this.#isStalled = true
-      return this.#stick(oversized.error.message)
-    }
-    const draft = this.#draft(begun.success.execution, moment, 0)
+    if (oversized !== undefined) return this.#stall(oversized.error.message)
+    const draft = this.#draft(begun.success.execution, moment)
     for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
     // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
     for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
-    if (!(yield* this.#commit(0, draft))) return
+    return this.#group(0, draft)
+  }
+
+  /** The next run cannot begin. */
+  #stall(why: string): undefined {
+    this.#isStalled = true
+    this.#stick(why)
+    return this.#pass()
+  }
+
+  /** The next run has begun. */
+  #adoptNext(draft: Draft, now: number): void {
     this.#isStalled = false
     this.execution = draft.execution
     // What the run before has come to late must not be taken for this one's: its steps may have the same keys.
     this.#mailbox = this.#mailbox.filter(({ _tag }) => _tag === "Wake")
     this.#untaken = []
     this.#waiting.length = 0
-    this.#tell(draft)
-    this.#heartbeats = new Heartbeats(next.run, this.#note, [])
+    if (this.#tell(draft)) return
+    this.#heartbeats = new Heartbeats(Execution.run(this.execution), this.#note, [])
     // A snapshot of the run before would be passed over, with a warning.
     this.#jot(this.#note(NOTE, null))
     this.#snapshots.restart(draft.events.length)
-    if (this.#isOver()) return
-    this.#launch(undefined, draft.at)
+    this.#launch(undefined, now)
     // What operators ask meanwhile is for this run.
     if (this.#inbox.control !== undefined) this.wake()
-  })
-
-  #moment(): Effect.Effect<Execution.Moment, JournalError> {
-    const { audit, now } = this.#host
-    return Effect.map(whileRetryable(now), (at) => ({ at, epoch: this.epoch, audit }))
   }
 
-  #draft(execution: Execution.Any, moment: Execution.Moment, random: number): Draft {
-    return new Draft(execution, moment, random, this.#host.limits, this.#warnings)
+  #draft(execution: Execution.Any, moment: Execution.Moment): Draft {
+    return new Draft(execution, moment, this.#host.random, this.#host.limits, this.#warnings)
   }
 
   /**
@@ -301,16 +339,17 @@ export class Instance {
     return Limits.PARKED
   }
 
-  /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
-  readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
+  /** The group that puts a draft on record. */
+  #group(expected: number, draft: Draft): Append {
     const { events, execution, settled } = draft
     const status = Execution.status(execution)
     const isFull = this.#tooLong(execution) !== undefined
     const attributes = this.#newAttributes(execution)
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
     const end = events[events.length - 1]
-    const sends = parent === undefined || end === undefined ? [] : [Control.childEnd(parent, end)]
-    const appended = yield* this.#host.commit({
+    const sends = parent === undefined || end === undefined ? NOBODY : [Control.childEnd(parent, end)]
+    this.#made = { draft, sends }
+    return {
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
@@ -321,15 +360,8 @@ export class Instance {
       settled,
       ...(attributes !== undefined && { attributes }),
       ...(sends.length > 0 && { sends })
-    })
-    if (!this.#open) return false
-    if (appended._tag === "Appended") {
-      for (const send of sends) this.#host.sent(send)
-      return true
     }
-    this.#lose(appended)
-    return false
-  })
+  }
 
   /** Its search attributes, where they are others than before. */
   #newAttributes(execution: Execution.Any): Attributes | undefined {
@@ -393,9 +425,9 @@ export class Instance {
    * could close that child before it is known to be there, so it would be left alone.
    */
   #unlessStarting<A>(draft: Draft, message: Message, take: () => A): Option.Option<A> {
+    if (!this.#running.isStarting) return Option.some(take())
     const [before, undo] = [draft.execution, draft.mark()]
     const taken = take()
-    if (!this.#running.isStarting) return Option.some(taken)
     if (!this.#running.startsOne(Execution.diff(before, draft.execution).closed)) return Option.some(taken)
     undo()
     this.#waiting.push(message)
@@ -433,7 +465,7 @@ export class Instance {
         const { why } = answered.value
         const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
         this.#log("Warn", what, message.pending.step.name)
-        return this.#handlers.pause(message, why, draft.random)
+        return this.#handlers.pause(message, why, draft.random())
       }
       case "Unanswered": {
         const { why } = answered.value
@@ -502,43 +534,38 @@ export class Instance {
   }
 
   /** The draft is durable: everybody may see what follows from it. */
-  #adopt(draft: Draft): void {
+  #adopt(draft: Draft, now: number): void {
     const before = this.execution
     this.execution = draft.execution
     for (const event of draft.events) this.#logAttempt(event)
-    this.#tell(draft)
-    if (this.#isOver()) return
+    if (this.#tell(draft)) return
     if (!this.#host.hears(this.id)) this.#inbox.forget()
     this.#warnings.long(this.execution)
-    this.#launch(before, draft.at)
+    this.#launch(before, now)
     if (Execution.status(this.execution) !== "continued") this.#snapshots.after(this.execution, draft.events.length)
   }
 
-  /** Whoever waits for the outcome of a signal hears it. */
-  #tell({ settled }: Draft): void {
+  /** Whoever waits for the outcome of a signal, or for the end, hears it. Answers whether this is the end: then nothing of it is left here. */
+  #tell({ settled }: Draft): boolean {
+    const isOver = isTerminal(Execution.status(this.execution))
+    // First of all: whoever is told may look at once.
+    if (isOver) this.close()
     for (const { id, outcome } of settled) {
       this.#inbox.settle(id)
       this.#host.settled(this.id, id, outcome)
     }
-  }
-
-  /** Is this the end? Then nothing of the instance is left here. */
-  #isOver(): boolean {
-    if (!isTerminal(Execution.status(this.execution))) return false
-    this.close()
-    this.#host.ended(this)
-    return true
+    if (isOver) this.#host.ended(this)
+    return isOver
   }
 
   /** Drops what closed since an execution before, starts what opened, and sets the alarm. */
   #launch(before: Execution.Any | undefined, now: number): void {
     const { closed, opened } = Execution.diff(before, this.execution)
-    const still = new Set(opened.map(({ step }) => Pending.key(step)))
     for (const step of closed) {
       const key = Pending.key(step)
       this.#running.abandon(key)
       this.#handlers.abandon(key)
-      if (!still.has(key)) this.#jot(this.#heartbeats.end(key))
+      if (this.#heartbeats.has(key) && !opened.some(({ step }) => Pending.key(step) === key)) this.#jot(this.#heartbeats.end(key))
     }
     if (before === undefined) this.#launched = undefined
     const tooLong = this.#tooLong(this.execution)
@@ -552,36 +579,50 @@ export class Instance {
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
-  #perform(work: Failure.Work): Effect.Effect<Failure.Report | undefined, unknown, unknown> {
-    const { neighbours, now, observer } = this.#host
+  #perform(work: Failure.Work, now: number): Begun {
+    const { fork, neighbours, observer } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
-      case "RunIO": {
-        const { attempt, idempotencyKey, step } = work
-        const key = Pending.key(step)
-        const heartbeats = this.#heartbeats
-        const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
-        const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
-          const what = `the heartbeat of step "${step.name}"`
-          const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
-          return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
-        }
-        const place = this.#placeOf(info)
-        const annotations = observer.annotations(place)
-        const attempted = observer.attempt(place, (tell) => Attempt.run(work, { info, now, beat, tell, annotations }))
-        return this.#host.permits(step.name, attempted)
-      }
+      case "RunIO":
+        return this.#attempt(work, now)
       case "Child":
         // A look at a child that is there already is no work.
-        if (work.phase === "Wait") return neighbours.child(self, work)
-        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
-          neighbours.child(self, work)
+        if (work.phase === "Wait") return reporting(work, fork(neighbours.child(self, work)))
+        return reporting(
+          work,
+          fork(
+            observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+              neighbours.child(self, work)
+            )
+          )
         )
       case "Send":
-        return observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
-          neighbours.send(self, work)
+        return reporting(
+          work,
+          fork(
+            observer.span(this.#placeOf(this.#infoOf(work.step, work.attempt)), work.step.name, () =>
+              neighbours.send(self, work)
+            )
+          )
         )
     }
+  }
+
+  #attempt(work: Pending.RunIO, now: number): Begun {
+    const { observer } = this.#host
+    const { attempt, idempotencyKey, step } = work
+    const key = Pending.key(step)
+    return Attempt.begin(work, now, this.#host, () => {
+      const heartbeats = this.#heartbeats
+      const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
+      const place = this.#placeOf(info)
+      const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
+        const what = `the heartbeat of step "${step.name}"`
+        const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
+        return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
+      }
+      return { info, place, beat, annotations: observer.annotations(place) }
+    })
   }
 
   #infoOf(

@@ -3,7 +3,7 @@
  *
  * It spares work only: what a process writes that has lost its instances is refused by the journal, by their epochs.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
@@ -12,6 +12,7 @@ import type { JournalError } from "../../JournalError.ts"
 import { whileRetryable } from "./patience.ts"
 
 export interface Setting {
+  readonly clock: Clock.Clock
   readonly journal: Journal["Service"]
   readonly owner: string
   /** In milliseconds. */
@@ -40,28 +41,30 @@ export class Lease {
   readonly renew: Effect.Effect<void, JournalError> = Effect.suspend(() => this.#one.withPermit(this.#renew()))
 
   #renew(): Effect.Effect<void, JournalError> {
-    const { journal, length, lost, owner } = this.#setting
-    return Effect.flatMap(Clock.currentTimeNanos, (asked) =>
-      Effect.flatMap(journal.renew(owner, length), (isKept) => {
+    const { clock, journal, length, lost, owner } = this.#setting
+    return Effect.suspend(() => {
+      const asked = clock.currentTimeNanosUnsafe()
+      return Effect.flatMap(journal.renew(owner, length), (isKept) => {
         // Counted from before it was asked for, by a clock that never jumps: it holds at least as long with the journal.
         this.#heldUntil = asked + BigInt(Math.round(length)) * 1_000_000n
         if (isKept) return Effect.void
         this.#generation++
         return lost
       })
-    )
+    })
   }
 
-  #holds(now: bigint): boolean {
-    return now < this.#heldUntil
+  /** Does the lease hold, by this process' own clock? */
+  get holds(): boolean {
+    return this.#setting.clock.currentTimeNanosUnsafe() < this.#heldUntil
   }
 
   /**
    * Ends once the lease holds: at once, unless the process was stopped for longer than that. What is to be begun then may
    * have been done by somebody else.
    */
-  readonly assured: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeNanos, (now) =>
-    this.#holds(now)
+  readonly assured: Effect.Effect<void> = Effect.suspend(() =>
+    this.holds
       ? Effect.void
       : // Where the instances are gone, what asks is interrupted: that takes a turn.
         Effect.andThen(this.#prolonged, Effect.yieldNow)
@@ -70,11 +73,7 @@ export class Lease {
   /** Prolongs the lease where nobody has done so meanwhile: of those that ask at once, the first one does. */
   readonly #prolonged: Effect.Effect<void> = Effect.suspend(() =>
     this.#one
-      .withPermit(
-        Effect.flatMap(Clock.currentTimeNanos, (now) =>
-          this.#holds(now) ? Effect.void : whileRetryable(this.#renew())
-        )
-      )
+      .withPermit(Effect.suspend(() => (this.holds ? Effect.void : whileRetryable(this.#renew()))))
       .pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
   )
 }

@@ -5,6 +5,7 @@
  */
 import type { Step } from "@waymark/core"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -30,9 +31,6 @@ export interface Place extends Pick<Step.Info, "instance" | "run" | "path" | "or
 export type Tell = (outcome: Metrics.Outcome, cause?: Cause.Cause<unknown>) => void
 
 const OUTCOMES = ["completed", "failed", "died", "timed-out", "interrupted"] as const
-const latencies = Object.fromEntries(
-  OUTCOMES.map((outcome) => [outcome, Metric.withAttributes(Metrics.stepLatency, { outcome })])
-) as { readonly [O in Metrics.Outcome]: typeof Metrics.stepLatency }
 
 const ends: { readonly [S in Status]?: typeof Metrics.completed } = {
   completed: Metrics.completed,
@@ -49,7 +47,11 @@ export const outcomeOf = (cause: Cause.Cause<unknown>): Metrics.Outcome => {
 
 export class Observer {
   readonly #context: Context.Context<never>
-  readonly #isTracing: boolean
+  /** Whether anybody looks at spans. */
+  readonly isTracing: boolean
+  readonly #clock: Clock.Clock
+  /** Made once: with attributes that are the same object, a metric knows its series. */
+  readonly #outcomes: { readonly [O in Metrics.Outcome]: Context.Context<never> }
   readonly #annotations: Readonly<Record<string, unknown>>
   /** In which span a signal was sent, as long as it has not left this process' memory. */
   readonly #senders = new WeakMap<Send, Tracer.AnySpan>()
@@ -57,7 +59,12 @@ export class Observer {
   constructor(context: Context.Context<never>) {
     this.#context = context
     // The default tracer makes spans that nobody ever sees.
-    this.#isTracing = context.mapUnsafe.has(Tracer.TracerKey)
+    this.isTracing = context.mapUnsafe.has(Tracer.TracerKey)
+    const attributes = Context.get(context, Metric.CurrentMetricAttributes)
+    this.#outcomes = Object.fromEntries(
+      OUTCOMES.map((outcome) => [outcome, Context.add(context, Metric.CurrentMetricAttributes, { ...attributes, outcome })])
+    ) as { readonly [O in Metrics.Outcome]: Context.Context<never> }
+    this.#clock = Context.get(context, Clock.Clock)
     this.#annotations = Context.get(context, CurrentLogAnnotations)
   }
 
@@ -121,22 +128,29 @@ export class Observer {
     return { ...this.#annotations, instance, workflow, step }
   }
 
+  /** An attempt begins: it is measured until it is told what it came to. */
+  attempted(): (outcome: Metrics.Outcome) => void {
+    const began = this.#clock.currentTimeMillisUnsafe()
+    Metrics.effects.modifyUnsafe(1, this.#context)
+    return (outcome) => {
+      Metrics.effects.modifyUnsafe(-1, this.#context)
+      Metrics.stepLatency.updateUnsafe(this.#clock.currentTimeMillisUnsafe() - began, this.#outcomes[outcome])
+    }
+  }
+
   /** Measures an attempt, and shows it as a span. */
   attempt<A, E, R>(place: Place, run: (tell: Tell) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.clockWith((clock) => {
-      const began = clock.currentTimeMillisUnsafe()
+    return Effect.suspend(() => {
+      const ended = this.attempted()
       let outcome: Metrics.Outcome = "interrupted"
-      Metrics.effects.modifyUnsafe(1, this.#context)
       const spanned = this.span(place, place.step, (tell) =>
         run((told, cause) => {
           outcome = told
           tell(told, cause)
         })
       )
-      // Done in place: this is on the way of every step.
       return Effect.onExit(spanned, () => {
-        Metrics.effects.modifyUnsafe(-1, this.#context)
-        latencies[outcome].updateUnsafe(clock.currentTimeMillisUnsafe() - began, this.#context)
+        ended(outcome)
         return Effect.void
       })
     })
@@ -149,7 +163,7 @@ export class Observer {
     run: (tell: Tell) => Effect.Effect<A, E, R>,
     send?: Send
   ): Effect.Effect<A, E, R> {
-    if (!this.#isTracing) return run(() => {})
+    if (!this.isTracing) return run(() => {})
     const parent = Option.getOrUndefined(Traces.read(trace))
     const sender = send && this.#senders.get(send)
     const span = Effect.makeSpan(name, {
@@ -187,7 +201,7 @@ export class Observer {
 
   /** Puts the caller's trace on record; a caller that is in none gets one, with a span for the start. */
   begin(begun: Execution.Step<Execution.Any>): Effect.Effect<Execution.Step<Execution.Any>> {
-    if (!this.#isTracing) return Effect.succeed(begun)
+    if (!this.isTracing) return Effect.succeed(begun)
     const { execution } = begun
     const { name: workflow } = Execution.workflow(execution)
     const attributes = { "waymark.instance": Execution.id(execution), "waymark.workflow": workflow }
@@ -212,7 +226,7 @@ export class Observer {
 
   /** The trace that an instance was started in, from its journal. One that cannot be had stops nobody. */
   traceOf(journal: Journal["Service"], { id, run }: Row): Effect.Effect<string | undefined> {
-    if (!this.#isTracing) return Effect.succeed(undefined)
+    if (!this.isTracing) return Effect.succeed(undefined)
     return Effect.match(journal.read({ instance: id, run, from: 0, limit: 1 }), {
       onFailure: () => undefined,
       onSuccess: ([started]) => started?.trace
@@ -221,7 +235,7 @@ export class Observer {
 
   /** Remembers in which span a signal is sent. */
   sends(send: Send): Effect.Effect<void> {
-    if (!this.#isTracing) return Effect.void
+    if (!this.isTracing) return Effect.void
     return Effect.match(Effect.currentParentSpan, {
       onFailure: () => {},
       onSuccess: (span) => void this.#senders.set(send, span)

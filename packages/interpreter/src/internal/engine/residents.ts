@@ -3,16 +3,17 @@
  * because they only wait and leave memory, or because somebody else owns them now.
  */
 import type { RetryPolicy, Workflow } from "@waymark/core"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { AppendRefused, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
-  Append,
   Appended,
   Claim,
   Create,
@@ -40,6 +41,7 @@ import * as Notes from "./notes.ts"
 import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
 import { legible } from "./payloads.ts"
+import { Rounds } from "./rounds.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
@@ -144,9 +146,11 @@ export const make = Effect.fnUntraced(function* (
   let calm = (): void => {}
 
   const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
-  const run = Effect.runForkWith(Context.merge(yield* Effect.context(), context))
-  const fork: Host["fork"] = (effect) => {
-    const fiber = run(effect as Effect.Effect<unknown, unknown>)
+  const given = Context.merge(yield* Effect.context(), context)
+  const run = Effect.runForkWith(given)
+  const fork: Host["fork"] = (effect, services) => {
+    const runs = services === undefined ? run : Effect.runForkWith(Context.merge(given, services))
+    const fiber = runs(effect as Effect.Effect<unknown, unknown>)
     fibers.add(fiber)
     fiber.addObserver(() => fibers.delete(fiber))
     return fiber
@@ -289,7 +293,7 @@ export const make = Effect.fnUntraced(function* (
     const what = `${gone.length} instances were taken over by others`
     return Effect.logWarning(`${what}: this process was not heard of for too long`)
   })
-  const lease = new Lease({ journal, owner, length: options.lease, lost: lostAll })
+  const lease = new Lease({ clock: Context.get(given, Clock.Clock), journal, owner, length: options.lease, lost: lostAll })
 
   // ---- coming ---------------------------------------------------------------------------------------------------
 
@@ -529,10 +533,8 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- what instances are given ---------------------------------------------------------------------------------
 
-  const commit = Batch.make<Append, Appended>(
-    { write: journal.append, refused: (reason) => ({ _tag: "Rejected", reason }) },
-    fork
-  )
+  const rounds = new Rounds({ journal, fork })
+  const chance = Context.get(given, Random.Random)
   const notes = Notes.make(journal, fork)
   const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
   const host: Host = {
@@ -543,7 +545,9 @@ export const make = Effect.fnUntraced(function* (
     limits: options.limits,
     observer,
     assured: lease.assured,
-    permits: Permits.make(options, lease.assured),
+    permits: Permits.make(options, lease),
+    random: () => chance.nextDoubleUnsafe(),
+    turn: (instance) => rounds.add(instance),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
@@ -557,7 +561,6 @@ export const make = Effect.fnUntraced(function* (
       deliver
     }),
     fork,
-    commit,
     note: notes.write,
     log,
     alarm: alarm.set,

@@ -1,17 +1,29 @@
 /** What of an instance is under way, by step: attempts of effects, and dealings with other instances. */
 import * as Cause from "effect/Cause"
-import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pending from "../../Pending.ts"
 import * as Failure from "./failure.ts"
 
-type Fork = (effect: Effect.Effect<unknown, unknown, unknown>) => Fiber.Fiber<unknown, unknown>
+/** What has begun: its fiber, and what the end of that means; or at once what it has come to. Nothing may come of it. */
+export type Begun =
+  | Failure.Report
+  | {
+      readonly fiber: Fiber.Fiber<unknown, unknown>
+      readonly meaning: (exit: Exit.Exit<unknown, unknown>) => Failure.Report | undefined
+    }
+
+/** What has begun, by a fiber that ends in its report. */
+export const reporting = (work: Failure.Work, fiber: Fiber.Fiber<unknown, unknown>): Begun => ({
+  fiber,
+  meaning: (exit) =>
+    Exit.isSuccess(exit)
+      ? (exit.value as Failure.Report | undefined)
+      : (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances)
+})
 
 export class Running {
-  readonly #fork: Fork
-  /** Nothing comes of it where a child has not ended yet. */
-  readonly #perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>
+  readonly #begin: (work: Failure.Work, now: number) => Begun
   readonly #report: (work: Failure.Work, report: Failure.Report) => void
   /** Told where nothing has come of something: no turn follows by which it would be noticed that it is over. */
   readonly #nothing: () => void
@@ -23,13 +35,11 @@ export class Running {
   #isDraining = false
 
   constructor(
-    fork: Fork,
-    perform: (work: Failure.Work) => Effect.Effect<Failure.Report | undefined, unknown, unknown>,
+    begin: (work: Failure.Work, now: number) => Begun,
     report: (work: Failure.Work, report: Failure.Report) => void,
     nothing: () => void
   ) {
-    this.#fork = fork
-    this.#perform = perform
+    this.#begin = begin
     this.#report = report
     this.#nothing = nothing
   }
@@ -38,7 +48,7 @@ export class Running {
   launch(opened: ReadonlyArray<Pending.Pending>, now: number): void {
     for (const pending of opened) {
       if (pending._tag === "Signal" || pending._tag === "Timer" || pending.notBefore === Infinity) continue
-      if (pending.notBefore <= now) this.#start(pending)
+      if (pending.notBefore <= now) this.#start(pending, now)
       else this.#delayed.set(Pending.key(pending.step), pending)
     }
   }
@@ -48,7 +58,7 @@ export class Running {
     for (const [key, work] of this.#delayed) {
       if (work.notBefore > now) continue
       this.#delayed.delete(key)
-      this.#start(work)
+      this.#start(work, now)
     }
   }
 
@@ -93,20 +103,21 @@ export class Running {
     this.#starting.delete(key)
   }
 
-  #start(work: Failure.Work): void {
+  #start(work: Failure.Work, now: number): void {
     if (this.#isDraining) return
+    const begun = this.#begin(work, now)
+    if (typeof begun === "function") return this.#report(work, begun)
+    const { fiber, meaning } = begun
     const key = Pending.key(work.step)
-    const fiber = this.#fork(this.#perform(work))
     this.#underway.set(key, fiber)
     if (work._tag === "Child" && work.phase === "Start") this.#starting.add(key)
     fiber.addObserver((exit) => {
+      const report = meaning(exit)
       // Not the one that runs now: it was interrupted, and nobody waits for it.
       if (this.#underway.get(key) !== fiber) return
       this.#forget(key)
-      if (Exit.isFailure(exit)) {
-        this.#report(work, (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances))
-      } else if (exit.value === undefined) this.#nothing()
-      else this.#report(work, exit.value as Failure.Report)
+      if (report === undefined) this.#nothing()
+      else this.#report(work, report)
     })
   }
 }

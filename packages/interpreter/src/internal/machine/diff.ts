@@ -17,6 +17,14 @@ const addAll = (list: Array<Walk.Waiting>, more: Iterable<Walk.Waiting>): void =
   for (const waiting of more) list.push(waiting)
 }
 
+/** What one thread closed and opened, its branches aside. */
+const compare = (a: Thread, b: Thread, closed: Array<Walk.Waiting>, opened: Array<Walk.Waiting>): void => {
+  const [was, is] = [Walk.stepsOf(a), Walk.stepsOf(b)]
+  // Mostly one step each: lists are short, unless somebody nests interruptions.
+  for (const waiting of was) if (!is.some(({ leaf }) => leaf === waiting.leaf)) closed.push(waiting)
+  for (const waiting of is) if (!was.some(({ leaf }) => leaf === waiting.leaf)) opened.push(waiting)
+}
+
 /** Steps of the first that the second does not wait at any more, and those that only the second waits at. */
 export const diff = (before: Thread | undefined, after: Thread | undefined): Difference => {
   const closed: Array<Walk.Waiting> = []
@@ -30,20 +38,10 @@ export const diff = (before: Thread | undefined, after: Thread | undefined): Dif
       if (b !== undefined) addAll(opened, Walk.steps(b))
       continue
     }
-    const was = [...Walk.stepsOf(a)]
-    const is = [...Walk.stepsOf(b)]
-    const kept = new Set(is.map(({ leaf }) => leaf))
-    const known = new Set(was.map(({ leaf }) => leaf))
-    addAll(
-      closed,
-      was.filter(({ leaf }) => !kept.has(leaf))
-    )
-    addAll(
-      opened,
-      is.filter(({ leaf }) => !known.has(leaf))
-    )
+    compare(a, b, closed, opened)
     const [above, below] = [a.leaf, b.leaf]
     if (above === below) continue
+    if (above._tag !== "Fork" && below._tag !== "Fork") continue
     if (above._tag === "Fork" && below._tag === "Fork" && sameFork(above, below)) {
       for (const index of Trie.changes(above.threads, below.threads)) {
         pairs.push([Trie.get(above.threads, index), Trie.get(below.threads, index)])

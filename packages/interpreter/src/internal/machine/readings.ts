@@ -22,17 +22,18 @@ import * as Walk from "./walk.ts"
 const CLOSING = { terminate: "waymark/terminate", "request-cancel": "waymark/cancel" } as const
 
 /** What all that is attempted says of its attempts. */
-const attempts = (machine: Machine, { path, ordinal }: Walk.Waiting, leaf: AttemptedLeaf) => ({
+const attempts = (leaf: AttemptedLeaf) => ({
   attempt: leaf.notBefore === Infinity ? leaf.attempt : leaf.attempt + 1,
   notBefore: leaf.notBefore,
   lastError: leaf.lastError,
-  openedAt: leaf.openedAt,
-  idempotencyKey: Path.idempotencyKey(machine.id, machine.run, path, ordinal)
+  openedAt: leaf.openedAt
 })
 
 const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
   const { leaf, ordinal, path } = waiting
   const step = { path, ordinal, name: leaf.node.name }
+  // Made when it is asked for, as all that costs something is: most of what is described is only looked at.
+  const keyOf = (): string => Path.idempotencyKey(machine.id, machine.run, path, ordinal)
   switch (leaf._tag) {
     case "RunIO":
       return {
@@ -43,7 +44,10 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         },
         retry: leaf.node.retry,
         timeouts: leaf.node.timeouts,
-        ...attempts(machine, waiting, leaf)
+        get idempotencyKey() {
+          return keyOf()
+        },
+        ...attempts(leaf)
       }
     case "Child":
       return {
@@ -55,7 +59,10 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         get input() {
           return leaf.node.input(leaf.state)
         },
-        ...attempts(machine, waiting, leaf)
+        get idempotencyKey() {
+          return keyOf()
+        },
+        ...attempts(leaf)
       }
     case "Send":
       return {
@@ -67,7 +74,10 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         get payload() {
           return Result.getOrThrow(leaf.node.signal.payload.encode(leaf.node.payload(leaf.state)))
         },
-        ...attempts(machine, waiting, leaf)
+        get idempotencyKey() {
+          return keyOf()
+        },
+        ...attempts(leaf)
       }
     case "Close":
       return {
@@ -77,7 +87,10 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         workflow: leaf.child.workflow,
         signal: CLOSING[leaf.child.policy],
         payload: { reason: `its parent "${machine.id}" has ended or given it up` },
-        ...attempts(machine, waiting, leaf)
+        get idempotencyKey() {
+          return keyOf()
+        },
+        ...attempts(leaf)
       }
     case "Signal":
       return {
@@ -90,7 +103,9 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
           const recorded = Result.flatMap(leaf.node.event.encode(event), (json) => leaf.node.event.decode(json))
           return leaf.node.reply(signalState(waiting), Result.getOrThrow(recorded))
         },
-        idempotencyKey: Path.idempotencyKey(machine.id, machine.run, path, ordinal)
+        get idempotencyKey() {
+          return keyOf()
+        }
       }
     case "Timer":
       return { _tag: "Timer", step, due: leaf.due }

@@ -48,20 +48,21 @@ export function* threads(root: Thread, keep: (part: Trie.Measured) => boolean = 
 }
 
 /** The steps one thread waits at: its leaf, then its interruptions from the inside out. */
-export function* stepsOf(thread: Thread): Generator<Waiting> {
+export const stepsOf = (thread: Thread): ReadonlyArray<Waiting> => {
   const { leaf, ordinal, path } = thread
-  if (isStep(leaf)) yield { leaf, path, ordinal, thread, armed: undefined }
+  const found: Array<Waiting> = isStep(leaf) ? [{ leaf, path, ordinal, thread, armed: undefined }] : []
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
     // Not numbered yet: what stands at a choice has to be decided first.
     if (armed.index < 0) continue
-    yield {
+    found.push({
       leaf: armed.leaf,
       path: Path.interruption(path, armed.ordinal),
       ordinal: armed.index,
       thread,
       armed
-    }
+    })
   }
+  return found
 }
 
 /** Every step that is waited at. */
