@@ -246,13 +246,145 @@ const ownership = [
   "comment on function waymark_purge is 'Waymark: deletes instances that have ended, the oldest first, with all that belongs to them'"
 ]
 
+// An append is on the way of every step. A function's statements are planned once for each connection, and each finds its row by the
+// key, so a lone append costs a fraction of one large statement; and what a function decides needs no join.
+const appends = [
+  `create function waymark_append(
+    instances text[], runs integer[], epochs integer[], expected integer[], added integer[], statuses text[], ends boolean[],
+    wakes double precision[], attributes text[],
+    settled_of integer[], settled_instances text[], settled_ids text[], outcomes text[],
+    event_of integer[], event_instances text[], event_runs integer[], seqs integer[], event_ids text[], ats double precision[],
+    kinds text[], paths text[], ordinals integer[], steps text[], attempts integer[], traces text[], payloads text[], patches text[],
+    mail_of integer[], mail_instances text[], mail_ids text[], mail_names text[], mail_recipients text[], mail_payloads text[],
+    mail_senders text[]
+  ) returns table (place integer, epoch integer, run integer, length integer, status text, now double precision)
+  language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    g record;
+    held record;
+    hint record;
+    moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+    refused integer[] := '{}';
+    settles boolean := cardinality(settled_of) > 0;
+    owners text[];
+  begin
+    -- Instances that get messages are held as well, all in one order.
+    if cardinality(mail_of) > 0 then
+      perform from waymark_instances i where i.id = any (instances || mail_instances) order by i.id for update;
+    end if;
+    for g in
+      select b.*, case when b.wake_at <= 'epoch' then moment else coalesce(b.wake_at, 'infinity') end as available_at
+      from (
+        select u.*, to_timestamp(ceil(u.wake) / 1000) as wake_at
+        from unnest(instances, runs, epochs, expected, added, statuses, ends, wakes, attributes) with ordinality
+          as u (instance, run, epoch, expected, added, status, ends, wake, attributes, place)
+      ) b
+      order by b.instance
+    loop
+      if settles and g.place = any (settled_of) then
+        select array_append(owners, i.owner) into owners from waymark_instances i where i.id = g.instance;
+        if g.added > 0 and exists (
+          select from unnest(settled_of, settled_ids) t (place, id)
+          join waymark_signals s on s.instance = g.instance and s.id = t.id and s.outcome is not null
+          where t.place = g.place
+        ) then
+          refused := refused || g.place::integer;
+          continue;
+        end if;
+      end if;
+      -- The lock, the fence and the row in one: having waited for a row it is looked at as it is then.
+      update waymark_instances i set
+        run = g.run,
+        status = g.status,
+        ended = g.ends,
+        length = g.expected + g.added,
+        wake_at = g.wake_at,
+        attributes = coalesce(g.attributes::jsonb, i.attributes),
+        owner = case when not g.ends then i.owner end,
+        available_at = case
+          when g.ends or i.owner is not null then i.available_at
+          else waymark_available(i.id, g.available_at,
+            array(select t.id from unnest(settled_of, settled_ids) t (place, id) where t.place = g.place))
+        end,
+        updated_at = moment,
+        ended_at = case when g.ends then moment end
+      where i.id = g.instance and i.epoch = g.epoch and not i.ended and (
+        (i.run = g.run and i.length = g.expected and i.status <> 'continued')
+        or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
+      )
+      returning i.watched into held;
+      if not found then
+        refused := refused || g.place::integer;
+      elsif g.ends then
+        perform waymark_forget(g.instance);
+        if held.watched then
+          perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', g.instance));
+        end if;
+      end if;
+    end loop;
+    insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+    select e.instance, e.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json, e.patch::json
+    from unnest(
+      event_of, event_instances, event_runs, seqs, event_ids, ats, kinds, paths, ordinals, steps, attempts, traces, payloads, patches
+    ) as e (place, instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+    where e.place <> all (refused);
+    if settles then
+      for hint in
+        select s.settled_instance, s.settled_id, s.settled_sender from (
+          select array_agg(t.instance) as instances, array_agg(t.id) as ids, array_agg(t.outcome) as outcomes
+          from unnest(settled_of, settled_instances, settled_ids, outcomes) as t (place, instance, id, outcome)
+          where t.place <> all (refused)
+        ) t
+        cross join lateral waymark_settle(t.instances, t.ids, t.outcomes) s
+        where t.ids is not null and s.settled_sender <> all (owners)
+      loop
+        perform waymark_tell(
+          hint.settled_sender, json_build_object('_tag', 'Settled', 'instance', hint.settled_instance, 'id', hint.settled_id)
+        );
+      end loop;
+    end if;
+    if cardinality(mail_of) > 0 then
+      for hint in
+        insert into waymark_signals (instance, id, name, recipient, payload, sender)
+        select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
+        from unnest(mail_of, mail_instances, mail_ids, mail_names, mail_recipients, mail_payloads, mail_senders) with ordinality
+          as m (place, instance, id, name, recipient, payload, sender, rank)
+        where m.place <> all (refused)
+          and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+        order by m.rank
+        on conflict on constraint waymark_signals_pkey do nothing
+        returning instance, sender
+      loop
+        update waymark_instances i set available_at = clock_timestamp()
+        where i.id = hint.instance and i.owner is null and i.available_at > clock_timestamp();
+        if found then
+          perform waymark_tell(null, '{"_tag":"Claimable"}');
+        else
+          select i.owner into held from waymark_instances i where i.id = hint.instance;
+          if held.owner is distinct from hint.sender and held.owner is not null then
+            perform waymark_tell(held.owner, json_build_object('_tag', 'Signal', 'instance', hint.instance));
+          end if;
+        end if;
+      end loop;
+    end if;
+    return query select 0, null::integer, null::integer, null::integer, null::text,
+      floor(extract(epoch from clock_timestamp()) * 1000)::double precision;
+    if cardinality(refused) > 0 then
+      return query select r.place, i.epoch, i.run, i.length, i.status, null::double precision
+        from unnest(refused) as r (place) left join waymark_instances i on i.id = instances[r.place];
+    end if;
+  end $$`,
+  "comment on function waymark_append is 'Waymark: appends groups of events, one for each instance, each only if its writer still is the one; answers which were refused'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const steps = { "0001_journal": run(journal), "0002_notes": run(notes), "0003_ownership": run(ownership) }
+const steps = { "0001_journal": run(journal), "0002_notes": run(notes), "0003_ownership": run(ownership), "0004_append": run(appends) }
 
 const known = Object.keys(steps).length
 

@@ -45,9 +45,8 @@ export const eventsFrom = (first: number): string => {
 /** What `eventsFrom` names, as it is written. */
 export const eventValues = "e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json"
 
-/** The parameters for `eventsFrom`. */
-export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
-  const rows = batch.flatMap(({ place, events, payloads, patches }) =>
+const rowsOf = (batch: ReadonlyArray<Writing>) =>
+  batch.flatMap(({ place, events, payloads, patches }) =>
     events.map((event, index) => ({
       place,
       event,
@@ -55,20 +54,35 @@ export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray
       patch: patches[index] ?? null
     }))
   )
-  const isPatched = batch.some(({ patches }) => patches.length > 0)
+
+/** The parameters for `eventsFrom`. */
+export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
+  const rows = rowsOf(batch)
+  return [integers(rows.map(({ place }) => place)), ...columnsOf(rows)]
+}
+
+/** The same with the instance and the run of each event. */
+export const parametersOfEventRows = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
+  const rows = rowsOf(batch)
   return [
     integers(rows.map(({ place }) => place)),
-    integers(rows.map(({ event }) => event.seq)),
-    texts(rows.map(({ event }) => event.id)),
-    doubles(rows.map(({ event }) => event.at)),
-    texts(rows.map(({ event }) => event.kind)),
-    texts(rows.map(({ event }) => event.path)),
-    integers(rows.map(({ event }) => event.ordinal)),
-    texts(rows.map(({ event }) => event.step)),
-    integers(rows.map(({ event }) => event.attempt ?? null)),
-    texts(rows.map(({ event }) => event.trace ?? null)),
-    texts(rows.map(({ payload }) => payload)),
-    // `unnest` fills up the shorter lists with nulls.
-    texts(isPatched ? rows.map(({ patch }) => patch) : [])
+    texts(rows.map(({ event }) => event.instance)),
+    integers(rows.map(({ event }) => event.run)),
+    ...columnsOf(rows)
   ]
 }
+
+const columnsOf = (rows: ReturnType<typeof rowsOf>): ReadonlyArray<unknown> => [
+  integers(rows.map(({ event }) => event.seq)),
+  texts(rows.map(({ event }) => event.id)),
+  doubles(rows.map(({ event }) => event.at)),
+  texts(rows.map(({ event }) => event.kind)),
+  texts(rows.map(({ event }) => event.path)),
+  integers(rows.map(({ event }) => event.ordinal)),
+  texts(rows.map(({ event }) => event.step)),
+  integers(rows.map(({ event }) => event.attempt ?? null)),
+  texts(rows.map(({ event }) => event.trace ?? null)),
+  texts(rows.map(({ payload }) => payload)),
+  // `unnest` fills up the shorter lists with nulls.
+  texts(rows.some(({ patch }) => patch !== null) ? rows.map(({ patch }) => patch) : [])
+]

@@ -109,8 +109,10 @@ export const make = Effect.fnUntraced(function* (
     workflow: Workflow.Any,
     id: string
   ): Effect.fn.Return<Option.Option<Result.Result<unknown, unknown>>, Unavailable> {
+    // Where it is live here it has not ended, and tells when it does.
+    if (live.has(id)) return Option.none()
     // From here on its end is news for this process: who runs it tells.
-    const row = live.has(id) ? yield* find(id) : yield* watch(id)
+    const row = yield* watch(id)
     if (row === undefined) return yield* new InstanceNotFound({ instance: id })
     if (isTerminal(row.status)) return Option.some(yield* Payloads.legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
