@@ -384,7 +384,12 @@ const run = (statements: ReadonlyArray<string>) =>
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const steps = { "0001_journal": run(journal), "0002_notes": run(notes), "0003_ownership": run(ownership), "0004_append": run(appends) }
+const steps = {
+  "0001_journal": run(journal),
+  "0002_notes": run(notes),
+  "0003_ownership": run(ownership),
+  "0004_append": run(appends)
+}
 
 const known = Object.keys(steps).length
 

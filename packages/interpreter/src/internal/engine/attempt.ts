@@ -60,7 +60,13 @@ const plain = (pending: RunIO, now: number, { fork, observer }: Host, describe: 
     return reportOf(pending, exit)
   }
   if (Exit.isExit(effect)) return meaning(effect)
-  return { fiber: fork(effect, servicesOf(describe(), now, (beat) => beat)), meaning }
+  return {
+    fiber: fork(
+      effect,
+      servicesOf(describe(), now, (beat) => beat)
+    ),
+    meaning
+  }
 }
 
 /** The effect of a step. `run` is the user's function: should it throw, that is a defect of the step like any other. */

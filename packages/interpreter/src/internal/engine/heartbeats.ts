@@ -11,7 +11,8 @@ import type { JournalError } from "../../JournalError.ts"
 const PREFIX = "heartbeat:"
 
 /** The details that were noted of a run, by step. Another run's steps may have the same keys. */
-const read = (notes: ReadonlyArray<Noted>, run: number): Map<string, Schema.Json> => {
+const read = (notes: ReadonlyArray<Noted>, run: number): Map<string, Schema.Json> | undefined => {
+  if (notes.length === 0) return undefined
   const found = new Map<string, Schema.Json>()
   for (const { name, value } of notes) {
     if (!name.startsWith(PREFIX) || !Predicate.hasProperty(value, "run") || value.run !== run) continue
@@ -23,9 +24,9 @@ const read = (notes: ReadonlyArray<Noted>, run: number): Map<string, Schema.Json
 export class Heartbeats {
   readonly #run: number
   readonly #note: (name: string, value: Schema.Json | null) => Effect.Effect<boolean, JournalError>
-  readonly #details: Map<string, Schema.Json>
+  #details: Map<string, Schema.Json> | undefined
   /** The steps that are being attempted. What is left of an effect that was given up has nothing to say any more. */
-  readonly #heard = new Set<string>()
+  #heard: Set<string> | undefined
 
   constructor(
     run: number,
@@ -39,21 +40,21 @@ export class Heartbeats {
 
   /** Is a step being heard, or has it said something? */
   has(key: string): boolean {
-    return this.#heard.has(key) || this.#details.has(key)
+    return this.#heard?.has(key) === true || this.#details?.has(key) === true
   }
 
   /** An attempt of a step begins: what the ones before it said last. */
   begin(key: string): Schema.Json | undefined {
-    this.#heard.add(key)
-    return this.#details.get(key)
+    ;(this.#heard ??= new Set()).add(key)
+    return this.#details?.get(key)
   }
 
   /** A step says how far it is. */
   beat(key: string, details: Schema.Json | undefined): Effect.Effect<void> {
     return Effect.suspend(() => {
-      if (!this.#heard.has(key)) return Effect.void
-      if (details !== undefined) this.#details.set(key, details)
-      else if (!this.#details.delete(key)) return Effect.void
+      if (this.#heard?.has(key) !== true) return Effect.void
+      if (details !== undefined) (this.#details ??= new Map()).set(key, details)
+      else if (this.#details?.delete(key) !== true) return Effect.void
       const value = details === undefined ? null : { run: this.#run, details }
       return this.#note(PREFIX + key, value).pipe(
         // What no journal can keep is the step's own fault.
@@ -66,7 +67,7 @@ export class Heartbeats {
 
   /** A step is waited for no more: what takes its note away, where there is one. */
   end(key: string): Effect.Effect<unknown, JournalError> | undefined {
-    this.#heard.delete(key)
-    return this.#details.delete(key) ? this.#note(PREFIX + key, null) : undefined
+    this.#heard?.delete(key)
+    return this.#details?.delete(key) === true ? this.#note(PREFIX + key, null) : undefined
   }
 }

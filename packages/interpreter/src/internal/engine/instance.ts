@@ -82,7 +82,8 @@ export class Instance implements Player {
   readonly #waiting: Array<Message> = []
   readonly #inbox = new Inbox()
   readonly #running: Running
-  readonly #handlers: Handlers
+  /** Those of its signals, once there are any. */
+  #handlers: Handlers | undefined
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
   readonly #warnings: Limits.Warnings
@@ -110,26 +111,10 @@ export class Instance implements Player {
       (work, report) => this.#post({ _tag: "Done", work, report }),
       () => this.#rest()
     )
-    this.#handlers = new Handlers({
-      fork: host.fork,
-      now: host.now,
-      assured: host.assured,
-      retry: host.retry,
-      inbox: this.#inbox,
-      infoOf: (step, attempt) => this.#infoOf(step, attempt),
-      observe: (info, send, run) => host.observer.span(this.#placeOf(info), `signal ${send.name}`, run, send),
-      annotations: (info) => host.observer.annotations(this.#placeOf(info)),
-      post: (handled) => this.#post(handled)
-    })
     this.#isParked = isParked
     this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
-    this.#snapshots = new Snapshots(
-      host.snapshots,
-      (value) => this.#jot(this.#note(NOTE, value)),
-      (message) => this.#log("Warn", message),
-      Execution.length(execution) - spared
-    )
+    this.#snapshots = new Snapshots(host.snapshots, Execution.length(execution) - spared)
   }
 
   /** Starts what the execution waits for. `inbox` are the signals that came before. */
@@ -157,14 +142,14 @@ export class Instance implements Player {
 
   /** Why the signal that a step has at hand was not handled the last time. */
   lastErrorAt(step: Pending.StepRef): string | undefined {
-    return this.#handlers.lastErrorAt(step)
+    return this.#handlers?.lastErrorAt(step)
   }
 
   /** Does it only wait, for signals or for an instant? Then it may leave memory and come back. */
   get isIdle(): boolean {
     const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
     const owes = this.failure !== undefined || this.#untaken.length > 0 || this.#waiting.length > 0
-    return rests && !owes && this.#running.isIdle && this.#handlers.isIdle
+    return rests && !owes && this.#running.isIdle && this.#handlers?.isIdle !== false
   }
 
   /** What it is given back with: when it has something to do, and which signals make no difference. */
@@ -181,7 +166,10 @@ export class Instance implements Player {
 
   /** Is anything under way? */
   get isBusy(): boolean {
-    return this.#open && (this.#turning || this.#mailbox.length > 0 || !this.#running.isIdle || !this.#handlers.isIdle)
+    return (
+      this.#open &&
+      (this.#turning || this.#mailbox.length > 0 || !this.#running.isIdle || this.#handlers?.isIdle === false)
+    )
   }
 
   /** Stops everything; nothing is written any more. */
@@ -192,7 +180,7 @@ export class Instance implements Player {
     this.#mailbox = []
     this.#untaken = []
     this.#running.close()
-    this.#handlers.close()
+    this.#handlers?.close()
     this.#host.alarm(this.id, undefined)
   }
 
@@ -264,7 +252,8 @@ export class Instance implements Player {
   /** The turn is over. */
   #pass(): undefined {
     this.#isBetweenRuns = false
-    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
+    const mayServe = this.#open && !this.#isDraining && this.failure === undefined
+    if (mayServe && this.#inbox.heads().length > 0) this.#handling().serve(this.execution)
     this.#turning = false
     // Something may have arrived meanwhile.
     this.#turnOver()
@@ -453,11 +442,12 @@ export class Instance implements Player {
   }
 
   #answer(draft: Draft, message: Handled): void {
-    if (!this.#handlers.holds(message)) return
+    const handlers = this.#handling()
+    if (!handlers.holds(message)) return
     const { attempt, send } = message
     const answered = this.#unlessStarting(draft, message, () => answer(draft, message))
     if (Option.isNone(answered)) return
-    this.#handlers.release(message)
+    handlers.release(message)
     switch (answered.value._tag) {
       case "Settled":
         return
@@ -465,7 +455,7 @@ export class Instance implements Player {
         const { why } = answered.value
         const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
         this.#log("Warn", what, message.pending.step.name)
-        return this.#handlers.pause(message, why, draft.random())
+        return handlers.pause(message, why, draft.random())
       }
       case "Unanswered": {
         const { why } = answered.value
@@ -542,7 +532,15 @@ export class Instance implements Player {
     if (!this.#host.hears(this.id)) this.#inbox.forget()
     this.#warnings.long(this.execution)
     this.#launch(before, now)
-    if (Execution.status(this.execution) !== "continued") this.#snapshots.after(this.execution, draft.events.length)
+    if (Execution.status(this.execution) !== "continued") this.#keep(draft.events.length)
+  }
+
+  /** Keeps a snapshot where it is time for one. */
+  #keep(events: number): void {
+    const taken = this.#snapshots.after(this.execution, events)
+    if (taken === undefined) return
+    if (Result.isSuccess(taken)) this.#jot(this.#note(NOTE, taken.success))
+    else this.#log("Warn", taken.failure)
   }
 
   /** Whoever waits for the outcome of a signal, or for the end, hears it. Answers whether this is the end: then nothing of it is left here. */
@@ -564,8 +562,9 @@ export class Instance implements Player {
     for (const step of closed) {
       const key = Pending.key(step)
       this.#running.abandon(key)
-      this.#handlers.abandon(key)
-      if (this.#heartbeats.has(key) && !opened.some(({ step }) => Pending.key(step) === key)) this.#jot(this.#heartbeats.end(key))
+      this.#handlers?.abandon(key)
+      if (this.#heartbeats.has(key) && !opened.some(({ step }) => Pending.key(step) === key))
+        this.#jot(this.#heartbeats.end(key))
     }
     if (before === undefined) this.#launched = undefined
     const tooLong = this.#tooLong(this.execution)
@@ -623,6 +622,21 @@ export class Instance implements Player {
       }
       return { info, place, beat, annotations: observer.annotations(place) }
     })
+  }
+
+  #handling(): Handlers {
+    const host = this.#host
+    return (this.#handlers ??= new Handlers({
+      fork: host.fork,
+      now: host.now,
+      assured: host.assured,
+      retry: host.retry,
+      inbox: this.#inbox,
+      infoOf: (step, attempt) => this.#infoOf(step, attempt),
+      observe: (info, send, run) => host.observer.span(this.#placeOf(info), `signal ${send.name}`, run, send),
+      annotations: (info) => host.observer.annotations(this.#placeOf(info)),
+      post: (handled) => this.#post(handled)
+    }))
   }
 
   #infoOf(

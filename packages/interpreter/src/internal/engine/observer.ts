@@ -62,7 +62,10 @@ export class Observer {
     this.isTracing = context.mapUnsafe.has(Tracer.TracerKey)
     const attributes = Context.get(context, Metric.CurrentMetricAttributes)
     this.#outcomes = Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, Context.add(context, Metric.CurrentMetricAttributes, { ...attributes, outcome })])
+      OUTCOMES.map((outcome) => [
+        outcome,
+        Context.add(context, Metric.CurrentMetricAttributes, { ...attributes, outcome })
+      ])
     ) as { readonly [O in Metrics.Outcome]: Context.Context<never> }
     this.#clock = Context.get(context, Clock.Clock)
     this.#annotations = Context.get(context, CurrentLogAnnotations)

@@ -293,7 +293,13 @@ export const make = Effect.fnUntraced(function* (
     const what = `${gone.length} instances were taken over by others`
     return Effect.logWarning(`${what}: this process was not heard of for too long`)
   })
-  const lease = new Lease({ clock: Context.get(given, Clock.Clock), journal, owner, length: options.lease, lost: lostAll })
+  const lease = new Lease({
+    clock: Context.get(given, Clock.Clock),
+    journal,
+    owner,
+    length: options.lease,
+    lost: lostAll
+  })
 
   // ---- coming ---------------------------------------------------------------------------------------------------
 

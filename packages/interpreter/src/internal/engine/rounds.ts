@@ -99,7 +99,11 @@ export class Rounds {
       onSuccess: (at) => {
         for (const [index, { player }] of turns.entries()) player.taken(answers[index] as Appended, at)
       },
-      onFailure: (cause) => this.#dismiss(turns.map(({ player }) => player), Cause.pretty(cause))
+      onFailure: (cause) =>
+        this.#dismiss(
+          turns.map(({ player }) => player),
+          Cause.pretty(cause)
+        )
     })
 
   /** There is no clock: nothing can go on. */

@@ -27,11 +27,12 @@ export class Running {
   readonly #report: (work: Failure.Work, report: Failure.Report) => void
   /** Told where nothing has come of something: no turn follows by which it would be noticed that it is over. */
   readonly #nothing: () => void
-  readonly #underway = new Map<string, Fiber.Fiber<unknown, unknown>>()
+  // Most instances have one step at a time, and most of their lives none: what is not used is not there.
+  #underway: Map<string, Fiber.Fiber<unknown, unknown>> | undefined
   /** What has an attempt that is not due yet. */
-  readonly #delayed = new Map<string, Failure.Work>()
+  #delayed: Map<string, Failure.Work> | undefined
   /** The steps whose child is being created just now. */
-  readonly #starting = new Set<string>()
+  #starting: Set<string> | undefined
   #isDraining = false
 
   constructor(
@@ -49,58 +50,59 @@ export class Running {
     for (const pending of opened) {
       if (pending._tag === "Signal" || pending._tag === "Timer" || pending.notBefore === Infinity) continue
       if (pending.notBefore <= now) this.#start(pending, now)
-      else this.#delayed.set(Pending.key(pending.step), pending)
+      else (this.#delayed ??= new Map()).set(Pending.key(pending.step), pending)
     }
   }
 
   /** Starts the attempts that are due by now. */
   startDue(now: number): void {
-    for (const [key, work] of this.#delayed) {
+    for (const [key, work] of this.#delayed ?? []) {
       if (work.notBefore > now) continue
-      this.#delayed.delete(key)
+      this.#delayed?.delete(key)
       this.#start(work, now)
     }
   }
 
   /** Is nothing under way? Attempts that are not due yet may wait. */
   get isIdle(): boolean {
-    return this.#underway.size === 0
+    return (this.#underway?.size ?? 0) === 0
   }
 
   /** Starts nothing any more; what is under way goes on. */
   drain(): void {
     this.#isDraining = true
-    this.#delayed.clear()
+    this.#delayed = undefined
   }
 
   /** Is a child being created just now? */
   get isStarting(): boolean {
-    return this.#starting.size > 0
+    return (this.#starting?.size ?? 0) > 0
   }
 
   /** Is a child being created for one of these steps? */
   startsOne(steps: ReadonlyArray<Pending.StepRef>): boolean {
-    return this.#starting.size > 0 && steps.some((step) => this.#starting.has(Pending.key(step)))
+    return this.isStarting && steps.some((step) => this.#starting?.has(Pending.key(step)) === true)
   }
 
   /** The step is waited for no more: its effect is interrupted. */
   abandon(key: string): void {
-    this.#underway.get(key)?.interruptUnsafe()
+    this.#underway?.get(key)?.interruptUnsafe()
     this.#forget(key)
-    this.#delayed.delete(key)
+    this.#delayed?.delete(key)
   }
 
   /** Interrupts everything. */
   close(): void {
-    for (const fiber of this.#underway.values()) fiber.interruptUnsafe()
-    this.#underway.clear()
-    this.#starting.clear()
-    this.#delayed.clear()
+    const underway = this.#underway
+    this.#underway = undefined
+    this.#starting = undefined
+    this.#delayed = undefined
+    for (const fiber of underway?.values() ?? []) fiber.interruptUnsafe()
   }
 
   #forget(key: string): void {
-    this.#underway.delete(key)
-    this.#starting.delete(key)
+    this.#underway?.delete(key)
+    this.#starting?.delete(key)
   }
 
   #start(work: Failure.Work, now: number): void {
@@ -109,12 +111,12 @@ export class Running {
     if (typeof begun === "function") return this.#report(work, begun)
     const { fiber, meaning } = begun
     const key = Pending.key(work.step)
-    this.#underway.set(key, fiber)
-    if (work._tag === "Child" && work.phase === "Start") this.#starting.add(key)
+    ;(this.#underway ??= new Map()).set(key, fiber)
+    if (work._tag === "Child" && work.phase === "Start") (this.#starting ??= new Set()).add(key)
     fiber.addObserver((exit) => {
       const report = meaning(exit)
       // Not the one that runs now: it was interrupted, and nobody waits for it.
-      if (this.#underway.get(key) !== fiber) return
+      if (this.#underway?.get(key) !== fiber) return
       this.#forget(key)
       if (report === undefined) this.#nothing()
       else this.#report(work, report)

@@ -28,16 +28,12 @@ const decode = Schema.decodeUnknownResult(Kept)
 /** The snapshots of one instance, as it goes on. */
 export class Snapshots {
   readonly #policy: Policy
-  readonly #keep: (value: Schema.Json) => void
-  readonly #warn: (message: string) => void
   #since: number
   #wasRefused = false
 
   /** `since` is how many events came after the last snapshot. */
-  constructor(policy: Policy, keep: (value: Schema.Json) => void, warn: (message: string) => void, since: number) {
+  constructor(policy: Policy, since: number) {
     this.#policy = policy
-    this.#keep = keep
-    this.#warn = warn
     this.#since = since
   }
 
@@ -46,21 +42,25 @@ export class Snapshots {
     this.#since = events
   }
 
-  /** So many events more are durable: takes a snapshot where it is time for one. */
-  after(execution: Execution.Any, events: number): void {
+  /** So many events more are durable: the snapshot to keep where it is time for one, or the first time why there is none. */
+  after(execution: Execution.Any, events: number): Result.Result<Schema.Json, string> | undefined {
     this.#since += events
     const { every, onIdle } = this.#policy
     const isIdle = onIdle && this.#since >= Math.min(LEAST, every) && Execution.status(execution) === "waiting"
-    if (this.#since < every && !isIdle) return
+    if (this.#since < every && !isIdle) return undefined
     // Also where it is refused: asking after each event what does not change soon would be waste.
     this.#since = 0
     const taken = Execution.trySnapshot(execution)
     if (Result.isSuccess(taken)) {
-      this.#keep({ run: Execution.run(execution), length: Execution.length(execution), snapshot: taken.success })
-    } else if (!this.#wasRefused) {
-      this.#wasRefused = true
-      this.#warn(taken.failure.message)
+      return Result.succeed({
+        run: Execution.run(execution),
+        length: Execution.length(execution),
+        snapshot: taken.success
+      })
     }
+    if (this.#wasRefused) return undefined
+    this.#wasRefused = true
+    return Result.fail(taken.failure.message)
   }
 }
 
