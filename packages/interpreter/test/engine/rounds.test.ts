@@ -1,0 +1,114 @@
+import type { Append, Appended } from "@waymark/interpreter"
+import { JournalError } from "@waymark/interpreter"
+import { Deferred, Effect } from "effect"
+import { describe, expect, it } from "vitest"
+import { Rounds, type Player } from "../../src/internal/engine/rounds.ts"
+import { settle } from "../support/engine.ts"
+
+const group = (instance: string): Append => ({
+  instance,
+  run: 0,
+  epoch: 1,
+  expected: 1,
+  events: [],
+  status: "running",
+  wakeAt: 0,
+  settled: []
+})
+
+const done: Appended = { _tag: "Appended" }
+const appendsAll = (batch: ReadonlyArray<Append>) => Effect.succeed(batch.map(() => done))
+
+interface Log {
+  readonly batches: Array<ReadonlyArray<string>>
+  readonly answers: Record<string, Appended>
+}
+
+const play = (
+  append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>,
+  now: Effect.Effect<number, JournalError> = Effect.succeed(1)
+) => {
+  const log: Log = { batches: [], answers: {} }
+  const rounds = new Rounds({
+    journal: {
+      now,
+      append: (batch) => {
+        log.batches.push(batch.map(({ instance }) => instance))
+        return append(batch)
+      }
+    },
+    fork: (effect) => void Effect.runFork(effect)
+  })
+  const player = (id: string, take: Player["take"] = () => group(id)): Player => ({
+    take,
+    taken: (answer) => {
+      log.answers[id] = answer
+    }
+  })
+  return { log, player, rounds }
+}
+
+const refusing = (id: string) => (batch: ReadonlyArray<Append>) =>
+  batch.some(({ instance }) => instance === id)
+    ? Effect.fail(new JournalError({ operation: "append", reason: `no ${id}`, retryable: false }))
+    : appendsAll(batch)
+
+describe("a round", () => {
+  it("writes in one what had something to say at the same moment", async () => {
+    const { log, player, rounds } = play(appendsAll)
+    for (const id of ["a", "b", "c"]) rounds.add(player(id))
+    await Effect.runPromise(settle)
+    expect(log.batches).toEqual([["a", "b", "c"]])
+    expect(log.answers).toEqual({ a: done, b: done, c: done })
+  })
+
+  it("is no write where nobody has anything to append", async () => {
+    const { log, player, rounds } = play(appendsAll)
+    rounds.add(player("a", () => undefined))
+    await Effect.runPromise(settle)
+    expect(log.batches).toEqual([])
+  })
+
+  it("does not wait for the one before, and the third for one of the two", async () => {
+    const gates = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()]
+    let calls = 0
+    const { log, player, rounds } = play((batch) =>
+      Effect.andThen(Deferred.await(gates[calls++] as Deferred.Deferred<void>), appendsAll(batch))
+    )
+    for (const id of ["a", "b", "c", "d"]) {
+      rounds.add(player(id))
+      await Effect.runPromise(settle)
+    }
+    expect(log.batches).toEqual([["a"], ["b"]])
+    Deferred.doneUnsafe(gates[1] as Deferred.Deferred<void>, Effect.void)
+    await Effect.runPromise(settle)
+    expect(log.batches).toEqual([["a"], ["b"], ["c", "d"]])
+    for (const gate of gates) Deferred.doneUnsafe(gate, Effect.void)
+    await Effect.runPromise(settle)
+    expect(Object.keys(log.answers).toSorted()).toEqual(["a", "b", "c", "d"])
+  })
+
+  it("that the journal cannot take is written one by one: only what is at fault is refused", async () => {
+    const { log, player, rounds } = play(refusing("b"))
+    for (const id of ["a", "b", "c"]) rounds.add(player(id))
+    await Effect.runPromise(settle)
+    expect(log.answers).toMatchObject({ a: done, c: done, b: { _tag: "Rejected" } })
+    expect(JSON.stringify(log.answers["b"])).toContain("no b")
+  })
+
+  it("is refused to all where there is no time, and the next one is played", async () => {
+    let isBroken = true
+    const broken = new JournalError({ operation: "now", reason: "no clock", retryable: false })
+    const { log, player, rounds } = play(
+      appendsAll,
+      Effect.suspend(() => (isBroken ? Effect.fail(broken) : Effect.succeed(1)))
+    )
+    rounds.add(player("a"))
+    await Effect.runPromise(settle)
+    expect(log.answers["a"]).toMatchObject({ _tag: "Rejected" })
+    isBroken = false
+    rounds.add(player("b"))
+    await Effect.runPromise(settle)
+    expect(log.answers["b"]).toEqual(done)
+  })
+})
