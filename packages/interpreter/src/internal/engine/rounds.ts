@@ -58,15 +58,12 @@ export class Rounds {
   }
 
   /** One round after the other, for as long as anybody wants a turn. */
-  readonly #rounds: Effect.Effect<void> = Effect.suspend(() => this.#round).pipe(
-    Effect.repeat({ until: () => this.#waiting.length === 0 }),
-    Effect.ensuring(
-      Effect.sync(() => {
-        this.#underWay--
-        this.#begin()
-      })
-    ),
-    Effect.asVoid
+  readonly #rounds: Effect.Effect<void> = Effect.ensuring(
+    Effect.whileLoop({ while: () => this.#waiting.length > 0, body: () => this.#round, step: () => {} }),
+    Effect.sync(() => {
+      this.#underWay--
+      this.#begin()
+    })
   )
 
   /** It begins a moment later, so that whatever ends in this moment is part of it. */
