@@ -13,6 +13,7 @@ import type * as Option from "effect/Option"
 import type {
   AppendRefused,
   CommandRejected,
+  EngineStopped,
   InstanceExists,
   InstanceNotFound,
   InvalidCursor,
@@ -163,7 +164,7 @@ export class Engine extends Context.Service<
       options: { readonly id: string; readonly input: NoInfer<Input>; readonly reuse?: Reuse }
     ) => Effect.Effect<
       Handle<Output, Error>,
-      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | EngineStopped | Unavailable
     >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
@@ -174,7 +175,7 @@ export class Engine extends Context.Service<
     readonly result: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       id: string
-    ) => Effect.Effect<Output, Error | Ended | Unavailable>
+    ) => Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable>
     /** Sends a signal to an instance and waits for its reply. */
     readonly signal: <Name extends string, Payload, Reply, Refusal>(
       id: string,
@@ -239,10 +240,13 @@ export class Engine extends Context.Service<
      * Runs one waiting instance now, until it rests or ends or time is up (then its effects are interrupted, to run again); answers where it
      * stands, or nothing where none has anything to do. For engines in `manual` mode: tests, schedulers, workers driven by hand.
      */
-    readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, Unavailable>
+    readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, EngineStopped | Unavailable>
     /**
      * Stops: nothing is claimed or begun any more, effects that run may end within the engine's `grace`, and the instances are given back.
      * A second call ends it at once. The end of the layer does the same.
+     *
+     * During the grace what is started or signalled is stored for other processes. After it whoever still waits fails with
+     * `EngineStopped`, and so does all but `status`, `query`, `history`, `list` and `purge`, which need the journal only.
      */
     readonly shutdown: Effect.Effect<void>
   }

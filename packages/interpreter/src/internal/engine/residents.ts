@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
+import { AppendRefused, EngineStopped, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Append,
@@ -40,6 +40,7 @@ import * as Notes from "./notes.ts"
 import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
 import { legible } from "./payloads.ts"
+import { Presence } from "./presence.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
@@ -77,6 +78,8 @@ export interface Residents {
   /** The workflows that may live here, by name. */
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly owner: string
+  /** Until when callers are answered. */
+  readonly presence: Presence
   readonly live: ReadonlyMap<string, Instance>
   /** Instances that are set aside. Nothing of theirs runs. */
   readonly aside: ReadonlyMap<string, Misfit>
@@ -106,7 +109,7 @@ export interface Residents {
   readonly runOne: (
     claim: Pick<Claim, "workflows" | "order">,
     limit: number
-  ) => Effect.Effect<Option.Option<string>, JournalError>
+  ) => Effect.Effect<Option.Option<string>, EngineStopped | JournalError>
   /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
   readonly shutdown: Effect.Effect<void>
 }
@@ -130,6 +133,7 @@ export const make = Effect.fnUntraced(function* (
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
   const aside = new Map<string, Misfit>()
+  const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
@@ -492,6 +496,7 @@ export const make = Effect.fnUntraced(function* (
   const resting = new Map<string, () => void>()
 
   const runOne: Residents["runOne"] = Effect.fnUntraced(function* (claim, limit) {
+    if (isClosing) return yield* new EngineStopped({ asked: "runOne" })
     const { generation } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
@@ -646,6 +651,7 @@ export const make = Effect.fnUntraced(function* (
     isClosing = true
     for (const instance of live.values()) instance.close()
     live.clear()
+    presence.end()
     const left = Array.from(fibers)
     for (const fiber of left) fiber.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), INTERRUPTED)
@@ -666,6 +672,7 @@ export const make = Effect.fnUntraced(function* (
   return {
     hosted,
     owner,
+    presence,
     live,
     aside,
     results,
