@@ -38,6 +38,7 @@ import type {
 import * as internal from "./internal/engine/engine.ts"
 import { Observer } from "./internal/engine/observer.ts"
 import * as Payloads from "./internal/engine/payloads.ts"
+import { untilStopped, type StopSignal } from "./internal/engine/process.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as Lint from "./Lint.ts"
@@ -251,6 +252,25 @@ export class Engine extends Context.Service<
     readonly shutdown: Effect.Effect<void>
   }
 >()("@waymark/interpreter/Engine") {
+  /**
+   * Waits until the operating system tells this process to stop, and shuts the engine down; told once more, it ends at once: effects
+   * that run are interrupted. It is all that a worker has to run, first of all, since a signal that finds no listener kills the process. For
+   * Node; the log says what was heard.
+   *
+   * @example
+   * ```ts
+   * import { Effect, Layer } from "effect"
+   * import { Engine, Journal } from "@waymark/interpreter"
+   *
+   * const layer = Engine.layer({ workflows: [], grace: "20 seconds" }).pipe(Layer.provide(Journal.layerMemory))
+   * export const worker = Engine.untilStopped().pipe(Effect.provide(layer))
+   * // await Effect.runPromise(worker)
+   * ```
+   */
+  static untilStopped(signals: ReadonlyArray<StopSignal> = ["SIGTERM", "SIGINT"]): Effect.Effect<void, never, Engine> {
+    return Effect.flatMap(Engine, ({ shutdown }) => untilStopped(shutdown, signals))
+  }
+
   /**
    * An engine that hosts workflows. It needs a journal and the services of the workflows' steps. It fails where the linter
    * finds that a workflow would get stuck, unless `lint` says otherwise.
