@@ -292,7 +292,8 @@ export class Engine extends Context.Service<
         const stored = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
         const observer = new Observer(context)
-        const journal = observer.counting(Payloads.through(stored, yield* PayloadCodec))
+        const codec = yield* PayloadCodec
+        const journal = observer.counting(Payloads.through(stored, codec))
         const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
           workflows: options.workflows,
@@ -309,6 +310,7 @@ export class Engine extends Context.Service<
           steps: eachAtLeast("steps", options.steps ?? {}),
           grace: Duration.toMillis(options.grace ?? "5 seconds"),
           pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
+          encoders: Payloads.encoders(codec),
           isManual: options.mode === "manual"
         })
       })

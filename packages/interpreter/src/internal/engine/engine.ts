@@ -59,14 +59,14 @@ export const make = Effect.fnUntraced(function* (
   const { aside, hosted, live, owner, presence, replies, results } = residents
 
   /** Has this process told of the end of an instance, and gives its row. Callers that ask at once share a statement. */
-  const watch = Batch.make<string, Row | undefined>(
+  const watch = Batch.make<string, Row | undefined, JournalError>(
     {
       write: (ids) =>
         Effect.map(journal.watch(ids), (rows) => {
           const found = new Map(rows.map((row) => [row.id, row]))
           return ids.map((id) => found.get(id))
         }),
-      refused: () => undefined
+      refused: Effect.failCause
     },
     residents.fork
   )

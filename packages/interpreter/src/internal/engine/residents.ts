@@ -3,6 +3,7 @@
  * because they only wait and leave memory, or because somebody else owns them now.
  */
 import type { RetryPolicy, Workflow } from "@waymark/core"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -26,6 +27,7 @@ import type {
 } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
+import { describe } from "../cause.ts"
 import * as Alarm from "./alarm.ts"
 import { attributesOf } from "./attributes.ts"
 import * as Batch from "./batch.ts"
@@ -39,7 +41,8 @@ import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
 import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
-import { legible } from "./payloads.ts"
+import { impatient, whileRetryable } from "./patience.ts"
+import { legible, type Encoders } from "./payloads.ts"
 import { Presence } from "./presence.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
@@ -69,6 +72,8 @@ export interface Options extends Permits.Limits {
   readonly grace: number
   /** The ids of the pending signals of an instance, whether they can be read here or not. */
   readonly pendingIn: (instance: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+  /** What makes of items of a batch what is stored of them, where payloads go through a codec. */
+  readonly encoders: Encoders | undefined
   /** Whether instances run only when they are told to. */
   readonly isManual: boolean
 }
@@ -119,6 +124,9 @@ const CLAIM = 64
 
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
 const INTERRUPTED = 5_000
+
+/** How long an instance that could not be read is left alone at the most, in milliseconds. */
+const LONGEST_UNREAD = 60_000
 
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
@@ -180,7 +188,7 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const release = Batch.make<Release, void>(
-    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => undefined },
+    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Effect.void },
     fork
   )
 
@@ -308,6 +316,7 @@ export const make = Effect.fnUntraced(function* (
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.delete(instance.id)
+    unread.delete(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
@@ -341,12 +350,30 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  /** Makes a claimed instance live, unless it was taken away again meanwhile. */
-  const adopt = Effect.fnUntraced(function* (row: Row, generation: number) {
+  /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
+  const hasty = impatient(journal)
+  /** How often in a row an instance could not be read. */
+  const unread = new Map<string, number>()
+
+  /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
+  const giveBack = ({ epoch, id, workflow }: Row, error: JournalError): void => {
+    log("Warn", id, `given back, since it cannot be read for now: ${error.message}`, { workflow })
+    const times = unread.get(id) ?? 0
+    unread.set(id, times + 1)
+    const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
+    const back = Effect.gen(function* () {
+      const known = yield* options.pendingIn(id)
+      const at = (yield* journal.now) + wait
+      yield* journal.release(owner, [{ id, epoch, at, known }])
+    })
+    fork(patiently(whileRetryable(back)))
+  }
+
+  const recover = Effect.fnUntraced(function* (row: Row, generation: number) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
-    const notes = yield* Reader.notes(journal, row.id)
-    const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
+    const notes = yield* Reader.notes(hasty, row.id)
+    const recovered = yield* Effect.result(legible(Reader.resume(hasty, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, row.epoch, recovered.failure)
@@ -365,7 +392,7 @@ export const make = Effect.fnUntraced(function* (
     yield* orAside(
       row.id,
       row.epoch,
-      hear(row.id, journal.inbox(row.id), (inbox) => {
+      hear(row.id, hasty.inbox(row.id), (inbox) => {
         if (lease.generation !== generation) return
         const { attributes, epoch } = row
         const beginning = { ...recovered.success, attributes, epoch, notes, isParked, trace }
@@ -374,6 +401,10 @@ export const make = Effect.fnUntraced(function* (
     )
   })
 
+  /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
+  const adopt = (row: Row, generation: number): Effect.Effect<void> =>
+    Effect.catch(recover(row, generation), (error) => Effect.sync(() => giveBack(row, error)))
+
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   const isActive = workflows.length > 0 && !options.isManual
 
@@ -381,8 +412,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.suspend(() => {
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
-      // What cannot be read of one must not hold up the others: it is given back when it is found to be nobody's.
-      return Effect.forEach(rows, (row) => patiently(whileComing(row.id, adopt(row, generation))), {
+      return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
         concurrency: 8,
         discard: true
       }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
@@ -434,7 +464,18 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const createAll = Batch.make<Create, Created>(
-    { write: journal.create, refused: (reason) => ({ _tag: "Rejected", reason }) },
+    {
+      prepare: options.encoders?.create,
+      write: journal.create,
+      refused,
+      // It is this process's and nobody here has made it live: another claim does.
+      unheard: ({ id }, created) => {
+        if (created._tag !== "Created" || isTerminal(created.instance.status) || isClosing) return
+        const { epoch } = created.instance
+        const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
+        fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+      }
+    },
     fork
   )
 
@@ -504,7 +545,7 @@ export const make = Effect.fnUntraced(function* (
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        patiently(whileComing(id, adopt(row, generation))).pipe(
+        whileComing(id, adopt(row, generation)).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -535,10 +576,10 @@ export const make = Effect.fnUntraced(function* (
   // ---- what instances are given ---------------------------------------------------------------------------------
 
   const commit = Batch.make<Append, Appended>(
-    { write: journal.append, refused: (reason) => ({ _tag: "Rejected", reason }) },
+    { prepare: options.encoders?.append, write: journal.append, refused },
     fork
   )
-  const notes = Notes.make(journal, fork)
+  const notes = Notes.make(journal, fork, options.encoders?.note)
   const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
   const host: Host = {
     now: journal.now,
@@ -686,6 +727,10 @@ export const make = Effect.fnUntraced(function* (
     shutdown
   }
 })
+
+/** What the journal refuses for good. */
+const refused = (why: Cause.Cause<JournalError>) =>
+  Effect.succeed({ _tag: "Rejected", reason: describe(Cause.squash(why)) } as const)
 
 const reasonOf = (why: Appended): string => {
   switch (why._tag) {
