@@ -55,7 +55,7 @@ export interface Snapshots {
 }
 
 /**
- * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step that is not tried again,
  * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
  */
 export interface Limits {
