@@ -4,9 +4,9 @@
  * Live instances are kept in memory, one mailbox each; their appends share commits. An instance that nobody runs, because
  * its process was killed or shut down, is claimed, recovered and carried on.
  */
-import { RetryPolicy, type Query, type Signal, type Workflow } from "@waymark/core"
+import type { Query, RetryPolicy, Signal, Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
@@ -36,6 +36,7 @@ import type {
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import { resolve } from "./internal/engine/options.ts"
 import { Observer } from "./internal/engine/observer.ts"
 import * as Payloads from "./internal/engine/payloads.ts"
 import { untilStopped, type StopSignal } from "./internal/engine/process.ts"
@@ -58,7 +59,7 @@ export interface Snapshots {
  * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step that is not tried again,
  * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
  */
-export interface Limits {
+export interface RecordLimits {
   /** The size of one payload: bytes of its JSON text in UTF-8, before any `PayloadCodec`. Default: 2 MiB. */
   readonly payload?: number
   /** The events of one run. Default: 50,000. */
@@ -113,7 +114,7 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
   /** How large payloads and histories may become. */
-  readonly limits?: Limits
+  readonly limits?: RecordLimits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -275,7 +276,8 @@ export class Engine extends Context.Service<
    * An engine that hosts workflows. It needs a journal and the services of the workflows' steps. It fails where the linter
    * finds that a workflow would get stuck, unless `lint` says otherwise.
    *
-   * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it.
+   * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it. An option that cannot be is a defect, a
+   * RangeError that names it, as is a name in `steps` that no step of the workflows has.
    */
   static layer<const Workflows extends ReadonlyArray<Workflow.Any>>(
     options: Options<Workflows>
@@ -294,59 +296,15 @@ export class Engine extends Context.Service<
         const observer = new Observer(context)
         const codec = yield* PayloadCodec
         const journal = observer.counting(Payloads.through(stored, codec))
-        const poll = Duration.toMillis(options.poll ?? journal.poll)
         return yield* internal.make(journal, context, {
-          workflows: options.workflows,
-          lease: options.lease === undefined ? Math.max(10_000, 3 * poll) : Duration.toMillis(options.lease),
-          poll,
-          retry: RetryPolicy.resolve(options.retry),
-          snapshots: snapshotPolicy(options.snapshots),
-          audit: options.audit ?? false,
-          limits: resolveLimits(options.limits),
+          ...resolve(options, journal),
           observer,
-          resident: Math.floor(atLeast("resident", 1, options.resident ?? 10_000)),
-          idle: Duration.toMillis(options.idle ?? "30 seconds"),
-          concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
-          steps: eachAtLeast("steps", options.steps ?? {}),
-          grace: Duration.toMillis(options.grace ?? "5 seconds"),
           pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
-          encoders: Payloads.encoders(codec),
-          isManual: options.mode === "manual"
+          encoders: Payloads.encoders(codec)
         })
       })
     )
   }
-}
-
-const atLeast = (option: string, least: number, given: number): number => {
-  if (!(given >= least)) throw new RangeError(`Engine.layer: ${option} is ${given}: give a number from ${least}`)
-  return given
-}
-
-const eachAtLeast = (option: string, given: NonNullable<Options<[]>["steps"]>): typeof given => {
-  for (const [name, { concurrency }] of Object.entries(given))
-    atLeast(`${option}["${name}"].concurrency`, 1, concurrency)
-  return given
-}
-
-const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number; readonly onIdle: boolean } => {
-  if (given === false) return { every: Infinity, onIdle: false }
-  const { every = 1_000, onIdle = false } = given
-  if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
-  return { every, onIdle }
-}
-
-const resolveLimits = ({
-  history = 50_000,
-  payload = 2 * 1024 * 1024,
-  warnAt = 0.5
-}: Limits = {}): Required<Limits> => {
-  for (const [name, limit] of Object.entries({ payload, history })) {
-    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
-  }
-  if (!(warnAt > 0 && warnAt <= 1))
-    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
-  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

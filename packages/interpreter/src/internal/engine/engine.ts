@@ -1,7 +1,6 @@
 /** The engine behind `Engine`: what callers ask of instances, live here or only on the journal. */
 import type { Query, Signal, Workflow } from "@waymark/core"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
@@ -43,6 +42,7 @@ import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
 import * as Lists from "./lists.ts"
+import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
@@ -322,7 +322,7 @@ export const make = Effect.fnUntraced(function* (
     const workflows = options.workflows
       .filter((hosted) => workflow === undefined || hosted === workflow)
       .map(({ name, version }) => ({ name, version }))
-    const id = yield* residents.runOne({ workflows, order }, Duration.toMillis(timeLimit))
+    const id = yield* residents.runOne({ workflows, order }, millis("Engine.runOne", "timeLimit", timeLimit))
     return Option.isNone(id) ? Option.none() : Option.some(yield* status(id.value))
   })
 

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 
-export interface Limits {
+/** How many effects may run at once. */
+export interface Concurrency {
   /** How many effects run at once in all. */
   readonly concurrency: number
   /** How many of a step, by its name. */
@@ -12,7 +13,7 @@ export interface Limits {
 export type Permits = <A, E, R>(step: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 /** `assured` ends once this process may begin anything at all. */
-export const make = ({ concurrency, steps }: Limits, assured: Effect.Effect<void>): Permits => {
+export const make = ({ concurrency, steps }: Concurrency, assured: Effect.Effect<void>): Permits => {
   const all = concurrency === Infinity ? undefined : Semaphore.makeUnsafe(concurrency)
   const byStep = new Map(
     Object.entries(steps).map(([name, { concurrency }]) => [name, Semaphore.makeUnsafe(concurrency)])

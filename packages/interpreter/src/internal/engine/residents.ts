@@ -34,7 +34,7 @@ import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
-import type { Limits } from "./limits.ts"
+import type * as Limits from "./limits.ts"
 import { Lease } from "./lease.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
@@ -52,7 +52,7 @@ import { END, Waiters } from "./waiters.ts"
 /** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
 export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
 
-export interface Options extends Permits.Limits {
+export interface Options extends Permits.Concurrency {
   readonly workflows: ReadonlyArray<Workflow.Any>
   /** How long this process keeps its instances when it is not heard of, in milliseconds. */
   readonly lease: number
@@ -62,7 +62,7 @@ export interface Options extends Permits.Limits {
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
-  readonly limits: Limits
+  readonly limits: Limits.Resolved
   readonly observer: Observer
   /** How many instances are live at the most. */
   readonly resident: number
