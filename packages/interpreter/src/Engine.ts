@@ -160,6 +160,30 @@ export class Engine extends Context.Service<
      * repeated; with another input it is an error. `reuse` says whether the id of one that has ended may begin anew.
      *
      * The workflow need not be hosted here: then whoever hosts it runs it.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Double = Workflow.make("Double", {
+     *   version: 1,
+     *   input: Schema.Number,
+     *   state: Schema.Number,
+     *   body: WIO.pure((n: number) => 2 * n)
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const first = yield* engine.start(Double, { id: "monthly", input: 1 })
+     *   yield* first.result
+     *   // Its id may be used anew, with another input, once it has ended.
+     *   const second = yield* engine.start(Double, { id: "monthly", input: 2, reuse: "always" })
+     *   return [yield* second.result, (yield* second.status).run] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Double] }).pipe(Layer.provide(Journal.layerMemory))
+     * export const reused = await Effect.runPromise(program.pipe(Effect.provide(layer))) // [4, 1]
+     * ```
      */
     readonly start: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
@@ -236,11 +260,65 @@ export class Engine extends Context.Service<
     readonly list: <Attributes = Workflow.SearchAttributes>(
       options?: ListOptions<Attributes>
     ) => Effect.Effect<Page<Attributes>, InvalidCursor | JournalError>
-    /** Deletes instances that have ended, with all that is on record of them; answers how many. */
+    /**
+     * Deletes instances that have ended, with all that is on record of them; answers how many.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Double = Workflow.make("Double", {
+     *   version: 1,
+     *   input: Schema.Number,
+     *   state: Schema.Number,
+     *   body: WIO.pure((n: number) => 2 * n)
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const double = yield* engine.start(Double, { id: "d-1", input: 1 })
+     *   yield* double.result
+     *   const old = yield* engine.purge({ olderThan: "30 days" })
+     *   const failed = yield* engine.purge({ olderThan: 0, status: ["failed", "terminated"] })
+     *   return [old, failed, yield* engine.purge({ olderThan: 0, workflow: Double })] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Double] }).pipe(Layer.provide(Journal.layerMemory))
+     * export const purged = await Effect.runPromise(program.pipe(Effect.provide(layer))) // [0, 0, 1]
+     * ```
+     */
     readonly purge: (options: PurgeOptions) => Effect.Effect<number, JournalError>
     /**
      * Runs one waiting instance now, until it rests or ends or time is up (then its effects are interrupted, to run again); answers where it
      * stands, or nothing where none has anything to do. For engines in `manual` mode: tests, schedulers, workers driven by hand.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Option, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Greeting = Workflow.make("Greeting", {
+     *   version: 1,
+     *   input: Schema.String,
+     *   state: Schema.String,
+     *   body: WIO.runIO("greet", {
+     *     event: Schema.String,
+     *     run: (name: string) => Effect.succeed(`hello ${name}`),
+     *     apply: (_, greeting) => greeting
+     *   })
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   yield* engine.start(Greeting, { id: "g-1", input: "Ann" })
+     *   const before = yield* engine.status("g-1")
+     *   const ran = yield* engine.runOne({ workflow: Greeting, timeLimit: "5 seconds" })
+     *   return [before.status, Option.map(ran, ({ status }) => status), yield* engine.runOne()] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Greeting], mode: "manual" }).pipe(Layer.provide(Journal.layerMemory))
+     * export const byHand = await Effect.runPromise(program.pipe(Effect.provide(layer)))
+     * // ["running", Option.some("completed"), Option.none()]
+     * ```
      */
     readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, EngineStopped | Unavailable>
     /**
@@ -249,6 +327,29 @@ export class Engine extends Context.Service<
      *
      * During the grace what is started or signalled is stored for other processes. After it whoever still waits fails with
      * `EngineStopped`, and so does all but `status`, `query`, `history`, `list` and `purge`, which need the journal only.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Fiber, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Waiting = Workflow.make("Waiting", {
+     *   version: 1,
+     *   input: Schema.String,
+     *   state: Schema.String,
+     *   body: WIO.await<string>("a day", { for: "1 day" })
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const waiting = yield* engine.start(Waiting, { id: "w-1", input: "plants" })
+     *   const asking = yield* Effect.forkChild(Effect.flip(waiting.result), { startImmediately: true })
+     *   yield* engine.shutdown
+     *   return [(yield* Fiber.join(asking))._tag, (yield* waiting.status).status] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Waiting], grace: "1 second" }).pipe(Layer.provide(Journal.layerMemory))
+     * export const stopped = await Effect.runPromise(program.pipe(Effect.provide(layer))) // ["EngineStopped", "waiting"]
+     * ```
      */
     readonly shutdown: Effect.Effect<void>
   }
