@@ -7,13 +7,24 @@
 import { parseArgs } from "node:util"
 import { Simulator } from "./dist/testing/index.js"
 
-const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } })
-const seconds = Number(values.seconds ?? 60)
-const first = Number(values.seed ?? Date.now() % 1_000_000)
-if (!(seconds > 0) || !Number.isSafeInteger(first)) {
-  process.stderr.write("simulate: --seconds is a number above 0, --seed a whole number\n")
+const usage = (why) => {
+  process.stderr.write(`simulate: ${why}\nusage: simulate [--seconds <number above 0>] [--seed <whole number>]\n`)
   process.exit(2)
 }
+
+const read = () => {
+  try {
+    return parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } }).values
+  } catch (error) {
+    return usage(error.message)
+  }
+}
+
+const values = read()
+const seconds = Number(values.seconds ?? 60)
+const first = Number(values.seed ?? Date.now() % 1_000_000)
+if (!(seconds > 0)) usage(`--seconds is ${values.seconds}`)
+if (!Number.isSafeInteger(first)) usage(`--seed is ${values.seed}`)
 
 /** How many trials a seed is good for. */
 const TRIALS = 100

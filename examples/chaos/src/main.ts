@@ -15,32 +15,58 @@ import { run } from "./run.ts"
 import { type Kind, kinds } from "./schedule.ts"
 import * as Store from "./store.ts"
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    processes: { type: "string", default: "4" },
-    instances: { type: "string", default: "1000" },
-    store: { type: "string", default: "postgres" },
-    faults: { type: "string" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    lease: { type: "string", default: "3000" },
-    poll: { type: "string", default: "500" },
-    latency: { type: "string", default: "60" },
-    /** Milliseconds between two faults of processes, on average. */
-    every: { type: "string", default: "1500" },
-    "restart-every": { type: "string", default: "20" },
-    stagger: { type: "string", default: "0" },
-    pooler: { type: "string" },
-    quiet: { type: "boolean", default: false }
+const OPTIONS = {
+  seconds: { type: "string", default: "60" },
+  processes: { type: "string", default: "4" },
+  instances: { type: "string", default: "1000" },
+  store: { type: "string", default: "postgres" },
+  faults: { type: "string" },
+  seed: { type: "string", default: String(Date.now() % 1_000_000) },
+  lease: { type: "string", default: "3000" },
+  poll: { type: "string", default: "500" },
+  latency: { type: "string", default: "60" },
+  /** Milliseconds between two faults of processes, on average. */
+  every: { type: "string", default: "1500" },
+  "restart-every": { type: "string", default: "20" },
+  stagger: { type: "string", default: "0" },
+  pooler: { type: "string" },
+  quiet: { type: "boolean", default: false }
+} as const
+
+/** Ends with 2, as commands do that are not called as they can be. */
+const usage = (why: string): never => {
+  const options = Object.entries(OPTIONS).map(
+    ([name, { type }]) => `[--${name}${type === "boolean" ? "" : " <value>"}]`
+  )
+  process.stderr.write(`chaos: ${why}\nusage: chaos ${options.join(" ")}\n`)
+  return process.exit(2)
+}
+
+const read = () => {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error))
   }
-})
+}
+const values = read()
 
 const number = (
-  name: "seconds" | "processes" | "instances" | "lease" | "poll" | "latency" | "every" | "restart-every" | "stagger"
+  name:
+    | "seconds"
+    | "processes"
+    | "instances"
+    | "lease"
+    | "poll"
+    | "latency"
+    | "every"
+    | "restart-every"
+    | "stagger"
+    | "pooler"
 ) => {
   const value = Number(values[name])
   if (Number.isFinite(value) && value >= (name === "stagger" ? 0 : 1)) return value
-  throw new RangeError(`--${name} is ${values[name]}: give a number`)
+  return usage(`--${name} is ${values[name]}: give a number`)
 }
 
 const impossible = (store: string): ReadonlyArray<Kind> =>
@@ -57,9 +83,9 @@ const faultsOf = (store: string): ReadonlySet<Kind> => {
   const names = values.faults.split(",").filter((name) => name !== "" && name !== "none")
   for (const name of names) {
     const kind = kinds.find((kind) => kind === name)
-    if (kind === undefined) throw new RangeError(`--faults has ${name}: there are ${kinds.join(", ")}, and none`)
+    if (kind === undefined) return usage(`--faults has ${name}: there are ${kinds.join(", ")}, and none`)
     if (without.includes(kind)) {
-      throw new RangeError(
+      return usage(
         `--faults has ${name}: there is no ${name} with ${store === "sqlite" ? store : "a server that is not chaos's own"}`
       )
     }
@@ -67,16 +93,47 @@ const faultsOf = (store: string): ReadonlySet<Kind> => {
   return new Set(names as ReadonlyArray<Kind>)
 }
 
+/** All that was asked for, before anything begins. */
+const asked = () => {
+  const { pooler, seed, store: kind } = values
+  if (kind !== "postgres" && kind !== "sqlite") return usage(`--store is ${kind}: give postgres or sqlite`)
+  return {
+    seed,
+    kind,
+    pooler: pooler === undefined ? undefined : number("pooler"),
+    faults: faultsOf(kind),
+    processes: number("processes"),
+    instances: number("instances"),
+    seconds: number("seconds"),
+    poll: number("poll"),
+    every: number("every"),
+    restartEvery: number("restart-every") * 1_000,
+    lease: number("lease"),
+    latency: number("latency"),
+    stagger: number("stagger")
+  } as const
+}
+
 const chaos = Effect.gen(function* () {
-  const { seed, store: kind } = values
-  if (kind !== "postgres" && kind !== "sqlite") throw new RangeError(`--store is ${kind}: give postgres or sqlite`)
-  const faults = faultsOf(kind)
-  const [processes, instances, seconds] = [number("processes"), number("instances"), number("seconds")]
+  const {
+    every,
+    faults,
+    instances,
+    kind,
+    latency,
+    lease,
+    poll,
+    pooler,
+    processes,
+    restartEvery,
+    seconds,
+    seed,
+    stagger
+  } = asked()
   const named = [...faults].join(", ")
   print(
     `${bold("chaos")}: ${instances} instances, ${processes} processes on ${kind}, ${seconds} s of ${named === "" ? "no faults" : named}; seed ${seed}`
   )
-  const poll = number("poll")
   const server = process.env["WAYMARK_POSTGRES_URL"]
   const store =
     kind === "sqlite"
@@ -86,7 +143,7 @@ const chaos = Effect.gen(function* () {
           lossy: faults.has("cut"),
           poll,
           ...(server === undefined ? {} : { server }),
-          ...(values.pooler === undefined ? {} : { pooler: Number(values.pooler) })
+          ...(pooler === undefined ? {} : { pooler })
         })
   const report = yield* run({
     seed,
@@ -95,12 +152,12 @@ const chaos = Effect.gen(function* () {
     processes,
     duration: seconds * 1_000,
     faults,
-    every: number("every"),
-    restartEvery: number("restart-every") * 1_000,
-    lease: number("lease"),
+    every,
+    restartEvery,
+    lease,
     poll,
-    latency: number("latency"),
-    stagger: number("stagger"),
+    latency,
+    stagger,
     tell: (line) => (values.quiet ? undefined : print(dim(line)))
   })
   print(`faults: ${words(report.faults)}`)

@@ -4,15 +4,16 @@
  * Live instances are kept in memory, one mailbox each; their appends share commits. An instance that nobody runs, because
  * its process was killed or shut down, is claimed, recovered and carried on.
  */
-import { RetryPolicy, type Query, type Signal, type Workflow } from "@waymark/core"
+import type { Query, RetryPolicy, Signal, Workflow } from "@waymark/core"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type {
   AppendRefused,
   CommandRejected,
+  EngineStopped,
   InstanceExists,
   InstanceNotFound,
   InvalidCursor,
@@ -35,8 +36,10 @@ import type {
   Unavailable
 } from "./Handle.ts"
 import * as internal from "./internal/engine/engine.ts"
+import { resolve } from "./internal/engine/options.ts"
 import { Observer } from "./internal/engine/observer.ts"
 import * as Payloads from "./internal/engine/payloads.ts"
+import { untilStopped, type StopSignal } from "./internal/engine/process.ts"
 import { Journal } from "./Journal.ts"
 import type { JournalError } from "./JournalError.ts"
 import * as Lint from "./Lint.ts"
@@ -53,10 +56,10 @@ export interface Snapshots {
 }
 
 /**
- * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step,
+ * How much instances may put on record. What is larger is refused before anything is written: the result of a step as a fault of the step that is not tried again,
  * an input or a signal's payload to the caller. A run with too many events is stuck. `Infinity` is no limit.
  */
-export interface Limits {
+export interface RecordLimits {
   /** The size of one payload: bytes of its JSON text in UTF-8, before any `PayloadCodec`. Default: 2 MiB. */
   readonly payload?: number
   /** The events of one run. Default: 50,000. */
@@ -111,7 +114,7 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** Whether each event is kept with what it did to the state, as a JSON Patch, for `history`. Default: no. */
   readonly audit?: boolean
   /** How large payloads and histories may become. */
-  readonly limits?: Limits
+  readonly limits?: RecordLimits
   /**
    * What is made of the linter's findings as the engine starts. `error`: those that would leave instances stuck fail it,
    * the others are logged; `warn`: all are logged; `off`: nobody looks. Default: `error`.
@@ -157,13 +160,37 @@ export class Engine extends Context.Service<
      * repeated; with another input it is an error. `reuse` says whether the id of one that has ended may begin anew.
      *
      * The workflow need not be hosted here: then whoever hosts it runs it.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Double = Workflow.make("Double", {
+     *   version: 1,
+     *   input: Schema.Number,
+     *   state: Schema.Number,
+     *   body: WIO.pure((n: number) => 2 * n)
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const first = yield* engine.start(Double, { id: "monthly", input: 1 })
+     *   yield* first.result
+     *   // Its id may be used anew, with another input, once it has ended.
+     *   const second = yield* engine.start(Double, { id: "monthly", input: 2, reuse: "always" })
+     *   return [yield* second.result, (yield* second.status).run] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Double] }).pipe(Layer.provide(Journal.layerMemory))
+     * export const reused = await Effect.runPromise(program.pipe(Effect.provide(layer))) // [4, 1]
+     * ```
      */
     readonly start: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       options: { readonly id: string; readonly input: NoInfer<Input>; readonly reuse?: Reuse }
     ) => Effect.Effect<
       Handle<Output, Error>,
-      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | Unavailable
+      InstanceExists | InvalidPayload | PayloadTooLarge | CommandRejected | AppendRefused | EngineStopped | Unavailable
     >
     /** An instance that was started before, here or elsewhere. Nothing is asked of the journal yet. */
     readonly handle: <Name extends string, Input, Output, Error, R, State>(
@@ -174,7 +201,7 @@ export class Engine extends Context.Service<
     readonly result: <Name extends string, Input, Output, Error, R, State>(
       workflow: Workflow.Workflow<Name, Input, Output, Error, R, State>,
       id: string
-    ) => Effect.Effect<Output, Error | Ended | Unavailable>
+    ) => Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable>
     /** Sends a signal to an instance and waits for its reply. */
     readonly signal: <Name extends string, Payload, Reply, Refusal>(
       id: string,
@@ -233,25 +260,125 @@ export class Engine extends Context.Service<
     readonly list: <Attributes = Workflow.SearchAttributes>(
       options?: ListOptions<Attributes>
     ) => Effect.Effect<Page<Attributes>, InvalidCursor | JournalError>
-    /** Deletes instances that have ended, with all that is on record of them; answers how many. */
+    /**
+     * Deletes instances that have ended, with all that is on record of them; answers how many.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Double = Workflow.make("Double", {
+     *   version: 1,
+     *   input: Schema.Number,
+     *   state: Schema.Number,
+     *   body: WIO.pure((n: number) => 2 * n)
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const double = yield* engine.start(Double, { id: "d-1", input: 1 })
+     *   yield* double.result
+     *   const old = yield* engine.purge({ olderThan: "30 days" })
+     *   const failed = yield* engine.purge({ olderThan: 0, status: ["failed", "terminated"] })
+     *   return [old, failed, yield* engine.purge({ olderThan: 0, workflow: Double })] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Double] }).pipe(Layer.provide(Journal.layerMemory))
+     * export const purged = await Effect.runPromise(program.pipe(Effect.provide(layer))) // [0, 0, 1]
+     * ```
+     */
     readonly purge: (options: PurgeOptions) => Effect.Effect<number, JournalError>
     /**
      * Runs one waiting instance now, until it rests or ends or time is up (then its effects are interrupted, to run again); answers where it
      * stands, or nothing where none has anything to do. For engines in `manual` mode: tests, schedulers, workers driven by hand.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Layer, Option, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Greeting = Workflow.make("Greeting", {
+     *   version: 1,
+     *   input: Schema.String,
+     *   state: Schema.String,
+     *   body: WIO.runIO("greet", {
+     *     event: Schema.String,
+     *     run: (name: string) => Effect.succeed(`hello ${name}`),
+     *     apply: (_, greeting) => greeting
+     *   })
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   yield* engine.start(Greeting, { id: "g-1", input: "Ann" })
+     *   const before = yield* engine.status("g-1")
+     *   const ran = yield* engine.runOne({ workflow: Greeting, timeLimit: "5 seconds" })
+     *   return [before.status, Option.map(ran, ({ status }) => status), yield* engine.runOne()] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Greeting], mode: "manual" }).pipe(Layer.provide(Journal.layerMemory))
+     * export const byHand = await Effect.runPromise(program.pipe(Effect.provide(layer)))
+     * // ["running", Option.some("completed"), Option.none()]
+     * ```
      */
-    readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, Unavailable>
+    readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, EngineStopped | Unavailable>
     /**
      * Stops: nothing is claimed or begun any more, effects that run may end within the engine's `grace`, and the instances are given back.
      * A second call ends it at once. The end of the layer does the same.
+     *
+     * During the grace what is started or signalled is stored for other processes. After it whoever still waits fails with
+     * `EngineStopped`, and so does all but `status`, `query`, `history`, `list` and `purge`, which need the journal only.
+     *
+     * @example
+     * ```ts
+     * import { Effect, Fiber, Layer, Schema } from "effect"
+     * import { WIO, Workflow } from "@waymark/core"
+     * import { Engine, Journal } from "@waymark/interpreter"
+     *
+     * const Waiting = Workflow.make("Waiting", {
+     *   version: 1,
+     *   input: Schema.String,
+     *   state: Schema.String,
+     *   body: WIO.await<string>("a day", { for: "1 day" })
+     * })
+     * const program = Effect.gen(function*() {
+     *   const engine = yield* Engine
+     *   const waiting = yield* engine.start(Waiting, { id: "w-1", input: "plants" })
+     *   const asking = yield* Effect.forkChild(Effect.flip(waiting.result), { startImmediately: true })
+     *   yield* engine.shutdown
+     *   return [(yield* Fiber.join(asking))._tag, (yield* waiting.status).status] as const
+     * })
+     * const layer = Engine.layer({ workflows: [Waiting], grace: "1 second" }).pipe(Layer.provide(Journal.layerMemory))
+     * export const stopped = await Effect.runPromise(program.pipe(Effect.provide(layer))) // ["EngineStopped", "waiting"]
+     * ```
      */
     readonly shutdown: Effect.Effect<void>
   }
 >()("@waymark/interpreter/Engine") {
   /**
+   * Waits until the operating system tells this process to stop, and shuts the engine down; told once more, it ends at once: effects
+   * that run are interrupted. It is all that a worker has to run, first of all, since a signal that finds no listener kills the process. For
+   * Node; the log says what was heard.
+   *
+   * @example
+   * ```ts
+   * import { Effect, Layer } from "effect"
+   * import { Engine, Journal } from "@waymark/interpreter"
+   *
+   * const layer = Engine.layer({ workflows: [], grace: "20 seconds" }).pipe(Layer.provide(Journal.layerMemory))
+   * export const worker = Engine.untilStopped().pipe(Effect.provide(layer))
+   * // await Effect.runPromise(worker)
+   * ```
+   */
+  static untilStopped(signals: ReadonlyArray<StopSignal> = ["SIGTERM", "SIGINT"]): Effect.Effect<void, never, Engine> {
+    return Effect.flatMap(Engine, ({ shutdown }) => untilStopped(shutdown, signals))
+  }
+
+  /**
    * An engine that hosts workflows. It needs a journal and the services of the workflows' steps. It fails where the linter
    * finds that a workflow would get stuck, unless `lint` says otherwise.
    *
-   * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it.
+   * @throws TypeError where two of the workflows have one name: a journal finds its workflow by it. An option that cannot be is a defect, a
+   * RangeError that names it, as is a name in `steps` that no step of the workflows has.
    */
   static layer<const Workflows extends ReadonlyArray<Workflow.Any>>(
     options: Options<Workflows>
@@ -268,59 +395,17 @@ export class Engine extends Context.Service<
         const stored = yield* Journal
         const context = yield* Effect.context<Workflow.Services<Workflows[number]>>()
         const observer = new Observer(context)
-        const journal = observer.counting(Payloads.through(stored, yield* PayloadCodec))
-        const poll = Duration.toMillis(options.poll ?? journal.poll)
+        const codec = yield* PayloadCodec
+        const journal = observer.counting(Payloads.through(stored, codec))
         return yield* internal.make(journal, context, {
-          workflows: options.workflows,
-          lease: options.lease === undefined ? Math.max(10_000, 3 * poll) : Duration.toMillis(options.lease),
-          poll,
-          retry: RetryPolicy.resolve(options.retry),
-          snapshots: snapshotPolicy(options.snapshots),
-          audit: options.audit ?? false,
-          limits: resolveLimits(options.limits),
+          ...resolve(options, journal),
           observer,
-          resident: Math.floor(atLeast("resident", 1, options.resident ?? 10_000)),
-          idle: Duration.toMillis(options.idle ?? "30 seconds"),
-          concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
-          steps: eachAtLeast("steps", options.steps ?? {}),
-          grace: Duration.toMillis(options.grace ?? "5 seconds"),
           pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
-          isManual: options.mode === "manual"
+          encoders: Payloads.encoders(codec)
         })
       })
     )
   }
-}
-
-const atLeast = (option: string, least: number, given: number): number => {
-  if (!(given >= least)) throw new RangeError(`Engine.layer: ${option} is ${given}: give a number from ${least}`)
-  return given
-}
-
-const eachAtLeast = (option: string, given: NonNullable<Options<[]>["steps"]>): typeof given => {
-  for (const [name, { concurrency }] of Object.entries(given))
-    atLeast(`${option}["${name}"].concurrency`, 1, concurrency)
-  return given
-}
-
-const snapshotPolicy = (given: Snapshots | false = {}): { readonly every: number; readonly onIdle: boolean } => {
-  if (given === false) return { every: Infinity, onIdle: false }
-  const { every = 1_000, onIdle = false } = given
-  if (!(every >= 1)) throw new RangeError(`Engine.layer: snapshots.every is ${every}: give a number of events from 1`)
-  return { every, onIdle }
-}
-
-const resolveLimits = ({
-  history = 50_000,
-  payload = 2 * 1024 * 1024,
-  warnAt = 0.5
-}: Limits = {}): Required<Limits> => {
-  for (const [name, limit] of Object.entries({ payload, history })) {
-    if (!(limit >= 1)) throw new RangeError(`Engine.layer: limits.${name} is ${limit}: give a number from 1`)
-  }
-  if (!(warnAt > 0 && warnAt <= 1))
-    throw new RangeError(`Engine.layer: limits.warnAt is ${warnAt}: give a part from 0 to 1`)
-  return { payload, history, warnAt }
 }
 
 const inspect = Effect.fnUntraced(function* (

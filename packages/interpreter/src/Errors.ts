@@ -180,6 +180,28 @@ export class InstanceExists extends Schema.TaggedError<InstanceExists>()("Instan
   }
 }
 
+/**
+ * The engine was shut down, so nobody here answers any more. What was asked for may be on record or not; asking for it again, of another
+ * engine on the same journal, is harmless: a start by its instance's id, a signal by its own.
+ */
+export class EngineStopped extends Schema.TaggedError<EngineStopped>()("EngineStopped", {
+  /** What was asked of the engine. */
+  asked: Schema.Literals(["start", "result", "signal", "runOne"]),
+  /** Of which instance. */
+  instance: Schema.optionalKey(Schema.String),
+  /** The id of the signal that was sent. */
+  signal: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    const of = this.instance === undefined ? "" : ` of instance "${this.instance}"`
+    const again = this.signal === undefined ? "" : `, with the signal's id "${this.signal}"`
+    return (
+      `the engine was shut down, and gives no answer to "${this.asked}"${of} any more. Nothing is lost: instances are as they ` +
+      `are on record, and another process, or a new engine, goes on with them: ask there${again}.`
+    )
+  }
+}
+
 /** The instance has ended, or ended before it dealt with this signal. */
 export class InstanceClosed extends Schema.TaggedError<InstanceClosed>()("InstanceClosed", {
   instance: Schema.String,

@@ -6,6 +6,7 @@ import type {
   AmbiguousSignal,
   AppendRefused,
   CommandRejected,
+  EngineStopped,
   InstanceClosed,
   InstanceNotFound,
   InvalidPayload,
@@ -50,6 +51,7 @@ export type SignalError =
   | RecoveryError
   | AppendRefused
   | PayloadUnreadable
+  | EngineStopped
   | JournalError
 
 /**
@@ -163,7 +165,7 @@ export interface Handle<out Output, out Error = never> {
    * Waits for the end: the state it ended in, or the business failure. It follows an instance that continues as new. One
    * that is stuck has not ended, so this waits on; `status` says why it is stuck.
    */
-  readonly result: Effect.Effect<Output, Error | Ended | Unavailable>
+  readonly result: Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable>
   /**
    * Sends a signal and waits for its reply. It is stored first; where nothing waits for it yet it is kept until something
    * does, and this waits as long. With an `Effect.timeout` around it and an `id`, ask again later for the same answer.

@@ -1,6 +1,6 @@
 /** What an execution waits for, as data: whoever runs it performs these and reports back with a `Command`. */
 import type { Effect, Schema } from "effect"
-import type { Node, RetryPolicy, Signal, Workflow } from "@waymark/core"
+import type { Codec, Node, RetryPolicy, Signal, Workflow } from "@waymark/core"
 
 /** The identity of a step within its run, and its name. */
 export interface StepRef {
@@ -29,6 +29,9 @@ export interface RunIO<out R = unknown> extends Attempted {
   readonly _tag: "RunIO"
   /** Ends in the step's event, or in its typed failure. */
   readonly effect: Effect.Effect<unknown, unknown, R>
+  /** How its event is written down, and its typed failure. */
+  readonly event: Codec.Codec<unknown>
+  readonly error: Codec.Codec<unknown>
   readonly retry: RetryPolicy.RetryPolicy | undefined
   readonly timeouts: Node.RunIO["timeouts"]
 }

@@ -1,6 +1,7 @@
 /** Waymark's runtime: the pure machine, the journal port and the engine. */
 export * as Command from "./Command.ts"
-export { Engine, type Limits, type Options, type RunOne, type Snapshots } from "./Engine.ts"
+export { Engine, type Options, type RecordLimits, type RunOne, type Snapshots } from "./Engine.ts"
+export type { StopSignal } from "./internal/engine/process.ts"
 export * from "./Errors.ts"
 export * as Event from "./Event.ts"
 export * as Execution from "./Execution.ts"

@@ -290,20 +290,55 @@ describe("retries", () => {
       })
     ))
 
-  it("count a result that its schema cannot write down", () =>
+  it("are not spent on a result that its schema cannot write down: the step is stuck at once, and says why", () =>
     run((journal) =>
       Effect.gen(function* () {
         let runs = 0
         const step = WIO.runIO("odd", {
           event: Schema.Int,
-          run: (_: number) => Effect.sync(() => (++runs < 3 ? 0.5 : 7)),
+          run: (_: number) => Effect.sync(() => (++runs < 2 ? 0.5 : 7)),
           apply: (_, n) => n
         })
         const workflow = numbers("Odd", step)
         const { engine } = yield* boot(journal, [workflow])
-        const { history, result } = yield* engine.start(workflow, { id: "o-1", input: 1 })
+        const { history, result, retry, status } = yield* engine.start(workflow, { id: "o-1", input: 1 })
+        yield* await_(Effect.sleep("1 minute"))
+        expect(yield* status).toMatchObject({
+          status: "stuck",
+          error: expect.stringMatching(/"o-1", "odd" at path "": the event does not fit the step's schema: Expected/)
+        })
+        expect(runs).toBe(1)
+        yield* retry()
         expect(yield* await_(result)).toBe(7)
-        expect((yield* history).filter(({ kind }) => kind === "attempt")).toHaveLength(2)
+        expect((yield* history).filter(({ kind }) => kind === "attempt")).toHaveLength(1)
+      })
+    ))
+
+  it("are not spent on a typed failure that the step's `error` schema cannot write down either", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let runs = 0
+        const step = WIO.runIO("odd", {
+          event: Schema.Int,
+          error: Schema.Int,
+          run: (_: number) => Effect.suspend(() => (runs++, Effect.fail(0.5))),
+          apply: (_, n) => n
+        })
+        const workflow = Workflow.make("Odd", {
+          version: 1,
+          input: Schema.Number,
+          state: Schema.Number,
+          error: Schema.Int,
+          body: step
+        })
+        const { engine } = yield* boot(journal, [workflow])
+        const { status } = yield* engine.start(workflow, { id: "o-1", input: 1 })
+        yield* await_(Effect.sleep("1 minute"))
+        expect(yield* status).toMatchObject({
+          status: "stuck",
+          error: expect.stringContaining("the error does not fit the step's schema")
+        })
+        expect(runs).toBe(1)
       })
     ))
 })

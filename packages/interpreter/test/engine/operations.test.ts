@@ -189,6 +189,27 @@ describe("resolve", () => {
       })
     ))
 
+  it("that does not fit says which step, which of its schemas, what that takes and what is wrong", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { broken, part } = fragile()
+        broken.add("a")
+        const workflow = wordy("Flow", part("a"))
+        const { engine } = yield* boot(journal, [workflow])
+        const handle = yield* engine.start(workflow, { id: "i", input: [] })
+        const step = yield* stuckAt(engine, "i")
+        const event = yield* Effect.flip(handle.resolve(step, { _tag: "Succeed", event: 7 }))
+        expect(event.message).toBe(
+          'instance "i": the event that step "a" (path "", ordinal 0) is said to have come to does not fit its schema: Expected string. ' +
+            'Give it as the step\'s "event" schema writes it, in JSON Schema: {"type":"string"}'
+        )
+        const error = yield* Effect.flip(handle.resolve(step, { _tag: "Fail", error: { _tag: "Other" } }))
+        expect(error.message).toMatch(
+          /the error that step "a" .*"error" schema writes it, in JSON Schema: .*"Oops".*"why"/s
+        )
+      })
+    ))
+
   it("is refused where it does not fit the step's schemas, and where the step was not given up", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -1,11 +1,12 @@
 /** Payloads go through a codec on their way to a store and back, and what cannot be read sets its own instance aside. */
-import { Context, Effect, Fiber, Layer, Schema } from "effect"
+import { Context, Effect, Fiber, Layer, Result, Schema } from "effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { Signal, WIO, Workflow } from "@waymark/core"
+import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import {
   AppendRefused,
   InstanceExists,
   Journal,
+  type JournalError,
   PayloadCodec,
   PayloadCodecError,
   PayloadUnreadable,
@@ -13,7 +14,8 @@ import {
 } from "@waymark/interpreter"
 import { conformance } from "@waymark/interpreter/testing"
 import { afterAll, describe, expect, it } from "vitest"
-import { through } from "../../src/internal/engine/payloads.ts"
+import * as Notes from "../../src/internal/engine/notes.ts"
+import { encoders, through } from "../../src/internal/engine/payloads.ts"
 import { await_, boot, does, restless, run, settle, wordy } from "../support/engine.ts"
 
 /** A codec that turns bits over, differently each time, writes under its first key and reads all of them. */
@@ -35,6 +37,37 @@ const flipping = (...keys: readonly [string, ...Array<string>]): PayloadCodec =>
       ) as Array<string>
       return from === instance && what === item && text !== undefined ? Effect.succeed(text) : refuse("it was moved")
     }
+  }
+}
+
+/** Writes what can be encoded of a batch; what cannot is rejected alone. */
+const apart =
+  <Item, Answer>(
+    encode: (item: Item) => Effect.Effect<Item, JournalError>,
+    write: (batch: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
+  ) =>
+  (batch: ReadonlyArray<Item>) =>
+    Effect.gen(function* () {
+      const results = yield* Effect.forEach(batch, (one) => Effect.result(encode(one)))
+      const items = results.filter(Result.isSuccess).map(({ success }) => success)
+      const answers = (items.length === 0 ? [] : yield* write(items)).values()
+      return results.map((result) =>
+        Result.isSuccess(result)
+          ? (answers.next().value as Answer)
+          : ({ _tag: "Rejected", reason: result.failure.reason } as const)
+      )
+    })
+
+/** All of a journal through a codec, batches too, as engines use it. */
+const coded = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
+  const made = through(journal, codec)
+  const encode = encoders(codec)
+  if (encode === undefined) return made
+  return {
+    ...made,
+    append: apart(encode.append, made.append),
+    create: apart(encode.create, made.create),
+    note: (batch) => Effect.flatMap(Effect.forEach(batch, encode.note), made.note)
   }
 }
 
@@ -72,7 +105,7 @@ describe.each([
 ] as const)("a journal behind payloads %s", (_, codec) => {
   const layer = Layer.effect(
     Journal,
-    Effect.map(Journal, (journal) => through(journal, codec))
+    Effect.map(Journal, (journal) => coded(journal, codec))
   ).pipe(Layer.provide(Journal.layerMemory))
   const runtime = ManagedRuntime.make(layer)
   afterAll(() => runtime.dispose())
@@ -240,6 +273,37 @@ describe("what cannot be read", () => {
       })
     ))
 
+  it("for now is given back: no place is held for it, others run, and it goes on once it can be read", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = wordy("Flow", does("a"))
+        const first = yield* boot(restless(journal), [], {}, using(flipping("a")))
+        const ids = Array.from({ length: 20 }, (_, n) => `p${n}`)
+        for (const id of ids) yield* first.engine.start(workflow, { id, input: [] })
+        yield* first.close
+        let isDown = true
+        const codec = flipping("a")
+        const services = using({
+          encode: codec.encode,
+          decode: (stored, place) =>
+            isDown && place.instance !== "free"
+              ? Effect.fail(new PayloadCodecError({ reason: "the keys are not to be had", retryable: true }))
+              : codec.decode(stored, place)
+        })
+        const log: Array<string> = []
+        const options = { resident: 4, poll: "1 second" } as const
+        const { engine } = yield* boot(journal, [workflow], options, services, log)
+        yield* await_(Effect.sleep("30 seconds"))
+        const free = yield* engine.start(workflow, { id: "free", input: [] })
+        expect(yield* await_(free.result)).toEqual(["a"])
+        expect(log.some((line) => line.includes("given back, since it cannot be read for now"))).toBe(true)
+        // Ever more seldom.
+        expect(log.length).toBeLessThan(200)
+        isDown = false
+        for (const id of ids) expect(yield* await_(engine.result(workflow, id))).toEqual(["a"])
+      })
+    ))
+
   it("of a note is passed over", () =>
     run((journal) =>
       Effect.gen(function* () {
@@ -248,7 +312,7 @@ describe("what cannot be read", () => {
         yield* first.engine.signal("p", Push, "one")
         yield* settle
         yield* first.close
-        const unreadable = through(journal, flipping("lost"))
+        const unreadable = coded(journal, flipping("lost"))
         const [row] = yield* journal.claim({
           owner: "test",
           workflows: [{ name: "Pushes", version: 1 }],
@@ -303,6 +367,84 @@ describe("a codec that fails", () => {
         })
       ))
   }
+
+  it("for a while holds up its own instance, and no other: neither its appends and starts nor its heartbeats", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let isDown = true
+        const codec = flipping("a")
+        const failing = using({
+          decode: codec.decode,
+          encode: (text, place) =>
+            isDown && place.instance.startsWith("held")
+              ? Effect.fail(new PayloadCodecError({ reason: "the keys are not to be had", retryable: true }))
+              : codec.encode(text, place)
+        })
+        const beats: Array<string> = []
+        const beating = WIO.runIO("beat", {
+          event: Schema.String,
+          run: (word: string) =>
+            Effect.gen(function* () {
+              yield* Step.heartbeat({ word })
+              beats.push(word)
+              return word
+            }),
+          apply: (_, word) => word
+        })
+        const workflow = Workflow.make("Beats", {
+          version: 1,
+          input: Schema.String,
+          state: Schema.String,
+          body: beating
+        })
+        const { engine } = yield* boot(journal, [workflow], {}, failing)
+        // More than there are writes on their way at once.
+        const held = yield* Effect.forEach(["held 1", "held 2", "held 3", "held 4"], (id) =>
+          Effect.forkChild(Effect.flatMap(engine.start(workflow, { id, input: id }), ({ result }) => result))
+        )
+        yield* settle
+        const free = yield* engine.start(workflow, { id: "free", input: "free" })
+        expect(yield* free.result).toBe("free")
+        expect(beats).toEqual(["free"])
+        isDown = false
+        for (const fiber of held) expect(yield* await_(Fiber.join(fiber))).toMatch(/^held/)
+      })
+    ))
+
+  it("for a while to encode a heartbeat holds up no other's, and writes the latest in the end", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let isDown = true
+        const codec = flipping("a")
+        const written: Array<string> = []
+        const { note } = encoders({
+          decode: codec.decode,
+          encode: (text, place) =>
+            isDown && place.instance === "held"
+              ? Effect.fail(new PayloadCodecError({ reason: "the keys are not to be had", retryable: true }))
+              : Effect.sync(() => {
+                  written.push(`${place.instance} ${text}`)
+                  return { key: "a", data: new Uint8Array() }
+                })
+        }) ?? { note: Effect.succeed }
+        const services = yield* Effect.context()
+        const notes = Notes.make(
+          { ...journal, note: (batch) => Effect.succeed(batch.map(() => true)) },
+          (effect) => void Effect.runForkWith(services)(effect),
+          note
+        )
+        const write = (instance: string, value: number) => notes.write({ instance, epoch: 1, name: "n", value })
+        const first = yield* Effect.forkChild(write("held", 1))
+        yield* settle
+        expect(yield* write("free", 1)).toBe(true)
+        const second = yield* Effect.forkChild(write("held", 2))
+        yield* settle
+        expect(written).toEqual(["free 1"])
+        isDown = false
+        expect(yield* await_(Effect.all([Fiber.join(first), Fiber.join(second)]))).toEqual([true, true])
+        expect(written).toEqual(["free 1", "held 2"])
+      })
+    ))
 
   it("for a while is waited for, as a journal is", () =>
     run((journal) =>

@@ -4,7 +4,9 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { JournalError } from "../../JournalError.ts"
+import { describe } from "../cause.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** How many writes may be on their way at once: while one is being written, the next one is put together. */
@@ -12,58 +14,100 @@ export const IN_FLIGHT = 2
 /** How many items one write takes at the most. */
 export const LARGEST = 1024
 
-/** What writes a batch, and the answer for an item that the journal refuses for good. */
-export interface Writer<in Item, Answer> {
-  readonly write: (batch: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
-  readonly refused: (reason: string) => Answer
-}
+/**
+ * Makes of an item what is written, on its own before it joins others: one that cannot be made for now waits alone, and one that never
+ * can is refused alone.
+ */
+export type Prepare<Item> = ((item: Item) => Effect.Effect<Item, JournalError>) | undefined
 
-/** Something to write, and what is at hand of whoever waits for its answer. */
+/** Writes items in one commit; answers in their order. */
+export type Write<in Item, out Answer> = (
+  batch: ReadonlyArray<Item>
+) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
+
+/** Something to write, with what is at hand of whoever waits for its answer. */
 export interface Entry<out Item> {
   readonly item: Item
 }
 
 /**
- * Writes a batch and gives each entry its answer, once its fate is known. It waits for as long as the journal is out of reach. One that
- * the journal cannot take does not fail its neighbours: then each is written alone.
+ * Writes a batch, and gives its entries their answers once their fate is known. It waits for as long as the journal is out of reach. One
+ * that the journal cannot take must not fail its neighbours: then each is written alone, and those that fail still are given why.
  */
 export const writeAll = <Item, Answer, E extends Entry<Item>>(
-  writer: Writer<Item, Answer>,
+  write: Write<Item, Answer>,
   batch: ReadonlyArray<E>,
-  give: (batch: ReadonlyArray<E>, answers: ReadonlyArray<Answer>) => Effect.Effect<void>
+  give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>
 ): Effect.Effect<void> =>
-  Effect.matchCauseEffect(whileRetryable(writer.write(batch.map(({ item }) => item))), {
-    onSuccess: (answers) => give(batch, answers),
+  Effect.matchCauseEffect(whileRetryable(write(batch.map(({ item }) => item))), {
+    onSuccess: (answers) => give(batch, Exit.succeed(answers)),
     onFailure: (cause) =>
       batch.length === 1
-        ? give(batch, [writer.refused(Cause.pretty(cause))])
-        : Effect.forEach(batch, (one) => writeAll(writer, [one], give), { concurrency: "unbounded", discard: true })
+        ? give(batch, Exit.failCause(cause))
+        : Effect.forEach(batch, (one) => writeAll(write, [one], give), { concurrency: "unbounded", discard: true })
   })
 
-interface Waiting<out Item, in Answer> extends Entry<Item> {
-  readonly resume: (effect: Effect.Effect<Answer>) => void
+/** The answer to what the journal refuses for good. */
+export const rejected = (why: Cause.Cause<JournalError>) =>
+  ({ _tag: "Rejected", reason: describe(Cause.squash(why)) }) as const
+
+/** What writes a batch, and the answer for an item that the journal refuses for good. */
+export interface Writer<Item, Answer, out E = never> {
+  readonly prepare?: Prepare<Item>
+  readonly write: Write<Item, Answer>
+  readonly refused: (why: Cause.Cause<JournalError>) => Effect.Effect<Answer, E>
+  /** Hears an answer for which nobody waits any more: its caller was interrupted while it was on its way. */
+  readonly unheard?: (item: Item, answer: Answer) => void
 }
 
-/** Writes an item with those that arrive meanwhile; answers once its fate is known. */
-export const make = <Item, Answer>(
-  writer: Writer<Item, Answer>,
+interface Waiting<out Item, in Answer, in E> extends Entry<Item> {
+  readonly resume: (effect: Effect.Effect<Answer, E>) => void
+  /** Its caller was interrupted. */
+  isAbandoned: boolean
+}
+
+/**
+ * Writes an item; answers once its fate is known. An item whose caller is interrupted before it is on its way is not written at
+ * all.
+ */
+export const make = <Item, Answer, E = never>(
+  { prepare, refused, unheard, write }: Writer<Item, Answer, E>,
   fork: (effect: Effect.Effect<void>) => void
-): ((item: Item) => Effect.Effect<Answer>) => {
-  let queue: Array<Waiting<Item, Answer>> = []
+): ((item: Item) => Effect.Effect<Answer, E>) => {
+  let queue: Array<Waiting<Item, Answer, E>> = []
   let inFlight = 0
 
-  const give = (batch: ReadonlyArray<Waiting<Item, Answer>>, answers: ReadonlyArray<Answer>): Effect.Effect<void> =>
+  const give = (
+    batch: ReadonlyArray<Waiting<Item, Answer, E>>,
+    exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>
+  ): Effect.Effect<void> =>
     Effect.sync(() => {
-      for (const [index, { resume }] of batch.entries()) resume(Effect.succeed(answers[index] as Answer))
+      for (const [index, { isAbandoned, item, resume }] of batch.entries()) {
+        if (Exit.isFailure(exit)) resume(refused(exit.cause))
+        else if (isAbandoned) unheard?.(item, exit.value[index] as Answer)
+        else resume(Effect.succeed(exit.value[index] as Answer))
+      }
     })
+
+  /** The next ones that somebody waits for. */
+  const next = (): ReadonlyArray<Waiting<Item, Answer, E>> => {
+    const batch: Array<Waiting<Item, Answer, E>> = []
+    let taken = 0
+    while (taken < queue.length && batch.length < LARGEST) {
+      const one = queue[taken++] as Waiting<Item, Answer, E>
+      if (!one.isAbandoned) batch.push(one)
+    }
+    queue = queue.slice(taken)
+    return batch
+  }
 
   const flush = (): void => {
     while (inFlight < IN_FLIGHT && queue.length > 0) {
-      const batch = queue.slice(0, LARGEST)
-      queue = queue.slice(LARGEST)
+      const batch = next()
+      if (batch.length === 0) continue
       inFlight++
       fork(
-        Effect.map(writeAll(writer, batch, give), () => {
+        Effect.map(writeAll(write, batch, give), () => {
           inFlight--
           flush()
         })
@@ -71,9 +115,16 @@ export const make = <Item, Answer>(
     }
   }
 
-  return (item) =>
+  const join = (item: Item): Effect.Effect<Answer, E> =>
     Effect.callback((resume) => {
-      queue.push({ item, resume })
+      const waiting: Waiting<Item, Answer, E> = { item, resume, isAbandoned: false }
+      queue.push(waiting)
       flush()
+      return Effect.sync(() => {
+        waiting.isAbandoned = true
+      })
     })
+
+  if (prepare === undefined) return join
+  return (item) => Effect.matchCauseEffect(whileRetryable(prepare(item)), { onSuccess: join, onFailure: refused })
 }

@@ -12,6 +12,7 @@ import * as Execution from "../../Execution.ts"
 import type { Outcome, Send } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import type { Draft } from "./draft.ts"
+import { jsonSchemaOf } from "./jsonSchema.ts"
 
 const PREFIX = "waymark/"
 
@@ -101,11 +102,10 @@ const plain = ({ instance, path, reason, rejection, step }: CommandRejected): Co
   new CommandRejected({ instance, path, reason, rejection, step })
 
 /** The steps that were given up: all of them, or the one that is named. */
-const givenUp = (execution: Execution.Any, step: Pending.StepRef | undefined): ReadonlyArray<Pending.StepRef> =>
+const givenUp = (execution: Execution.Any, step: Pending.StepRef | undefined): ReadonlyArray<Pending.Pending> =>
   Execution.pending(execution)
     .filter((pending) => "notBefore" in pending && pending.notBefore === Infinity)
-    .map((pending) => pending.step)
-    .filter((found) => step === undefined || Pending.key(found) === Pending.key(step))
+    .filter((found) => step === undefined || Pending.key(found.step) === Pending.key(step))
 
 const end = ({ again, draft, failure }: Subject, command: Command.Command): Outcome => {
   const rejected = draft.tell(command)
@@ -123,7 +123,7 @@ const retry = ({ again, draft, failure }: Subject, step: Pending.StepRef | undef
   const tries = failure !== undefined && (step === undefined || stuck.length === 0)
   if (stuck.length === 0 && !tries) return refuse(new NotStuck({ instance, ...(step && { step: step.name }) }))
   for (const found of stuck) {
-    const rejected = draft.tell(Command.retry(found))
+    const rejected = draft.tell(Command.retry(found.step))
     if (rejected !== undefined) return refuse(plain(rejected))
   }
   const reason = tries ? again() : undefined
@@ -161,13 +161,34 @@ const decide = (
   })
 }
 
+/** How much of a schema a message shows. */
+const SHOWN = 600
+
+/** Why a decision does not fit the schema that the step writes such an outcome by; nothing where it does. */
+const unfit = (instance: string, found: Pending.Pending, outcome: typeof Decision.Type): InvalidPayload | undefined => {
+  if (found._tag !== "RunIO") return undefined
+  const [slot, json] =
+    outcome._tag === "Succeed" ? ["event" as const, outcome.event] : ["error" as const, outcome.error]
+  const decoded = found[slot].decode(json)
+  if (Result.isSuccess(decoded)) return undefined
+  const { name, ordinal, path } = found.step
+  const wanted = JSON.stringify(jsonSchemaOf(found[slot])).slice(0, SHOWN)
+  return new InvalidPayload({
+    instance,
+    what: `the ${slot} that step "${name}" (path "${path}", ordinal ${ordinal}) is said to have come to`,
+    reason: `${decoded.failure.message}. Give it as the step's "${slot}" schema writes it, in JSON Schema: ${wanted}`
+  })
+}
+
 const resolve = ({ draft }: Subject, step: Pending.StepRef, outcome: typeof Decision.Type): Outcome => {
   const instance = Execution.id(draft.execution)
   const [found] = givenUp(draft.execution, step)
   if (found === undefined) return refuse(new NotStuck({ instance, step: step.name }))
+  const wrong = unfit(instance, found, outcome)
+  if (wrong !== undefined) return refuse(wrong)
   const decided = decide(
     draft,
-    found,
+    found.step,
     outcome._tag === "Succeed"
       ? { decision: "succeed", event: outcome.event }
       : { decision: "fail", error: outcome.error }

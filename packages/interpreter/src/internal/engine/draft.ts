@@ -14,14 +14,14 @@ export class Draft {
   readonly moment: Execution.Moment
   /** A number from 0 to 1, another one each time, for waits that are partly random. */
   readonly random: () => number
-  readonly limits: Limits.Limits
+  readonly limits: Limits.Resolved
   readonly #warnings: Limits.Warnings
 
   constructor(
     execution: Execution.Any,
     moment: Execution.Moment,
     random: () => number,
-    limits: Limits.Limits,
+    limits: Limits.Resolved,
     warnings: Limits.Warnings
   ) {
     this.execution = execution

@@ -1,7 +1,6 @@
 /** The engine behind `Engine`: what callers ask of instances, live here or only on the journal. */
 import type { Query, Signal, Workflow } from "@waymark/core"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
@@ -11,6 +10,7 @@ import {
   AmbiguousSignal,
   AppendRefused,
   type CommandRejected,
+  type EngineStopped,
   InstanceClosed,
   InstanceExists,
   InstanceNotFound,
@@ -19,7 +19,7 @@ import {
   SignalIdTaken,
   WorkflowNotHosted
 } from "../../Errors.ts"
-import type { Engine } from "../../Engine.ts"
+import type { Engine, RunOne } from "../../Engine.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Decision,
@@ -42,6 +42,7 @@ import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
 import * as Lists from "./lists.ts"
+import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
@@ -55,17 +56,17 @@ export const make = Effect.fnUntraced(function* (
   options: Residents.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
   const residents = yield* Residents.make(journal, context, options)
-  const { aside, hosted, live, owner, replies, results } = residents
+  const { aside, hosted, live, owner, presence, replies, results } = residents
 
   /** Has this process told of the end of an instance, and gives its row. Callers that ask at once share a statement. */
-  const watch = Batch.make<string, Row | undefined>(
+  const watch = Batch.make<string, Row | undefined, JournalError>(
     {
       write: (ids) =>
         Effect.map(journal.watch(ids), (rows) => {
           const found = new Map(rows.map((row) => [row.id, row]))
           return ids.map((id) => found.get(id))
         }),
-      refused: () => undefined
+      refused: Effect.failCause
     },
     residents.fork
   )
@@ -99,10 +100,14 @@ export const make = Effect.fnUntraced(function* (
   const result = <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     id: string
-  ): Effect.Effect<Output, Error | Ended | Unavailable> =>
-    results
-      .until(id, END, (given) => (given === undefined ? ended(workflow, id) : Effect.succeedSome(given)))
-      .pipe(Effect.flatMap((end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>)))
+  ): Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable> => {
+    const end = results.until(id, END, (given) =>
+      given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
+    )
+    return Effect.flatMap(presence.during({ asked: "result", instance: id }, end), (end) =>
+      Effect.fromResult(end as Result.Result<Output, Error | Ended>)
+    )
+  }
 
   /** How an instance ended, from its journal; nothing while it has not. */
   const ended = Effect.fnUntraced(function* (
@@ -148,8 +153,8 @@ export const make = Effect.fnUntraced(function* (
         sender: owner,
         ...(to === undefined ? {} : { to })
       }
-      yield* options.observer.sends(send)
-      const sent = yield* replies.until(id, signalId, deliver(send))
+      const delivered = Effect.andThen(options.observer.sends(send), replies.until(id, signalId, deliver(send)))
+      const sent = yield* presence.during({ asked: "signal", instance: id, signal: signalId }, delivered)
       return yield* answer<Reply, Refusal>(send, signal, sent)
     })
 
@@ -259,7 +264,7 @@ export const make = Effect.fnUntraced(function* (
     resolve: (step, outcome) => resolve(id, step, outcome)
   })
 
-  const start = Effect.fnUntraced(function* <Output, Error>(
+  const starting = Effect.fnUntraced(function* <Output, Error>(
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     { id, input, reuse = "never" }: { readonly id: string; readonly input: unknown; readonly reuse?: Reuse }
   ): Effect.fn.Return<
@@ -305,18 +310,25 @@ export const make = Effect.fnUntraced(function* (
     return handle(workflow, id)
   })
 
+  const start: Engine["Service"]["start"] = (workflow, given) =>
+    presence.during({ asked: "start", instance: given.id }, starting(workflow, given))
+
   // The attributes of a workflow's instances are those that it declares.
   const list = ((options: ListOptions = {}) => Lists.list(journal, options)) as Engine["Service"]["list"]
   const purge: Engine["Service"]["purge"] = (options) => Lists.purge(journal, options)
 
-  const runOne: Engine["Service"]["runOne"] = Effect.fnUntraced(function* (given = {}) {
+  const runningOne = Effect.fnUntraced(function* (
+    given: RunOne = {}
+  ): Effect.fn.Return<Option.Option<InstanceStatus>, EngineStopped | Unavailable> {
     const { order = "oldest", timeLimit = "1 minute", workflow } = given
     const workflows = options.workflows
       .filter((hosted) => workflow === undefined || hosted === workflow)
       .map(({ name, version }) => ({ name, version }))
-    const id = yield* residents.runOne({ workflows, order }, Duration.toMillis(timeLimit))
+    const id = yield* residents.runOne({ workflows, order }, millis("Engine.runOne", "timeLimit", timeLimit))
     return Option.isNone(id) ? Option.none() : Option.some(yield* status(id.value))
   })
+
+  const runOne: Engine["Service"]["runOne"] = (given) => presence.during({ asked: "runOne" }, runningOne(given))
 
   const { shutdown } = residents
   return {

@@ -7,7 +7,7 @@ import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
-import type { Limits } from "./limits.ts"
+import type * as Limits from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { Observer } from "./observer.ts"
 import type { Permits } from "./permits.ts"
@@ -19,7 +19,7 @@ export interface Host {
   readonly retry: RetryPolicy.Resolved
   readonly audit: boolean
   readonly snapshots: Policy
-  readonly limits: Limits
+  readonly limits: Limits.Resolved
   readonly observer: Observer
   readonly neighbours: Neighbours
   /** Ends once this process may begin anything at all. */

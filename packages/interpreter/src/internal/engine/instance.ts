@@ -5,7 +5,7 @@
  * appends them, and only then lets anybody see what follows from them: effects that start or are interrupted, replies,
  * the end. What arrives during an append waits for the next turn.
  */
-import type { Step } from "@waymark/core"
+import { Step } from "@waymark/core"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
@@ -433,11 +433,9 @@ export class Instance implements Player {
   #take(draft: Draft, { report, work }: Extract<Message, { readonly _tag: "Done" }>): boolean {
     const circumstances = { at: draft.at, random: draft.random, fallback: this.#host.retry }
     const rejected = draft.tell(report(circumstances))
-    // What the step's schema cannot write down is a fault of the step, to be counted and tried again like any other.
+    // What its schema cannot write down, or is too large, comes of the step's code: another attempt would do its effect again for the same.
     return this.#need(
-      rejected?.rejection === "InvalidPayload"
-        ? draft.tell(Failure.attempt(work, rejected.cause ?? rejected, circumstances))
-        : rejected
+      rejected?.rejection === "InvalidPayload" ? draft.tell(Failure.giveUp(work, rejected.cause ?? rejected)) : rejected
     )
   }
 
@@ -618,7 +616,7 @@ export class Instance implements Player {
       const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
         const what = `the heartbeat of step "${step.name}"`
         const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
-        return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(tooLarge)
+        return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(Step.doNotRetry(tooLarge))
       }
       return { info, place, beat, annotations: observer.annotations(place) }
     })

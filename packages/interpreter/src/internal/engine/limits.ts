@@ -11,8 +11,8 @@ import { CommandRejected, HistoryTooLong, PayloadTooLarge } from "../../Errors.t
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 
-/** Limits that are settled: none is left out. */
-export interface Limits {
+/** The limits of an engine, with none left out. */
+export interface Resolved {
   /** Bytes of one payload, as JSON text in UTF-8. */
   readonly payload: number
   /** Events of one run. */
@@ -109,7 +109,7 @@ const given = ({ kind, payload }: Event): Schema.Json => {
 }
 
 /** The size of a value that is large: that is too much, or deserves a warning. Of most it is not even asked. */
-const weigh = ({ payload: limit, warnAt }: Limits, json: Schema.Json): number | undefined => {
+const weigh = ({ payload: limit, warnAt }: Resolved, json: Schema.Json): number | undefined => {
   if (isWithin(json, limit * warnAt)) return undefined
   const size = sizeOf(json)
   return size >= limit * warnAt ? size : undefined
@@ -117,7 +117,7 @@ const weigh = ({ payload: limit, warnAt }: Limits, json: Schema.Json): number | 
 
 /** Why a value may not be put on record; `undefined` where it may. */
 export const excess = (
-  limits: Limits,
+  limits: Resolved,
   instance: string,
   what: string,
   json: Schema.Json,
@@ -130,7 +130,7 @@ export const excess = (
 
 /** The first event whose payload may not be put on record. `warn` hears of those that are large. */
 export const oversized = (
-  limits: Limits,
+  limits: Resolved,
   events: ReadonlyArray<Event>,
   warn: (event: Event, message: string) => void
 ): { readonly event: Event; readonly error: PayloadTooLarge } | undefined => {
@@ -147,7 +147,7 @@ export const oversized = (
 }
 
 /** Fails where the events that begin an instance may not be put on record; warns where they are large. */
-export const within = (limits: Limits, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
+export const within = (limits: Resolved, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
   Effect.suspend(() => {
     const large: Array<Effect.Effect<void>> = []
     const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
@@ -174,7 +174,7 @@ export const rejection = ({
 }
 
 /** Why nothing more of an execution is run; `undefined` where its history has room, or where it is being brought to its end. */
-export const tooLong = ({ history: limit }: Limits, execution: Execution.Any): HistoryTooLong | undefined => {
+export const tooLong = ({ history: limit }: Resolved, execution: Execution.Any): HistoryTooLong | undefined => {
   const length = Execution.length(execution)
   if (length < limit || Execution.stopping(execution) !== undefined) return undefined
   const [instance, run] = [Execution.id(execution), Execution.run(execution)]
@@ -187,11 +187,11 @@ export const PARKED =
 
 /** The warnings of one instance: one for each step, and one for each run. */
 export class Warnings {
-  readonly #limits: Limits
+  readonly #limits: Resolved
   readonly #say: (message: string, step?: string) => void
   #said: Set<string> | undefined
 
-  constructor(limits: Limits, say: (message: string, step?: string) => void) {
+  constructor(limits: Resolved, say: (message: string, step?: string) => void) {
     this.#limits = limits
     this.#say = say
   }

@@ -39,7 +39,7 @@ export interface Setting {
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly live: ReadonlyMap<string, unknown>
   readonly audit: boolean
-  readonly limits: Limits.Limits
+  readonly limits: Limits.Resolved
   readonly observer: Observer
   /** Creates an instance, which may live here or is left to others. */
   readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
 import type { Journal, Note } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { whileRetryable } from "./patience.ts"
@@ -16,16 +17,54 @@ export interface Notes {
 /** How many notes one write takes at the most. */
 const LARGEST = 256
 
+/** How long a note waits that could not be encoded for now. */
+const PAUSE = "1 second"
+
 type Resume = (effect: Effect.Effect<boolean, JournalError>) => void
 
 interface Waiting {
   readonly note: Note
   readonly resumes: ReadonlyArray<Resume>
+  /** Could it not be encoded, so that it waits for another try? */
+  readonly isHeld: boolean
 }
 
-export const make = (journal: Journal["Service"], fork: (effect: Effect.Effect<void>) => void): Notes => {
+const keyOf = ({ instance, name }: Note): string => JSON.stringify([instance, name])
+
+export const make = (
+  journal: Journal["Service"],
+  fork: (effect: Effect.Effect<void>) => void,
+  encode: (note: Note) => Effect.Effect<Note, JournalError> = Effect.succeed
+): Notes => {
   const queue = new Map<string, Waiting>()
   let inFlight = false
+
+  /** One that cannot be encoded for now lets its neighbours go, and joins a later one of its name. */
+  const hold = (one: Waiting): void => {
+    const key = keyOf(one.note)
+    const later = queue.get(key)
+    const resumes = [...one.resumes, ...(later?.resumes ?? [])]
+    queue.set(key, { note: later?.note ?? one.note, resumes, isHeld: true })
+    const again = Effect.sync(() => {
+      const held = queue.get(key)
+      if (held !== undefined) queue.set(key, { ...held, isHeld: false })
+      flush()
+    })
+    fork(Effect.andThen(Effect.sleep(PAUSE), again))
+  }
+
+  const encoded = (batch: ReadonlyArray<Waiting>): Effect.Effect<ReadonlyArray<Waiting>> =>
+    Effect.map(
+      Effect.forEach(batch, (one) => Effect.result(encode(one.note)), { concurrency: "unbounded" }),
+      (results) =>
+        results.flatMap((result, index) => {
+          const one = batch[index] as Waiting
+          if (Result.isSuccess(result)) return [{ ...one, note: result.success }]
+          if (result.failure.retryable) hold(one)
+          else for (const resume of one.resumes) resume(Effect.fail(result.failure))
+          return []
+        })
+    )
 
   const write = (batch: ReadonlyArray<Waiting>): Effect.Effect<void> =>
     whileRetryable(journal.note(batch.map(({ note }) => note))).pipe(
@@ -44,27 +83,33 @@ export const make = (journal: Journal["Service"], fork: (effect: Effect.Effect<v
     )
 
   const flush = (): void => {
-    if (inFlight || queue.size === 0) return
+    if (inFlight) return
     const batch: Array<Waiting> = []
     for (const [key, waiting] of queue) {
       if (batch.length === LARGEST) break
+      if (waiting.isHeld) continue
       batch.push(waiting)
       queue.delete(key)
     }
+    if (batch.length === 0) return
     inFlight = true
     fork(
-      Effect.map(write(batch), () => {
-        inFlight = false
-        flush()
-      })
+      Effect.map(
+        Effect.flatMap(encoded(batch), (ready) => (ready.length === 0 ? Effect.void : write(ready))),
+        () => {
+          inFlight = false
+          flush()
+        }
+      )
     )
   }
 
   return {
     write: (note) =>
       Effect.callback((resume) => {
-        const key = JSON.stringify([note.instance, note.name])
-        queue.set(key, { note, resumes: [...(queue.get(key)?.resumes ?? []), resume] })
+        const key = keyOf(note)
+        const earlier = queue.get(key)
+        queue.set(key, { note, resumes: [...(earlier?.resumes ?? []), resume], isHeld: earlier?.isHeld ?? false })
         flush()
       })
   }

@@ -10,7 +10,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import { PayloadUnreadable } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
-import type { Append, Create, Created, Journal, Outcome, Sent, Settlement } from "../../Journal.ts"
+import type { Append, Create, Created, Journal, Note, Outcome, Sent, Settlement } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { PayloadCodecError, type PayloadCodec, type PayloadPlace } from "../../PayloadCodec.ts"
 import { describe } from "../cause.ts"
@@ -160,31 +160,29 @@ const sent = (way: Way, instance: string, id: string, answer: Sent): Effect.Effe
 
 const needsReading = ({ patch, payload }: Event): boolean => isStored(payload) || isStored(patch)
 
-/**
- * Writes what can be encoded of a batch. One that cannot be is rejected alone: a neighbour's answer never changes it.
- */
-const apart =
-  <Item, Answer>(
-    encode: (item: Item) => Effect.Effect<Item, JournalError>,
-    write: (batch: ReadonlyArray<Item>) => Effect.Effect<ReadonlyArray<Answer>, JournalError>
-  ) =>
-  (
-    batch: ReadonlyArray<Item>
-  ): Effect.Effect<ReadonlyArray<Answer | { readonly _tag: "Rejected"; readonly reason: string }>, JournalError> =>
-    Effect.gen(function* () {
-      const items: Array<Item> = []
-      const refusals: Array<{ readonly _tag: "Rejected"; readonly reason: string } | undefined> = []
-      for (const one of batch) {
-        const encoded = yield* Effect.result(encode(one))
-        if (Result.isSuccess(encoded)) items.push(encoded.success)
-        else if (encoded.failure.retryable) return yield* encoded.failure
-        refusals.push(Result.isSuccess(encoded) ? undefined : { _tag: "Rejected", reason: encoded.failure.reason })
-      }
-      const answers = (items.length === 0 ? [] : yield* write(items)).values()
-      return refusals.map((refused) => refused ?? (answers.next().value as Answer))
-    })
+/** What makes of a single item what is stored of it. Each is encoded on its own: a codec that fails for one holds up no other. */
+export interface Encoders {
+  readonly append: (append: Append) => Effect.Effect<Append, JournalError>
+  readonly create: (create: Create) => Effect.Effect<Create, JournalError>
+  readonly note: (note: Note) => Effect.Effect<Note, JournalError>
+}
 
-/** A journal that keeps its payloads as a codec makes them. */
+/** Items of batches are encoded by those who put them into one. */
+export const encoders = (codec: PayloadCodec | undefined): Encoders | undefined => {
+  if (codec === undefined) return undefined
+  const write = writing(codec)
+  return {
+    append: (append) => group(write, append),
+    create: (create) => begun(write, create),
+    note: (note) => {
+      const { instance, name, value } = note
+      if (value === null) return Effect.succeed(note)
+      return Effect.map(write(value, notePlace(instance, name)), (value) => ({ ...note, value }))
+    }
+  }
+}
+
+/** A journal whose payloads are read by a codec, and written by it as far as they come one by one; `encoders` are for the others. */
 export const through = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
   const read = reading(codec)
   const readable: Journal["Service"] = {
@@ -219,23 +217,13 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
   const write = writing(codec)
   return {
     ...readable,
-    create: apart((create: Create) => begun(write, create), readable.create),
     reopen: (create, epoch) =>
-      apart(
-        (one: Create) => begun(write, one),
-        ([made]) => Effect.map(readable.reopen(made as Create, epoch), (answer) => [answer])
-      )([create]).pipe(Effect.map(([answer]) => answer as Created)),
-    append: apart((one: Append) => group(write, one), journal.append),
-    send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message)),
-    note: (batch) =>
-      Effect.flatMap(
-        Effect.forEach(batch, (note) =>
-          note.value === null
-            ? Effect.succeed(note)
-            : Effect.map(write(note.value, notePlace(note.instance, note.name)), (value) => ({ ...note, value }))
-        ),
-        journal.note
-      )
+      Effect.matchEffect(begun(write, create), {
+        onSuccess: (create) => readable.reopen(create, epoch),
+        onFailure: (error) =>
+          error.retryable ? Effect.fail(error) : Effect.succeed({ _tag: "Rejected", reason: error.reason })
+      }),
+    send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message))
   }
 }
 

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { Lease } from "./lease.ts"
 
-export interface Limits {
+/** How many effects may run at once. */
+export interface Concurrency {
   /** How many effects run at once in all. */
   readonly concurrency: number
   /** How many of a step, by its name. */
@@ -18,7 +19,7 @@ export interface Permits {
 }
 
 /** `assurance` says whether this process may begin anything at all. */
-export const make = ({ concurrency, steps }: Limits, assurance: Pick<Lease, "assured" | "holds">): Permits => {
+export const make = ({ concurrency, steps }: Concurrency, assurance: Pick<Lease, "assured" | "holds">): Permits => {
   const all = concurrency === Infinity ? undefined : Semaphore.makeUnsafe(concurrency)
   const byStep = new Map(
     Object.entries(steps).map(([name, { concurrency }]) => [name, Semaphore.makeUnsafe(concurrency)])

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { AppendRefused, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
+import { AppendRefused, EngineStopped, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Appended,
@@ -33,14 +33,16 @@ import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
-import type { Limits } from "./limits.ts"
+import type * as Limits from "./limits.ts"
 import { Lease } from "./lease.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
 import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
-import { legible } from "./payloads.ts"
+import { impatient, whileRetryable } from "./patience.ts"
+import { legible, type Encoders } from "./payloads.ts"
+import { Presence } from "./presence.ts"
 import { Rounds } from "./rounds.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
@@ -50,7 +52,7 @@ import { END, Waiters } from "./waiters.ts"
 /** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
 export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
 
-export interface Options extends Permits.Limits {
+export interface Options extends Permits.Concurrency {
   readonly workflows: ReadonlyArray<Workflow.Any>
   /** How long this process keeps its instances when it is not heard of, in milliseconds. */
   readonly lease: number
@@ -60,7 +62,7 @@ export interface Options extends Permits.Limits {
   readonly snapshots: Policy
   /** Whether each event is kept with what it did to the state. */
   readonly audit: boolean
-  readonly limits: Limits
+  readonly limits: Limits.Resolved
   readonly observer: Observer
   /** How many instances are live at the most. */
   readonly resident: number
@@ -70,6 +72,8 @@ export interface Options extends Permits.Limits {
   readonly grace: number
   /** The ids of the pending signals of an instance, whether they can be read here or not. */
   readonly pendingIn: (instance: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+  /** What makes of items of a batch what is stored of them, where payloads go through a codec. */
+  readonly encoders: Encoders | undefined
   /** Whether instances run only when they are told to. */
   readonly isManual: boolean
 }
@@ -79,6 +83,8 @@ export interface Residents {
   /** The workflows that may live here, by name. */
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly owner: string
+  /** Until when callers are answered. */
+  readonly presence: Presence
   readonly live: ReadonlyMap<string, Instance>
   /** Instances that are set aside. Nothing of theirs runs. */
   readonly aside: ReadonlyMap<string, Misfit>
@@ -108,7 +114,7 @@ export interface Residents {
   readonly runOne: (
     claim: Pick<Claim, "workflows" | "order">,
     limit: number
-  ) => Effect.Effect<Option.Option<string>, JournalError>
+  ) => Effect.Effect<Option.Option<string>, EngineStopped | JournalError>
   /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
   readonly shutdown: Effect.Effect<void>
 }
@@ -118,6 +124,9 @@ const CLAIM = 64
 
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
 const INTERRUPTED = 5_000
+
+/** How long an instance that could not be read is left alone at the most, in milliseconds. */
+const LONGEST_UNREAD = 60_000
 
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
@@ -132,6 +141,7 @@ export const make = Effect.fnUntraced(function* (
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
   const aside = new Map<string, Misfit>()
+  const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
@@ -180,7 +190,7 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const release = Batch.make<Release, void>(
-    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => undefined },
+    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Effect.void },
     fork
   )
 
@@ -314,6 +324,7 @@ export const make = Effect.fnUntraced(function* (
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.delete(instance.id)
+    unread.delete(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
@@ -347,12 +358,30 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  /** Makes a claimed instance live, unless it was taken away again meanwhile. */
-  const adopt = Effect.fnUntraced(function* (row: Row, generation: number) {
+  /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
+  const hasty = impatient(journal)
+  /** How often in a row an instance could not be read. */
+  const unread = new Map<string, number>()
+
+  /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
+  const giveBack = ({ epoch, id, workflow }: Row, error: JournalError): void => {
+    log("Warn", id, `given back, since it cannot be read for now: ${error.message}`, { workflow })
+    const times = unread.get(id) ?? 0
+    unread.set(id, times + 1)
+    const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
+    const back = Effect.gen(function* () {
+      const known = yield* options.pendingIn(id)
+      const at = (yield* journal.now) + wait
+      yield* journal.release(owner, [{ id, epoch, at, known }])
+    })
+    fork(patiently(whileRetryable(back)))
+  }
+
+  const recover = Effect.fnUntraced(function* (row: Row, generation: number) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
-    const notes = yield* Reader.notes(journal, row.id)
-    const recovered = yield* Effect.result(legible(Reader.resume(journal, workflow, row, notes)))
+    const notes = yield* Reader.notes(hasty, row.id)
+    const recovered = yield* Effect.result(legible(Reader.resume(hasty, workflow, row, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, row.epoch, recovered.failure)
@@ -371,7 +400,7 @@ export const make = Effect.fnUntraced(function* (
     yield* orAside(
       row.id,
       row.epoch,
-      hear(row.id, journal.inbox(row.id), (inbox) => {
+      hear(row.id, hasty.inbox(row.id), (inbox) => {
         if (lease.generation !== generation) return
         const { attributes, epoch } = row
         const beginning = { ...recovered.success, attributes, epoch, notes, isParked, trace }
@@ -380,6 +409,10 @@ export const make = Effect.fnUntraced(function* (
     )
   })
 
+  /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
+  const adopt = (row: Row, generation: number): Effect.Effect<void> =>
+    Effect.catch(recover(row, generation), (error) => Effect.sync(() => giveBack(row, error)))
+
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   const isActive = workflows.length > 0 && !options.isManual
 
@@ -387,8 +420,7 @@ export const make = Effect.fnUntraced(function* (
     Effect.suspend(() => {
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
-      // What cannot be read of one must not hold up the others: it is given back when it is found to be nobody's.
-      return Effect.forEach(rows, (row) => patiently(whileComing(row.id, adopt(row, generation))), {
+      return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
         concurrency: 8,
         discard: true
       }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
@@ -440,7 +472,18 @@ export const make = Effect.fnUntraced(function* (
   }
 
   const createAll = Batch.make<Create, Created>(
-    { write: journal.create, refused: (reason) => ({ _tag: "Rejected", reason }) },
+    {
+      prepare: options.encoders?.create,
+      write: journal.create,
+      refused: (why) => Effect.succeed(Batch.rejected(why)),
+      // It is this process's and nobody here has made it live: another claim does.
+      unheard: ({ id }, created) => {
+        if (created._tag !== "Created" || isTerminal(created.instance.status) || isClosing) return
+        const { epoch } = created.instance
+        const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
+        fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+      }
+    },
     fork
   )
 
@@ -502,6 +545,7 @@ export const make = Effect.fnUntraced(function* (
   const resting = new Map<string, () => void>()
 
   const runOne: Residents["runOne"] = Effect.fnUntraced(function* (claim, limit) {
+    if (isClosing) return yield* new EngineStopped({ asked: "runOne" })
     const { generation } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
@@ -509,7 +553,7 @@ export const make = Effect.fnUntraced(function* (
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        patiently(whileComing(id, adopt(row, generation))).pipe(
+        whileComing(id, adopt(row, generation)).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -539,9 +583,9 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- what instances are given ---------------------------------------------------------------------------------
 
-  const rounds = new Rounds({ journal, fork })
+  const rounds = new Rounds({ prepare: options.encoders?.append, journal, fork })
   const chance = Context.get(given, Random.Random)
-  const notes = Notes.make(journal, fork)
+  const notes = Notes.make(journal, fork, options.encoders?.note)
   const alarm = Alarm.make(journal.now, fork, (id) => live.get(id)?.wake())
   const host: Host = {
     now: journal.now,
@@ -655,6 +699,7 @@ export const make = Effect.fnUntraced(function* (
     isClosing = true
     for (const instance of live.values()) instance.close()
     live.clear()
+    presence.end()
     const left = Array.from(fibers)
     for (const fiber of left) fiber.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), INTERRUPTED)
@@ -675,6 +720,7 @@ export const make = Effect.fnUntraced(function* (
   return {
     hosted,
     owner,
+    presence,
     live,
     aside,
     results,

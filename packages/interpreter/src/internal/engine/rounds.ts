@@ -5,11 +5,11 @@
  * While a round is being written the next one is put together from what arrives: latency is one commit, throughput is bounded by rows, not by
  * commits, and a lone instance never waits for company.
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { Append, Appended, Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { IN_FLIGHT, LARGEST, writeAll, type Entry, type Writer } from "./batch.ts"
+import { IN_FLIGHT, LARGEST, rejected, writeAll, type Entry, type Prepare } from "./batch.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** What takes turns. */
@@ -26,23 +26,22 @@ interface Turn extends Entry<Append> {
 
 /** What rounds need of their engine. */
 export interface Setting {
+  readonly prepare?: Prepare<Append>
   readonly journal: Pick<Journal["Service"], "append" | "now">
   readonly fork: (effect: Effect.Effect<void>) => void
 }
 
-const refused = (reason: string): Appended => ({ _tag: "Rejected", reason })
-
 export class Rounds {
-  readonly #fork: Setting["fork"]
+  readonly #setting: Setting
   readonly #time: Effect.Effect<number, JournalError>
-  readonly #writer: Writer<Append, Appended>
   #waiting: Array<Player> = []
+  /** What has its group, and is to be part of the next write. */
+  #ready: Array<Turn> = []
   #underWay = 0
 
-  constructor({ fork, journal }: Setting) {
-    this.#fork = fork
-    this.#time = whileRetryable(journal.now)
-    this.#writer = { write: journal.append, refused }
+  constructor(setting: Setting) {
+    this.#setting = setting
+    this.#time = whileRetryable(setting.journal.now)
   }
 
   /** Lets this one take its turn in the next round. */
@@ -51,15 +50,19 @@ export class Rounds {
     this.#begin()
   }
 
+  get #isWanted(): boolean {
+    return this.#waiting.length > 0 || this.#ready.length > 0
+  }
+
   #begin(): void {
-    if (this.#underWay >= IN_FLIGHT || this.#waiting.length === 0) return
+    if (this.#underWay >= IN_FLIGHT || !this.#isWanted) return
     this.#underWay++
-    this.#fork(this.#rounds)
+    this.#setting.fork(this.#rounds)
   }
 
   /** One round after the other, for as long as anybody wants a turn. */
   readonly #rounds: Effect.Effect<void> = Effect.ensuring(
-    Effect.whileLoop({ while: () => this.#waiting.length > 0, body: () => this.#round, step: () => {} }),
+    Effect.whileLoop({ while: () => this.#isWanted, body: () => this.#round, step: () => {} }),
     Effect.sync(() => {
       this.#underWay--
       this.#begin()
@@ -71,40 +74,51 @@ export class Rounds {
     Effect.yieldNow,
     Effect.suspend(() =>
       Effect.matchCauseEffect(this.#time, {
-        onSuccess: (at) => this.#play(this.#next(), at),
-        onFailure: (cause) => Effect.sync(() => this.#dismiss(this.#next(), Cause.pretty(cause)))
+        onSuccess: (at) => {
+          for (const player of this.#waiting.splice(0, LARGEST)) this.#take(player, at)
+          const turns = this.#ready.splice(0, LARGEST)
+          return turns.length === 0 ? Effect.void : writeAll(this.#setting.journal.append, turns, this.#give)
+        },
+        // Nothing can go on without a clock.
+        onFailure: (cause) =>
+          Effect.sync(() => {
+            for (const player of this.#waiting.splice(0, LARGEST)) player.taken(rejected(cause), 0)
+          })
       })
     )
   )
 
-  #next(): ReadonlyArray<Player> {
-    return this.#waiting.splice(0, LARGEST)
+  #take(player: Player, at: number): void {
+    const { fork, prepare } = this.#setting
+    const item = player.take(at)
+    if (item === undefined) return
+    if (prepare === undefined) return void this.#ready.push({ player, item })
+    fork(
+      Effect.matchCauseEffect(whileRetryable(prepare(item)), {
+        onSuccess: (item) =>
+          Effect.sync(() => {
+            this.#ready.push({ player, item })
+            this.#begin()
+          }),
+        onFailure: (cause) => this.#give([{ player, item }], Exit.failCause(cause))
+      })
+    )
   }
 
-  #play(players: ReadonlyArray<Player>, at: number): Effect.Effect<void> {
-    const turns: Array<Turn> = []
-    for (const player of players) {
-      const item = player.take(at)
-      if (item !== undefined) turns.push({ player, item })
+  readonly #give = (
+    turns: ReadonlyArray<Turn>,
+    exit: Exit.Exit<ReadonlyArray<Appended>, JournalError>
+  ): Effect.Effect<void> => {
+    const tell = (answerOf: (index: number) => Appended, at: number): void => {
+      for (const [index, { player }] of turns.entries()) player.taken(answerOf(index), at)
     }
-    return turns.length === 0 ? Effect.void : writeAll(this.#writer, turns, this.#give)
-  }
-
-  readonly #give = (turns: ReadonlyArray<Turn>, answers: ReadonlyArray<Appended>): Effect.Effect<void> =>
     // Asked again: writing may have taken long.
-    Effect.matchCause(this.#time, {
-      onSuccess: (at) => {
-        for (const [index, { player }] of turns.entries()) player.taken(answers[index] as Appended, at)
-      },
-      onFailure: (cause) =>
-        this.#dismiss(
-          turns.map(({ player }) => player),
-          Cause.pretty(cause)
-        )
+    return Effect.matchCause(this.#time, {
+      onSuccess: (at) =>
+        Exit.isSuccess(exit)
+          ? tell((index) => exit.value[index] as Appended, at)
+          : tell(() => rejected(exit.cause), at),
+      onFailure: (cause) => tell(() => rejected(cause), 0)
     })
-
-  /** There is no clock: nothing can go on. */
-  #dismiss(players: ReadonlyArray<Player>, reason: string): void {
-    for (const player of players) player.taken(refused(reason), 0)
   }
 }

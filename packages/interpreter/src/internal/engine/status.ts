@@ -1,12 +1,10 @@
 /** Where an instance stands, for whoever looks at it. */
-import type { Signal } from "@waymark/core"
-import type { Schema } from "effect"
-import * as SchemaOf from "effect/Schema"
 import * as Execution from "../../Execution.ts"
 import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import { isTerminal, type Instance as Row } from "../../Journal.ts"
 import type { Pending } from "../../Pending.ts"
 import type { Instance } from "./instance.ts"
+import { jsonSchemaOf } from "./jsonSchema.ts"
 import { PARKED } from "./limits.ts"
 
 /** What the row alone tells. */
@@ -37,17 +35,6 @@ export const of = (row: Row, execution: Execution.Any, here: Instance | undefine
   }
 }
 
-/** What a signal carries, for whoever wants to send one from outside; nothing where the schema has no such form. */
-const schemaOf = ({ payload }: Signal.Any): Schema.Json => {
-  try {
-    const { definitions, schema } = SchemaOf.toJsonSchemaDocument(payload.schema)
-    const isSelfContained = Object.keys(definitions).length === 0
-    return (isSelfContained ? schema : { ...schema, $defs: definitions }) as Schema.Json
-  } catch {
-    return null
-  }
-}
-
 const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
   const { step } = pending
   switch (pending._tag) {
@@ -64,7 +51,7 @@ const waitsFor = (pending: Pending, here: Instance | undefined): WaitsFor => {
       return { _tag, step, to, workflow, signal, attempt, notBefore, lastError }
     }
     case "Signal":
-      return { _tag: "Signal", step, payload: schemaOf(pending.signal), lastError: here?.lastErrorAt(step) }
+      return { _tag: "Signal", step, payload: jsonSchemaOf(pending.signal.payload), lastError: here?.lastErrorAt(step) }
     case "Timer":
       return { _tag: "Timer", step, due: pending.due }
   }

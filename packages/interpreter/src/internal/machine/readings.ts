@@ -42,6 +42,8 @@ const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
         get effect() {
           return leaf.node.run(leaf.state)
         },
+        event: leaf.node.event,
+        error: leaf.node.error,
         retry: leaf.node.retry,
         timeouts: leaf.node.timeouts,
         get idempotencyKey() {

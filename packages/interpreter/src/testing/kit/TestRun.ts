@@ -17,7 +17,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import type { CommandRejected, InvalidPayload, QueryNotAvailable } from "../../Errors.ts"
+import type { CommandRejected, EngineStopped, InvalidPayload, QueryNotAvailable } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Ended, InstanceStatus, RequestError, SignalError, SignalOptions, Unavailable } from "../../Handle.ts"
@@ -56,7 +56,7 @@ export type StartError = StubUnknown | InvalidPayload | CommandRejected
 /** A run of a workflow under test. */
 export interface TestRun<out Output, out Error = never, out State = Output> {
   /** Plays on to the end: the state it ended in, or the business failure. */
-  readonly result: Effect.Effect<Output, Error | Ended | Unavailable | RunRests | Staging.StageError>
+  readonly result: Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable | RunRests | Staging.StageError>
   /** Lets everything happen that needs no time and no signal. */
   readonly rest: Effect.Effect<void, Staging.StageError>
   /** Lets so much time pass, and what is due in it happen. */

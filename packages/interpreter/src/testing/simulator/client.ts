@@ -65,6 +65,7 @@ export const keysOf = (path: string): ReadonlyArray<string> =>
   })
 
 const unanswered: ReadonlySet<string> = new Set([
+  "EngineStopped",
   "JournalError",
   "InstanceNotFound",
   "AppendRefused",
