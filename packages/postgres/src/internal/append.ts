@@ -74,6 +74,7 @@ const advanced = {
         array(select t.id from unnest($11, $12) as t (place, id) where t.place = h.place)
       )
     end`,
+  takeovers: "case when h.place is null then h.takeovers else 0 end",
   updated_at: "case when h.place is null then h.updated_at else h.now end",
   ended_at: "case when h.ends then h.now end"
 }
@@ -98,7 +99,7 @@ with batch as (
 ), good as (
   select g.*, h.owner, h.watched from batch g join held h on h.id = g.instance
   where g.epoch = h.epoch and not h.ended and (
-    (g.run = h.run and g.expected = h.length and h.status <> 'continued')
+    (g.run = h.run and g.expected = h.length and (h.status <> 'continued' or g.added = 0))
     or (g.run = h.run + 1 and g.expected = 0 and g.added > 0 and h.status = 'continued')
   ) and (g.added = 0 or g.place not in (select place from again))
 ), recorded as (

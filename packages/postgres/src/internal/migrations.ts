@@ -246,13 +246,23 @@ const ownership = [
   "comment on function waymark_purge is 'Waymark: deletes instances that have ended, the oldest first, with all that belongs to them'"
 ]
 
+const takeovers = [
+  "alter table waymark_instances add column takeovers integer not null default 0",
+  "comment on column waymark_instances.takeovers is 'how often it was taken from engines that were not heard of, since anything was appended'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     for (const statement of statements) yield* sql.unsafe(statement)
   })
 
-const steps = { "0001_journal": run(journal), "0002_notes": run(notes), "0003_ownership": run(ownership) }
+const steps = {
+  "0001_journal": run(journal),
+  "0002_notes": run(notes),
+  "0003_ownership": run(ownership),
+  "0004_takeovers": run(takeovers)
+}
 
 const known = Object.keys(steps).length
 
