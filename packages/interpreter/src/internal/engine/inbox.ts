@@ -45,9 +45,9 @@ export class Inbox {
     return this.#controls[0]
   }
 
-  /** Takes all that operators asked under a name. */
-  takeControls(name: string): ReadonlyArray<Send> {
-    const taken = this.#controls.filter((send) => send.name === name)
+  /** Takes all that operators asked, or all that they asked under a name. */
+  takeControls(name?: string): ReadonlyArray<Send> {
+    const taken = this.#controls.filter((send) => name === undefined || send.name === name)
     for (const send of taken) this.#controls.splice(this.#controls.indexOf(send), 1)
     return taken
   }

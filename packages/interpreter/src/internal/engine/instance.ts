@@ -18,7 +18,15 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { isTerminal, type Appended, type Attributes, type Note, type Release, type Send } from "../../Journal.ts"
+import {
+  isTerminal,
+  type Appended,
+  type Attributes,
+  type Note,
+  type Release,
+  type Send,
+  type Status
+} from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
 import { answer } from "./answers.ts"
@@ -35,6 +43,7 @@ import type { Place } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 import { Running } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
+import * as Stuck from "./stuck.ts"
 
 type Message =
   | { readonly _tag: "Done"; readonly work: Failure.Work; readonly report: Failure.Report }
@@ -52,16 +61,18 @@ export class Instance {
   readonly id: string
   readonly epoch: number
   execution: Execution.Any
-  /** Why it is stuck for a reason that no journal can hold: a function of its definition threw. */
-  failure: string | undefined
   readonly #host: Host
+  /** Why it is stuck for a reason that no event holds. Nothing more of it is started; what runs may still be put on record. */
+  #failure: string | undefined
+  /** What of that a note says. */
+  #noted: string | undefined
+  /** What its row says. */
+  #recorded: Status
   #open = true
   #isDraining = false
   #attributes: Attributes
   #turning = false
   #mailbox: Array<Message> = []
-  /** Whether its next run could not begin. */
-  #isStalled = false
   /** What could not be taken because a function of the definition threw. */
   #untaken: Array<Message> = []
   /** What waits until a child is there that is being created. */
@@ -72,18 +83,13 @@ export class Instance {
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
   readonly #warnings: Limits.Warnings
-  /** Its history had no room when it was run last, and nobody has asked for it since. */
-  #isParked: boolean
   readonly #trace: string | undefined
   readonly #workflow: string
   #isCounted = false
-  /** Where it was when something was started last: what opened since then waits until its history has room. */
+  /** Where it was when something was started last: what opened since then waits until it is stuck no more. */
   #launched: Execution.Any | undefined
 
-  constructor(
-    host: Host,
-    { attributes, epoch, execution, isParked = false, notes = [], spared = 0, trace }: Beginning
-  ) {
+  constructor(host: Host, { attributes, epoch, execution, failure, notes = [], spared = 0, status, trace }: Beginning) {
     this.#trace = trace
     this.#workflow = Execution.workflow(execution).name
     this.#attributes = attributes
@@ -108,7 +114,9 @@ export class Instance {
       annotations: (info) => host.observer.annotations(this.#placeOf(info)),
       post: (handled) => this.#post(handled)
     })
-    this.#isParked = isParked
+    this.#failure = failure
+    this.#noted = failure
+    this.#recorded = status
     this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
     this.#snapshots = new Snapshots(
@@ -124,6 +132,7 @@ export class Instance {
     this.#isCounted = true
     this.#host.observer.live(1)
     for (const send of inbox) this.#inbox.add(send)
+    this.#weigh(this.execution)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
     this.#launch(undefined, now)
@@ -147,16 +156,27 @@ export class Instance {
     return this.#handlers.lastErrorAt(step)
   }
 
-  /** Does it only wait, for signals or for an instant? Then it may leave memory and come back. */
+  /** Why it is stuck for a reason that no event holds. */
+  get failure(): string | undefined {
+    return this.#failure
+  }
+
+  /** Nothing more of it is started until somebody asks for it. */
+  stick(why: string): void {
+    if (this.#failure !== why) this.#log("Error", `stuck: ${why}`)
+    this.#failure = why
+  }
+
+  /** Does it only wait, for signals, for an instant or for an operator? Then it may leave memory and come back. */
   get isIdle(): boolean {
     const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
-    const owes = this.failure !== undefined || this.#untaken.length > 0 || this.#waiting.length > 0
+    const owes = this.#recorded !== this.#standing(this.execution) || this.#waiting.length > 0
     return rests && !owes && this.#running.isIdle && this.#handlers.isIdle
   }
 
   /** What it is given back with: when it has something to do, and which signals make no difference. */
   get released(): Release {
-    const at = Execution.wakeAt(this.execution) ?? null
+    const at = this.#failure === undefined ? (Execution.wakeAt(this.execution) ?? null) : null
     return { id: this.id, epoch: this.epoch, at, known: this.#inbox.pending() }
   }
 
@@ -227,42 +247,58 @@ export class Instance {
     this.#hearEnds(draft)
     this.#obey(draft)
     this.#refuseAmbiguous(draft)
-    if (!draft.isEmpty) {
-      if (!(yield* this.#commit(Execution.length(this.execution), draft))) return
-      this.#adopt(draft)
-    }
-    // Somebody asks for something: that the next run could not begin is no reason not to try again.
-    if (this.#isStalled && this.#inbox.control !== undefined) this.failure = undefined
-    while (this.#open && this.failure === undefined && Execution.status(this.execution) === "continued") {
-      yield* this.#beginNext()
-    }
-    if (this.#open && !this.#isDraining && this.failure === undefined) this.#handlers.serve(this.execution)
+    this.#weigh(draft.execution)
+    if (this.#isNews(draft) && !(yield* this.#record(draft))) return
+    while (this.#open && this.#mayContinue) yield* this.#beginNext()
+    if (this.#open && !this.#isDraining && this.#failure === undefined) this.#handlers.serve(this.execution)
   })
+
+  /** Is there anything to put on record? */
+  #isNews(draft: Draft): boolean {
+    return !draft.isEmpty || this.#recorded !== this.#standing(draft.execution)
+  }
+
+  /** Puts on record what a turn came to; answers whether the instance goes on here. */
+  readonly #record = Effect.fnUntraced(function* (this: Instance, draft: Draft) {
+    if (!(yield* this.#commit(Execution.length(this.execution), draft))) return false
+    this.#adopt(draft)
+    return this.#open
+  })
+
+  /** What its row is to say. */
+  #standing(execution: Execution.Any): Status {
+    const status = Execution.status(execution)
+    return this.#failure === undefined || isTerminal(status) ? status : "stuck"
+  }
+
+  /** Somebody asks for something: that the next run could not begin is no reason not to try again. */
+  get #mayContinue(): boolean {
+    const tries = this.#failure === undefined || this.#inbox.control !== undefined
+    return tries && Execution.status(this.execution) === "continued"
+  }
 
   /** Begins the next run in the place of this one. Signals stay where they are: they are the instance's. */
   readonly #beginNext = Effect.fnUntraced(function* (this: Instance): Effect.fn.Return<void, JournalError> {
     const moment = yield* this.#moment()
     const { execution } = this
+    const isStalled = this.#failure !== undefined
     const input = Option.getOrThrow(Execution.continuation(execution))
     const parent = Execution.parent(execution)
     const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
-    if (Result.isFailure(begun)) {
-      this.#isStalled = true
-      return this.#stick(begun.failure.message)
-    }
+    if (Result.isFailure(begun)) return yield* this.#stall(moment, begun.failure.message)
     const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
-    if (oversized !== undefined) {
-      this.#isStalled = true
-      return this.#stick(oversized.error.message)
-    }
+    if (oversized !== undefined) return yield* this.#stall(moment, oversized.error.message)
+    // A journal takes another run after one that continues, and after no other.
+    this.#failure = undefined
+    const reopened = this.#draft(execution, moment, 0)
+    if (this.#isNews(reopened) && !(yield* this.#record(reopened))) return
     const draft = this.#draft(begun.success.execution, moment, 0)
     for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
-    // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
-    const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
+    const asked = isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
     for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
+    this.#weigh(draft.execution)
     if (!(yield* this.#commit(0, draft))) return
-    this.#isStalled = false
     this.execution = draft.execution
     // What the run before has come to late must not be taken for this one's: its steps may have the same keys.
     this.#mailbox = this.#mailbox.filter(({ _tag }) => _tag === "Wake")
@@ -279,6 +315,16 @@ export class Instance {
     if (this.#inbox.control !== undefined) this.wake()
   })
 
+  /** The next run cannot begin: between two runs nobody can do more of what operators ask than to say so. */
+  readonly #stall = Effect.fnUntraced(function* (this: Instance, moment: Execution.Moment, why: string) {
+    this.stick(why)
+    const draft = this.#draft(this.execution, moment, 0)
+    for (const { id } of this.#inbox.takeControls()) {
+      draft.settled.push({ id, outcome: Control.unable(this.execution, why) })
+    }
+    if (this.#isNews(draft)) yield* this.#record(draft)
+  })
+
   #moment(): Effect.Effect<Execution.Moment, JournalError> {
     const { audit, now } = this.#host
     return Effect.map(whileRetryable(now), (at) => ({ at, epoch: this.epoch, audit }))
@@ -288,24 +334,17 @@ export class Instance {
     return new Draft(execution, moment, random, this.#host.limits, this.#warnings)
   }
 
-  /**
-   * Why nothing more of it is started: its history has no room, or had none where it was run last. What runs already may
-   * still put on record what it comes to, so that nothing is lost.
-   */
-  #tooLong(execution: Execution.Any): string | undefined {
-    const status = Execution.status(execution)
-    if (isTerminal(status) || status === "continued") return undefined
-    const tooLong = Limits.tooLong(this.#host.limits, execution)
-    if (tooLong !== undefined) return tooLong.message
-    if (!this.#isParked || Execution.stopping(execution) !== undefined) return undefined
-    return Limits.PARKED
+  /** Nothing more is started where the history has no room. */
+  #weigh(execution: Execution.Any): void {
+    const tooLong = this.#failure === undefined ? Limits.tooLong(this.#host.limits, execution) : undefined
+    if (tooLong !== undefined) this.stick(tooLong.message)
   }
 
   /** Appends a group; answers whether it is durable. Where it never will be, the instance is lost. */
   readonly #commit = Effect.fnUntraced(function* (this: Instance, expected: number, draft: Draft) {
     const { events, execution, settled } = draft
-    const status = Execution.status(execution)
-    const isFull = this.#tooLong(execution) !== undefined
+    const status = this.#standing(execution)
+    if (this.#failure !== this.#noted) yield* this.#explain()
     const attributes = this.#newAttributes(execution)
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
     const end = events[events.length - 1]
@@ -316,19 +355,29 @@ export class Instance {
       epoch: this.epoch,
       expected,
       events,
-      status: isFull ? "stuck" : status,
-      wakeAt: isFull ? null : dutyOf(execution),
+      status,
+      wakeAt: this.#failure === undefined ? dutyOf(execution) : null,
       settled,
       ...(attributes !== undefined && { attributes }),
       ...(sends.length > 0 && { sends })
     })
     if (!this.#open) return false
     if (appended._tag === "Appended") {
+      this.#recorded = status
       for (const send of sends) this.#host.sent(send)
       return true
     }
     this.#lose(appended)
     return false
+  })
+
+  /** Notes why it is stuck, before its row says that it is; or takes that away. */
+  readonly #explain = Effect.fnUntraced(function* (this: Instance) {
+    const why = this.#failure
+    this.#noted = why
+    const written = this.#note(Stuck.NOTE, why === undefined ? null : Stuck.noted(why))
+    if (why === undefined) return this.#jot(written)
+    yield* Effect.catch(written, ({ message }) => Effect.sync(() => this.#log("Warn", message)))
   })
 
   /** Its search attributes, where they are others than before. */
@@ -350,13 +399,8 @@ export class Instance {
    */
   #need(rejected: CommandRejected | undefined): boolean {
     if (rejected?.rejection !== "Threw" && rejected?.rejection !== "InvalidState") return true
-    this.#stick(rejected.message)
+    this.stick(rejected.message)
     return false
-  }
-
-  #stick(why: string): void {
-    if (this.failure !== why) this.#log("Error", `stuck: ${why}`)
-    this.failure = why
   }
 
   /** Says in the log what nobody else is told of: attempts that failed, and steps that gave up. */
@@ -372,7 +416,8 @@ export class Instance {
     switch (message._tag) {
       case "Wake": {
         // Where nothing more is started, nothing fires either.
-        if (this.#tooLong(draft.execution) !== undefined) return
+        this.#weigh(draft.execution)
+        if (this.#failure !== undefined) return
         const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
         if (Option.isSome(ticked)) this.#running.startDue(draft.at)
         return
@@ -438,7 +483,7 @@ export class Instance {
       case "Unanswered": {
         const { why } = answered.value
         this.#inbox.giveBack(send)
-        if (typeof why === "string") this.#stick(why)
+        if (typeof why === "string") this.stick(why)
         else this.#need(why)
       }
     }
@@ -471,7 +516,7 @@ export class Instance {
       // A child that is being created just now could not be closed: nobody would know of it.
       if (this.#running.isStarting) return
       this.#inbox.take(send)
-      const outcome = Control.obey(send, { draft, failure: this.failure, again: () => this.#again(draft) })
+      const outcome = Control.obey(send, { draft, failure: this.#failure, again: () => this.#again(draft) })
       draft.settled.push({ id: send.id, outcome })
     }
   }
@@ -480,15 +525,13 @@ export class Instance {
   #again(draft: Draft): string | undefined {
     const untaken = this.#untaken
     this.#untaken = []
-    this.failure = undefined
-    this.#isParked = false
+    this.#failure = undefined
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
     this.#hearEnds(draft)
-    const tooLong = this.#tooLong(draft.execution)
-    if (tooLong !== undefined) this.#stick(tooLong)
-    return this.failure
+    this.#weigh(draft.execution)
+    return this.#failure
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
@@ -541,11 +584,7 @@ export class Instance {
       if (!still.has(key)) this.#jot(this.#heartbeats.end(key))
     }
     if (before === undefined) this.#launched = undefined
-    const tooLong = this.#tooLong(this.execution)
-    if (tooLong !== undefined) {
-      this.#host.alarm(this.id, undefined)
-      return this.#stick(tooLong)
-    }
+    if (this.#failure !== undefined) return this.#host.alarm(this.id, undefined)
     const isAllNew = this.#launched === before
     this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
     this.#launched = this.execution
