@@ -70,7 +70,8 @@ const program = Effect.gen(function* () {
   return yield* Effect.forever(Effect.flatMap(Queue.take(calls), (call) => Effect.forkChild(answer(call))))
 })
 
-const engine = Engine.layer({ workflows: [Withdrawal] }).pipe(
+// Whoever kills it means no step of it: however often that is, nothing is to be stuck for it.
+const engine = Engine.layer({ workflows: [Withdrawal], takeovers: Infinity }).pipe(
   Layer.provide(Services.layer(plan.directory, probe)),
   Layer.provide(SqliteJournal.layer({ filename: path.join(plan.directory, "journal.db") }))
 )

@@ -105,6 +105,13 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** How many effects of a step run at once in this process, by the step's name. */
   readonly steps?: Readonly<Record<string, { readonly concurrency: number }>>
   /**
+   * How often an instance is taken over from processes that were not heard of any more (killed, or frozen for longer than
+   * their `lease`) with nothing put on record in between. Past that it is stuck: a step of it may kill the processes that run it.
+   * `Engine.retry` lets it go on, counted anew. A shutdown, and leaving memory, do not count. Whoever ran in the same processes and got
+   * nothing on record meanwhile is counted too: nobody can tell which of them it was. Default: 10; `Infinity` is no limit.
+   */
+  readonly takeovers?: number
+  /**
    * How long effects that run may go on when the engine is shut down, before they are interrupted. Default: 5 seconds.
    * It is measured in real time, also under a test's clock.
    */
@@ -227,7 +234,10 @@ export class Engine extends Context.Service<
     readonly cancel: (id: string, reason: string) => Effect.Effect<void, RequestError>
     /** Ends an instance at once, as terminated; nothing is undone. */
     readonly terminate: (id: string, reason: string) => Effect.Effect<void, RequestError>
-    /** Tries a step that was given up again, with all its attempts anew; without a `step` all of them. */
+    /**
+     * Tries a step that was given up again, with all its attempts anew; without a `step` all of them, and whatever else an
+     * instance is stuck for: see `Handle.retry`.
+     */
     readonly retry: (id: string, step?: StepRef) => Effect.Effect<void, NotStuck | RequestError>
     /** Says what a step that was given up came to: its event, or its typed error, as JSON: as journals have them. */
     readonly resolve: (id: string, step: StepRef, outcome: Decision) => Effect.Effect<void, NotStuck | RequestError>

@@ -150,7 +150,7 @@ export interface InstanceStatus {
    * as far as they are still to be done, the next one first.
    */
   readonly undoing: ReadonlyArray<string>
-  /** Why it is stuck or set aside. */
+  /** Why it is stuck, whichever process found it so, or why this one has set it aside. */
   readonly error: string | undefined
 }
 
@@ -195,8 +195,12 @@ export interface Handle<out Output, out Error = never> {
   /** Ends it at once, as terminated; nothing is undone. */
   readonly terminate: (reason: string) => Effect.Effect<void, RequestError>
   /**
-   * Tries a step that was given up again, with all its attempts anew; without a `step` all of them, and whatever a function
-   * of the definition threw at.
+   * Tries a step that was given up again, with all its attempts anew; without a `step` all of them, and whatever else it is stuck
+   * for: a function of the definition that threw, a next run that could not begin, a full history, processes that died of it.
+   *
+   * Nothing but this, a cancellation or a termination sets such an instance going: neither a restart nor a newer version of its
+   * workflow does by itself. So after a deploy that mends a definition, list what is stuck and retry it. What its steps came to
+   * and could not be put on record is kept as long as it is in memory; after that they run again.
    */
   readonly retry: (step?: StepRef) => Effect.Effect<void, NotStuck | RequestError>
   /** Says what a step that was given up came to: its event, or its typed error, as JSON: as journals have them. */

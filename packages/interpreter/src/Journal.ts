@@ -48,6 +48,8 @@ export interface Instance {
   readonly length: number
   /** From when on somebody has to run it: 0 where there is something to do now; `null` where it only waits for signals. */
   readonly wakeAt: number | null
+  /** How often it was taken from owners that were not heard of in time (`reap`), since anything was appended to it last. */
+  readonly takeovers: number
   readonly createdAt: number
   readonly updatedAt: number
   readonly attributes: Attributes
@@ -117,8 +119,8 @@ export interface Settlement {
 
 /**
  * One atomic group for one instance: its events, its row and the signals it settled, all or nothing. There may be no
- * events (a refusal journals none); such a group is not recognised when it is appended again. A group that ends the
- * instance deletes its notes.
+ * events (a refusal journals none, nor does becoming stuck); such a group is not recognised when it is appended again. A
+ * group that ends the instance deletes its notes. Any group is progress: it sets `takeovers` to 0.
  *
  * The next run begins with a group of its own: after one that leaves the status `continued`, with `run` one higher and
  * `expected` 0. A signal that is settled already keeps its first outcome.
@@ -304,7 +306,10 @@ export class Journal extends Context.Service<
      * instances to `reap`. Answers `false` where that has happened since the last time.
      */
     readonly renew: (owner: string, lease: number) => Effect.Effect<boolean, JournalError>
-    /** Gives back the instances of owners whose lease has lapsed; answers how many. Those that only wait can be claimed once they have something to do. */
+    /**
+     * Gives back the instances of owners whose lease has lapsed, and counts that in their `takeovers`; answers how many. Those
+     * that only wait can be claimed once they have something to do.
+     */
     readonly reap: Effect.Effect<number, JournalError>
     /**
      * Which instances an owner has. One that the owner doesn't know of was claimed by a call whose answer got lost: it must be

@@ -12,6 +12,7 @@ import type { Status } from "./Status.ts"
 export interface ListOptions<Attributes = Workflow.SearchAttributes> {
   /** Those of a workflow: given as the value, its search attributes are typed. */
   readonly workflow?: string | Workflow.Workflow<string, unknown, unknown, unknown, unknown, unknown, Attributes>
+  /** As their rows say it; none says `set-aside`, which is what one process finds. */
   readonly status?: Status | ReadonlyArray<Status>
   /** When they were started, in milliseconds since the epoch. */
   readonly created?: Span
@@ -30,7 +31,10 @@ export interface ListOptions<Attributes = Workflow.SearchAttributes> {
 }
 
 /** An instance in a list. Times are in milliseconds since the epoch. */
-export type Listed<Attributes = Workflow.SearchAttributes> = Omit<Instance, "epoch" | "wakeAt" | "attributes"> & {
+export type Listed<Attributes = Workflow.SearchAttributes> = Omit<
+  Instance,
+  "epoch" | "wakeAt" | "takeovers" | "attributes"
+> & {
   readonly attributes: Attributes
 }
 

@@ -14,7 +14,16 @@ export const Status = Schema.Literals([
   "terminated",
   "continued"
 ])
-/** Where an instance stands. */
+/**
+ * Where an instance stands.
+ *
+ * - `running`: something runs, or is to be run; `waiting`: for a signal or an instant.
+ * - `stuck`: an operator is wanted. A step gave up, or nothing more of it is started for another reason, which `Engine.status` tells.
+ * - `set-aside`: a process that looked at it cannot read it, or its definition does not fit. No row says so, and no list: another
+ *   process may host the right version, and claims it as what it is. Ask `Engine.status` of the process that logged it.
+ * - `continued`: the present run is over, and the next one begins.
+ * - `completed`, `failed`, `cancelled`, `terminated`: it has ended.
+ */
 export type Status = typeof Status.Type
 
 /**

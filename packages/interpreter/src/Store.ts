@@ -7,7 +7,8 @@
  *
  * 1. The group carries another epoch than the row, or there is no row: `Fenced`. A stale writer learns nothing else.
  * 2. It continues the present run where that ends, or opens the next run after a `continued` one: it is written, unless
- *    its events consume a signal that has its outcome already: `Conflict`.
+ *    its events consume a signal that has its outcome already: `Conflict`. A run that is `continued` takes no events, but a
+ *    group without any: its next run may not be able to begin.
  * 3. Its events are there already, told by their ids: `Appended`. Hence a writer that does not know how its commit ended
  *    appends the same events again, even those that ended the instance. A group without events can't be recognised.
  * 4. The instance has ended: `Fenced`.
@@ -159,7 +160,8 @@ export const judge = (
 ): Appended | { readonly _tag: "Write" } | { readonly _tag: "Compare" } => {
   if (row.epoch !== group.epoch) return { _tag: "Fenced", epoch: row.epoch }
   const end = group.expected + group.events.length
-  const continues = group.run === row.run && group.expected === row.length && row.status !== "continued"
+  const isClosed = row.status === "continued" && group.events.length > 0
+  const continues = group.run === row.run && group.expected === row.length && !isClosed
   const opens =
     group.run === row.run + 1 && group.expected === 0 && row.status === "continued" && group.events.length > 0
   if ((continues || opens) && !isTerminal(row.status)) return { _tag: "Write" }

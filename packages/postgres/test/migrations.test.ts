@@ -23,7 +23,9 @@ describe("the tables of the journal", () => {
     const starts = Effect.forEach(ids, (id) => on(createOne(id)), { concurrency: "unbounded" })
     expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
-    expect(await Effect.runPromise(recorded)).toEqual([{ name: "journal" }, { name: "notes" }, { name: "ownership" }])
+    expect(await Effect.runPromise(recorded)).toEqual(
+      ["append", "journal", "notes", "ownership", "takeovers"].map((name) => ({ name }))
+    )
   })
 
   it("are left as they are by the next start, with all that is in them", async () => {
@@ -126,7 +128,15 @@ describe("tables of version 2", () => {
         return yield* journal.list({ workflow: "Withdrawal", order: "created", descending: false, limit: 3 })
       })
     )
-    const row = { workflow: "Withdrawal", version: 1, createdAt: at, updatedAt: at, attributes: {}, length: 1 }
+    const row = {
+      workflow: "Withdrawal",
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+      attributes: {},
+      length: 1,
+      takeovers: 0
+    }
     expect(rows).toEqual([
       { ...row, id: "held", run: 0, status: "running", epoch: 2, wakeAt: 0 },
       { ...row, id: "over", run: 0, status: "completed", epoch: 1, wakeAt: null },
@@ -178,5 +188,34 @@ describe("tables of version 2", () => {
       reopened: "Created",
       purged: 1
     })
+  })
+})
+
+describe("tables of version 3", () => {
+  it("keep their rows, and count from then on", async () => {
+    const old = await freshDatabase()
+    const back = onDatabase(old, (sql) =>
+      Effect.all(
+        [
+          sql`alter table waymark_instances drop column takeovers`,
+          sql`drop function waymark_append`,
+          sql`delete from waymark_migrations where name in ('takeovers', 'append')`
+        ],
+        { discard: true }
+      )
+    )
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      const workflows = [{ name: creation("w-0").workflow, version: 1 }]
+      const [before] = yield* journal.list({ order: "created", descending: false, limit: 1 })
+      // Its owner has never said that it lives.
+      yield* journal.reap
+      const [row] = yield* journal.watch(["w-0"])
+      const [after] = yield* journal.claim({ owner: "lives", workflows, order: "oldest", limit: 1 })
+      return [before, row, after].map((found) => found?.takeovers)
+    })
+    await Effect.runPromise(on(createOne("w-0"), { url: old }))
+    await Effect.runPromise(back)
+    expect(await Effect.runPromise(on(program, { url: old }))).toEqual([0, 1, 1])
   })
 })

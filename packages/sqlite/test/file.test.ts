@@ -1,7 +1,8 @@
-import type { Event, Hint, Send } from "@waymark/interpreter"
+import type { Event, Hint, JournalError, Send } from "@waymark/interpreter"
 import { Journal } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import Database from "libsql"
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -86,7 +87,26 @@ describe("a journal file", () => {
     const before = await on(filename, fill)
     expect(before.events).toEqual([event])
     expect(before.inbox).toEqual([signal])
-    expect(await on(filename, everything)).toEqual(before)
+    // Whoever held the instance did not say that it leaves: it counts as dead.
+    const row = Option.map(before.row, (known) => ({ ...known, takeovers: 1 }))
+    expect(await on(filename, everything)).toEqual({ ...before, row })
+  })
+
+  it("counts how often an instance was left behind by a process that died, and not by one that was shut down", async () => {
+    const filename = path.join(temporaryDirectory(), "waymark.db")
+    await on(filename, fill)
+    const claimed = async (end: (journal: Journal["Service"]) => Effect.Effect<void, JournalError>) =>
+      (
+        await on(
+          filename,
+          Effect.tap(claim, () => Effect.flatMap(Journal, end))
+        )
+      )[0]?.takeovers
+    const retires = (journal: Journal["Service"]) => journal.retire("two")
+    const ends = [() => Effect.void, retires, retires, () => Effect.void]
+    const counts: Array<number | undefined> = []
+    for (const end of ends) counts.push(await claimed(end))
+    expect([...counts, await claimed(retires)]).toEqual([1, 2, 2, 2, 3])
   })
 
   it("is written through to the disk at every commit: WAL, synchronous FULL", async () => {

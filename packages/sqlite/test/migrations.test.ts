@@ -102,7 +102,7 @@ describe("a journal file of version 1", () => {
       value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 0, updatedAt: 11 }
     })
     expect(all).toStrictEqual({ events: before, inbox, notes: [] })
-    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 3 }])
+    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 4 }])
   })
 
   it("takes patches and notes from then on, and still has them when it is opened again", async () => {
@@ -124,7 +124,7 @@ describe("a journal file of version 1", () => {
 })
 
 describe("a journal file of version 2", () => {
-  const withdrawal = { workflow: "Withdrawal", attributes: {} }
+  const withdrawal = { workflow: "Withdrawal", attributes: {}, takeovers: 0 }
   const [first, second, third] = [
     { ...withdrawal, id: "w-1", version: 1, run: 0, status: "waiting", epoch: 3, length: 2, wakeAt: 0 },
     { ...withdrawal, id: "w-2", version: 2, run: 4, status: "running", epoch: 7, length: 1, wakeAt: 0 },
@@ -183,5 +183,27 @@ describe("a journal file of version 2", () => {
     for (const filename of [old, fresh]) await on(filename, Effect.void.pipe(Effect.andThen(Journal)))
     const schema = "select type, name, sql from sqlite_schema order by name"
     expect(look(old, schema)).toEqual(look(fresh, schema))
+  })
+})
+
+describe("a journal file of version 3", () => {
+  it("keeps its instances, which nobody has been seen to be killed by, and has the tables that a new one has", async () => {
+    const directory = temporaryDirectory()
+    const [old, fresh] = [path.join(directory, "old.db"), path.join(directory, "new.db")]
+    makeVersion2(old)
+    await on(old, rows)
+    const db = new Database(old)
+    db.exec("alter table waymark_instances drop column takeovers; update waymark_store set schema_version = 3")
+    db.close()
+    expect((await on(old, rows)).map(({ id, takeovers }) => [id, takeovers])).toEqual([
+      ["w-1", 0],
+      ["w-2", 0],
+      ["w-3", 0]
+    ])
+    await on(fresh, rows)
+    const schema = "select type, name, sql from sqlite_schema order by name"
+    expect(look(old, schema)).toEqual(look(fresh, schema))
+    expect(await on(old, claim)).toMatchObject([{ takeovers: 0 }, { takeovers: 0 }])
+    expect(await on(old, claim)).toMatchObject([{ takeovers: 1 }, { takeovers: 1 }])
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import type { Narrow } from "../src/internal/listing.ts"
 import { statementOf } from "../src/internal/listing.ts"
 import * as schema from "../src/internal/schema.ts"
-import { giveBackAll, texts } from "../src/internal/statements.ts"
+import { takeAll, texts } from "../src/internal/statements.ts"
 
 const db = new Database(":memory:")
 schema.migrate(db)
@@ -43,17 +43,17 @@ describe("a statement of the journal", () => {
 
   it("finds the pending signals of an instance by their index", () => {
     const pending = "waymark_signals_pending"
-    for (const text of [texts.release, texts.giveBack, texts.offer, texts.inbox, texts.attention]) {
+    for (const text of [texts.release, texts.giveBack, texts.takeOver, texts.offer, texts.inbox, texts.attention]) {
       expect(planOf(text).filter((step) => step.includes(pending))).toHaveLength(1)
     }
   })
 
   it("finds what an owner has by its index", () => {
     const held = /^SEARCH \w+ USING (COVERING )?INDEX waymark_instances_held/
-    for (const text of [texts.held, texts.giveBack, texts.attention]) {
+    for (const text of [texts.held, texts.giveBack, texts.takeOver, texts.attention]) {
       expect(planOf(text).filter((step) => held.test(step))).toHaveLength(1)
     }
-    expect(planOf(giveBackAll).filter((step) => step.includes("waymark_instances_held"))).toHaveLength(1)
+    expect(planOf(takeAll).filter((step) => step.includes("waymark_instances_held"))).toHaveLength(1)
   })
 })
 

@@ -103,7 +103,8 @@ class MemoryJournal {
     const { create, run } = prepared
     const { attributes, events, id, owner, status, version, wakeAt, workflow } = create
     const times = { createdAt: now, updatedAt: now }
-    const row = { id, workflow, version, run, status, epoch, length: events.length, wakeAt, ...times, attributes }
+    const standing = { status, epoch, length: events.length, wakeAt, takeovers: 0 }
+    const row = { id, workflow, version, run, ...standing, ...times, attributes }
     const stored: Stored = {
       row,
       firstRun: run,
@@ -230,7 +231,10 @@ class MemoryJournal {
       if (owner.held.size === 0 && owner.leaseUntil < now - DAY) this.#owners.delete(name)
       if (owner.held.size > 0) owner.isReaped = true
       count += owner.held.size
-      for (const stored of Array.from(owner.held)) this.#letGo(stored, stored.row.wakeAt, now)
+      for (const stored of Array.from(owner.held)) {
+        stored.row = { ...stored.row, takeovers: stored.row.takeovers + 1 }
+        this.#letGo(stored, stored.row.wakeAt, now)
+      }
     }
     return count
   }
@@ -278,7 +282,8 @@ class MemoryJournal {
     run.push(...store(group.events, prepared))
     stored.runs.set(group.run, run)
     const { attributes = stored.row.attributes, status, wakeAt } = group
-    stored.row = { ...stored.row, run: group.run, status, wakeAt, attributes, length: run.length, updatedAt: now }
+    const standing = { status, wakeAt, attributes, length: run.length, takeovers: 0, updatedAt: now }
+    stored.row = { ...stored.row, run: group.run, ...standing }
     for (const [index, { id }] of group.settled.entries()) {
       const signal = stored.pending.get(id)
       if (signal === undefined) continue

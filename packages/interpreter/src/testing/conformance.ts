@@ -18,6 +18,7 @@ import { payloads } from "./conformance/payloads.ts"
 import { purges } from "./conformance/purging.ts"
 import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
+import { takeovers } from "./conformance/takeovers.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
 export type { Case } from "./conformance/bench.ts"
@@ -41,6 +42,7 @@ export const conformance: ReadonlyArray<Case> = [
   ...creations,
   ...reopenings,
   ...ownership,
+  ...takeovers,
   ...appends,
   ...payloads,
   ...signals,

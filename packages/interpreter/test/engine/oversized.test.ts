@@ -184,7 +184,7 @@ describe("oversized-payload-and-history: a payload", () => {
       })
     ))
 
-  it("that the workflow would end with is a fault of the definition, and higher limits let it end", () =>
+  it("that the workflow would end with is a fault of the definition, and a retry under higher limits lets it end", () =>
     run((journal) =>
       Effect.gen(function* () {
         const grows = Workflow.make("Grows", {
@@ -207,6 +207,7 @@ describe("oversized-payload-and-history: a payload", () => {
         expect(yield* lengthOf(journal, "g")).toBe(1)
         yield* first.close
         const second = yield* boot(journal, [grows])
+        yield* second.engine.retry("g")
         expect(yield* second.engine.result(grows, "g")).toBe(text(200))
       })
     ))
@@ -235,7 +236,7 @@ describe("oversized-payload-and-history: a payload", () => {
       })
     ))
 
-  it("of the next run leaves this one stuck, and higher limits let it go on", () =>
+  it("of the next run leaves this one stuck, and a retry under higher limits lets it go on", () =>
     run((journal) =>
       Effect.gen(function* () {
         const again = Workflow.make("Again", {
@@ -260,6 +261,7 @@ describe("oversized-payload-and-history: a payload", () => {
         })
         yield* first.close
         const second = yield* boot(journal, [again])
+        yield* second.engine.retry("a")
         expect(yield* await_(second.engine.result(again, "a"))).toBe("the end")
       })
     ))

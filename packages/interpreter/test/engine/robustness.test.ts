@@ -2,7 +2,7 @@
 import { Cause, Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
-import type { Engine } from "@waymark/interpreter"
+import type { Engine, Journal } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -291,7 +291,102 @@ describe("an instance that was set aside", () => {
     ))
 })
 
+describe("what another process makes of an instance that was set aside here", () => {
+  const named = (name: string) =>
+    numbers(
+      "Named",
+      WIO.runIO(name, { event: Schema.Number, run: (n: number) => Effect.succeed(n), apply: (n) => n }).pipe(
+        WIO.andThen(
+          WIO.handleSignal(Go, {
+            event: Schema.Number,
+            handle: (_: number, n) => Effect.succeed(n),
+            apply: (_, n) => n,
+            reply: (_, n) => n
+          })
+        )
+      )
+    )
+
+  it("counts: callers here are answered by whoever knows its definition", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const before = named("check")
+        const first = yield* boot(journal, [before])
+        yield* start(first.engine, before)
+        yield* settle
+        yield* first.close
+        const { engine } = yield* boot(journal, [named("validate")])
+        expect(yield* Effect.flip(engine.signal("x", Go, 5, { id: "s" }))).toMatchObject({ _tag: "JournalMismatch" })
+        expect(yield* engine.status("x")).toMatchObject({ status: "set-aside" })
+        // No row says so: it is for processes with the right definition to claim.
+        expect(Option.getOrThrow(yield* journal.find("x")).status).toBe("waiting")
+        const second = yield* boot(journal, [before], { idle: "1 day" })
+        expect(yield* await_(second.engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
+        expect(yield* await_(engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
+      })
+    ))
+
+  it("is not forestalled: one that has begun there is waited for here", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const before = named("check")
+        const first = yield* boot(journal, [before])
+        yield* start(first.engine, before)
+        yield* settle
+        yield* first.close
+        const after = named("validate")
+        const { engine } = yield* boot(journal, [after])
+        expect(yield* Effect.flip(engine.signal("x", Go, 5, { id: "s" }))).toMatchObject({ _tag: "JournalMismatch" })
+        expect(yield* Effect.flip(engine.result(after, "x"))).toMatchObject({ _tag: "JournalMismatch" })
+        // It runs there from now on, and waits for a signal.
+        const workflows = [{ name: "Named", version: 1 }]
+        yield* journal.renew("there", 1_000_000)
+        yield* settle
+        yield* journal.claim({ owner: "there", workflows, limit: 1, order: "oldest", id: "x" })
+        const waiting = yield* Effect.forkChild(engine.result(after, "x"))
+        yield* settle
+        expect(waiting.pollUnsafe()).toBe(undefined)
+        yield* Fiber.interrupt(waiting)
+      })
+    ))
+})
+
 describe("an append that the journal refuses", () => {
+  it("is forgotten once events are on record: what is refused after that is another story", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let isRefusing = true
+        const at: Array<number> = []
+        const two = step(Effect.succeed(1)).pipe(
+          WIO.andThen(
+            WIO.runIO("second", {
+              event: Schema.Number,
+              run: (_: number) => Effect.map(Effect.orDie(journal.now), (now) => at.push(now)),
+              apply: (n) => n
+            })
+          )
+        )
+        const workflow = numbers("Refused", two)
+        const refusing: Journal["Service"] = {
+          ...journal,
+          append: (batch) =>
+            isRefusing || batch.some(({ events }) => events.some((event) => event.step === "second"))
+              ? Effect.succeed(batch.map(() => ({ _tag: "Rejected", reason: "too large" }) as const))
+              : journal.append(batch)
+        }
+        const { engine } = yield* boot(refusing, [workflow])
+        yield* start(engine, workflow)
+        // It is tried ever more seldom.
+        yield* TestClock.adjust("4 hours")
+        yield* settle
+        expect(at).toEqual([])
+        isRefusing = false
+        yield* await_(Effect.repeat(Effect.sleep("1 second"), { until: () => at.length >= 3 }))
+        const [first = 0, , third = Infinity] = at
+        expect(third - first).toBeLessThan(60_000)
+      })
+    ))
+
   it("does not make the effect run at every look: it is tried ever more seldom", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -86,6 +86,16 @@ describe("the simulator sees that there is no", () => {
     expectSeen(Simulator.small["a timer"], () => ({}), early, /one clock|R12/)
   })
 
+  it("reconciliation: what was made or claimed by a call whose answer got lost is run by nobody", () => {
+    const created: Schedules = () => ({ faults: [call("create", 0, "unknown-committed")] })
+    expectSeen(twoSteps, created, Mutants.unreconciled, /R15/)
+    // Some claim is that of the process which takes over what the first one has left.
+    const claimed: Schedules = (seed) => ({
+      faults: [call("append", 0, "crash-before"), call("claim", 1 + (seed % 4), "unknown-committed")]
+    })
+    expectSeen(twoSteps, claimed, Mutants.unreconciled, /R15/)
+  })
+
   it("single consumption: a signal that is heard of late is consumed again", () => {
     const twice = {
       ...caseOf(plan("AndThen", 0, plan("HandleSignal"), plan("HandleSignal"))),
@@ -141,7 +151,8 @@ describe("the conformance suite sees that a store has no", () => {
       "atomic events": Mutants.cut,
       "end that is the end": Mutants.unending,
       "idempotent creation": Mutants.recreating,
-      "single consumption": Mutants.consumedAgain
+      "single consumption": Mutants.consumedAgain,
+      "count of take-overs": Mutants.uncounted
     })
   )("%s", async (_, mutant) => {
     expect(await firstFailure(mutant)).toEqual(expect.any(String))

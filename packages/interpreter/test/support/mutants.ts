@@ -4,6 +4,7 @@ import {
   isTerminal,
   type Append,
   type Appended,
+  type Claim,
   type Create,
   type Created,
   type Event,
@@ -144,6 +145,20 @@ export const unending = instead("append", (call, store) =>
     Effect.flatMap((groups) => store.append(groups)),
     Effect.map((answers) => batchOf(call).map((_, index): Appended => answers[index] ?? { _tag: "Appended" }))
   )
+)
+
+/** It tells nobody what it holds that nobody knows of. */
+export const unreconciled = instead("held", () => Effect.succeed([]))
+
+/** It tells nobody anything, as where all hints are lost. */
+export const deaf = instead("listen", () => Effect.never)
+
+/** It tells nobody which of their instances have signals. */
+export const inattentive = instead("attention", () => Effect.succeed([]))
+
+/** It does not tell how often an instance was taken over. */
+export const uncounted = instead("claim", (call, store) =>
+  Effect.map(store.claim(call.args[0] as Claim), (rows) => rows.map((row) => ({ ...row, takeovers: 0 })))
 )
 
 /** Every snapshot is said to have this shape. */

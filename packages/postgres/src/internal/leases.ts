@@ -111,10 +111,11 @@ on conflict (owner) do update set
   told = not e.reaped and (e.told or e.renewal is distinct from excluded.renewal)
 returning told`
 
-const giveBack = (held: string, from: string, known: string): string => `
+const giveBack = (held: string, from: string, known: string, also: Readonly<Record<string, string>> = {}): string => `
   held as (${held}), given as (${overwrite("held", {
     owner: "null",
-    available_at: `waymark_available(h.id, ${availableFrom(from)}, ${known})`
+    available_at: `waymark_available(h.id, ${availableFrom(from)}, ${known})`,
+    ...also
   })}
     returning i.available_at
   )`
@@ -157,7 +158,7 @@ with recursive d (it) as (${distinct("owner", "owner is not null")}), strangers 
 ), picked as (
   select i.id, dead.owner from dead
   cross join lateral (select id from waymark_instances where owner = dead.owner offset 0) i
-), ${giveBack(heldOf, "h.wake_at", "'{}'")}
+), ${giveBack(heldOf, "h.wake_at", "'{}'", { takeovers: "h.takeovers + 1" })}
 select (select count(*)::integer from given) as count, ${claimable} as told`
 
 const retireSql = `

@@ -246,6 +246,11 @@ const ownership = [
   "comment on function waymark_purge is 'Waymark: deletes instances that have ended, the oldest first, with all that belongs to them'"
 ]
 
+const takeovers = [
+  "alter table waymark_instances add column takeovers integer not null default 0",
+  "comment on column waymark_instances.takeovers is 'how often it was taken from engines that were not heard of, since anything was appended'"
+]
+
 // An append is on the way of every step. A function's statements are planned once for each connection, and each finds its row by the
 // key, so a lone append costs a fraction of one large statement; and what a function decides needs no join.
 const appends = [
@@ -307,10 +312,11 @@ const appends = [
           else waymark_available(i.id, g.available_at,
             array(select t.id from unnest(settled_of, settled_ids) t (place, id) where t.place = g.place))
         end,
+        takeovers = 0,
         updated_at = moment,
         ended_at = case when g.ends then moment end
       where i.id = g.instance and i.epoch = g.epoch and not i.ended and (
-        (i.run = g.run and i.length = g.expected and i.status <> 'continued')
+        (i.run = g.run and i.length = g.expected and (i.status <> 'continued' or g.added = 0))
         or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
       )
       returning i.watched into held;
@@ -388,7 +394,8 @@ const steps = {
   "0001_journal": run(journal),
   "0002_notes": run(notes),
   "0003_ownership": run(ownership),
-  "0004_append": run(appends)
+  "0004_takeovers": run(takeovers),
+  "0005_append": run(appends)
 }
 
 const known = Object.keys(steps).length

@@ -12,7 +12,7 @@ import { toMillis } from "./parameters.ts"
 
 /** The columns of an instance, as the port names them. */
 export const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
-  ${row}.epoch, ${row}.length, ${toMillis(`${row}.wake_at`)} as "wakeAt",
+  ${row}.epoch, ${row}.length, ${toMillis(`${row}.wake_at`)} as "wakeAt", ${row}.takeovers,
   ${toMillis(`${row}.created_at`)} as "createdAt", ${toMillis(`${row}.updated_at`)} as "updatedAt", ${row}.attributes`
 
 const required = [

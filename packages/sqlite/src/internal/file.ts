@@ -14,7 +14,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { JournalLocked, JournalNotOpened, JournalTooNew } from "../errors.ts"
 import * as schema from "./schema.ts"
-import { giveBackAll } from "./statements.ts"
+import { takeAll } from "./statements.ts"
 
 /** Opens and, where needed, makes a journal file; closes it with the scope. */
 export const open = (
@@ -46,7 +46,7 @@ const prepare = (db: Database.Database, now: number): void => {
   schema.migrate(db)
   db.prepare("update waymark_store set holder_pid = ?").run(process.pid)
   // The lock is ours, so whoever owned anything is gone.
-  db.prepare(giveBackAll).run(now, now)
+  db.prepare(takeAll).run(now, now)
   db.exec("delete from waymark_engines")
 }
 

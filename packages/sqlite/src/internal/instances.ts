@@ -57,6 +57,7 @@ const begin = (connection: Connection, prepared: Store.WritableCreate, epoch: nu
     owner: isOwned ? owner : null,
     available_at: isOwned || ended ? null : instantOf(wakeAt, now),
     watched: 0,
+    takeovers: 0,
     created_at: now,
     updated_at: now,
     attributes: prepared.attributes

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts"
 import { instantOf } from "./instances.ts"
 import type { InstanceRow } from "./rows.ts"
 import { instanceOf } from "./rows.ts"
+import type { Prepared } from "./statements.ts"
 
 /** How long an owner is remembered that does not say that it lives, in milliseconds. */
 const DAY = 86_400_000
@@ -76,7 +77,7 @@ export const reap = (connection: Connection, now: number): number =>
     const { sql } = connection
     let count = 0
     for (const { owner } of sql.lapsed.all(now) as ReadonlyArray<{ readonly owner: string }>) {
-      const lost = giveBack(connection, owner, now)
+      const lost = letGo(connection, connection.sql.takeOver, owner, now)
       if (lost > 0) sql.reaped.run(owner)
       count += lost
     }
@@ -88,12 +89,12 @@ export const reap = (connection: Connection, now: number): number =>
 /** Gives back all that an owner has, which ends. */
 export const retire = (connection: Connection, owner: string, now: number): void =>
   connection.transaction(() => {
-    giveBack(connection, owner, now)
+    letGo(connection, connection.sql.giveBack, owner, now)
     connection.sql.forgetEngine.run(owner)
   })
 
-const giveBack = (connection: Connection, owner: string, now: number): number => {
-  const rows = connection.sql.giveBack.all(now, now, owner) as ReadonlyArray<InstanceRow>
+const letGo = (connection: Connection, statement: Prepared, owner: string, now: number): number => {
+  const rows = statement.all(now, now, owner) as ReadonlyArray<InstanceRow>
   connection.offer(rows, now)
   return rows.length
 }

@@ -18,6 +18,8 @@ export interface InstanceRow {
   /** Where nobody owns it, from when on it may be claimed. */
   readonly available_at: number | null
   readonly watched: number
+  /** How often it was taken from an owner since anything was appended to it last. */
+  readonly takeovers: number
   readonly created_at: number
   readonly updated_at: number
   readonly attributes: string
@@ -65,6 +67,7 @@ export const instanceOf = (row: InstanceRow, epoch = row.epoch): Instance => ({
   epoch,
   length: row.length,
   wakeAt: row.wake_at,
+  takeovers: row.takeovers,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   attributes: Store.payloadOf(row.attributes) as Attributes

@@ -139,8 +139,13 @@ create index waymark_attributes_instance on waymark_attributes (instance);
 alter table waymark_signals add column sender text;
 `
 
+// No index has it: appends write it too.
+const version4 = `
+alter table waymark_instances add column takeovers integer not null default 0;
+`
+
 /** What takes the tables from version n to n + 1, by n. A step that was released is never changed. */
-const steps: ReadonlyArray<string> = [version1, version2, version3]
+const steps: ReadonlyArray<string> = [version1, version2, version3, version4]
 
 /** The version that this code reads and writes. */
 export const known = steps.length

@@ -3,7 +3,7 @@ import type { Database } from "libsql"
 
 /** The columns of an instance, as `InstanceRow` has them. */
 export const instance = `id, workflow, version, run, first_run, status, epoch, length, wake_at, owner, available_at, watched,
-  created_at, updated_at, attributes`
+  created_at, updated_at, attributes, takeovers`
 
 const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch"
 
@@ -18,8 +18,11 @@ const again = `case
 const claimable = `select ${instance} from waymark_instances indexed by waymark_instances_available
   where workflow = ? and version <= ? and available_at <= ?`
 
-/** What gives back all that anybody owns, for whoever opens a file. Two parameters, both the present. */
-export const giveBackAll = `update waymark_instances set owner = null, available_at = ${again} where owner is not null`
+// What is taken from an owner that has died, or seems to have.
+const takenOver = `update waymark_instances set owner = null, takeovers = takeovers + 1, available_at = ${again}`
+
+/** What takes all that anybody owns away from them, for whoever opens a file. Two parameters, both the present. */
+export const takeAll = `${takenOver} where owner is not null`
 
 /** The statements, as text. Named parameters are avoided: positions bind faster. */
 export const texts = {
@@ -54,6 +57,7 @@ export const texts = {
       else ?
     end
     where id = ? and owner = ? and epoch = ? returning available_at`,
+  takeOver: `${takenOver} where owner = ? returning available_at`,
   giveBack: `
     update waymark_instances set owner = null, available_at = ${again} where owner = ? returning available_at`,
   offer: `update waymark_instances set available_at = ${again} where id = ? returning available_at`,
@@ -72,10 +76,11 @@ export const texts = {
 
   insertEvent: `insert into waymark_events (${event}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   eventIds: "select id from waymark_events where instance = ? and run = ? and seq >= ? order by seq limit ?",
-  advance: "update waymark_instances set run = ?, status = ?, length = ?, wake_at = ?, updated_at = ? where id = ?",
+  advance: `
+    update waymark_instances set run = ?, status = ?, length = ?, wake_at = ?, updated_at = ?, takeovers = 0 where id = ?`,
   end: `
     update waymark_instances set run = ?, status = ?, length = ?, wake_at = ?, updated_at = ?,
-      ended = 1, owner = null, available_at = null where id = ?`,
+      ended = 1, owner = null, available_at = null, takeovers = 0 where id = ?`,
   settle: `
     update waymark_signals set outcome = ? where instance = ? and id = ? and outcome is null returning sender`,
   read: `select ${event} from waymark_events where instance = ? and run = ? and seq >= ? order by seq limit ?`,

@@ -81,9 +81,9 @@ export const childEndOf = ({ payload }: Send): ChildEnd => payload as unknown as
 /** The instance that is asked, in the middle of a turn. */
 export interface Subject {
   readonly draft: Draft
-  /** Why it is stuck although no step was given up: a function of its definition threw. */
+  /** Why it is stuck although no step was given up. */
   readonly failure: string | undefined
-  /** Tries again what threw; answers why it throws still. */
+  /** Tries to go on; answers why it is stuck still. */
   readonly again: () => string | undefined
 }
 
@@ -96,6 +96,12 @@ const refuse = (refusal: Refusal): Outcome => ({
   _tag: "Refused",
   error: Result.getOrThrow(Refusals.encode(refusal))
 })
+
+/** The answer to what cannot be done: what stands in the way is the definition. */
+export const unable = (execution: Execution.Any, reason: string): Outcome => {
+  const [instance, step] = [Execution.id(execution), Execution.workflow(execution).name]
+  return refuse(new CommandRejected({ instance, rejection: "Threw", path: "", step, reason }))
+}
 
 /** Without what no journal can keep: causes and refusals are values of any kind. */
 const plain = ({ instance, path, reason, rejection, step }: CommandRejected): CommandRejected =>
@@ -127,17 +133,7 @@ const retry = ({ again, draft, failure }: Subject, step: Pending.StepRef | undef
     if (rejected !== undefined) return refuse(plain(rejected))
   }
   const reason = tries ? again() : undefined
-  return reason === undefined
-    ? done
-    : refuse(
-        new CommandRejected({
-          instance,
-          rejection: "Threw",
-          path: "",
-          step: Execution.workflow(execution).name,
-          reason
-        })
-      )
+  return reason === undefined ? done : unable(execution, reason)
 }
 
 /**

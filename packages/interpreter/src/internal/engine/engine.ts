@@ -48,6 +48,7 @@ import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
+import * as Stuck from "./stuck.ts"
 import { END } from "./waiters.ts"
 
 export const make = Effect.fnUntraced(function* (
@@ -56,7 +57,7 @@ export const make = Effect.fnUntraced(function* (
   options: Residents.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
   const residents = yield* Residents.make(journal, context, options)
-  const { aside, hosted, live, owner, presence, replies, results } = residents
+  const { hosted, live, owner, presence, replies, results } = residents
 
   /** Has this process told of the end of an instance, and gives its row. Callers that ask at once share a statement. */
   const watch = Batch.make<string, Row | undefined, JournalError>(
@@ -124,11 +125,14 @@ export const make = Effect.fnUntraced(function* (
     return Option.none()
   })
 
-  /** Fails with the reason where an instance was set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Residents.Misfit> => {
-    const error = aside.get(id)
-    return error === undefined ? Effect.void : Effect.fail(error)
-  }
+  /** Fails with the reason where an instance is set aside: nobody is going to answer for it here. */
+  const standing = (id: string): Effect.Effect<void, Residents.Misfit | InstanceNotFound | JournalError> =>
+    residents.wasSetAside(id)
+      ? Effect.flatMap(find(id), (row) => {
+          const error = residents.misfitOf(row)
+          return error === undefined ? Effect.void : Effect.fail(error)
+        })
+      : Effect.void
 
   const signal = <Payload, Reply, Refusal>(
     id: string,
@@ -224,9 +228,13 @@ export const make = Effect.fnUntraced(function* (
     const row = yield* find(id)
     // Another process may have brought it to its end since it was set aside here.
     if (isTerminal(row.status)) return StatusOf.ofRow(row)
-    const refused = aside.get(id)
+    const refused = residents.misfitOf(row)
     if (refused !== undefined) return { ...StatusOf.ofRow(row), status: "set-aside", error: refused.message }
-    return StatusOf.of(row, yield* look(id, workflow), live.get(id))
+    // The note was written before the row.
+    const notes = row.status === "stuck" ? yield* Reader.notes(journal, id) : []
+    const execution = yield* look(id, workflow)
+    const here = live.get(id)
+    return StatusOf.of(row, execution, here, here === undefined ? Stuck.reasonOf(row, execution, notes) : here.failure)
   })
 
   /** Sends what an operator asks: ends once the owner of the instance has dealt with it. */

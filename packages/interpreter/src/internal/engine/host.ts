@@ -5,7 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Appended, Attributes, Journal, Note, Noted, Outcome, Send } from "../../Journal.ts"
+import type { Appended, Attributes, Journal, Note, Noted, Outcome, Send, Status } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
 import type * as Limits from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -46,6 +46,8 @@ export interface Host {
     about?: Readonly<Record<string, string>>
   ) => void
   readonly alarm: (id: string, at: number | undefined) => void
+  /** Events of an instance are on record. */
+  readonly progressed: (instance: string) => void
   /** A message to another instance is durable. */
   readonly sent: (send: Send) => void
   /** Nothing is under way: it waits, or is stuck. */
@@ -68,8 +70,10 @@ export interface Beginning {
   readonly epoch: number
   readonly spared?: number
   readonly notes?: ReadonlyArray<Noted>
-  /** It was stuck although no step was given up: its history had no room. It goes on once somebody asks for it. */
-  readonly isParked?: boolean
+  /** What its row says. */
+  readonly status: Status
+  /** Why it was stuck where it was run last, although no step was given up. It goes on once somebody asks for it. */
+  readonly failure?: string | undefined
   /** The trace that it was started in, where one is on record and somebody looks at traces. */
   readonly trace?: string | undefined
 }

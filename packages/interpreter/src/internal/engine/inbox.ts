@@ -51,9 +51,9 @@ export class Inbox {
     return this.#controls?.[0]
   }
 
-  /** Takes all that operators asked under a name. */
-  takeControls(name: string): ReadonlyArray<Send> {
-    const taken = (this.#controls ?? []).filter((send) => send.name === name)
+  /** Takes all that operators asked, or all that they asked under a name. */
+  takeControls(name?: string): ReadonlyArray<Send> {
+    const taken = (this.#controls ?? []).filter((send) => name === undefined || send.name === name)
     this.#controls = this.#controls?.filter((send) => !taken.includes(send))
     return taken
   }

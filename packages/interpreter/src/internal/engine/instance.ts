@@ -23,7 +23,8 @@ import {
   type Attributes,
   type Note,
   type Release,
-  type Send
+  type Send,
+  type Status
 } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
 import { describe } from "../cause.ts"
@@ -41,6 +42,7 @@ import type { Place } from "./observer.ts"
 import type { Player } from "./rounds.ts"
 import { reporting, Running, type Begun } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
+import * as Stuck from "./stuck.ts"
 
 type Message =
   | { readonly _tag: "Done"; readonly work: Failure.Work; readonly report: Failure.Report }
@@ -54,6 +56,16 @@ export const dutyOf = (execution: Execution.Any): number | null => {
   return status === "running" || status === "continued" ? 0 : (Execution.wakeAt(execution) ?? null)
 }
 
+/** What an instance has made in a turn. */
+interface Made {
+  readonly draft: Draft
+  readonly sends: ReadonlyArray<Send>
+  /** What its row says once that is on record. */
+  readonly status: Status
+  /** Whether its next run begins with it. */
+  readonly opensRun: boolean
+}
+
 /** What no message goes to. */
 const NOBODY: ReadonlyArray<Send> = []
 
@@ -61,20 +73,26 @@ export class Instance implements Player {
   readonly id: string
   readonly epoch: number
   execution: Execution.Any
-  /** Why it is stuck for a reason that no journal can hold: a function of its definition threw. */
-  failure: string | undefined
   readonly #host: Host
+  /** Why it is stuck for a reason that no event holds. Nothing more of it is started; what runs may still be put on record. */
+  #failure: string | undefined
+  /** What of that a note says. */
+  #noted: string | undefined
+  /** What its row says. */
+  #recorded: Status
   #open = true
   #isDraining = false
   #attributes: Attributes
   /** Whether it has a turn, or waits for one. */
   #turning = false
   /** What it has made in its turn, and is to be appended. */
-  #made: { readonly draft: Draft; readonly sends: ReadonlyArray<Send> } | undefined
+  #made: Made | undefined
+  /** Its group, while that waits for a note that comes first. */
+  #held: Append | undefined
   /** Whether its turn is to begin its next run. */
   #isBetweenRuns = false
   #mailbox: Array<Message> = []
-  /** Whether its next run could not begin. */
+  /** Whether its next run could not begin until now. */
   #isStalled = false
   /** What could not be taken because a function of the definition threw. */
   #untaken: Array<Message> = []
@@ -87,18 +105,13 @@ export class Instance implements Player {
   #heartbeats: Heartbeats
   readonly #snapshots: Snapshots
   readonly #warnings: Limits.Warnings
-  /** Its history had no room when it was run last, and nobody has asked for it since. */
-  #isParked: boolean
   readonly #trace: string | undefined
   readonly #workflow: string
   #isCounted = false
-  /** Where it was when something was started last: what opened since then waits until its history has room. */
+  /** Where it was when something was started last: what opened since then waits until it is stuck no more. */
   #launched: Execution.Any | undefined
 
-  constructor(
-    host: Host,
-    { attributes, epoch, execution, isParked = false, notes = [], spared = 0, trace }: Beginning
-  ) {
+  constructor(host: Host, { attributes, epoch, execution, failure, notes = [], spared = 0, status, trace }: Beginning) {
     this.#trace = trace
     this.#workflow = Execution.workflow(execution).name
     this.#attributes = attributes
@@ -111,7 +124,9 @@ export class Instance implements Player {
       (work, report) => this.#post({ _tag: "Done", work, report }),
       () => this.#rest()
     )
-    this.#isParked = isParked
+    this.#failure = failure
+    this.#noted = failure
+    this.#recorded = status
     this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
     this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
     this.#snapshots = new Snapshots(host.snapshots, Execution.length(execution) - spared)
@@ -122,6 +137,7 @@ export class Instance implements Player {
     this.#isCounted = true
     this.#host.observer.live(1)
     for (const send of inbox) this.#inbox.add(send)
+    this.#weigh(this.execution)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
     this.#launch(undefined, now)
@@ -145,16 +161,27 @@ export class Instance implements Player {
     return this.#handlers?.lastErrorAt(step)
   }
 
-  /** Does it only wait, for signals or for an instant? Then it may leave memory and come back. */
+  /** Why it is stuck for a reason that no event holds. */
+  get failure(): string | undefined {
+    return this.#failure
+  }
+
+  /** Nothing more of it is started until somebody asks for it. */
+  stick(why: string): void {
+    if (this.#failure !== why) this.#log("Error", `stuck: ${why}`)
+    this.#failure = why
+  }
+
+  /** Does it only wait, for signals, for an instant or for an operator? Then it may leave memory and come back. */
   get isIdle(): boolean {
     const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
-    const owes = this.failure !== undefined || this.#untaken.length > 0 || this.#waiting.length > 0
+    const owes = this.#recorded !== this.#standing(this.execution) || this.#waiting.length > 0
     return rests && !owes && this.#running.isIdle && this.#handlers?.isIdle !== false
   }
 
   /** What it is given back with: when it has something to do, and which signals make no difference. */
   get released(): Release {
-    const at = Execution.wakeAt(this.execution) ?? null
+    const at = this.#failure === undefined ? (Execution.wakeAt(this.execution) ?? null) : null
     return { id: this.id, epoch: this.epoch, at, known: this.#inbox.pending() }
   }
 
@@ -205,6 +232,9 @@ export class Instance implements Player {
   take(at: number): Append | undefined {
     return this.#guarded(() => {
       if (!this.#open) return this.#pass()
+      const held = this.#held
+      this.#held = undefined
+      if (held !== undefined) return held
       const moment = { at, epoch: this.epoch, audit: this.#host.audit }
       if (this.#isBetweenRuns) return this.#next(moment)
       const messages = this.#mailbox
@@ -215,8 +245,9 @@ export class Instance implements Player {
       this.#hearEnds(draft)
       this.#obey(draft)
       this.#refuseAmbiguous(draft)
-      if (draft.isEmpty) return this.#mayBeginNext() ? this.#next(moment) : this.#pass()
-      return this.#group(Execution.length(this.execution), draft)
+      this.#weigh(draft.execution)
+      if (this.#isNews(draft)) return this.#group(Execution.length(this.execution), draft)
+      return this.#mayBeginNext ? this.#next(moment) : this.#pass()
     })
   }
 
@@ -230,10 +261,13 @@ export class Instance implements Player {
         this.#lose(answer)
         return this.#pass()
       }
-      for (const send of made.sends) this.#host.sent(send)
-      if (this.#isBetweenRuns) this.#adoptNext(made.draft, at)
-      else this.#adopt(made.draft, at)
-      this.#isBetweenRuns = this.#mayBeginNext()
+      const { draft, opensRun, sends, status } = made
+      this.#recorded = status
+      if (draft.events.length > 0) this.#host.progressed(this.id)
+      for (const send of sends) this.#host.sent(send)
+      if (opensRun) this.#adoptNext(draft, at)
+      else this.#adopt(draft, at)
+      this.#isBetweenRuns = this.#open && this.#mayBeginNext
       if (this.#isBetweenRuns) this.#host.turn(this)
       else this.#pass()
     })
@@ -252,7 +286,7 @@ export class Instance implements Player {
   /** The turn is over. */
   #pass(): undefined {
     this.#isBetweenRuns = false
-    const mayServe = this.#open && !this.#isDraining && this.failure === undefined
+    const mayServe = this.#open && !this.#isDraining && this.#failure === undefined
     if (mayServe && this.#inbox.heads().length > 0) this.#handling().serve(this.execution)
     this.#turning = false
     // Something may have arrived meanwhile.
@@ -260,37 +294,55 @@ export class Instance implements Player {
     this.#rest()
   }
 
-  /** Is this run over, and can the next one begin? */
-  #mayBeginNext(): boolean {
-    // Somebody asks for something: that the next run could not begin is no reason not to try again.
-    if (this.#isStalled && this.#inbox.control !== undefined) this.failure = undefined
-    return this.#open && this.failure === undefined && Execution.status(this.execution) === "continued"
+  /** Is there anything to put on record? */
+  #isNews(draft: Draft): boolean {
+    return !draft.isEmpty || this.#recorded !== this.#standing(draft.execution)
+  }
+
+  /** What its row is to say. */
+  #standing(execution: Execution.Any): Status {
+    const status = Execution.status(execution)
+    return this.#failure === undefined || isTerminal(status) ? status : "stuck"
+  }
+
+  /** Is this run over, and the next one to begin? Where somebody asks for something, that it could not is no reason not to try again. */
+  get #mayBeginNext(): boolean {
+    const tries = this.#failure === undefined || this.#inbox.control !== undefined
+    return tries && Execution.status(this.execution) === "continued"
   }
 
   /** The next run, in the place of this one. Signals stay where they are: they are the instance's. */
   #next(moment: Execution.Moment): Append | undefined {
     this.#isBetweenRuns = true
+    this.#isStalled ||= this.#failure !== undefined
     const { execution } = this
     const input = Option.getOrThrow(Execution.continuation(execution))
     const parent = Execution.parent(execution)
     const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
-    if (Result.isFailure(begun)) return this.#stall(begun.failure.message)
+    if (Result.isFailure(begun)) return this.#stall(moment, begun.failure.message)
     const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
-    if (oversized !== undefined) return this.#stall(oversized.error.message)
+    if (oversized !== undefined) return this.#stall(moment, oversized.error.message)
+    this.#failure = undefined
+    // A journal takes another run after one that continues, and after no other.
+    const reopened = this.#draft(execution, moment)
+    if (this.#isNews(reopened)) return this.#group(Execution.length(execution), reopened)
     const draft = this.#draft(begun.success.execution, moment)
     for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
-    // Between two runs a journal takes no answers: this is the first group that can tell that it goes on.
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
     for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
+    this.#weigh(draft.execution)
     return this.#group(0, draft)
   }
 
-  /** The next run cannot begin. */
-  #stall(why: string): undefined {
-    this.#isStalled = true
-    this.#stick(why)
-    return this.#pass()
+  /** The next run cannot begin: between two runs nobody can do more of what operators ask than to say so. */
+  #stall(moment: Execution.Moment, why: string): Append | undefined {
+    this.stick(why)
+    const draft = this.#draft(this.execution, moment)
+    for (const { id } of this.#inbox.takeControls()) {
+      draft.settled.push({ id, outcome: Control.unable(this.execution, why) })
+    }
+    return this.#isNews(draft) ? this.#group(Execution.length(this.execution), draft) : this.#pass()
   }
 
   /** The next run has begun. */
@@ -315,41 +367,54 @@ export class Instance implements Player {
     return new Draft(execution, moment, this.#host.random, this.#host.limits, this.#warnings)
   }
 
-  /**
-   * Why nothing more of it is started: its history has no room, or had none where it was run last. What runs already may
-   * still put on record what it comes to, so that nothing is lost.
-   */
-  #tooLong(execution: Execution.Any): string | undefined {
-    const status = Execution.status(execution)
-    if (isTerminal(status) || status === "continued") return undefined
-    const tooLong = Limits.tooLong(this.#host.limits, execution)
-    if (tooLong !== undefined) return tooLong.message
-    if (!this.#isParked || Execution.stopping(execution) !== undefined) return undefined
-    return Limits.PARKED
+  /** Nothing more is started where the history has no room. */
+  #weigh(execution: Execution.Any): void {
+    const tooLong = this.#failure === undefined ? Limits.tooLong(this.#host.limits, execution) : undefined
+    if (tooLong !== undefined) this.stick(tooLong.message)
   }
 
-  /** The group that puts a draft on record. */
-  #group(expected: number, draft: Draft): Append {
+  /** The group that puts a draft on record; nothing as long as a note has to come first. */
+  #group(expected: number, draft: Draft): Append | undefined {
     const { events, execution, settled } = draft
-    const status = Execution.status(execution)
-    const isFull = this.#tooLong(execution) !== undefined
+    const status = this.#standing(execution)
     const attributes = this.#newAttributes(execution)
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
     const end = events[events.length - 1]
     const sends = parent === undefined || end === undefined ? NOBODY : [Control.childEnd(parent, end)]
-    this.#made = { draft, sends }
-    return {
+    this.#made = { draft, sends, status, opensRun: expected === 0 }
+    const group: Append = {
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
       expected,
       events,
-      status: isFull ? "stuck" : status,
-      wakeAt: isFull ? null : dutyOf(execution),
+      status,
+      wakeAt: this.#failure === undefined ? dutyOf(execution) : null,
       settled,
       ...(attributes !== undefined && { attributes }),
       ...(sends.length > 0 && { sends })
     }
+    return this.#failure === this.#noted || this.#explain(group) ? group : undefined
+  }
+
+  /** Notes why it is stuck, before its row says that it is, or takes that away. Answers whether its group may go. */
+  #explain(group: Append): boolean {
+    const why = this.#failure
+    this.#noted = why
+    const written = this.#note(Stuck.NOTE, why === undefined ? null : Stuck.noted(why))
+    if (why === undefined) {
+      this.#jot(written)
+      return true
+    }
+    this.#held = group
+    const warn = ({ message }: JournalError) => Effect.sync(() => this.#log("Warn", message))
+    this.#host.fork(
+      Effect.andThen(
+        Effect.catch(written, warn),
+        Effect.sync(() => this.#host.turn(this))
+      )
+    )
+    return false
   }
 
   /** Its search attributes, where they are others than before. */
@@ -371,13 +436,8 @@ export class Instance implements Player {
    */
   #need(rejected: CommandRejected | undefined): boolean {
     if (rejected?.rejection !== "Threw" && rejected?.rejection !== "InvalidState") return true
-    this.#stick(rejected.message)
+    this.stick(rejected.message)
     return false
-  }
-
-  #stick(why: string): void {
-    if (this.failure !== why) this.#log("Error", `stuck: ${why}`)
-    this.failure = why
   }
 
   /** Says in the log what nobody else is told of: attempts that failed, and steps that gave up. */
@@ -393,7 +453,8 @@ export class Instance implements Player {
     switch (message._tag) {
       case "Wake": {
         // Where nothing more is started, nothing fires either.
-        if (this.#tooLong(draft.execution) !== undefined) return
+        this.#weigh(draft.execution)
+        if (this.#failure !== undefined) return
         const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
         if (Option.isSome(ticked)) this.#running.startDue(draft.at)
         return
@@ -458,7 +519,7 @@ export class Instance implements Player {
       case "Unanswered": {
         const { why } = answered.value
         this.#inbox.giveBack(send)
-        if (typeof why === "string") this.#stick(why)
+        if (typeof why === "string") this.stick(why)
         else this.#need(why)
       }
     }
@@ -491,7 +552,7 @@ export class Instance implements Player {
       // A child that is being created just now could not be closed: nobody would know of it.
       if (this.#running.isStarting) return
       this.#inbox.take(send)
-      const outcome = Control.obey(send, { draft, failure: this.failure, again: () => this.#again(draft) })
+      const outcome = Control.obey(send, { draft, failure: this.#failure, again: () => this.#again(draft) })
       draft.settled.push({ id: send.id, outcome })
     }
   }
@@ -500,15 +561,13 @@ export class Instance implements Player {
   #again(draft: Draft): string | undefined {
     const untaken = this.#untaken
     this.#untaken = []
-    this.failure = undefined
-    this.#isParked = false
+    this.#failure = undefined
     for (const message of untaken) this.#deal(draft, message)
     this.#deal(draft, { _tag: "Wake" })
     this.#need(draft.settle())
     this.#hearEnds(draft)
-    const tooLong = this.#tooLong(draft.execution)
-    if (tooLong !== undefined) this.#stick(tooLong)
-    return this.failure
+    this.#weigh(draft.execution)
+    return this.#failure
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
@@ -565,11 +624,7 @@ export class Instance implements Player {
         this.#jot(this.#heartbeats.end(key))
     }
     if (before === undefined) this.#launched = undefined
-    const tooLong = this.#tooLong(this.execution)
-    if (tooLong !== undefined) {
-      this.#host.alarm(this.id, undefined)
-      return this.#stick(tooLong)
-    }
+    if (this.#failure !== undefined) return this.#host.alarm(this.id, undefined)
     const isAllNew = this.#launched === before
     this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
     this.#launched = this.execution

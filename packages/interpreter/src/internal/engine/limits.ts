@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import { CommandRejected, HistoryTooLong, PayloadTooLarge } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
+import { isTerminal } from "../../Status.ts"
 
 /** The limits of an engine, with none left out. */
 export interface Resolved {
@@ -173,17 +174,15 @@ export const rejection = ({
   return new CommandRejected({ instance, rejection, path, step, reason: error.message, cause: error })
 }
 
-/** Why nothing more of an execution is run; `undefined` where its history has room, or where it is being brought to its end. */
+/** Why nothing more of an execution is run; `undefined` where its history has room, or where it has ended or is being brought to its end. */
 export const tooLong = ({ history: limit }: Resolved, execution: Execution.Any): HistoryTooLong | undefined => {
   const length = Execution.length(execution)
   if (length < limit || Execution.stopping(execution) !== undefined) return undefined
+  const status = Execution.status(execution)
+  if (isTerminal(status) || status === "continued") return undefined
   const [instance, run] = [Execution.id(execution), Execution.run(execution)]
   return new HistoryTooLong({ instance, workflow: Execution.workflow(execution).name, run, length, limit })
 }
-
-/** Why nothing of an instance is started whose history had no room where it was run last. */
-export const PARKED =
-  "its history had no room where it was run last: retry it, now that there is room, or cancel or terminate it"
 
 /** The warnings of one instance: one for each step, and one for each run. */
 export class Warnings {

@@ -58,7 +58,7 @@ export const list = Effect.fnUntraced(function* (
   )
   const last = rows.length < limit ? undefined : rows[rows.length - 1]
   return {
-    instances: rows.map(({ epoch: _, wakeAt: __, ...instance }) => instance),
+    instances: rows.map(({ epoch: _, wakeAt: __, takeovers: ___, ...instance }) => instance),
     cursor:
       last === undefined
         ? undefined

@@ -99,6 +99,7 @@ export const resolve = (
     idle: millis(ENGINE, "idle", options.idle ?? "30 seconds"),
     concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
     steps: steps(options.workflows, options.steps),
+    takeovers: atLeast("takeovers", 1, options.takeovers ?? 10),
     grace: timer("grace", options.grace ?? "5 seconds", 0),
     isManual: oneOf("mode", ["auto", "manual"], options.mode ?? "auto") === "manual"
   }

@@ -47,10 +47,17 @@ import { Rounds } from "./rounds.ts"
 import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
+import * as Stuck from "./stuck.ts"
 import { END, Waiters } from "./waiters.ts"
 
 /** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
 export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
+
+/** Why an instance was set aside, and the epoch in which that was found. */
+interface Aside {
+  readonly misfit: Misfit
+  readonly epoch: number
+}
 
 export interface Options extends Permits.Concurrency {
   readonly workflows: ReadonlyArray<Workflow.Any>
@@ -68,6 +75,8 @@ export interface Options extends Permits.Concurrency {
   readonly resident: number
   /** How long one that only waits stays in memory, in milliseconds. */
   readonly idle: number
+  /** How often an instance may be taken from processes that died, with nothing appended meanwhile. */
+  readonly takeovers: number
   /** How long a shutdown lets effects run on, in milliseconds. */
   readonly grace: number
   /** The ids of the pending signals of an instance, whether they can be read here or not. */
@@ -86,8 +95,10 @@ export interface Residents {
   /** Until when callers are answered. */
   readonly presence: Presence
   readonly live: ReadonlyMap<string, Instance>
-  /** Instances that are set aside. Nothing of theirs runs. */
-  readonly aside: ReadonlyMap<string, Misfit>
+  /** Whether an instance was set aside here: nothing of it ran. */
+  readonly wasSetAside: (id: string) => boolean
+  /** Why it was; nothing once somebody else has claimed it since, who may know its definition. */
+  readonly misfitOf: (row: Pick<Row, "id" | "epoch">) => Misfit | undefined
   /** Who waits for the end of an instance. */
   readonly results: Waiters<Result.Result<unknown, unknown>>
   /** Who waits for the outcome of a signal, by its id. */
@@ -140,7 +151,7 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Misfit>()
+  const aside = new Map<string, Aside>()
   const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
@@ -235,12 +246,12 @@ export const make = Effect.fnUntraced(function* (
 
   /**
    * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
-   * to run it. Here it is looked at again ever more seldom; that is not forgotten when it runs again, since one whose append
-   * the journal refuses repeats its effects at every look.
+   * to run it. So its row stays as it is. Here it is looked at again ever more seldom; that is not forgotten before events of it
+   * are on record, since one whose append the journal refuses repeats its effects at every look.
    */
   const setAside = (id: string, epoch: number, error: Misfit): void => {
-    if (aside.get(id)?.message !== error.message) log("Error", id, error.message)
-    aside.set(id, error)
+    if (aside.get(id)?.misfit.message !== error.message) log("Error", id, error.message)
+    aside.set(id, { misfit: error, epoch })
     results.poke(id)
     replies.poke(id)
     const times = passed.get(id) ?? 0
@@ -254,6 +265,12 @@ export const make = Effect.fnUntraced(function* (
     fork(patiently(back))
   }
   const passed = new Map<string, number>()
+
+  const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
+    const found = aside.get(id)
+    // A later epoch may be this process' own, that looks at it once more.
+    return found !== undefined && (found.epoch === epoch || coming.has(id)) ? found.misfit : undefined
+  }
 
   /** What cannot be read is no reason to hold up others: only its instance is set aside, were it live here. */
   const orAside = <A>(
@@ -396,15 +413,17 @@ export const make = Effect.fnUntraced(function* (
     const now = yield* journal.now
     observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
     const trace = yield* observer.traceOf(journal, row)
-    const isParked = row.status === "stuck" && Execution.status(recovered.success.execution) !== "stuck"
+    const failure = Stuck.reasonOf(row, execution, notes)
     yield* orAside(
       row.id,
       row.epoch,
       hear(row.id, hasty.inbox(row.id), (inbox) => {
         if (lease.generation !== generation) return
-        const { attributes, epoch } = row
-        const beginning = { ...recovered.success, attributes, epoch, notes, isParked, trace }
-        settleIn(new Instance(host, beginning), inbox, now)
+        const { attributes, epoch, status } = row
+        const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
+        const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
+        if (killing !== undefined) instance.stick(killing)
+        settleIn(instance, inbox, now)
       })
     )
   })
@@ -520,6 +539,7 @@ export const make = Effect.fnUntraced(function* (
           execution,
           attributes: created.instance.attributes,
           epoch: created.instance.epoch,
+          status: created.instance.status,
           trace: begun.events[0]?.trace
         })
         if (isTerminal(created.instance.status)) ended(instance)
@@ -569,9 +589,7 @@ export const make = Effect.fnUntraced(function* (
           resting.delete(id)
           const instance = live.get(id)
           if (instance === undefined) return Effect.void
-          // One that is stuck waits for whoever mends it: else it would be the oldest again, and run before all others.
-          const rests = instance.isIdle || instance.failure !== undefined
-          const released = rests ? instance.released : { id, epoch, at: 0, known: [] }
+          const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
           instance.close()
           forget(instance)
           return patiently(journal.release(owner, [released]))
@@ -598,6 +616,8 @@ export const make = Effect.fnUntraced(function* (
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),
+    // Here it goes on: should it be set aside again, that is another story.
+    progressed: (instance) => void passed.delete(instance),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
@@ -722,7 +742,8 @@ export const make = Effect.fnUntraced(function* (
     owner,
     presence,
     live,
-    aside,
+    wasSetAside: (id) => aside.has(id),
+    misfitOf,
     results,
     replies,
     fork,

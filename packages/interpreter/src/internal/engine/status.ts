@@ -5,7 +5,6 @@ import { isTerminal, type Instance as Row } from "../../Journal.ts"
 import type { Pending } from "../../Pending.ts"
 import type { Instance } from "./instance.ts"
 import { jsonSchemaOf } from "./jsonSchema.ts"
-import { PARKED } from "./limits.ts"
 
 /** What the row alone tells. */
 export const ofRow = (row: Row): InstanceStatus => {
@@ -14,17 +13,22 @@ export const ofRow = (row: Row): InstanceStatus => {
   return { ...place, status, error: undefined, waitsFor: [], stopping: undefined, undoing: [] }
 }
 
-/** What the row and the execution tell together, and the instance where it is live here. */
-export const of = (row: Row, execution: Execution.Any, here: Instance | undefined): InstanceStatus => {
+/**
+ * What the row and the execution tell together, and the instance where it is live here; `failure` is why it is stuck although no
+ * step was given up.
+ */
+export const of = (
+  row: Row,
+  execution: Execution.Any,
+  here: Instance | undefined,
+  failure: string | undefined
+): InstanceStatus => {
   const status = Execution.status(execution)
   const place = { ...ofRow(row), run: Execution.run(execution), length: Execution.length(execution) }
   if (isTerminal(status)) return { ...place, status }
   const pending = Execution.pending(execution)
   const waits = pending.map((waiting) => waitsFor(waiting, here))
   const gaveUp = pending.find((waiting) => "notBefore" in waiting && waiting.notBefore === Infinity)
-  // The row says more than the execution where no history was left to go on with.
-  const isParked = here === undefined && row.status === "stuck" && status !== "stuck"
-  const failure = here === undefined ? (isParked ? PARKED : undefined) : here.failure
   return {
     ...place,
     status: failure === undefined ? status : "stuck",

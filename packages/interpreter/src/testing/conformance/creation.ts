@@ -75,6 +75,7 @@ export const creations: ReadonlyArray<Case> = [
           epoch: 1,
           length: 1,
           createdAt,
+          takeovers: 0,
           updatedAt: createdAt
         })
         yield* same("the row", yield* rowOf(id), answer.instance)

@@ -35,6 +35,7 @@ export const instances: ReadonlyArray<Case> = [
         length: 2,
         wakeAt: 1_800_000_000_123,
         createdAt,
+        takeovers: 0,
         updatedAt: createdAt,
         attributes: create.attributes
       })

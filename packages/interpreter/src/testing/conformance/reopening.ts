@@ -70,6 +70,7 @@ export const reopenings: ReadonlyArray<Case> = [
         epoch: 2,
         length: 1,
         createdAt,
+        takeovers: 0,
         updatedAt: createdAt
       })
       yield* same("whether it was created later", createdAt > before.createdAt, true)

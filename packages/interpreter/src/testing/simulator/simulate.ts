@@ -323,6 +323,8 @@ class Simulation {
       lint: "off",
       lease: LEASE,
       poll: POLL,
+      // A schedule may well kill whoever runs it as often as it likes: that is not the fault of any step.
+      takeovers: Infinity,
       ...this.#subject.engine
     }).pipe(
       Layer.provide([
