@@ -65,7 +65,8 @@ const read = () => {
   if (unknown !== undefined) throw new TypeError(`"${unknown}" is no workload`)
   const nowhere = on.find((store) => !stores.includes(store))
   if (nowhere !== undefined) throw new TypeError(`"${nowhere}" is no store`)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--rounds is "${values.rounds}": give a number from 1`)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new TypeError(`--rounds is "${values.rounds}": give a number from 1`)
   return { quick, large, help, rounds, named, stores: on, seconds: quick ? 0.4 : 1, warmUp: quick ? 2 : 3 }
 }
 
@@ -93,7 +94,9 @@ const main = async ({ named, help, ...settings }) => {
   try {
     const machine = await describe(database)
     console.log(printed(machine))
-    console.log(`${settings.rounds} interleaved rounds; medians, with least and most; ratios are medians of each round's\n`)
+    console.log(
+      `${settings.rounds} interleaved rounds; medians, with least and most; ratios are medians of each round's\n`
+    )
     for (const name of named) {
       const since = performance.now()
       const result = await workloads[name].run({ ...settings, database })

@@ -3,7 +3,7 @@
  * until it is committed. `commit: "each"` inserts them one by one; `"group"` puts what has come meanwhile into one
  * statement (on SQLite one transaction).
  */
-import pg from "pg"
+import { Pool } from "pg"
 import Database from "libsql"
 
 const schema = `create table if not exists floor_events (
@@ -39,7 +39,7 @@ const grouped = (write, most) => {
 }
 
 const postgres = async ({ url, commit }) => {
-  const pool = new pg.Pool({ connectionString: url, max: commit === "each" ? connections : flushes })
+  const pool = new Pool({ connectionString: url, max: commit === "each" ? connections : flushes })
   await pool.query(schema)
   if (commit === "each")
     return (row) => pool.query({ name: "one", text: `insert into ${columns} values ($1, $2, $3, $4)`, values: row })

@@ -40,7 +40,11 @@ const arrive = Effect.sync(() => {
 })
 const Waiter = make("Waiter", Schema.String, chain([noOp("before", 0, () => arrive), go, noOp("after", 1)]))
 const Long = make("Long", Shape, WIO.loop("rounds", sized, { while: ({ left }) => left > 0 }).pipe(WIO.andThen(go)))
-const Busy = make("Busy", Schema.String, noOp("busy", 0, () => Effect.andThen(arrive, Effect.never)))
+const Busy = make(
+  "Busy",
+  Schema.String,
+  noOp("busy", 0, () => Effect.andThen(arrive, Effect.never))
+)
 const workflows = [Ten, Shaped, Waiter, Long, Busy]
 
 const stores = {

@@ -8,7 +8,11 @@ const colours = ["#0b62d6", "#d64a0b", "#2a8f3c", "#8a3ab9", "#6b6b6b", "#b8860b
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
 const short = (value) =>
-  value >= 1e6 ? `${+(value / 1e6).toFixed(1)}M` : value >= 1e3 ? `${+(value / 1e3).toFixed(1)}k` : `${+value.toPrecision(3)}`
+  value >= 1e6
+    ? `${+(value / 1e6).toFixed(1)}M`
+    : value >= 1e3
+      ? `${+(value / 1e3).toFixed(1)}k`
+      : `${+value.toPrecision(3)}`
 
 const scale = (values, from, to) => {
   const low = Math.log10(Math.min(...values))
@@ -32,7 +36,8 @@ export const chart = ({ title, x, y, curves }) => {
   const ys = decades(points.map(([, value]) => value))
   const across = scale(xs, area.left, width - area.right)
   const up = scale(ys, height - area.bottom, area.top)
-  const text = (at, of, content, more = "") => `<text x="${at.toFixed(1)}" y="${of.toFixed(1)}" ${more}>${escaped(content)}</text>`
+  const text = (at, of, content, more = "") =>
+    `<text x="${at.toFixed(1)}" y="${of.toFixed(1)}" ${more}>${escaped(content)}</text>`
   const line = (x1, y1, x2, y2) => `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="#ddd"/>`
   const grid = ys.flatMap((value) => [
     line(area.left, up(value), width - area.right, up(value)),

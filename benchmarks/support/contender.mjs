@@ -1,6 +1,7 @@
 /** The parent's side of a contender: starts its process, asks it, and ends it. */
 import { fork } from "node:child_process"
 import { once } from "node:events"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const host = fileURLToPath(new URL("host.mjs", import.meta.url))
@@ -10,6 +11,7 @@ const alive = new Set()
 export const enter = async (module, settings, { patience = 300_000 } = {}) => {
   // A group of its own: what it starts ends with it.
   const child = fork(host, [module, JSON.stringify(settings)], {
+    cwd: dirname(module),
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true
@@ -29,7 +31,10 @@ export const enter = async (module, settings, { patience = 300_000 } = {}) => {
 
   const answer = async () => {
     const late = withResolvers()
-    const timer = setTimeout(() => late.reject(new Error(`no answer in ${patience / 1000} s: ${said.trim()}`)), patience)
+    const timer = setTimeout(
+      () => late.reject(new Error(`no answer in ${patience / 1000} s: ${said.trim()}`)),
+      patience
+    )
     try {
       const [message] = await Promise.race([once(child, "message"), ended, late.promise])
       if ("error" in message) throw new Error(message.error)

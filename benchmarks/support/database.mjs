@@ -1,5 +1,5 @@
 /** The Postgres that is measured: from npm, at its defaults, or the one that `WAYMARK_POSTGRES_URL` names. */
-import pg from "pg"
+import { Client } from "pg"
 import { start } from "../../examples/chaos/dist/server.js"
 
 /** Starts it. Every contender has a database of its own. */
@@ -11,7 +11,7 @@ export const startDatabase = async () => {
 
   /** One statement, in a session of its own. */
   const query = async (text, url = server.url) => {
-    const client = new pg.Client({ connectionString: url })
+    const client = new Client({ connectionString: url })
     await client.connect()
     try {
       return (await client.query(text)).rows
@@ -31,7 +31,8 @@ export const startDatabase = async () => {
     databases.splice(databases.indexOf(name), 1)
   }
   const stop = async () => {
-    if (existing !== undefined) for (const name of databases) await query(`drop database if exists ${name} with (force)`)
+    if (existing !== undefined)
+      for (const name of databases) await query(`drop database if exists ${name} with (force)`)
     await server.stop()
   }
   return { url: server.url, query, create, drop, stop, countStatements: () => countStatements(server, query) }

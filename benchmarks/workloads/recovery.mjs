@@ -2,7 +2,8 @@
 import { spread, summary, written } from "../support/numbers.mjs"
 import { enterOurs, place } from "../support/team.mjs"
 
-export const about = "a signal to an instance that must be recovered, by length of its journal, with snapshots and without"
+export const about =
+  "a signal to an instance that must be recovered, by length of its journal, with snapshots and without"
 
 const variants = {
   "with snapshots": {},
@@ -19,8 +20,7 @@ export const run = async ({ database, rounds, quick }) => {
     for (const [name, engine] of Object.entries(variants)) {
       places[name] = await place(database, "postgres")
       const writer = await enterOurs(places[name].at, engine)
-      for (const length of [...lengths, 11])
-        for (const id of ids(length)) await writer.ask("lengthen", { id, length })
+      for (const length of [...lengths, 11]) for (const id of ids(length)) await writer.ask("lengthen", { id, length })
       for (const length of lengths) for (const id of ids(length)) await writer.ask("rested", { id })
       // It gives its instances back: whoever wakes one must read its journal.
       await writer.ask("close")

@@ -3,7 +3,8 @@ import { setTimeout } from "node:timers/promises"
 import { megabytes, spread, summary, written } from "../support/numbers.mjs"
 import { enterOurs, place } from "../support/team.mjs"
 
-export const about = "1,000 instances suspended, process killed: from the first signal to all done (--large: 100,000 too)"
+export const about =
+  "1,000 instances suspended, process killed: from the first signal to all done (--large: 100,000 too)"
 
 /** One round; instances that only wait have left memory by the time of the kill, as those have that wait for long. */
 const once = async (at, tag, { count, concurrency, idle, rest }) => {
@@ -21,7 +22,7 @@ const once = async (at, tag, { count, concurrency, idle, rest }) => {
   }
 }
 
-const left = { idle: "500 millis", rest: 3_000 }
+const left = { idle: "250 millis", rest: 2_000 }
 const held = { idle: "30 seconds", rest: 0 }
 
 export const run = async ({ database, rounds, quick, large, stores }) => {

@@ -31,7 +31,11 @@ export const run = async (context) => {
           head: ["at a time", "steps", "statements", "statements a step", "server µs a step"],
           rows
         },
-        { title: "The most frequent of them", head: ["at a time", "calls", "mean ms", "rows a call", "statement"], rows: hot }
+        {
+          title: "The most frequent of them",
+          head: ["at a time", "calls", "mean ms", "rows a call", "statement"],
+          rows: hot
+        }
       ]
     }
   } finally {

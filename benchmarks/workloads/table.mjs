@@ -42,7 +42,10 @@ export const run = async (context) => {
       let first
       for (const size of sizes) {
         await fill(database, member.at.url, size)
-        const [{ events }] = await database.query("select count(*)::float8 as events from waymark_events", member.at.url)
+        const [{ events }] = await database.query(
+          "select count(*)::float8 as events from waymark_events",
+          member.at.url
+        )
         await counters.reset()
         const lone = (await interleave(rounds, team, () => member.ask("lone", { count: 50 })))[ours]
         const many = (await interleave(rounds, team, () => member.ask("steps", { concurrency: 64, seconds })))[ours]

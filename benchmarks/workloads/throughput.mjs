@@ -44,7 +44,9 @@ export const run = async (context) => {
       title: `Steps a second, ${store}`,
       x: "workflows at a time",
       y: "steps/s",
-      curves: Object.fromEntries([ours, each, group].filter((name) => names.includes(name)).map((name) => [name, curve(name)]))
+      curves: Object.fromEntries(
+        [ours, each, group].filter((name) => names.includes(name)).map((name) => [name, curve(name)])
+      )
     })
   }
   return { tables, charts }
