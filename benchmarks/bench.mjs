@@ -39,7 +39,7 @@ ${Object.entries(workloads)
 
 Options:
   --quick          under two minutes: ${quickly.join(", ")} on Postgres, unless named, with short rounds
-  --large          also the sizes that take long: 100,000 suspended instances, 10 million events
+  --large          also the sizes that take long: 100,000 suspended instances, journals of 40,000, 10 million events
   --store NAME     one of ${stores.join(", ")}; may be repeated. Default: all (throughput, latency and resume ask for it)
   --rounds N       interleaved rounds, from 1. Default: 5
   --help           this text

@@ -60,7 +60,7 @@ const asks = (contender) => ({
       rates.set(key, (count * steps) / took)
       return { rate: (count * steps) / took, total: count * steps, cpuMicrosPerStep: (user + system) / count / steps }
     }
-    if (!rates.has(key)) await measure(Math.min(Math.max(concurrency, 8), 256))
+    if (!rates.has(key)) await measure(Math.ceil(Math.min(Math.max(concurrency, 8), 256, 2_000 / steps)))
     const measured = await measure(Math.max(concurrency, Math.round((rates.get(key) * seconds) / steps)))
     return { ...measured, ...memory() }
   },

@@ -12,7 +12,7 @@ import { enterOurs } from "./team.mjs"
 export const rivals = {
   dbos: {
     label: "DBOS",
-    note: "Postgres; a run belongs to the executor that started it, steps check no lease as they are written"
+    note: "Postgres; steps are rows that are inserted one by one; no leases, a run belongs to the executor that began it"
   },
   openworkflow: {
     label: "OpenWorkflow",
@@ -24,15 +24,15 @@ export const rivals = {
   },
   effect: {
     label: "Effect, cluster",
-    note: "Postgres; on one runner; a message and its reply stored for each activity"
+    note: "Postgres; one runner; a message and its reply are stored for each activity"
   },
   restate: {
     label: "Restate",
-    note: "a server with its own log (RocksDB), no Postgres; by default its log is not fsynced at each append"
+    note: "no Postgres: a server with a log of its own, fsynced; the peak is that of the Node process alone"
   },
   vercel: {
     label: "Vercel Workflow",
-    note: "Postgres and a queue; every step is a job that calls back over HTTP",
+    note: "Postgres and a queue there; every step is a job that calls back over HTTP",
     suspended: 200
   }
 }

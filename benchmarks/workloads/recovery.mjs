@@ -10,8 +10,8 @@ const variants = {
   "without snapshots": { snapshots: false }
 }
 
-export const run = async ({ database, rounds, quick }) => {
-  const lengths = quick ? [10, 1_000] : [10, 100, 1_000, 10_000, 40_000]
+export const run = async ({ database, rounds, quick, large }) => {
+  const lengths = quick ? [10, 1_000] : [10, 100, 1_000, 10_000, ...(large ? [40_000] : [])]
   const places = {}
   const members = {}
   const measured = new Map(lengths.map((length) => [length, {}]))

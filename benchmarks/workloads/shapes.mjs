@@ -3,13 +3,13 @@ import { ratio, spread, times, written } from "../support/numbers.mjs"
 import { interleave } from "../support/rounds.mjs"
 import { group, ours, withTeam } from "../support/team.mjs"
 
-/** Steps a second for each shape, at sixteen workflows at a time. */
-const sweep = async (context, shapes) => {
+/** Steps a second for each shape. */
+const sweep = async (context, concurrency, shapes) => {
   const { rounds, seconds } = context
   return withTeam(context, "postgres", [ours, group], async (team) => {
     const measured = []
     for (const [label, shape] of shapes) {
-      const ask = (member) => member.ask("steps", { concurrency: 16, seconds, shape })
+      const ask = (member) => member.ask("steps", { concurrency, seconds, shape })
       measured.push([label, await interleave(rounds, team, ask)])
     }
     return measured
@@ -52,7 +52,7 @@ export const steps = {
     const lengths = context.quick ? [1, 100] : [1, 10, 100, 1_000, 10_000]
     // Bytes say that the looping workflow is meant also at ten steps.
     const shapes = lengths.map((length) => [length, { steps: length, bytes: 10 }])
-    return result("steps", "By steps of a workflow, 16 at a time, postgres", "steps", await sweep(context, shapes))
+    return result("steps", "By steps of a workflow, 4 at a time, postgres", "steps", await sweep(context, 4, shapes))
   }
 }
 
@@ -61,6 +61,6 @@ export const payload = {
   run: async (context) => {
     const sizes = context.quick ? [100, 10_000] : [100, 1_000, 10_000, 100_000, 2 ** 20]
     const shapes = sizes.map((bytes) => [bytes, { steps: 10, bytes }])
-    return result("payload", "By bytes of a result, 16 at a time, postgres", "bytes", await sweep(context, shapes))
+    return result("payload", "By bytes of a result, 16 at a time, postgres", "bytes", await sweep(context, 16, shapes))
   }
 }
