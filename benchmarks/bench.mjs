@@ -8,6 +8,7 @@ import { table } from "./support/table.mjs"
 import * as latency from "./workloads/latency.mjs"
 import * as memory from "./workloads/memory.mjs"
 import * as processes from "./workloads/processes.mjs"
+import * as profile from "./workloads/profile.mjs"
 import * as recovery from "./workloads/recovery.mjs"
 import * as resume from "./workloads/resume.mjs"
 import { payload, steps } from "./workloads/shapes.mjs"
@@ -25,7 +26,8 @@ const workloads = {
   processes,
   memory,
   statements,
-  table: tableSize
+  table: tableSize,
+  profile
 }
 const stores = ["postgres", "sqlite", "memory"]
 const quickly = ["throughput", "latency", "resume"]
@@ -40,7 +42,7 @@ ${Object.entries(workloads)
 Options:
   --quick          under two minutes: ${quickly.join(", ")} on Postgres, unless named, with short rounds
   --large          also the sizes that take long: 100,000 suspended instances, journals of 40,000, 10 million events
-  --store NAME     one of ${stores.join(", ")}; may be repeated. Default: all (throughput, latency and resume ask for it)
+  --store NAME     one of ${stores.join(", ")}; may be repeated. Default: all; throughput, latency, resume and profile ask for it
   --rounds N       interleaved rounds, from 1. Default: 5
   --help           this text
 

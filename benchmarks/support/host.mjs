@@ -14,6 +14,7 @@
 import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
 import { percentile } from "./numbers.mjs"
+import { profiled } from "./profile.mjs"
 
 const [, , module, settings] = process.argv
 const begun = performance.now()
@@ -37,6 +38,24 @@ const runIds = (contender, shape) => () => contender.run(`r${process.pid}-${runs
 /** Steps a second by concurrency and shape, as last seen: they say how many make a round of the length that is wanted. */
 const rates = new Map()
 
+/** Steps a second with so many workflows at a time, in a round of about so many seconds. */
+const steps = async (contender, { concurrency, seconds, shape = {} }) => {
+  const { steps = 10 } = shape
+  const key = `${concurrency} ${JSON.stringify(shape)}`
+  const measure = async (count) => {
+    const cpu = process.cpuUsage()
+    const since = performance.now()
+    await pool(count, concurrency, runIds(contender, shape))
+    const took = (performance.now() - since) / 1000
+    const { user, system } = process.cpuUsage(cpu)
+    rates.set(key, (count * steps) / took)
+    return { rate: (count * steps) / took, total: count * steps, cpuMicrosPerStep: (user + system) / count / steps }
+  }
+  if (!rates.has(key)) await measure(Math.ceil(Math.min(Math.max(concurrency, 8), 256, 2_000 / steps)))
+  const measured = await measure(Math.max(concurrency, Math.round((rates.get(key) * seconds) / steps)))
+  return { ...measured, ...memory() }
+}
+
 const asks = (contender) => ({
   warm: async ({ seconds }) => {
     const run = runIds(contender)
@@ -47,23 +66,9 @@ const asks = (contender) => ({
     await Promise.all(Array.from({ length: 64 }, worker))
   },
 
-  /** Steps a second with so many workflows at a time, in a round of about so many seconds. */
-  steps: async ({ concurrency, seconds, shape = {} }) => {
-    const { steps = 10 } = shape
-    const key = `${concurrency} ${JSON.stringify(shape)}`
-    const measure = async (count) => {
-      const cpu = process.cpuUsage()
-      const since = performance.now()
-      await pool(count, concurrency, runIds(contender, shape))
-      const took = (performance.now() - since) / 1000
-      const { user, system } = process.cpuUsage(cpu)
-      rates.set(key, (count * steps) / took)
-      return { rate: (count * steps) / took, total: count * steps, cpuMicrosPerStep: (user + system) / count / steps }
-    }
-    if (!rates.has(key)) await measure(Math.ceil(Math.min(Math.max(concurrency, 8), 256, 2_000 / steps)))
-    const measured = await measure(Math.max(concurrency, Math.round((rates.get(key) * seconds) / steps)))
-    return { ...measured, ...memory() }
-  },
+  steps: (given) => steps(contender, given),
+
+  profile: ({ file, ...given }) => profiled(file, () => steps(contender, given)),
 
   /** How long workflows take, in milliseconds, one after the other: so many, or fewer where time is up before. */
   lone: async ({ count, seconds = 30 }) => {
