@@ -80,4 +80,3 @@ const killGroup = (child) => {
 
 // Whatever ends the run, no contender outlives it.
 process.on("exit", () => alive.forEach(killGroup))
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1))

@@ -12,6 +12,8 @@ export const interleave = async (rounds, contenders, measure) => {
     const first = round % names.length
     for (const name of [...names.slice(first), ...names.slice(0, first)])
       measured.get(name).push(await measure(contenders[name], name, round))
+    // Somebody may be watching.
+    if (process.stderr.isTTY) process.stderr.write(".")
   }
   return Object.fromEntries(names.map((name) => [name, summarise(measured.get(name))]))
 }
