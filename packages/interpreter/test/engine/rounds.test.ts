@@ -72,15 +72,13 @@ describe("a round", () => {
   it("does not wait for the one before, and the third for one of the two", async () => {
     const gates = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()]
     let calls = 0
-    const { log, player, rounds } = play((batch) =>
-      Effect.andThen(Deferred.await(gates[calls++] as Deferred.Deferred<void>), appendsAll(batch))
-    )
+    const { log, player, rounds } = play((batch) => Effect.andThen(Deferred.await(gates[calls++]!), appendsAll(batch)))
     for (const id of ["a", "b", "c", "d"]) {
       rounds.add(player(id))
       await Effect.runPromise(settle)
     }
     expect(log.batches).toEqual([["a"], ["b"]])
-    Deferred.doneUnsafe(gates[1] as Deferred.Deferred<void>, Effect.void)
+    Deferred.doneUnsafe(gates[1]!, Effect.void)
     await Effect.runPromise(settle)
     expect(log.batches).toEqual([["a"], ["b"], ["c", "d"]])
     for (const gate of gates) Deferred.doneUnsafe(gate, Effect.void)

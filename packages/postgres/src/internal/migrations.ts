@@ -263,42 +263,34 @@ const appends = [
     mail_of integer[], mail_instances text[], mail_ids text[], mail_names text[], mail_recipients text[], mail_payloads text[],
     mail_senders text[]
   ) returns table (place integer, epoch integer, run integer, length integer, status text, now double precision)
-  language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
-    g record;
-    held record;
-    hint record;
     moment timestamptz := date_trunc('milliseconds', clock_timestamp());
-    refused integer[] := '{}';
     settles boolean := cardinality(settled_of) > 0;
-    owners text[];
+    again integer[] := '{}';
+    owners text[] := '{}';
+    written integer[];
+    ended text[];
+    watched text[];
+    refused integer[] := '{}';
+    hint record;
+    receiver text;
   begin
     -- Instances that get messages are held as well, all in one order.
     if cardinality(mail_of) > 0 then
       perform from waymark_instances i where i.id = any (instances || mail_instances) order by i.id for update;
     end if;
-    for g in
-      select b.*, case when b.wake_at <= 'epoch' then moment else coalesce(b.wake_at, 'infinity') end as available_at
-      from (
-        select u.*, to_timestamp(ceil(u.wake) / 1000) as wake_at
-        from unnest(instances, runs, epochs, expected, added, statuses, ends, wakes, attributes) with ordinality
-          as u (instance, run, epoch, expected, added, status, ends, wake, attributes, place)
-      ) b
-      order by b.instance
-    loop
-      if settles and g.place = any (settled_of) then
-        select array_append(owners, i.owner) into owners from waymark_instances i where i.id = g.instance;
-        if g.added > 0 and exists (
-          select from unnest(settled_of, settled_ids) t (place, id)
-          join waymark_signals s on s.instance = g.instance and s.id = t.id and s.outcome is not null
-          where t.place = g.place
-        ) then
-          refused := refused || g.place::integer;
-          continue;
-        end if;
-      end if;
-      -- The lock, the fence and the row in one: having waited for a row it is looked at as it is then.
+    if settles then
+      select coalesce(array_agg(t.place) filter (where s.outcome is not null and added[t.place] > 0), '{}'),
+        array_agg(i.owner) into again, owners
+      from unnest(settled_of, settled_instances, settled_ids) as t (place, instance, id)
+      join waymark_instances i on i.id = t.instance
+      left join waymark_signals s on s.instance = t.instance and s.id = t.id;
+    end if;
+    -- The lock, the fence and the row in one: having waited for a row it is looked at as it is then.
+    with good as (
       update waymark_instances i set
         run = g.run,
         status = g.status,
@@ -309,26 +301,40 @@ const appends = [
         owner = case when not g.ends then i.owner end,
         available_at = case
           when g.ends or i.owner is not null then i.available_at
-          else waymark_available(i.id, g.available_at,
-            array(select t.id from unnest(settled_of, settled_ids) t (place, id) where t.place = g.place))
+          else waymark_available(
+            i.id,
+            case when g.wake_at <= 'epoch' then moment else coalesce(g.wake_at, 'infinity') end,
+            array(select t.id from unnest(settled_of, settled_ids) t (place, id) where t.place = g.place)
+          )
         end,
         takeovers = 0,
         updated_at = moment,
         ended_at = case when g.ends then moment end
-      where i.id = g.instance and i.epoch = g.epoch and not i.ended and (
+      from (
+        select u.*, to_timestamp(ceil(u.wake) / 1000) as wake_at
+        from unnest(instances, runs, epochs, expected, added, statuses, ends, wakes, attributes) with ordinality
+          as u (instance, run, epoch, expected, added, status, ends, wake, attributes, place)
+        order by u.instance
+      ) g
+      where i.id = g.instance and i.epoch = g.epoch and not i.ended and g.place <> all (again) and (
         (i.run = g.run and i.length = g.expected and (i.status <> 'continued' or g.added = 0))
         or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
       )
-      returning i.watched into held;
-      if not found then
-        refused := refused || g.place::integer;
-      elsif g.ends then
-        perform waymark_forget(g.instance);
-        if held.watched then
-          perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', g.instance));
-        end if;
-      end if;
-    end loop;
+      returning g.place, i.id, i.ended, i.watched
+    )
+    select coalesce(array_agg(g.place), '{}'), array_agg(g.id) filter (where g.ended),
+      array_agg(g.id) filter (where g.ended and g.watched) into written, ended, watched
+    from good g;
+    if cardinality(written) < cardinality(instances) then
+      refused := array(select n from generate_subscripts(instances, 1) n where n <> all (written));
+    end if;
+    -- A statement of its own: it sees what was noted while the one before has waited.
+    if ended is not null then
+      delete from waymark_notes n where n.instance = any (ended);
+    end if;
+    if watched is not null then
+      perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', w.id)) from unnest(watched) w (id);
+    end if;
     insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
     select e.instance, e.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json, e.patch::json
     from unnest(
@@ -367,9 +373,9 @@ const appends = [
         if found then
           perform waymark_tell(null, '{"_tag":"Claimable"}');
         else
-          select i.owner into held from waymark_instances i where i.id = hint.instance;
-          if held.owner is distinct from hint.sender and held.owner is not null then
-            perform waymark_tell(held.owner, json_build_object('_tag', 'Signal', 'instance', hint.instance));
+          select i.owner into receiver from waymark_instances i where i.id = hint.instance;
+          if receiver is distinct from hint.sender and receiver is not null then
+            perform waymark_tell(receiver, json_build_object('_tag', 'Signal', 'instance', hint.instance));
           end if;
         end if;
       end loop;
