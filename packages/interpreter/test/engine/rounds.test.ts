@@ -70,18 +70,24 @@ describe("a round", () => {
   })
 
   it("does not wait for the one before, and the third for one of the two", async () => {
-    const gates = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()]
-    let calls = 0
-    const { log, player, rounds } = play((batch) => Effect.andThen(Deferred.await(gates[calls++]!), appendsAll(batch)))
+    const [first, second, third] = [
+      Deferred.makeUnsafe<void>(),
+      Deferred.makeUnsafe<void>(),
+      Deferred.makeUnsafe<void>()
+    ]
+    const gates = [first, second, third].values()
+    const { log, player, rounds } = play((batch) =>
+      Effect.andThen(Deferred.await(gates.next().value ?? first), appendsAll(batch))
+    )
     for (const id of ["a", "b", "c", "d"]) {
       rounds.add(player(id))
       await Effect.runPromise(settle)
     }
     expect(log.batches).toEqual([["a"], ["b"]])
-    Deferred.doneUnsafe(gates[1]!, Effect.void)
+    Deferred.doneUnsafe(second, Effect.void)
     await Effect.runPromise(settle)
     expect(log.batches).toEqual([["a"], ["b"], ["c", "d"]])
-    for (const gate of gates) Deferred.doneUnsafe(gate, Effect.void)
+    for (const gate of [first, third]) Deferred.doneUnsafe(gate, Effect.void)
     await Effect.runPromise(settle)
     expect(Object.keys(log.answers).toSorted()).toEqual(["a", "b", "c", "d"])
   })

@@ -7,7 +7,7 @@ import { nearest } from "../words.ts"
 import type * as Limits from "./limits.ts"
 import type * as Residents from "./residents.ts"
 
-/** Effect's timers, and the platform's, count no further: about 24 days. */
+/** The platform's timers count no further: about 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 const say = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value))
@@ -25,9 +25,6 @@ export const millis = (asker: string, option: string, given: Duration.Input, lea
 }
 
 const ENGINE = "Engine.layer"
-
-const timer = (option: string, given: Duration.Input, least: number): number =>
-  millis(ENGINE, option, given, least, LONGEST_TIMER)
 
 const atLeast = (option: string, least: number, given: number): number => {
   if (typeof given === "number" && given >= least) return given
@@ -86,10 +83,10 @@ export const resolve = (
   options: Options<ReadonlyArray<Workflow.Any>>,
   journal: { readonly poll: number }
 ): Omit<Residents.Options, "observer" | "pendingIn" | "encoders"> => {
-  const poll = timer("poll", options.poll ?? journal.poll, 1)
+  const poll = millis(ENGINE, "poll", options.poll ?? journal.poll, 1)
   return {
     workflows: options.workflows,
-    lease: timer("lease", options.lease ?? Math.max(10_000, 3 * poll), 1),
+    lease: millis(ENGINE, "lease", options.lease ?? Math.max(10_000, 3 * poll), 1),
     poll,
     retry: RetryPolicy.resolve(options.retry),
     snapshots: snapshots(options.snapshots),
@@ -100,7 +97,7 @@ export const resolve = (
     concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
     steps: steps(options.workflows, options.steps),
     takeovers: atLeast("takeovers", 1, options.takeovers ?? 10),
-    grace: timer("grace", options.grace ?? "5 seconds", 0),
+    grace: millis(ENGINE, "grace", options.grace ?? "5 seconds", 0, LONGEST_TIMER),
     isManual: oneOf("mode", ["auto", "manual"], options.mode ?? "auto") === "manual"
   }
 }
