@@ -119,6 +119,15 @@ export const areas: Readonly<Record<string, ReadonlyArray<string>>> = {
     "an owner that retires gives back all that it has",
     "epochs never go down, whoever claims, releases and appends"
   ],
+  "take-overs, and what is stuck": [
+    "each time that an instance is taken from an owner whose lease has lapsed is counted, and a claim tells of it",
+    "giving back in order, and claims after that, count nothing and forget nothing",
+    "whatever is appended begins the count anew, with events or without, and what is refused does not",
+    "a message from another instance is no progress of the one that it is for",
+    "an instance that is opened anew has not been taken over",
+    "one that becomes stuck without an event is claimed for a signal only, however its owner goes",
+    "a run that is continued may be stuck, and the next one begins once it is continued again"
+  ],
   "notes and snapshots": [
     "an instance that is opened anew has no notes, and takes those of its new writer",
     "a note is found by its name, with the value that was written last, until it is taken away",
