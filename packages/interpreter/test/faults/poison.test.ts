@@ -7,7 +7,7 @@ import { Generator, intercepted, Simulator } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
-import { fine, trials } from "../support/simulator.ts"
+import { call, caseOf, fine, only, trials } from "../support/simulator.ts"
 
 const healthy = Workflow.make("Healthy", {
   version: 1,
@@ -160,17 +160,29 @@ describe("poison-step-and-payload: a step that kills its process", () => {
       })
     ))
 
+  const asks = Array.from({ length: 12 }, (_, index) => ({ at: 70_000 + index * 100_000, what: "retry" as const }))
+  let suspected = 0
+  const wary = (store: Journal["Service"]): Journal["Service"] => ({
+    ...store,
+    claim: (claim: Claim) => Effect.map(store.claim(claim), (rows) => rows.map((row) => ({ ...row, takeovers: 99 }))),
+    append: (batch) => {
+      suspected += batch.filter(({ events, status }) => events.length === 0 && status === "stuck").length
+      return store.append(batch)
+    }
+  })
+
+  it("poison-step-and-payload: one that is suspected while another part of it has given up waits for its operator", () => {
+    const [one, two] = [
+      { tag: "SideEffect", k: 0, parts: [] },
+      { tag: "RunIO", k: 0, parts: [] }
+    ] as const
+    const gaveUp = caseOf({ tag: "Parallel", k: 0, parts: [one, two] }, [{ dies: 1, then: "Succeed", k: 0 }])
+    const crash = only({ faults: [call("append", 1, "crash-before")], asks })
+    fine({ case: gaveUp, schedule: crash }, { mutant: wary, engine: { takeovers: 1 } })
+  })
+
   it("poison-step-and-payload: an instance that is suspected at every claim comes to its end as an operator says so, whatever goes wrong", () => {
-    let suspected = 0
-    const asks = Array.from({ length: 12 }, (_, index) => ({ at: 70_000 + index * 100_000, what: "retry" as const }))
-    const wary = (store: Journal["Service"]): Journal["Service"] => ({
-      ...store,
-      claim: (claim: Claim) => Effect.map(store.claim(claim), (rows) => rows.map((row) => ({ ...row, takeovers: 99 }))),
-      append: (batch) => {
-        suspected += batch.filter(({ events, status }) => events.length === 0 && status === "stuck").length
-        return store.append(batch)
-      }
-    })
+    suspected = 0
     const schedules = Simulator.schedules({ atMost: 8, asks: 0 }).map(({ faults, workers }) => ({
       faults,
       workers,

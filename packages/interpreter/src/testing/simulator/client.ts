@@ -121,7 +121,7 @@ export class Client {
   }
 
   #look(): void {
-    const { over, trial, truth } = this.#setting
+    const { kernel, over, trial, truth } = this.#setting
     if (!this.#isStarted) this.#start()
     const row = truth.row(INSTANCE)
     if (row === undefined) return
@@ -136,6 +136,8 @@ export class Client {
     const waiting = pending.filter((one) => one._tag === "Signal")
     for (const one of waiting) this.#serve(row.run, one.step, trial.schedule.busy)
     if (waiting.length > 0 || !pending.some(isStuck) || row.status !== "stuck") return
+    // An operator has still to ask for it.
+    if (trial.schedule.asks.some(({ at, what }) => what === "retry" && at > kernel.now)) return
     if (trial.schedule.asks.some(({ what }) => what === "retry") && this.#retries++ < RETRIES * 20) return
     end()
   }
