@@ -21,6 +21,7 @@ import type { Status } from "./Status.ts"
 import { isTerminal } from "./Status.ts"
 
 export { Hub } from "./internal/hub.ts"
+export { together } from "./internal/together.ts"
 
 /** What a row says about where its journal stands. */
 export type Position = Pick<Instance, "epoch" | "run" | "length" | "status">

@@ -6,8 +6,8 @@
  * database. It is at most a round trip behind. So a timer never fires early by the clock that everybody shares.
  */
 import type { JournalError } from "@waymark/interpreter"
+import { Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import * as Semaphore from "effect/Semaphore"
 
 /** How old a reading may be: clocks drift apart by less than a millisecond meanwhile. */
 const maxAge = 1000
@@ -23,7 +23,6 @@ export const make = (
   read: Effect.Effect<number, JournalError>,
   elapsed: () => number = () => performance.now()
 ): DatabaseClock => {
-  const one = Semaphore.makeUnsafe(1)
   let reading = { time: 0, at: Number.NEGATIVE_INFINITY }
   let last = 0
 
@@ -36,7 +35,8 @@ export const make = (
   // Should the database's clock be set back, time stands still until it has caught up.
   const show = () => (last = Math.max(last, Math.floor(estimate())))
 
-  const readAgain = one.withPermit(Effect.suspend(() => (age() > maxAge ? Effect.map(read, observe) : Effect.void)))
+  // After the database was out of reach thousands may want the time at once.
+  const readAgain = Store.together(Effect.map(read, observe))
   return {
     observe,
     now: Effect.suspend(() => (age() > maxAge ? Effect.map(readAgain, show) : Effect.sync(show)))

@@ -6,9 +6,9 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import * as Semaphore from "effect/Semaphore"
 import type { Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import { together } from "../together.ts"
 import { whileRetryable } from "./patience.ts"
 
 export interface Setting {
@@ -23,8 +23,6 @@ export interface Setting {
 
 export class Lease {
   readonly #setting: Setting
-  /** One renewal at a time: that the lease was lost is told to one of them only. */
-  readonly #one = Semaphore.makeUnsafe(1)
   #heldUntil = 0n
   #generation = 0
 
@@ -37,8 +35,11 @@ export class Lease {
     return this.#generation
   }
 
-  /** Prolongs the lease. It may have lapsed: whoever seemed dead may have been asleep. */
-  readonly renew: Effect.Effect<void, JournalError> = Effect.suspend(() => this.#one.withPermit(this.#renew()))
+  /**
+   * Prolongs the lease. It may have lapsed: whoever seemed dead may have been asleep. One renewal at a time, since that the lease was lost is
+   * told to one of them only.
+   */
+  readonly renew: Effect.Effect<void, JournalError> = together(Effect.suspend(() => this.#renew()))
 
   #renew(): Effect.Effect<void, JournalError> {
     const { clock, journal, length, lost, owner } = this.#setting
@@ -70,10 +71,8 @@ export class Lease {
         Effect.andThen(this.#prolonged, Effect.yieldNow)
   )
 
-  /** Prolongs the lease where nobody has done so meanwhile: of those that ask at once, the first one does. */
+  /** Prolongs the lease where nobody has done so meanwhile. */
   readonly #prolonged: Effect.Effect<void> = Effect.suspend(() =>
-    this.#one
-      .withPermit(Effect.suspend(() => (this.holds ? Effect.void : whileRetryable(this.#renew()))))
-      .pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
-  )
+    this.holds ? Effect.void : whileRetryable(this.renew)
+  ).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie)
 }
