@@ -1,8 +1,8 @@
 /** What a definition, an effect or a handler may do wrong: nothing of it goes unnoticed, spins or is decided by accident. */
-import { Cause, Deferred, Effect, Fiber, Option, Schema } from "effect"
+import { Cause, Deferred, Effect, Fiber, Option, Schedule, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
-import type { Engine, Journal } from "@waymark/interpreter"
+import { JournalError, type Engine, type Journal } from "@waymark/interpreter"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -255,6 +255,28 @@ describe("an instance that was set aside", () => {
         )
       )
     )
+
+  it("because the journal has no clock for now is tried ever more seldom, and goes on once there is one", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Clockless", step(Effect.as(Effect.sleep("1 second"), 2)))
+        const clock = { isBroken: false, asked: 0 }
+        const broken = new JournalError({ operation: "now", reason: "no clock", retryable: false })
+        const now = Effect.suspend(() => {
+          clock.asked++
+          return clock.isBroken ? Effect.fail(broken) : journal.now
+        })
+        const { engine } = yield* boot({ ...journal, now }, [workflow])
+        const handle = yield* start(engine, workflow)
+        yield* settle
+        Object.assign(clock, { isBroken: true, asked: 0 })
+        yield* TestClock.adjust("2 seconds")
+        yield* settle
+        expect(clock.asked).toBeLessThan(50)
+        clock.isBroken = false
+        expect(yield* await_(Effect.retry(handle.result, { schedule: Schedule.spaced("1 minute") }))).toBe(2)
+      })
+    ))
 
   it("says so to whoever sends it a signal, which is kept", () =>
     run((journal) =>

@@ -252,7 +252,8 @@ const takeovers = [
 ]
 
 // An append is on the way of every step. A function's statements are planned once for each connection, and each finds its row by the
-// key, so a lone append costs a fraction of one large statement; and what a function decides needs no join.
+// key, so a lone append costs a fraction of one large statement; and what a function decides needs no join. `waymark_forget` stays for
+// engines that still append by a statement.
 const appends = [
   `create function waymark_append(
     instances text[], runs integer[], epochs integer[], expected integer[], added integer[], statuses text[], ends boolean[],
@@ -274,6 +275,7 @@ const appends = [
     written integer[];
     ended text[];
     watched text[];
+    free text[];
     refused integer[] := '{}';
     hint record;
     receiver text;
@@ -281,10 +283,11 @@ const appends = [
     -- Instances that get messages are held as well, all in one order.
     if cardinality(mail_of) > 0 then
       perform from waymark_instances i where i.id = any (instances || mail_instances) order by i.id for update;
+      moment := date_trunc('milliseconds', clock_timestamp());
     end if;
     if settles then
       select coalesce(array_agg(t.place) filter (where s.outcome is not null and added[t.place] > 0), '{}'),
-        array_agg(i.owner) into again, owners
+        coalesce(array_agg(i.owner) filter (where i.owner is not null), '{}') into again, owners
       from unnest(settled_of, settled_instances, settled_ids) as t (place, instance, id)
       join waymark_instances i on i.id = t.instance
       left join waymark_signals s on s.instance = t.instance and s.id = t.id;
@@ -299,14 +302,6 @@ const appends = [
         wake_at = g.wake_at,
         attributes = coalesce(g.attributes::jsonb, i.attributes),
         owner = case when not g.ends then i.owner end,
-        available_at = case
-          when g.ends or i.owner is not null then i.available_at
-          else waymark_available(
-            i.id,
-            case when g.wake_at <= 'epoch' then moment else coalesce(g.wake_at, 'infinity') end,
-            array(select t.id from unnest(settled_of, settled_ids) t (place, id) where t.place = g.place)
-          )
-        end,
         takeovers = 0,
         updated_at = moment,
         ended_at = case when g.ends then moment end
@@ -320,15 +315,24 @@ const appends = [
         (i.run = g.run and i.length = g.expected and (i.status <> 'continued' or g.added = 0))
         or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
       )
-      returning g.place, i.id, i.ended, i.watched
+      returning g.place, i.id, i.ended, i.watched, i.owner is null and not i.ended as free
     )
     select coalesce(array_agg(g.place), '{}'), array_agg(g.id) filter (where g.ended),
-      array_agg(g.id) filter (where g.ended and g.watched) into written, ended, watched
+      array_agg(g.id) filter (where g.ended and g.watched), array_agg(g.id) filter (where g.free)
+      into written, ended, watched, free
     from good g;
     if cardinality(written) < cardinality(instances) then
       refused := array(select n from generate_subscripts(instances, 1) n where n <> all (written));
     end if;
-    -- A statement of its own: it sees what was noted while the one before has waited.
+    -- Statements of their own: they see what was sent and noted while the one before has waited for rows that it holds now.
+    if free is not null then
+      update waymark_instances i set available_at = waymark_available(
+        i.id,
+        case when i.wake_at <= 'epoch' then moment else coalesce(i.wake_at, 'infinity') end,
+        array(select t.id from unnest(settled_instances, settled_ids) t (instance, id) where t.instance = i.id)
+      )
+      where i.id = any (free);
+    end if;
     if ended is not null then
       delete from waymark_notes n where n.instance = any (ended);
     end if;

@@ -5,8 +5,8 @@
  *
  * A prepared plan outlives the size that the tables had when it was made, and a join that was planned for small tables
  * reads large ones from end to end. So no statement leaves the planner that choice. Rows are looked up one by one, in
- * lateral queries that a lock or a limit keeps apart; instances are changed by `overwrite`; what remains is in functions
- * of the database that do without such plans.
+ * lateral queries that a lock or a limit keeps apart; instances are changed by `overwrite`; what remains, appends among it, is
+ * in functions of the database that do without such plans.
  */
 import { toMillis } from "./parameters.ts"
 

@@ -256,11 +256,9 @@ export class Instance implements Player {
     this.#guarded(() => {
       const made = this.#made
       this.#made = undefined
+      // Before anything else: where there was no clock, no group was made either.
+      if (this.#open && answer._tag !== "Appended") this.#lose(answer)
       if (!this.#open || made === undefined) return this.#pass()
-      if (answer._tag !== "Appended") {
-        this.#lose(answer)
-        return this.#pass()
-      }
       const { draft, opensRun, sends, status } = made
       this.#recorded = status
       if (draft.events.length > 0) this.#host.progressed(this.id)
@@ -409,7 +407,7 @@ export class Instance implements Player {
     this.#held = group
     const warn = ({ message }: JournalError) => Effect.sync(() => this.#log("Warn", message))
     this.#host.fork(
-      Effect.andThen(
+      Effect.ensuring(
         Effect.catch(written, warn),
         Effect.sync(() => this.#host.turn(this))
       )

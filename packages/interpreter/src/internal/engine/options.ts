@@ -10,6 +10,9 @@ import type * as Residents from "./residents.ts"
 /** The platform's timers count no further: about 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
+/** A lease is counted in nanoseconds, and ends: about 30,000 years. */
+const LONGEST_LEASE = 1e15
+
 const say = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value))
 
 /** A length of time in milliseconds; `asker` is what was called with it. */
@@ -86,7 +89,7 @@ export const resolve = (
   const poll = millis(ENGINE, "poll", options.poll ?? journal.poll, 1)
   return {
     workflows: options.workflows,
-    lease: millis(ENGINE, "lease", options.lease ?? Math.max(10_000, 3 * poll), 1),
+    lease: millis(ENGINE, "lease", options.lease ?? Math.max(10_000, 3 * poll), 1, LONGEST_LEASE),
     poll,
     retry: RetryPolicy.resolve(options.retry),
     snapshots: snapshots(options.snapshots),

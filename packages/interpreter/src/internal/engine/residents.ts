@@ -163,6 +163,8 @@ export const make = Effect.fnUntraced(function* (
   const lookout = new Lookout({ journal, live, results, replies })
   /** Set once no instance comes any more. */
   let isClosing = false
+  /** Set once nothing is begun any more. */
+  let hasLeft = false
   /** Looks whether nothing is under way any more, for a shutdown that waits for it. */
   let calm = (): void => {}
 
@@ -171,7 +173,8 @@ export const make = Effect.fnUntraced(function* (
   const run = Effect.runForkWith(given)
   const fork: Host["fork"] = (effect, services) => {
     const runs = services === undefined ? run : Effect.runForkWith(Context.merge(given, services))
-    const fiber = runs(effect as Effect.Effect<unknown, unknown>)
+    // What ends may want to begin something else.
+    const fiber = runs(hasLeft ? Effect.interrupt : (effect as Effect.Effect<unknown, unknown>))
     fibers.add(fiber)
     fiber.addObserver(() => fibers.delete(fiber))
     return fiber
@@ -720,6 +723,7 @@ export const make = Effect.fnUntraced(function* (
     for (const instance of live.values()) instance.close()
     live.clear()
     presence.end()
+    hasLeft = true
     const left = Array.from(fibers)
     for (const fiber of left) fiber.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.awaitAll(left), INTERRUPTED)

@@ -38,6 +38,8 @@ export class Rounds {
   /** What has its group, and is to be part of the next write. */
   #ready: Array<Turn> = []
   #underWay = 0
+  /** Whether a round is about to take whoever waits. */
+  #isGathering = false
 
   constructor(setting: Setting) {
     this.#setting = setting
@@ -55,7 +57,8 @@ export class Rounds {
   }
 
   #begin(): void {
-    if (this.#underWay >= IN_FLIGHT || !this.#isWanted) return
+    if (this.#isGathering || this.#underWay >= IN_FLIGHT || !this.#isWanted) return
+    this.#isGathering = true
     this.#underWay++
     this.#setting.fork(this.#rounds)
   }
@@ -64,28 +67,38 @@ export class Rounds {
   readonly #rounds: Effect.Effect<void> = Effect.ensuring(
     Effect.whileLoop({ while: () => this.#isWanted, body: () => this.#round, step: () => {} }),
     Effect.sync(() => {
+      this.#isGathering = false
       this.#underWay--
       this.#begin()
     })
   )
 
-  /** It begins a moment later, so that whatever ends in this moment is part of it. */
+  /**
+   * It begins a moment later, so that whatever ends in this moment is part of it. Those that take part are known before the clock is asked: what
+   * woke them is due by then.
+   */
   readonly #round: Effect.Effect<void> = Effect.andThen(
     Effect.yieldNow,
-    Effect.suspend(() =>
-      Effect.matchCauseEffect(this.#time, {
+    Effect.suspend(() => {
+      const players = this.#waiting.splice(0, LARGEST)
+      return Effect.matchCauseEffect(this.#time, {
         onSuccess: (at) => {
-          for (const player of this.#waiting.splice(0, LARGEST)) this.#take(player, at)
+          for (const player of players) this.#take(player, at)
           const turns = this.#ready.splice(0, LARGEST)
-          return turns.length === 0 ? Effect.void : writeAll(this.#setting.journal.append, turns, this.#give)
+          this.#isGathering = false
+          // There may be more than one write takes.
+          this.#begin()
+          if (turns.length === 0) return Effect.void
+          return writeAll(this.#setting.journal.append, turns, (turns, exit) => this.#give(turns, exit, at))
         },
         // Nothing can go on without a clock.
         onFailure: (cause) =>
           Effect.sync(() => {
-            for (const player of this.#waiting.splice(0, LARGEST)) player.taken(rejected(cause), 0)
+            this.#isGathering = false
+            for (const player of players) player.taken(rejected(cause), 0)
           })
       })
-    )
+    })
   )
 
   #take(player: Player, at: number): void {
@@ -100,25 +113,23 @@ export class Rounds {
             this.#ready.push({ player, item })
             this.#begin()
           }),
-        onFailure: (cause) => this.#give([{ player, item }], Exit.failCause(cause))
+        onFailure: (cause) => this.#give([{ player, item }], Exit.failCause(cause), at)
       })
     )
   }
 
-  readonly #give = (
+  /** Gives turns their answers, with the time that it is by then: writing may have taken long. */
+  #give(
     turns: ReadonlyArray<Turn>,
-    exit: Exit.Exit<ReadonlyArray<Appended>, JournalError>
-  ): Effect.Effect<void> => {
-    const tell = (answerOf: (index: number) => Appended, at: number): void => {
-      for (const [index, { player }] of turns.entries()) player.taken(answerOf(index), at)
+    exit: Exit.Exit<ReadonlyArray<Appended>, JournalError>,
+    began: number
+  ): Effect.Effect<void> {
+    const tell = (at: number): void => {
+      for (const [index, { player }] of turns.entries()) {
+        player.taken(Exit.isSuccess(exit) ? (exit.value[index] as Appended) : rejected(exit.cause), at)
+      }
     }
-    // Asked again: writing may have taken long.
-    return Effect.matchCause(this.#time, {
-      onSuccess: (at) =>
-        Exit.isSuccess(exit)
-          ? tell((index) => exit.value[index] as Appended, at)
-          : tell(() => rejected(exit.cause), at),
-      onFailure: (cause) => tell(() => rejected(cause), 0)
-    })
+    // What is durable is so, clock or no clock.
+    return Effect.matchCause(this.#time, { onSuccess: tell, onFailure: () => tell(began) })
   }
 }

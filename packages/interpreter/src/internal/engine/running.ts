@@ -34,6 +34,7 @@ export class Running {
   /** The steps whose child is being created just now. */
   #starting: Set<string> | undefined
   #isDraining = false
+  #isClosed = false
 
   constructor(
     begin: (work: Failure.Work, now: number) => Begun,
@@ -93,6 +94,7 @@ export class Running {
 
   /** Interrupts everything. */
   close(): void {
+    this.#isClosed = true
     const underway = this.#underway
     this.#underway = undefined
     this.#starting = undefined
@@ -106,10 +108,12 @@ export class Running {
   }
 
   #start(work: Failure.Work, now: number): void {
-    if (this.#isDraining) return
+    if (this.#isDraining || this.#isClosed) return
     const begun = this.#begin(work, now)
     if (typeof begun === "function") return this.#report(work, begun)
     const { fiber, meaning } = begun
+    // What began may have been told that the instance is lost.
+    if (this.#isClosed) fiber.interruptUnsafe()
     const key = Pending.key(work.step)
     ;(this.#underway ??= new Map()).set(key, fiber)
     if (work._tag === "Child" && work.phase === "Start") (this.#starting ??= new Set()).add(key)
