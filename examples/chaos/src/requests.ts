@@ -55,6 +55,8 @@ export const perform = (request: Request, patience = PATIENCE) =>
     }
   }).pipe(
     Effect.catchTag("JournalError", (error) => (error.retryable ? Effect.succeed(PENDING) : Effect.fail(error))),
+    // Another worker answers.
+    Effect.catchTag("EngineStopped", () => Effect.succeed(PENDING)),
     Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.succeed(PENDING) })
   )
 

@@ -21,8 +21,8 @@ const lengths = 'as "10 seconds" or a number of milliseconds'
 
 describe("an option that cannot be", () => {
   const cases: ReadonlyArray<readonly [options: unknown, message: string]> = [
-    [{ lease: "soon" }, `lease is "soon": give a length of time from 1 ms, ${lengths}`],
-    [{ lease: 0 }, `lease is 0: give a length of time from 1 ms, ${lengths}`],
+    [{ lease: "soon" }, `lease is "soon": give a length of time from 1 ms to 1000000000000000 ms, ${lengths}`],
+    [{ lease: 0 }, `lease is 0: give a length of time from 1 ms to 1000000000000000 ms, ${lengths}`],
     [{ poll: "1 fortnight" }, `poll is "1 fortnight": give a length of time from 1 ms, ${lengths}`],
     [{ poll: Number.NaN }, `poll is NaN: give a length of time from 1 ms, ${lengths}`],
     [{ idle: "-1 second" }, `idle is "-1 second": give a length of time, ${lengths}`],
