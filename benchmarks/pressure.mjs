@@ -11,6 +11,10 @@ import { SqliteJournal } from "@waymark/sqlite"
 import { Effect, Layer, Schema } from "effect"
 
 const INSTANCES = Number(process.argv[2] ?? 100_000)
+if (!Number.isSafeInteger(INSTANCES) || INSTANCES < 1) {
+  process.stderr.write("usage: npm run bench:pressure -- [instances] [sqlite file]\n")
+  process.exit(2)
+}
 const RESIDENT = 1_000
 const SIGNALLED = 1_000
 

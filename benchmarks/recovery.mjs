@@ -109,4 +109,7 @@ if (shape === undefined) {
   console.log("shape                          events/s   spread           decoding aside")
   for (const index of shapes.keys())
     execFileSync(process.execPath, [import.meta.filename, `${index}`], { stdio: "inherit" })
+} else if (shapes[Number(shape)] === undefined) {
+  process.stderr.write(`usage: npm run bench:recovery -- [shape, from 0 to ${shapes.length - 1}]\n`)
+  process.exitCode = 2
 } else measure(shapes[Number(shape)])

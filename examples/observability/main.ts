@@ -1,4 +1,4 @@
-/** Watches a parcel over a restart, and shows what the collector has of it. Run it: `node dist/observability/main.js`. */
+/** Watches a parcel over a restart, and shows what the collector has of it. Run it: `node examples/dist/observability/main.js`. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

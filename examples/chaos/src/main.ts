@@ -65,8 +65,10 @@ const number = (
     | "pooler"
 ) => {
   const value = Number(values[name])
-  if (Number.isFinite(value) && value >= (name === "stagger" ? 0 : 1)) return value
-  return usage(`--${name} is ${values[name]}: give a number`)
+  const least = name === "stagger" ? 0 : 1
+  const isWhole = Number.isInteger(value) || (name !== "processes" && name !== "instances")
+  if (Number.isFinite(value) && value >= least && isWhole) return value
+  return usage(`--${name} is ${values[name]}: give a ${isWhole ? "" : "whole "}number from ${least}`)
 }
 
 const impossible = (store: string): ReadonlyArray<Kind> =>
