@@ -10,17 +10,20 @@ import * as Exit from "effect/Exit"
  */
 export const together = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   let running: Deferred.Deferred<Effect.Effect<A, E, R>> | undefined
-  const ask: Effect.Effect<A, E, R> = Effect.suspend(() => {
-    if (running !== undefined) return Effect.flatten(Deferred.await(running))
-    const mine = Deferred.makeUnsafe<Effect.Effect<A, E, R>>()
-    running = mine
-    return Effect.onExit(effect, (exit) =>
-      Effect.sync(() => {
-        running = undefined
-        const isLeft = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-        Deferred.doneUnsafe(mine, Effect.succeed(isLeft ? ask : exit))
-      })
-    )
-  })
+  // Uninterruptible from taking the part of whoever runs it until its end is sure to be told.
+  const ask: Effect.Effect<A, E, R> = Effect.uninterruptibleMask((restore) =>
+    Effect.suspend(() => {
+      if (running !== undefined) return restore(Effect.flatten(Deferred.await(running)))
+      const mine = Deferred.makeUnsafe<Effect.Effect<A, E, R>>()
+      running = mine
+      return Effect.onExit(restore(effect), (exit) =>
+        Effect.sync(() => {
+          running = undefined
+          const isLeft = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          Deferred.doneUnsafe(mine, Effect.succeed(isLeft ? ask : exit))
+        })
+      )
+    })
+  )
   return ask
 }
