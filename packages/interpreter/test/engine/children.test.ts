@@ -418,6 +418,7 @@ describe("a crash on either side of a child", () => {
           })
         )
       }
+      // What parent and child record in one moment is one write.
       expect(deaths).toBeGreaterThanOrEqual(4)
     })
   }

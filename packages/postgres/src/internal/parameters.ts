@@ -40,6 +40,3 @@ export const fromMillis = (millis: string): string => `to_timestamp(ceil(${milli
  */
 export const availableFrom = (timestamp: string): string =>
   `case when ${timestamp} <= 'epoch' then statement_timestamp() else coalesce(${timestamp}, 'infinity') end`
-
-/** The database's time, as rows keep it: in whole milliseconds, so that who has read it can ask for what comes after it. */
-export const presently = "date_trunc('milliseconds', clock_timestamp())"

@@ -34,7 +34,7 @@ export interface Writing extends Store.Texts {
 }
 
 /** How many parameters the events of a batch are. */
-export const eventParameters = 12
+const eventParameters = 12
 
 /** The events of a batch, as the parameters from one on. */
 export const eventsFrom = (first: number): string => {
