@@ -25,16 +25,15 @@ const wait = WIO.handleSignal(Go, {
   apply: (sum, n) => sum + n,
   reply: (sum, n) => sum + n
 })
-const step = WIO.runIO("step", { event: Schema.Number, run: () => Effect.succeed(1), apply: (n, one) => n + one })
+const step = (name) =>
+  WIO.runIO(name, { event: Schema.Number, run: () => Effect.succeed(1), apply: (n, one) => n + one })
 const make = (name, body) => Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
 const Waiting = make("Waiting", wait)
-const Busy = make("Busy", step.pipe(WIO.andThen(step), WIO.andThen(step)))
+const Busy = make("Busy", step("one").pipe(WIO.andThen(step("two")), WIO.andThen(step("three"))))
 
-let peak = 0
-const watch = setInterval(() => {
-  peak = Math.max(peak, process.memoryUsage().rss)
-}, 50)
 const megabytes = (bytes) => `${Math.round(bytes / 1024 / 1024)} MB`
+/** Of the whole process, so far. */
+const peak = () => megabytes(process.resourceUsage().maxRSS * 1024)
 const heap = () => {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed
@@ -51,7 +50,7 @@ const program = Effect.gen(function* () {
 
   let since = performance.now()
   yield* each(INSTANCES, (n) => engine.start(Waiting, { id: `w${n}`, input: 0 }))
-  console.log(`${INSTANCES} instances that wait: started in ${seconds(since)}, peak ${megabytes(peak)}`)
+  console.log(`${INSTANCES} instances that wait: started in ${seconds(since)}, peak ${peak()}`)
   yield* Effect.sleep("3 seconds")
   console.log(`  heap now ${megabytes(heap())}: ${Math.round((heap() - before) / INSTANCES)} bytes an instance`)
   since = performance.now()
@@ -61,7 +60,6 @@ const program = Effect.gen(function* () {
   })
   console.log(`  ${SIGNALLED} of them signalled and answered in ${seconds(since)}`)
 
-  peak = 0
   since = performance.now()
   yield* each(INSTANCES, (n) => engine.start(Busy, { id: `b${n}`, input: 0 }))
   console.log(`${INSTANCES} starts at once: stored in ${seconds(since)}`)
@@ -70,7 +68,7 @@ const program = Effect.gen(function* () {
     if (instances.length === 0) break
     yield* Effect.sleep("500 millis")
   }
-  console.log(`  all of them ended after ${seconds(since)}, peak ${megabytes(peak)}`)
+  console.log(`  all of them ended after ${seconds(since)}, peak ${peak()}`)
 })
 
 console.log(
@@ -83,6 +81,5 @@ const layer = Engine.layer({ workflows: [Waiting, Busy], resident: RESIDENT, idl
 try {
   await Effect.runPromise(program.pipe(Effect.provide(layer)))
 } finally {
-  clearInterval(watch)
   rmSync(directory, { recursive: true })
 }

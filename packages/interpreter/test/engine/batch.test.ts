@@ -30,7 +30,9 @@ const gated = Effect.gen(function* () {
 
 /** Fills both places for writes, so that what comes next waits for its turn. */
 const fill = (write: (item: string) => Effect.Effect<string, JournalError>) =>
-  Effect.forEach(["one", "two"], (word) => Effect.forkChild(write(word), { startImmediately: true }))
+  Effect.forEach(["one", "two"], (word) =>
+    Effect.andThen(Effect.forkChild(write(word), { startImmediately: true }), settle)
+  )
 
 describe("an item whose caller is interrupted", () => {
   it("is not written where it is not on its way yet", () =>
@@ -55,10 +57,33 @@ describe("an item whose caller is interrupted", () => {
         const { fork, gate, unheard, writer } = yield* gated
         const write = Batch.make(writer, fork)
         const gone = yield* Effect.forkChild(write("gone"), { startImmediately: true })
+        yield* settle
         yield* Fiber.interrupt(gone)
         yield* Deferred.succeed(gate, undefined)
         yield* settle
         expect(unheard).toEqual(["gone"])
+      })
+    ))
+})
+
+describe("items without end", () => {
+  it("share writes and let timers fire, though each write is answered in place", () =>
+    run(() =>
+      Effect.gen(function* () {
+        const { fork, gate, writer, written } = yield* gated
+        yield* Deferred.succeed(gate, undefined)
+        const write = Batch.make(writer, fork)
+        let isDue = false
+        setTimeout(() => (isDue = true), 0)
+        let count = 0
+        const chain = Effect.whileLoop({
+          while: () => !isDue && count < 1_000_000,
+          body: () => write(`word ${count++}`),
+          step: () => {}
+        })
+        yield* Effect.all(Array.from({ length: 50 }).fill(chain), { concurrency: "unbounded" })
+        expect(isDue).toBe(true)
+        expect(written[0]).toHaveLength(50)
       })
     ))
 })

@@ -1,5 +1,5 @@
 /**
- * Group commit. What arrives while writes are on their way shares the next one; a lone one goes at once. So latency is one
+ * Group commit. What arrives while writes are on their way shares the next one; a lone one waits for nobody. So latency is one
  * commit, and throughput is bounded by rows, not by commits.
  */
 import * as Cause from "effect/Cause"
@@ -47,6 +47,45 @@ export const writeAll = <Item, Answer, E extends Entry<Item>>(
         : Effect.forEach(batch, (one) => writeAll(write, [one], give), { concurrency: "unbounded", discard: true })
   })
 
+/**
+ * Runs `write` for as long as there is something to write, up to `IN_FLIGHT` at once; answers how to tell that something came. Each begins a
+ * moment later: whatever comes in this moment is part of it, and what else the process has to do is not held up where a journal answers in
+ * place. A write says when it has `taken` what it takes: only then may the next one gather.
+ */
+export const gathering = (
+  isWanted: () => boolean,
+  write: (taken: () => void) => Effect.Effect<void>,
+  fork: (effect: Effect.Effect<void>) => void
+): (() => void) => {
+  let underWay = 0
+  let isGathering = false
+  const begin = (): void => {
+    if (isGathering || underWay >= IN_FLIGHT || !isWanted()) return
+    underWay++
+    fork(writes)
+  }
+  const taken = (): void => {
+    isGathering = false
+    begin()
+  }
+  const one = Effect.suspend(() => {
+    isGathering = true
+    return Effect.andThen(
+      Effect.yieldNow,
+      Effect.suspend(() => write(taken))
+    )
+  })
+  const all = Effect.whileLoop({ while: () => !isGathering && isWanted(), body: () => one, step: () => {} })
+  const writes = Effect.ensuring(
+    Effect.onError(all, () => Effect.sync(() => (isGathering = false))),
+    Effect.sync(() => {
+      underWay--
+      begin()
+    })
+  )
+  return begin
+}
+
 /** The answer to what the journal refuses for good. */
 export const rejected = (why: Cause.Cause<JournalError>) =>
   ({ _tag: "Rejected", reason: describe(Cause.squash(why)) }) as const
@@ -75,7 +114,6 @@ export const make = <Item, Answer, E = never>(
   fork: (effect: Effect.Effect<void>) => void
 ): ((item: Item) => Effect.Effect<Answer, E>) => {
   let queue: Array<Waiting<Item, Answer, E>> = []
-  let inFlight = 0
 
   const give = (
     batch: ReadonlyArray<Waiting<Item, Answer, E>>,
@@ -101,25 +139,21 @@ export const make = <Item, Answer, E = never>(
     return batch
   }
 
-  const flush = (): void => {
-    while (inFlight < IN_FLIGHT && queue.length > 0) {
+  const begin = gathering(
+    () => queue.length > 0,
+    (taken) => {
       const batch = next()
-      if (batch.length === 0) continue
-      inFlight++
-      fork(
-        Effect.map(writeAll(write, batch, give), () => {
-          inFlight--
-          flush()
-        })
-      )
-    }
-  }
+      taken()
+      return batch.length === 0 ? Effect.void : writeAll(write, batch, give)
+    },
+    fork
+  )
 
   const join = (item: Item): Effect.Effect<Answer, E> =>
     Effect.callback((resume) => {
       const waiting: Waiting<Item, Answer, E> = { item, resume, isAbandoned: false }
       queue.push(waiting)
-      flush()
+      begin()
       return Effect.sync(() => {
         waiting.isAbandoned = true
       })

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Append, Appended, Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { IN_FLIGHT, LARGEST, rejected, writeAll, type Entry, type Prepare } from "./batch.ts"
+import { gathering, LARGEST, rejected, writeAll, type Entry, type Prepare } from "./batch.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** What takes turns. */
@@ -37,13 +37,16 @@ export class Rounds {
   #waiting: Array<Player> = []
   /** What has its group, and is to be part of the next write. */
   #ready: Array<Turn> = []
-  #underWay = 0
-  /** Whether a round is about to take whoever waits. */
-  #isGathering = false
+  readonly #begin: () => void
 
   constructor(setting: Setting) {
     this.#setting = setting
     this.#time = whileRetryable(setting.journal.now)
+    this.#begin = gathering(
+      () => this.#waiting.length > 0 || this.#ready.length > 0,
+      (taken) => this.#round(taken),
+      setting.fork
+    )
   }
 
   /** Lets this one take its turn in the next round. */
@@ -52,54 +55,25 @@ export class Rounds {
     this.#begin()
   }
 
-  get #isWanted(): boolean {
-    return this.#waiting.length > 0 || this.#ready.length > 0
-  }
-
-  #begin(): void {
-    if (this.#isGathering || this.#underWay >= IN_FLIGHT || !this.#isWanted) return
-    this.#isGathering = true
-    this.#underWay++
-    this.#setting.fork(this.#rounds)
-  }
-
-  /** One round after the other, for as long as anybody wants a turn. */
-  readonly #rounds: Effect.Effect<void> = Effect.ensuring(
-    Effect.whileLoop({ while: () => this.#isWanted, body: () => this.#round, step: () => {} }),
-    Effect.sync(() => {
-      this.#isGathering = false
-      this.#underWay--
-      this.#begin()
+  /** Those that take part are known before the clock is asked: what woke them is due by then. */
+  #round(taken: () => void): Effect.Effect<void> {
+    const players = this.#waiting.splice(0, LARGEST)
+    return Effect.matchCauseEffect(this.#time, {
+      onSuccess: (at) => {
+        for (const player of players) this.#take(player, at)
+        const turns = this.#ready.splice(0, LARGEST)
+        taken()
+        if (turns.length === 0) return Effect.void
+        return writeAll(this.#setting.journal.append, turns, (turns, exit) => this.#give(turns, exit, at))
+      },
+      // Nothing can go on without a clock.
+      onFailure: (cause) =>
+        Effect.sync(() => {
+          taken()
+          for (const player of players) player.taken(rejected(cause), 0)
+        })
     })
-  )
-
-  /**
-   * It begins a moment later, so that whatever ends in this moment is part of it. Those that take part are known before the clock is asked: what
-   * woke them is due by then.
-   */
-  readonly #round: Effect.Effect<void> = Effect.andThen(
-    Effect.yieldNow,
-    Effect.suspend(() => {
-      const players = this.#waiting.splice(0, LARGEST)
-      return Effect.matchCauseEffect(this.#time, {
-        onSuccess: (at) => {
-          for (const player of players) this.#take(player, at)
-          const turns = this.#ready.splice(0, LARGEST)
-          this.#isGathering = false
-          // There may be more than one write takes.
-          this.#begin()
-          if (turns.length === 0) return Effect.void
-          return writeAll(this.#setting.journal.append, turns, (turns, exit) => this.#give(turns, exit, at))
-        },
-        // Nothing can go on without a clock.
-        onFailure: (cause) =>
-          Effect.sync(() => {
-            this.#isGathering = false
-            for (const player of players) player.taken(rejected(cause), 0)
-          })
-      })
-    })
-  )
+  }
 
   #take(player: Player, at: number): void {
     const { fork, prepare } = this.#setting
