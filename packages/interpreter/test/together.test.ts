@@ -60,4 +60,20 @@ describe("what is asked for together", () => {
         expect(world.runs).toBe(2)
       })
     ))
+
+  it("is run by another one also where whoever ran it fails while it is interrupted", () =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        let runs = 0
+        const asked = Store.together(
+          Effect.suspend(() =>
+            ++runs === 1 ? Effect.onInterrupt(Effect.never, () => Effect.die("and more")) : Effect.succeed(7)
+          )
+        )
+        const first = yield* Effect.forkChild(asked, { startImmediately: true })
+        const second = yield* Effect.forkChild(asked, { startImmediately: true })
+        yield* Fiber.interrupt(first)
+        expect(yield* Fiber.join(second)).toBe(7)
+      })
+    ))
 })

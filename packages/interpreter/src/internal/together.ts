@@ -19,7 +19,7 @@ export const together = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect
       return Effect.onExit(restore(effect), (exit) =>
         Effect.sync(() => {
           running = undefined
-          const isLeft = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          const isLeft = Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
           Deferred.doneUnsafe(mine, Effect.succeed(isLeft ? ask : exit))
         })
       )

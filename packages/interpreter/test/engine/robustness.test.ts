@@ -468,3 +468,62 @@ describe("a shutdown", () => {
       })
     ))
 })
+
+describe("a store that throws where it should answer", () => {
+  const broken = Effect.die(new Error("a fault of the store"))
+  const waiting = (name: string) =>
+    numbers(name, WIO.andThen(step(Effect.succeed(1)), WIO.await<number>("rest", { for: "1 day" })))
+
+  it("is asked to prolong the lease again", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        let asked = 0
+        const renew: Journal["Service"]["renew"] = (owner, lease) =>
+          Effect.suspend(() => (++asked === 2 ? broken : journal.renew(owner, lease)))
+        yield* boot({ ...journal, renew }, [waiting("Waits")], { lease: "30 seconds" })
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect(asked).toBeGreaterThan(3)
+      })
+    ))
+
+  it("is looked into again, for what may be claimed", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = waiting("Waits")
+        const { engine } = yield* boot(journal, [])
+        yield* engine.start(workflow, { id: "x", input: 1 })
+        let asked = 0
+        const reap = Effect.suspend(() => (++asked === 1 ? broken : journal.reap))
+        const claim: Journal["Service"]["claim"] = (what) =>
+          Effect.suspend(() => (asked < 2 ? broken : journal.claim(what)))
+        yield* boot({ ...journal, reap, claim }, [workflow])
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect(Option.getOrThrow(yield* journal.find("x")).status).toBe("waiting")
+      })
+    ))
+
+  it("holds up nobody but the instance that it throws at", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = waiting("Waits")
+        const client = yield* boot(journal, [])
+        const ids = Array.from({ length: 20 }, (_, index) => `x${index}`)
+        for (const id of ids) yield* client.engine.start(workflow, { id, input: 1 })
+        let isMended = false
+        const read: Journal["Service"]["read"] = (page) =>
+          page.instance === "x3" && !isMended ? broken : journal.read(page)
+        yield* boot({ ...journal, read }, [workflow])
+        yield* settle
+        const statuses = Effect.forEach(ids, (id) =>
+          Effect.map(journal.find(id), (row) => Option.getOrThrow(row).status)
+        )
+        expect(yield* statuses).toEqual(ids.map((id) => (id === "x3" ? "running" : "waiting")))
+        isMended = true
+        yield* TestClock.adjust("10 minutes")
+        yield* settle
+        expect(yield* statuses).toEqual(ids.map(() => "waiting"))
+      })
+    ))
+})

@@ -3,6 +3,7 @@
  * because they only wait and leave memory, or because somebody else owns them now.
  */
 import type { RetryPolicy, Workflow } from "@waymark/core"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -25,8 +26,9 @@ import type {
   Release,
   Send
 } from "../../Journal.ts"
-import type { JournalError } from "../../JournalError.ts"
+import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
+import { describe } from "../cause.ts"
 import * as Alarm from "./alarm.ts"
 import { attributesOf } from "./attributes.ts"
 import * as Batch from "./batch.ts"
@@ -179,8 +181,9 @@ export const make = Effect.fnUntraced(function* (
     fiber.addObserver(() => fibers.delete(fiber))
     return fiber
   }
+  /** Says what went wrong, a store's own fault too, and goes on: whoever looks now and then looks again. */
   const patiently = (effect: Effect.Effect<unknown, JournalError>): Effect.Effect<void> =>
-    Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(error.message))
+    orElse(Effect.asVoid(effect), Effect.logWarning)
 
   const log: Host["log"] = (level, instance, message, about) => {
     const said = level === "Error" ? Effect.logError(message) : Effect.logWarning(message)
@@ -384,8 +387,8 @@ export const make = Effect.fnUntraced(function* (
   const unread = new Map<string, number>()
 
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
-  const giveBack = ({ epoch, id, workflow }: Row, error: JournalError): void => {
-    log("Warn", id, `given back, since it cannot be read for now: ${error.message}`, { workflow })
+  const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
+    log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
     const times = unread.get(id) ?? 0
     unread.set(id, times + 1)
     const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
@@ -433,7 +436,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
   const adopt = (row: Row, generation: number): Effect.Effect<void> =>
-    Effect.catch(recover(row, generation), (error) => Effect.sync(() => giveBack(row, error)))
+    orElse(recover(row, generation), (reason) => Effect.sync(() => giveBack(row, reason)))
 
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   const isActive = workflows.length > 0 && !options.isManual
@@ -671,7 +674,7 @@ export const make = Effect.fnUntraced(function* (
     return next === null ? poll : Math.min(poll, Math.max(0, next - (yield* journal.now)))
   })
 
-  const tending = Effect.catch(tend, (error) => Effect.as(Effect.logWarning(error.message), poll))
+  const tending = orElse(tend, (reason) => Effect.as(Effect.logWarning(reason), poll))
 
   /** What was held and not live at the last look, with its epoch. */
   let strays = new Map<string, number>()
@@ -759,6 +762,17 @@ export const make = Effect.fnUntraced(function* (
     shutdown
   }
 })
+
+/** Goes on otherwise, told what went wrong, unless whoever runs it is to end. */
+const orElse = <A>(
+  effect: Effect.Effect<A, JournalError>,
+  otherwise: (reason: string) => Effect.Effect<A>
+): Effect.Effect<A> =>
+  Effect.catchCause(effect, (cause) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+    const wrong = Cause.squash(cause)
+    return otherwise(wrong instanceof JournalError ? wrong.message : describe(wrong))
+  })
 
 const reasonOf = (why: Appended): string => {
   switch (why._tag) {
