@@ -10,6 +10,7 @@ import { Mermaid } from "@waymark/render"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
+import { commandLine } from "./commandLine.ts"
 import { main } from "./main.ts"
 import { Refused } from "./processes.ts"
 import * as Snapshot from "./snapshot.ts"
@@ -121,7 +122,10 @@ const draw = Effect.fnUntraced(function* (journals: Snapshot.Journals) {
   print(dim("  The workflow, and how far w-1 had come when process 4 was killed."))
 })
 
-const keep = process.argv.includes("--keep")
+const { values } = commandLine("demo", "Withdrawals in a process that is killed again and again.", {
+  keep: { about: "keeps the journal and the ledgers", type: "boolean" }
+})
+const { keep } = values
 
 const demo = Effect.scoped(
   Effect.gen(function* () {

@@ -7,7 +7,7 @@
  * dozen. It ends with 0 only if nothing was found to be otherwise than promised.
  */
 import { Effect, Fiber, Random } from "effect"
-import { parseArgs } from "node:util"
+import { commandLine } from "./commandLine.ts"
 import * as Ledger from "./ledger.ts"
 import { launch, type Worker } from "./processes.ts"
 import { main } from "./main.ts"
@@ -175,19 +175,12 @@ const killTest = Effect.fnUntraced(function* (rounds: number, instances: number)
   return all.violations.length === 0
 })
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "100" },
-    instances: { type: "string", default: "12" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) }
-  }
+const { number, values } = commandLine("kill-test", "Kills a worker at random moments, and looks for what is amiss.", {
+  rounds: { about: "how many kills", default: "100" },
+  instances: { about: "how many withdrawals at a time", default: "12" },
+  seed: { about: "of an earlier run; another one each time if left out", default: String(Date.now() % 1_000_000) }
 })
-const count = (name: "rounds" | "instances"): number => {
-  const number = Number(values[name])
-  if (Number.isSafeInteger(number) && number > 0) return number
-  throw new RangeError(`--${name} is ${values[name]}: give a whole number from 1`)
-}
-const [rounds, instances] = [count("rounds"), count("instances")]
+const [rounds, instances] = [number("rounds", 1, "whole"), number("instances", 1, "whole")]
 
 print(`${bold("kill -9 at random moments")}, rounds: ${rounds}, seed: ${values.seed}\n`)
 

@@ -7,20 +7,32 @@
 import { parseArgs } from "node:util"
 import { Simulator } from "./dist/testing/index.js"
 
+const USAGE = `usage: npm run simulate -- [options]
+
+Tries schedules of faults on small workflows, and looks for broken promises.
+
+  --seconds <value>  how long, a number above 0 (60)
+  --seed <value>     the first seed, a whole number; another one each time if left out
+`
 const usage = (why) => {
-  process.stderr.write(`simulate: ${why}\nusage: simulate [--seconds <number above 0>] [--seed <whole number>]\n`)
+  process.stderr.write(`simulate: ${why}\n\n${USAGE}`)
   process.exit(2)
 }
 
+const OPTIONS = { seconds: { type: "string" }, seed: { type: "string" }, help: { type: "boolean", short: "h" } }
 const read = () => {
   try {
-    return parseArgs({ options: { seconds: { type: "string" }, seed: { type: "string" } } }).values
+    return parseArgs({ options: OPTIONS }).values
   } catch (error) {
     return usage(error.message)
   }
 }
 
 const values = read()
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
 const seconds = Number(values.seconds ?? 60)
 const first = Number(values.seed ?? Date.now() % 1_000_000)
 if (!(seconds > 0)) usage(`--seconds is ${values.seconds}`)

@@ -7,7 +7,7 @@
  * with what is on record of its instance, and as its last line how many there are. It ends with 0 only if there are none.
  */
 import { Effect } from "effect"
-import { parseArgs } from "node:util"
+import { commandLine } from "@waymark/examples/withdrawal/commandLine"
 import { main } from "@waymark/examples/withdrawal/main"
 import { bold, dim, print } from "@waymark/examples/withdrawal/terminal"
 import { quiet, show, words } from "./evidence.ts"
@@ -15,61 +15,25 @@ import { run } from "./run.ts"
 import { type Kind, kinds } from "./schedule.ts"
 import * as Store from "./store.ts"
 
-const OPTIONS = {
-  seconds: { type: "string", default: "60" },
-  processes: { type: "string", default: "4" },
-  instances: { type: "string", default: "1000" },
-  store: { type: "string", default: "postgres" },
-  faults: { type: "string" },
-  seed: { type: "string", default: String(Date.now() % 1_000_000) },
-  lease: { type: "string", default: "3000" },
-  poll: { type: "string", default: "500" },
-  latency: { type: "string", default: "60" },
-  /** Milliseconds between two faults of processes, on average. */
-  every: { type: "string", default: "1500" },
-  "restart-every": { type: "string", default: "20" },
-  stagger: { type: "string", default: "0" },
-  pooler: { type: "string" },
-  quiet: { type: "boolean", default: false }
-} as const
+const ABOUT =
+  "Runs workers under faults while a client starts instances, then looks at the tables. Ends with 0 where nothing is amiss."
 
-/** Ends with 2, as commands do that are not called as they can be. */
-const usage = (why: string): never => {
-  const options = Object.entries(OPTIONS).map(
-    ([name, { type }]) => `[--${name}${type === "boolean" ? "" : " <value>"}]`
-  )
-  process.stderr.write(`chaos: ${why}\nusage: chaos ${options.join(" ")}\n`)
-  return process.exit(2)
-}
-
-const read = () => {
-  try {
-    return parseArgs({ options: OPTIONS }).values
-  } catch (error) {
-    return usage(error instanceof Error ? error.message : String(error))
-  }
-}
-const values = read()
-
-const number = (
-  name:
-    | "seconds"
-    | "processes"
-    | "instances"
-    | "lease"
-    | "poll"
-    | "latency"
-    | "every"
-    | "restart-every"
-    | "stagger"
-    | "pooler"
-) => {
-  const value = Number(values[name])
-  const least = name === "stagger" ? 0 : 1
-  const isWhole = Number.isInteger(value) || (name !== "processes" && name !== "instances")
-  if (Number.isFinite(value) && value >= least && isWhole) return value
-  return usage(`--${name} is ${values[name]}: give a ${isWhole ? "" : "whole "}number from ${least}`)
-}
+const { number, refuse, values } = commandLine("chaos", ABOUT, {
+  seconds: { about: "how long there are faults", default: "60" },
+  processes: { about: "how many workers", default: "4" },
+  instances: { about: "how many instances", default: "1000" },
+  store: { about: "postgres or sqlite", default: "postgres" },
+  faults: { about: `of ${kinds.join(",")}, or none; all that there can be if left out` },
+  seed: { about: "of an earlier run; another one each time if left out", default: String(Date.now() % 1_000_000) },
+  lease: { about: "milliseconds", default: "3000" },
+  poll: { about: "milliseconds", default: "500" },
+  latency: { about: "how long an effect takes at the most, in milliseconds", default: "60" },
+  every: { about: "between two faults of workers, on average, in milliseconds", default: "1500" },
+  "restart-every": { about: "between two restarts of Postgres, in seconds", default: "20" },
+  stagger: { about: "between the starts of two workers, in milliseconds", default: "0" },
+  pooler: { about: "the port of a pooler before the server that WAYMARK_POSTGRES_URL names" },
+  quiet: { about: "no line every few seconds", type: "boolean" }
+})
 
 const impossible = (store: string): ReadonlyArray<Kind> =>
   store === "sqlite"
@@ -85,9 +49,9 @@ const faultsOf = (store: string): ReadonlySet<Kind> => {
   const names = values.faults.split(",").filter((name) => name !== "" && name !== "none")
   for (const name of names) {
     const kind = kinds.find((kind) => kind === name)
-    if (kind === undefined) return usage(`--faults has ${name}: there are ${kinds.join(", ")}, and none`)
+    if (kind === undefined) return refuse(`--faults has ${name}: there are ${kinds.join(", ")}, and none`)
     if (without.includes(kind)) {
-      return usage(
+      return refuse(
         `--faults has ${name}: there is no ${name} with ${store === "sqlite" ? store : "a server that is not chaos's own"}`
       )
     }
@@ -98,21 +62,21 @@ const faultsOf = (store: string): ReadonlySet<Kind> => {
 /** All that was asked for, before anything begins. */
 const asked = () => {
   const { pooler, seed, store: kind } = values
-  if (kind !== "postgres" && kind !== "sqlite") return usage(`--store is ${kind}: give postgres or sqlite`)
+  if (kind !== "postgres" && kind !== "sqlite") return refuse(`--store is ${kind}: give postgres or sqlite`)
   return {
     seed,
     kind,
-    pooler: pooler === undefined ? undefined : number("pooler"),
+    pooler: pooler === undefined ? undefined : number("pooler", 1, "whole"),
     faults: faultsOf(kind),
-    processes: number("processes"),
-    instances: number("instances"),
-    seconds: number("seconds"),
-    poll: number("poll"),
-    every: number("every"),
-    restartEvery: number("restart-every") * 1_000,
-    lease: number("lease"),
-    latency: number("latency"),
-    stagger: number("stagger")
+    processes: number("processes", 1, "whole"),
+    instances: number("instances", 1, "whole"),
+    seconds: number("seconds", 1),
+    poll: number("poll", 1),
+    every: number("every", 1),
+    restartEvery: number("restart-every", 1) * 1_000,
+    lease: number("lease", 1),
+    latency: number("latency", 1),
+    stagger: number("stagger", 0)
   } as const
 }
 

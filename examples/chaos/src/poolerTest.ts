@@ -5,6 +5,7 @@
 import { Cause, Effect, Exit, Layer } from "effect"
 import { conformance } from "@waymark/interpreter/testing"
 import { PgJournal } from "@waymark/postgres"
+import { commandLine } from "@waymark/examples/withdrawal/commandLine"
 import { main } from "@waymark/examples/withdrawal/main"
 import { bold, dim, green, print, red } from "@waymark/examples/withdrawal/terminal"
 import { quiet, show, words } from "./evidence.ts"
@@ -60,5 +61,7 @@ const poolerTest = Effect.gen(function* () {
   print(fine ? green("It works behind a pooler") : red("Not as promised"))
   return fine
 })
+
+commandLine("pooler-test", "Tries the journal through PgBouncer in transaction mode.", {})
 
 await main(Effect.scoped(Effect.provide(poolerTest, quiet)))

@@ -81,7 +81,10 @@ describe("items without end", () => {
           body: () => write(`word ${count++}`),
           step: () => {}
         })
-        yield* Effect.all(Array.from({ length: 50 }).fill(chain), { concurrency: "unbounded" })
+        yield* Effect.all(
+          Array.from({ length: 50 }, () => chain),
+          { concurrency: "unbounded" }
+        )
         expect(isDue).toBe(true)
         expect(written[0]).toHaveLength(50)
       })
