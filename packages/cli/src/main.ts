@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/** The `waymark` command. */
+import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
+import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
+import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
+import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Command from "effect/cli/Command"
+import { render } from "./render.ts"
+
+const waymark = Command.make("waymark").pipe(
+  Command.withDescription("Draws workflows, and keeps diagrams and code together"),
+  Command.withSubcommands([render])
+)
+
+const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
+const node = Layer.mergeAll(
+  files,
+  NodeStdio.layer,
+  NodeTerminal.layer,
+  Layer.provide(NodeChildProcessSpawner.layer, files)
+)
+
+waymark.pipe(Command.run({ version: "0.1.0" }), Effect.provide(node), NodeRuntime.runMain)

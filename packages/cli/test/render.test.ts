@@ -1,0 +1,85 @@
+/** `waymark render`, as it is built: what it draws, and what it says where it cannot. */
+import { Execution } from "@waymark/interpreter"
+import { Mermaid } from "@waymark/render"
+import { spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import { tmpdir } from "node:os"
+import * as path from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+import { Effect, Result } from "effect"
+import { Journals, Stub, TestRun } from "@waymark/interpreter/testing"
+import * as Fixture from "./fixtures/workflows.js"
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url))
+const module_ = path.relative(process.cwd(), fileURLToPath(new URL("./fixtures/workflows.js", import.meta.url)))
+const directory = fs.mkdtempSync(path.join(tmpdir(), "waymark-cli-"))
+afterAll(() => fs.rmSync(directory, { recursive: true }))
+
+const waymark = (...args: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" })
+  return { status, stderr, stdout }
+}
+
+describe("waymark render", () => {
+  it("draws the workflow that a module exports under a name", () => {
+    const { status, stderr, stdout } = waymark("render", `${module_}#Order`)
+    expect(stdout).toBe(Mermaid.render(Fixture.Order))
+    expect(stderr).toBe("")
+    expect(status).toBe(0)
+  })
+
+  it("draws it from left to right, into a file", () => {
+    const file = path.join(directory, "order.mmd")
+    const { status, stdout } = waymark("render", `${module_}#Order`, "--direction", "LR", "-o", file)
+    expect(fs.readFileSync(file, "utf8")).toBe(Mermaid.render(Fixture.Order, { direction: "LR" }))
+    expect(stdout).toBe("")
+    expect(status).toBe(0)
+  })
+
+  it("draws how far an instance has come, by its exported journal", async () => {
+    const { events } = await Effect.runPromise(
+      TestRun.toEnd(Fixture.Order, { input: 1, stubs: { pay: Stub.succeed(2) } })
+    )
+    const file = path.join(directory, "order-1.json")
+    fs.writeFileSync(file, JSON.stringify(Result.getOrThrow(Journals.fromEvents(events))))
+    const { status, stdout } = waymark("render", `${module_}#Order`, "--journal", file)
+    const execution = Result.getOrThrow(Execution.recover(Fixture.Order, events))
+    expect(stdout).toBe(Mermaid.renderExecution(execution))
+    expect(stdout).toContain("classDef done")
+    expect(status).toBe(0)
+  })
+})
+
+describe("waymark render refuses", () => {
+  const cases: ReadonlyArray<[what: string, args: ReadonlyArray<string>, says: ReadonlyArray<string>]> = [
+    [
+      "a module that is not there",
+      ["nowhere.js#Order"],
+      ["nowhere.js cannot be imported", "Give the path of an ES module"]
+    ],
+    ["TypeScript", ["orders.ts#Order"], ["orders.ts cannot be imported", "name the JavaScript that it is built to"]],
+    ["an unknown export", [`${module_}#Ordr`], [`has no export "Ordr"`, "it exports the workflows Order, Refund"]],
+    ["an export that is no workflow", [`${module_}#limit`], [`"limit" of`, "is no workflow"]],
+    ["to guess which of two", [module_], ["which workflow of", "Order, Refund", `${module_}#Order`]],
+    ["a journal that is no JSON", [`${module_}#Order`, "--journal", module_], ["is no JSON"]],
+    ["a journal that is not there", [`${module_}#Order`, "--journal", "nowhere.json"], ["nowhere.json cannot be read"]],
+    ["an unknown direction", [`${module_}#Order`, "--direction", "UP"], ["--direction", "TD"]]
+  ]
+  it.each(cases)("%s", (_, args, says) => {
+    const { status, stderr } = waymark("render", ...args)
+    for (const text of says) expect(stderr).toContain(text)
+    expect(status).toBe(1)
+  })
+
+  it("a journal of another workflow", async () => {
+    const { events } = await Effect.runPromise(
+      TestRun.toEnd(Fixture.Refund, { input: 1, stubs: { "pay back": Stub.succeed(2) } })
+    )
+    const file = path.join(directory, "refund-1.json")
+    fs.writeFileSync(file, JSON.stringify(Result.getOrThrow(Journals.fromEvents(events))))
+    const { status, stderr } = waymark("render", `${module_}#Order`, "--journal", file)
+    expect(stderr).toContain("does not fit the workflow")
+    expect(status).toBe(1)
+  })
+})
