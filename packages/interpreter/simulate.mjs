@@ -19,10 +19,11 @@ const usage = (why) => {
   process.exit(2)
 }
 
-const OPTIONS = { seconds: { type: "string" }, seed: { type: "string" }, help: { type: "boolean", short: "h" } }
 const read = () => {
   try {
-    return parseArgs({ options: OPTIONS }).values
+    return parseArgs({
+      options: { seconds: { type: "string" }, seed: { type: "string" }, help: { type: "boolean", short: "h" } }
+    }).values
   } catch (error) {
     return usage(error.message)
   }
