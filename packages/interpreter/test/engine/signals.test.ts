@@ -1,7 +1,8 @@
 import { Deferred, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import type { Send } from "@waymark/interpreter"
+import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -82,7 +83,7 @@ describe("signals", () => {
           sent.push(yield* Effect.forkChild(handle.signal(Add, amount)))
           yield* settle
         }
-        expect(yield* journal.inbox("g-1")).toHaveLength(3)
+        expect(yield* Single.inbox(journal, "g-1")).toHaveLength(3)
         yield* Deferred.succeed(gate, undefined)
         expect(yield* Effect.forEach(sent, Fiber.join)).toEqual(["0 and 1", "1 and 2", "3 and 3"])
       })
@@ -94,7 +95,9 @@ describe("signals", () => {
         yield* Effect.flatMap(boot(journal, [sum]), ({ close, engine }) =>
           Effect.andThen(engine.start(sum, { id: "s-1", input: 0 }), close)
         )
-        expect(yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })).toEqual({ _tag: "Pending" })
+        expect(yield* Single.send(journal, { instance: "s-1", id: "x", name: "add", payload: 10 })).toEqual({
+          _tag: "Pending"
+        })
         const { engine } = yield* boot(journal, [sum])
         expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
       })
@@ -106,7 +109,7 @@ describe("signals", () => {
         const { engine } = yield* boot(journal, [sum])
         yield* engine.start(sum, { id: "s-1", input: 0 })
         yield* settle
-        yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })
+        yield* Single.send(journal, { instance: "s-1", id: "x", name: "add", payload: 10 })
         expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
       })
     ))
@@ -116,7 +119,8 @@ describe("signals", () => {
       Effect.gen(function* () {
         const gate = yield* Deferred.make<void>()
         // The signal is stored at once; the answer that says so takes until the gate opens.
-        const slow = { ...journal, send: (send: Send) => Effect.tap(journal.send(send), () => Deferred.await(gate)) }
+        const send: Journal["Service"]["send"] = (batch) => Effect.tap(journal.send(batch), () => Deferred.await(gate))
+        const slow = { ...journal, send }
         const { engine } = yield* boot(slow, [sum])
         const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
         const reply = yield* Effect.forkChild(handle.signal(Add, 4, { id: "four" }))
@@ -216,7 +220,7 @@ describe("signals", () => {
         const two: unknown = "two"
         const refused = yield* Effect.flip(handle.signal(Add, two as number))
         expect(refused).toMatchObject({ _tag: "InvalidPayload", instance: "s-1" })
-        expect(yield* journal.inbox("s-1")).toEqual([])
+        expect(yield* Single.inbox(journal, "s-1")).toEqual([])
       })
     ))
 })

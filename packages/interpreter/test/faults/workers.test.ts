@@ -126,7 +126,7 @@ describe("recovery-survives-db-blip", () => {
     ))
 
   it("recovery-survives-db-blip: no answer of the journal during recovery strands an instance", () => {
-    for (const operation of ["claim", "read", "notes", "inbox", "now", "reap"] as const) {
+    for (const operation of ["claim", "read", "find", "now", "reap"] as const) {
       for (let index = 0; index < 6; index++) {
         for (const outcome of ["fail", "unknown-committed", "refuse"] as const) {
           const faults = [call("append", 0, "crash-after"), call(operation, index, outcome)]

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { JournalError } from "../../JournalError.ts"
 import { describe } from "../cause.ts"
-import { whileRetryable } from "./patience.ts"
+import { whileRetryable, type Patience } from "./patience.ts"
 
 /** How many writes may be on their way at once: while one is being written, the next one is put together. */
 export const IN_FLIGHT = 2
@@ -37,14 +37,18 @@ export interface Entry<out Item> {
 export const writeAll = <Item, Answer, E extends Entry<Item>>(
   write: Write<Item, Answer>,
   batch: ReadonlyArray<E>,
-  give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>
+  give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>,
+  patience: Patience = whileRetryable
 ): Effect.Effect<void> =>
-  Effect.matchCauseEffect(whileRetryable(write(batch.map(({ item }) => item))), {
+  Effect.matchCauseEffect(patience(write(batch.map(({ item }) => item))), {
     onSuccess: (answers) => give(batch, Exit.succeed(answers)),
     onFailure: (cause) =>
       batch.length === 1
         ? give(batch, Exit.failCause(cause))
-        : Effect.forEach(batch, (one) => writeAll(write, [one], give), { concurrency: "unbounded", discard: true })
+        : Effect.forEach(batch, (one) => writeAll(write, [one], give, patience), {
+            concurrency: "unbounded",
+            discard: true
+          })
   })
 
 /**
@@ -95,6 +99,10 @@ export interface Writer<Item, Answer, out E = never> {
   readonly prepare?: Prepare<Item>
   readonly write: Write<Item, Answer>
   readonly refused: (why: Cause.Cause<JournalError>) => Effect.Effect<Answer, E>
+  /** How long a journal is waited for that is out of reach; for ever where this is left out. */
+  readonly patience?: Patience
+  /** How many items one write takes at the most; `LARGEST` where this is left out. */
+  readonly largest?: number
   /** Hears an answer for which nobody waits any more: its caller was interrupted while it was on its way. */
   readonly unheard?: (item: Item, answer: Answer) => void
 }
@@ -110,7 +118,7 @@ interface Waiting<out Item, in Answer, in E> extends Entry<Item> {
  * all.
  */
 export const make = <Item, Answer, E = never>(
-  { prepare, refused, unheard, write }: Writer<Item, Answer, E>,
+  { largest = LARGEST, patience, prepare, refused, unheard, write }: Writer<Item, Answer, E>,
   fork: (effect: Effect.Effect<void>) => void
 ): ((item: Item) => Effect.Effect<Answer, E>) => {
   let queue: Array<Waiting<Item, Answer, E>> = []
@@ -131,7 +139,7 @@ export const make = <Item, Answer, E = never>(
   const next = (): ReadonlyArray<Waiting<Item, Answer, E>> => {
     const batch: Array<Waiting<Item, Answer, E>> = []
     let taken = 0
-    while (taken < queue.length && batch.length < LARGEST) {
+    while (taken < queue.length && batch.length < largest) {
       const one = queue[taken++] as Waiting<Item, Answer, E>
       if (!one.isAbandoned) batch.push(one)
     }
@@ -144,7 +152,7 @@ export const make = <Item, Answer, E = never>(
     (taken) => {
       const batch = next()
       taken()
-      return batch.length === 0 ? Effect.void : writeAll(write, batch, give)
+      return batch.length === 0 ? Effect.void : writeAll(write, batch, give, patience)
     },
     fork
   )
