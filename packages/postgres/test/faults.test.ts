@@ -114,7 +114,8 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const journal = yield* Journal
       yield* journal.create([creation("lost-signal")])
       proxy.loseNextAnswer()
-      const sent = yield* Single.send(journal, { instance: "lost-signal", id: "s-1", name: "approve", payload: null })
+      const signal = { instance: "lost-signal", id: "s-1", name: "approve", payload: null }
+      const [sent] = yield* journal.send([signal, { ...signal, instance: "nobody" }])
       return { sent, inbox: (yield* Single.inbox(journal, "lost-signal")).length }
     })
     expect(await Effect.runPromise(on(program, proxy.url))).toEqual({ sent: { _tag: "Pending" }, inbox: 1 })
@@ -256,6 +257,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
 
   it("two-workers-one-instance: what two processes do to the same instances, in any order, never deadlocks", async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `shared-${index}`)
+    const workflows = [{ name: "Shared", version: 1 }]
     const worker = (owner: string, order: <A>(list: ReadonlyArray<A>) => ReadonlyArray<A>) =>
       on(
         Effect.gen(function* () {
@@ -288,8 +290,10 @@ describe("the journal in Postgres, when things go wrong,", () => {
                 Effect.forEach(order(ids).slice(0, 8), (id) => Single.send(journal, signalTo(id, owner)), {
                   concurrency: 4
                 }),
+                journal.send(order(ids).map((id) => signalTo(id, owner))),
+                journal.claim({ owner, workflows, order: "oldest", limit: 20, ids: order(ids).slice(0, 20) }),
                 Effect.andThen(journal.renew(owner, 0), journal.reap),
-                journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], order: "random", limit: 20 }),
+                journal.claim({ owner, workflows, order: "random", limit: 20 }),
                 round % 5 === 0 ? journal.retire(owner) : journal.renew(owner, 10)
               ],
               { concurrency: "unbounded" }

@@ -199,8 +199,8 @@ describe("tables of version 3", () => {
       Effect.all(
         [
           sql`alter table waymark_instances drop column takeovers`,
-          sql`drop function waymark_append`,
-          sql`delete from waymark_migrations where name in ('takeovers', 'append')`
+          sql`drop function waymark_append, waymark_deliver, waymark_find`,
+          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together')`
         ],
         { discard: true }
       )

@@ -456,9 +456,9 @@ const together = [
           from waymark_signals s where s.instance = w.id and s.outcome is null
         ) end as inbox,
         case when (i.it).length - w.first <= w.most then (
-          select json_agg(json_build_array(
+          select coalesce(json_agg(json_build_array(
             e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.payload, e.trace, e.patch::text
-          ) order by e.seq)
+          ) order by e.seq), '[]')
           from waymark_events e
           -- One more than there should be: whoever reads is to see a journal that has too many.
           where e.instance = w.id and e.run = (i.it).run and e.seq >= w.first and e.seq <= w.first + w.most
