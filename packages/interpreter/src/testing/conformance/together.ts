@@ -121,7 +121,9 @@ export const together: ReadonlyArray<Case> = [
       const ids = creates.map(({ id }) => id)
       const sends = ids.map((id) => signalTo(id))
       yield* journal.send(sends)
-      yield* journal.note(ids.flatMap((instance) => ["b", "a"].map((name) => ({ instance, epoch: 1, name, value: instance }))))
+      yield* journal.note(
+        ids.flatMap((instance) => ["b", "a"].map((name) => ({ instance, epoch: 1, name, value: instance })))
+      )
       const [one = "", two = "", three = "", four = ""] = ids
       const nobody = fresh("nobody")
       const wanted: ReadonlyArray<Find> = [
@@ -246,7 +248,11 @@ export const together: ReadonlyArray<Case> = [
         epochs,
         done.reduce((sum, { claimed }) => sum + claimed, 0)
       )
-      yield* sameMembers("those that may be claimed", (yield* claim(workflow)).map(({ id }) => id), ids)
+      yield* sameMembers(
+        "those that may be claimed",
+        (yield* claim(workflow)).map(({ id }) => id),
+        ids
+      )
     })
   }
 ]
