@@ -470,6 +470,41 @@ describe("a shutdown", () => {
     ))
 })
 
+describe("a journal that is out of reach", () => {
+  it("is asked again by one for all who wait, however many they are", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const down = Effect.fail(new JournalError({ operation: "any", reason: "it is down", retryable: true }))
+        let isDown = true
+        let asked = 0
+        const away = <A>(effect: Effect.Effect<A, JournalError>): Effect.Effect<A, JournalError> =>
+          Effect.suspend((): Effect.Effect<A, JournalError> => (isDown ? (asked++, down) : effect))
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            send: (batch) => away(journal.send(batch)),
+            find: (wanted) => away(journal.find(wanted)),
+            watch: (ids) => away(journal.watch(ids))
+          },
+          []
+        )
+        const asks = Array.from({ length: 300 }, (_, index) => `x${index}`).flatMap(
+          (id): ReadonlyArray<Effect.Effect<unknown, unknown>> => [engine.signal(id, Go, 1), engine.status(id)]
+        )
+        const callers = yield* Effect.forEach(asks, (ask) => Effect.forkChild(Effect.flip(ask)))
+        yield* TestClock.adjust("10 seconds")
+        yield* settle
+        // Each of 600 callers for itself would be thousands.
+        expect(asked).toBeLessThan(100)
+        isDown = false
+        yield* TestClock.adjust("10 seconds")
+        for (const caller of callers) {
+          expect(yield* await_(Fiber.join(caller))).toMatchObject({ _tag: "InstanceNotFound" })
+        }
+      })
+    ))
+})
+
 describe("a store that throws where it should answer", () => {
   const broken = Effect.die(new Error("a fault of the store"))
   const waiting = (name: string) =>

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
@@ -132,6 +132,33 @@ describe("signals", () => {
         yield* settle
         expect(yield* Fiber.join(reply)).toBe("0 and 4")
         expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "signal"])
+      })
+    ))
+
+  it("are consumed at once where they come while their instance is rebuilt, after its inbox was read", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const first = yield* boot(journal, [sum])
+        yield* first.engine.start(sum, { id: "s-1", input: 0 })
+        yield* settle
+        yield* first.close
+        const gate = yield* Deferred.make<void>()
+        let finds = 0
+        const find: Journal["Service"]["find"] = (wanted) =>
+          Effect.tap(journal.find(wanted), () => (++finds === 1 ? Deferred.await(gate) : Effect.void))
+        const { engine } = yield* boot({ ...journal, find }, [sum])
+        const sent = [yield* Effect.forkChild(engine.signal("s-1", Add, 1))]
+        yield* settle
+        expect(finds).toBe(1)
+        // One comes from here, and one from another process, whose hint tells of it.
+        sent.push(yield* Effect.forkChild(engine.signal("s-1", Add, 2)))
+        yield* settle
+        yield* Single.send(journal, { instance: "s-1", id: "three", name: "add", payload: 3 })
+        yield* settle
+        yield* Deferred.succeed(gate, undefined)
+        yield* settle
+        expect(sent.map((fiber) => fiber.pollUnsafe())).toEqual(["0 and 1", "1 and 2"].map(Exit.succeed))
+        expect(yield* Single.inbox(journal, "s-1")).toEqual([])
       })
     ))
 

@@ -5,6 +5,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import type { JournalError } from "../../JournalError.ts"
 import { describe } from "../cause.ts"
 import { whileRetryable, type Patience } from "./patience.ts"
@@ -30,8 +31,12 @@ export interface Entry<out Item> {
   readonly item: Item
 }
 
+/** Whether the same may succeed later: it is not what was written that is at fault. */
+const isAway = (cause: Cause.Cause<JournalError>): boolean =>
+  Option.exists(Cause.findErrorOption(cause), ({ retryable }) => retryable)
+
 /**
- * Writes a batch, and gives its entries their answers once their fate is known. It waits for as long as the journal is out of reach. One
+ * Writes a batch, and gives its entries their answers once their fate is known. It waits for a journal that is out of reach for as long as `patience` does. One
  * that the journal cannot take must not fail its neighbours: then each is written alone, and those that fail still are given why.
  */
 export const writeAll = <Item, Answer, E extends Entry<Item>>(
@@ -43,7 +48,8 @@ export const writeAll = <Item, Answer, E extends Entry<Item>>(
   Effect.matchCauseEffect(patience(write(batch.map(({ item }) => item))), {
     onSuccess: (answers) => give(batch, Exit.succeed(answers)),
     onFailure: (cause) =>
-      batch.length === 1
+      // Where the journal is away each alone would be a storm.
+      batch.length === 1 || isAway(cause)
         ? give(batch, Exit.failCause(cause))
         : Effect.forEach(batch, (one) => writeAll(write, [one], give, patience), {
             concurrency: "unbounded",

@@ -619,9 +619,10 @@ export const make = Effect.fnUntraced(function* (
       if (_tag !== "Pending") return
       const here = live.get(send.instance)
       const news = rebuilding.get(send.instance)
-      if (here !== undefined) here.receive(send)
-      else if (news !== undefined) news.sends.push(send)
-      else takeOver(send.instance)
+      // Where both are there the one that is live was lost, and does not know it yet.
+      here?.receive(send)
+      news?.sends.push(send)
+      if (here === undefined && news === undefined) takeOver(send.instance)
     })
 
   /** Whoever waits for an instance to rest, by its id. */
