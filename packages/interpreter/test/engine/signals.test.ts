@@ -135,32 +135,32 @@ describe("signals", () => {
       })
     ))
 
-  it("are consumed at once where they come while their instance is rebuilt, after its inbox was read", () =>
-    run((journal) =>
-      Effect.gen(function* () {
-        const first = yield* boot(journal, [sum])
-        yield* first.engine.start(sum, { id: "s-1", input: 0 })
-        yield* settle
-        yield* first.close
-        const gate = yield* Deferred.make<void>()
-        let finds = 0
-        const find: Journal["Service"]["find"] = (wanted) =>
-          Effect.tap(journal.find(wanted), () => (++finds === 1 ? Deferred.await(gate) : Effect.void))
-        const { engine } = yield* boot({ ...journal, find }, [sum])
-        const sent = [yield* Effect.forkChild(engine.signal("s-1", Add, 1))]
-        yield* settle
-        expect(finds).toBe(1)
-        // One comes from here, and one from another process, whose hint tells of it.
-        sent.push(yield* Effect.forkChild(engine.signal("s-1", Add, 2)))
-        yield* settle
-        yield* Single.send(journal, { instance: "s-1", id: "three", name: "add", payload: 3 })
-        yield* settle
-        yield* Deferred.succeed(gate, undefined)
-        yield* settle
-        expect(sent.map((fiber) => fiber.pollUnsafe())).toEqual(["0 and 1", "1 and 2"].map(Exit.succeed))
-        expect(yield* Single.inbox(journal, "s-1")).toEqual([])
-      })
-    ))
+  for (const where of ["here", "another process"] as const) {
+    it(`from ${where} are consumed at once where they come while their instance is rebuilt, after its inbox was read`, () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const first = yield* boot(journal, [sum])
+          yield* first.engine.start(sum, { id: "s-1", input: 0 })
+          yield* settle
+          yield* first.close
+          const gate = yield* Deferred.make<void>()
+          let finds = 0
+          const find: Journal["Service"]["find"] = (wanted) =>
+            Effect.tap(journal.find(wanted), () => (++finds === 1 ? Deferred.await(gate) : Effect.void))
+          const { engine } = yield* boot({ ...journal, find }, [sum])
+          const reply = yield* Effect.forkChild(engine.signal("s-1", Add, 1))
+          yield* settle
+          expect(finds).toBe(1)
+          if (where === "here") yield* Effect.forkChild(engine.signal("s-1", Add, 2))
+          else yield* Single.send(journal, { instance: "s-1", id: "two", name: "add", payload: 2 })
+          yield* settle
+          yield* Deferred.succeed(gate, undefined)
+          yield* settle
+          expect(reply.pollUnsafe()).toEqual(Exit.succeed("0 and 1"))
+          expect(yield* Single.inbox(journal, "s-1")).toEqual([])
+        })
+      ))
+  }
 
   it("with a handler that dies wait until it is well again, and are no business outcome", () =>
     run((journal) =>
