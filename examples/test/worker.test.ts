@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect, Option } from "effect"
 import { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { SqliteJournal } from "@waymark/sqlite"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 
@@ -55,7 +56,7 @@ const recorded = Effect.gen(function* () {
   const events = yield* journal.read({ instance: "p-1", run: 0, from: 0, limit: 10 })
   const claim = { owner: "next", workflows: [{ name: "Delivery", version: 1 }], limit: 1, order: "oldest" as const }
   const claimed = yield* journal.claim(claim)
-  const row = yield* journal.find("p-1")
+  const row = yield* Single.find(journal, "p-1")
   return {
     kinds: events.map(({ kind, step }) => `${kind} ${step}`),
     status: Option.getOrUndefined(row)?.status,

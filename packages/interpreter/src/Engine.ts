@@ -410,8 +410,9 @@ export class Engine extends Context.Service<
         return yield* internal.make(journal, context, {
           ...resolve(options, journal),
           observer,
-          pendingIn: (instance) => Effect.map(stored.inbox(instance), (sends) => sends.map(({ id }) => id)),
-          encoders: Payloads.encoders(codec)
+          stored,
+          encoders: Payloads.encoders(codec),
+          readers: Payloads.readers(codec)
         })
       })
     )

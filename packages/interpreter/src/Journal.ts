@@ -87,8 +87,8 @@ export interface Claim {
   readonly limit: number
   /** Which first: those that have waited longest, those that were created last, or any. */
   readonly order: "oldest" | "newest" | "random"
-  /** Only this one, whether it has something to do or not. */
-  readonly id?: string
+  /** Only these, whether they have something to do or not. */
+  readonly ids?: ReadonlyArray<string>
 }
 
 /** An instance that its writer gives back. One that has another owner or epoch by then is left as it is. */
@@ -173,7 +173,7 @@ export interface Send {
   readonly sender?: string
 }
 
-/** The answer to `send`, and to asking what became of a signal. */
+/** What became of a signal. */
 export type Sent =
   /** Durable, and not dealt with yet. */
   | { readonly _tag: "Pending" }
@@ -184,6 +184,12 @@ export type Sent =
   | { readonly _tag: "Taken"; readonly name: string }
   /** No such instance (or, asked about a signal, no such signal). */
   | { readonly _tag: "Unknown" }
+
+/** The answer to `send`, for one signal of a batch. */
+export type Delivered =
+  | Sent
+  /** The store cannot keep it; nothing was stored. */
+  | { readonly _tag: "Rejected"; readonly reason: string }
 
 /** A small value beside an instance's journal, which its writer may change, and which may be lost. */
 export interface Note {
@@ -198,6 +204,28 @@ export interface Note {
 export interface Noted {
   readonly name: string
   readonly value: Schema.Json
+}
+
+/** What is asked about an instance beside its row. What is left out is not asked. */
+export interface Find {
+  readonly id: string
+  /** Its notes. */
+  readonly notes?: boolean
+  /** Its pending signals. */
+  readonly inbox?: boolean
+  /** The events of its present run from a sequence number on, where they are at most so many: more are read in pages. */
+  readonly events?: { readonly from: number; readonly limit: number }
+}
+
+/** An instance as it is found, all of it as of one moment. */
+export interface Found {
+  readonly instance: Instance
+  /** By name in the order of code points. */
+  readonly notes: ReadonlyArray<Noted>
+  /** In order of arrival; none once the instance has ended. */
+  readonly inbox: ReadonlyArray<Send>
+  /** The events in order; `null` where they were not asked for, are more than the limit, or too large to come with the answer. */
+  readonly events: ReadonlyArray<Event> | null
 }
 
 /** A page of events: those of a run from a sequence number on. */
@@ -265,7 +293,7 @@ export type Hint =
  *
  * const program = Effect.gen(function*() {
  *   const journal = yield* Journal
- *   return yield* journal.find("w-1")
+ *   return yield* journal.find([{ id: "w-1" }])
  * })
  *
  * export const none = program.pipe(Effect.provide(Journal.layerMemory))
@@ -291,13 +319,16 @@ export class Journal extends Context.Service<
      * pending are forgotten. `Exists` where that is no longer so.
      */
     readonly reopen: (create: Create, epoch: number) => Effect.Effect<Created, JournalError>
-    /** The row of an instance. */
-    readonly find: (id: string) => Effect.Effect<Option.Option<Instance>, JournalError>
+    /**
+     * The rows of instances, with as much else of each as is asked for; answers in their order, none for one that isn't
+     * there. The events of an answer are `Store.FOUND_BYTES` at the most, whatever is asked.
+     */
+    readonly find: (wanted: ReadonlyArray<Find>) => Effect.Effect<ReadonlyArray<Option.Option<Found>>, JournalError>
     /** The rows of the instances that match, in order; fewer than `limit` means that there are no more. */
     readonly list: (listing: Listing) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
     /** Deletes instances that have ended; answers how many. */
     readonly purge: (purge: Purge) => Effect.Effect<number, JournalError>
-    /** Takes instances over: raises their epoch and makes them the owner's. Without `id`, it may pass by one that is being written to. */
+    /** Takes instances over: raises their epoch and makes them the owner's. Without `ids`, it may pass by one that is being written to. */
     readonly claim: (claim: Claim) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
     /** When the next instance that nobody owns may be claimed which may not be yet; `null` where there is none. */
     readonly upcoming: Effect.Effect<number | null, JournalError>
@@ -324,18 +355,17 @@ export class Journal extends Context.Service<
     readonly append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>
     /** Reads events in order; fewer than `limit` means that there are no more. */
     readonly read: (page: Page) => Effect.Effect<ReadonlyArray<Event>, JournalError>
-    /** Puts a signal into an instance's inbox, unless its id is known already. Where nobody owns the instance it can be claimed from then on. */
-    readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
-    /** What became of a signal. */
-    readonly sent: (instance: string, id: string) => Effect.Effect<Sent, JournalError>
-    /** The pending signals of an instance, in order of arrival; none once it has ended. */
-    readonly inbox: (instance: string) => Effect.Effect<ReadonlyArray<Send>, JournalError>
-    /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
-    readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
-    /** What became of many signals, in their order. */
-    readonly answers: (
+    /**
+     * Puts signals into the inboxes of instances, unless their ids are known already; answers in their order. Where nobody
+     * owns an instance it can be claimed from then on. Of two with one id in a batch the first one is stored.
+     */
+    readonly send: (batch: ReadonlyArray<Send>) => Effect.Effect<ReadonlyArray<Delivered>, JournalError>
+    /** What became of signals, in their order. */
+    readonly sent: (
       asked: ReadonlyArray<Pick<Send, "instance" | "id">>
     ) => Effect.Effect<ReadonlyArray<Sent>, JournalError>
+    /** Which instances that the owner holds have pending signals: the net below lost wake-ups. */
+    readonly attention: (owner: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
     /** The rows of those that are there, which from now on are watched: listeners hear of their end. */
     readonly watch: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Instance>, JournalError>
     /**
@@ -349,8 +379,6 @@ export class Journal extends Context.Service<
      * no store can keep fails the whole batch, and nothing is written.
      */
     readonly note: (batch: ReadonlyArray<Note>) => Effect.Effect<ReadonlyArray<boolean>, JournalError>
-    /** The notes of an instance, by name in the order of code points. */
-    readonly notes: (instance: string) => Effect.Effect<ReadonlyArray<Noted>, JournalError>
   }
 >()("@waymark/interpreter/Journal") {
   /** A journal in memory, for tests and for work that may be lost. It lives as long as its layer. Time is Effect's `Clock`. */

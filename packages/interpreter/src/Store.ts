@@ -16,7 +16,20 @@
  */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type { Append, Appended, Attributes, Create, Created, Instance, Note, Outcome, Send, Sent } from "./Journal.ts"
+import type {
+  Append,
+  Appended,
+  Attributes,
+  Create,
+  Created,
+  Find,
+  Instance,
+  Note,
+  Outcome,
+  Page,
+  Send,
+  Sent
+} from "./Journal.ts"
 import type { Status } from "./Status.ts"
 import { isTerminal } from "./Status.ts"
 
@@ -217,6 +230,19 @@ export const prepareSend = (send: Send): Result.Result<string, string> => {
     flawOf("sender", send.sender ?? "")
   return flaw === undefined ? toText(() => `the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
 }
+
+/** How many bytes of payloads and patches `find` gives at the most, of all instances together. */
+export const FOUND_BYTES = 4 * 1024 * 1024
+
+/** Which events of an instance `find` looks for; none where they are not asked for, or more than are wanted. */
+export const wantedOf = (
+  { events }: Find,
+  { id, length, run }: Pick<Instance, "id" | "length" | "run">
+): Page | undefined =>
+  // One more than there should be: whoever reads is to see a journal that has too many.
+  events !== undefined && length - events.from <= events.limit
+    ? { instance: id, run, from: events.from, limit: events.limit + 1 }
+    : undefined
 
 /** Looks at notes before anything is written: the value of each as text, `null` where the note is taken away. */
 export const prepareNotes = (batch: ReadonlyArray<Note>): Result.Result<ReadonlyArray<string | null>, string> => {

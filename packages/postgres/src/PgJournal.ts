@@ -64,7 +64,7 @@ const inspect = Effect.fnUntraced(function* (sql: PgClient.PgClient) {
  *
  * const program = Effect.gen(function*() {
  *   const journal = yield* Journal
- *   return yield* journal.find("w-1")
+ *   return yield* journal.find([{ id: "w-1" }])
  * })
  *
  * export const onPostgres = program.pipe(

@@ -1,5 +1,6 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { PgJournal } from "@waymark/postgres"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -113,8 +114,9 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const journal = yield* Journal
       yield* journal.create([creation("lost-signal")])
       proxy.loseNextAnswer()
-      const sent = yield* journal.send({ instance: "lost-signal", id: "s-1", name: "approve", payload: null })
-      return { sent, inbox: (yield* journal.inbox("lost-signal")).length }
+      const signal = { instance: "lost-signal", id: "s-1", name: "approve", payload: null }
+      const [sent] = yield* journal.send([signal, { ...signal, instance: "nobody" }])
+      return { sent, inbox: (yield* Single.inbox(journal, "lost-signal")).length }
     })
     expect(await Effect.runPromise(on(program, proxy.url))).toEqual({ sent: { _tag: "Pending" }, inbox: 1 })
   })
@@ -161,7 +163,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const journal = yield* Journal
       yield* journal.create([creation("zombie")])
       yield* journal.create([creation("neighbour")])
-      yield* journal.send({ instance: "zombie", id: "s-1", name: "approve", payload: null })
+      yield* Single.send(journal, { instance: "zombie", id: "s-1", name: "approve", payload: null })
       const settled = [{ id: "s-1", outcome: { _tag: "Consumed", reply: null } }] as const
       const batch = [groupAt("neighbour", 1), groupAt("zombie", 1, { settled, status: "completed" })]
       const fiber = yield* whileLocked("zombie", "a new epoch", (sql) =>
@@ -172,7 +174,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
         })
       )
       const answers = yield* Fiber.join(fiber)
-      return { answers, length: (yield* idsIn("zombie")).length, sent: yield* journal.sent("zombie", "s-1") }
+      return { answers, length: (yield* idsIn("zombie")).length, sent: yield* Single.sent(journal, "zombie", "s-1") }
     })
     expect(await Effect.runPromise(on(program))).toEqual({
       answers: [{ _tag: "Appended" }, { _tag: "Fenced", epoch: 2 }],
@@ -220,7 +222,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
           })
         )
         const written = yield* Fiber.join(fiber)
-        return { written, notes: yield* Effect.forEach([id, neighbour], journal.notes) }
+        return { written, notes: yield* Effect.forEach([id, neighbour], (id) => Single.notes(journal, id)) }
       })
       const [first, second] = [
         { name: "first", value: 1 },
@@ -243,7 +245,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
         { instance: "lost-note", epoch: 1, name: "new", value: 2 },
         { instance: "lost-note", epoch: 1, name: "old", value: null }
       ])
-      return { written, notes: yield* journal.notes("lost-note") }
+      return { written, notes: yield* Single.notes(journal, "lost-note") }
     })
     const before = proxy.lost()
     expect(await Effect.runPromise(on(program, proxy.url))).toEqual({
@@ -255,13 +257,14 @@ describe("the journal in Postgres, when things go wrong,", () => {
 
   it("two-workers-one-instance: what two processes do to the same instances, in any order, never deadlocks", async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `shared-${index}`)
+    const workflows = [{ name: "Shared", version: 1 }]
     const worker = (owner: string, order: <A>(list: ReadonlyArray<A>) => ReadonlyArray<A>) =>
       on(
         Effect.gen(function* () {
           const journal = yield* Journal
           let written = 0
           for (let round = 0; round < 25; round++) {
-            const rows = yield* Effect.forEach(order(ids), journal.find, { concurrency: 8 })
+            const rows = yield* Effect.forEach(order(ids), (id) => Single.find(journal, id), { concurrency: 8 })
             const batch = rows.flatMap((row, index) => {
               if (row._tag === "None") return []
               const { epoch, id, length } = row.value
@@ -284,9 +287,13 @@ describe("the journal in Postgres, when things go wrong,", () => {
                   order(held).map((one) => ({ ...one, at: 0, known: [] }))
                 ),
                 // Cancelling is sending.
-                Effect.forEach(order(ids).slice(0, 8), (id) => journal.send(signalTo(id, owner)), { concurrency: 4 }),
+                Effect.forEach(order(ids).slice(0, 8), (id) => Single.send(journal, signalTo(id, owner)), {
+                  concurrency: 4
+                }),
+                journal.send(order(ids).map((id) => signalTo(id, owner))),
+                journal.claim({ owner, workflows, order: "oldest", limit: 20, ids: order(ids).slice(0, 20) }),
                 Effect.andThen(journal.renew(owner, 0), journal.reap),
-                journal.claim({ owner, workflows: [{ name: "Shared", version: 1 }], order: "random", limit: 20 }),
+                journal.claim({ owner, workflows, order: "random", limit: 20 }),
                 round % 5 === 0 ? journal.retire(owner) : journal.renew(owner, 10)
               ],
               { concurrency: "unbounded" }
@@ -473,7 +480,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
       )
       const answers = yield* Fiber.join(fiber)
       const lengths = yield* Effect.forEach(["timeout", "timeout-2"], (id) => idsIn(id))
-      const inbox = yield* journal.inbox("timeout")
+      const inbox = yield* Single.inbox(journal, "timeout")
       return { answers, lengths: lengths.map(({ length }) => length), inbox: inbox.length }
     })
     const appended = { _tag: "Appended" }
@@ -517,13 +524,13 @@ describe("the journal in Postgres, when things go wrong,", () => {
     const operations: ReadonlyArray<(journal: Journal["Service"]) => Effect.Effect<unknown, unknown>> = [
       (journal) => journal.renew("wanderer", 60_000),
       (journal) => journal.create([creation(id, { workflow: id, owner: null })]),
-      (journal) => journal.send({ instance: id, id: "s-1", name: "approve", payload: null, sender: "other" }),
+      (journal) => Single.send(journal, { instance: id, id: "s-1", name: "approve", payload: null, sender: "other" }),
       (journal) => journal.claim({ owner: "wanderer", workflows, order: "oldest", limit: 1 }),
       (journal) => journal.watch([id]),
       (journal) => journal.note([{ instance: id, epoch: 2, name: "a", value: 1 }]),
       (journal) => journal.append([group]),
       (journal) => journal.release("wanderer", [{ id, epoch: 2, at: null, known: [] }]),
-      (journal) => journal.claim({ owner: "wanderer", workflows, order: "oldest", limit: 1, id }),
+      (journal) => journal.claim({ owner: "wanderer", workflows, order: "oldest", limit: 1, ids: [id] }),
       (journal) => journal.append([groupAt(id, 2, { epoch: 3, status: "completed" })]),
       (journal) => journal.retire("wanderer"),
       (journal) => journal.reap,

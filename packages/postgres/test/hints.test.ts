@@ -1,5 +1,6 @@
 import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Hint } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { Journal } from "@waymark/interpreter"
 import { PgJournal } from "@waymark/postgres"
 import * as Effect from "effect/Effect"
@@ -59,7 +60,7 @@ describe("hints between processes", () => {
           const [a, b] = ["ordinary-a", "ordinary-b"]
           yield* journal.renew("one", 60_000)
           yield* journal.create([creation(a), creation(b)])
-          yield* journal.send({ ...signalTo(a, "one"), id: "s-1" })
+          yield* Single.send(journal, { ...signalTo(a, "one"), id: "s-1" })
           const sends = [signalTo(b, "one")]
           yield* journal.append([groupAt(a, 1, { settled, sends }), groupAt(b, 1, { status: "waiting" })])
           yield* journal.note([{ instance: a, epoch: 1, name: "snapshot", value: 1 }])
@@ -82,8 +83,8 @@ describe("hints between processes", () => {
         Effect.gen(function* () {
           const journal = yield* Journal
           yield* journal.create([creation(id)])
-          yield* journal.send({ ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
-          yield* journal.send({ ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
+          yield* Single.send(journal, { ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
+          yield* Single.send(journal, { ...signalTo(id, "O'Brien \u{1f600}"), id: "s-1" })
           yield* journal.append([groupAt(id, 1, { settled })])
         })
       )
@@ -112,8 +113,8 @@ describe("hints between processes", () => {
           journal.create([creation(free, { workflow, owner: null }), creation(`${free}-2`, { workflow, owner: null })])
         )
         yield* count(journal.create([creation(waiting, { workflow, owner: null, wakeAt: null })]))
-        yield* count(journal.send(signalTo(waiting, "one")))
-        yield* count(journal.send(signalTo(waiting, "one")))
+        yield* count(Single.send(journal, signalTo(waiting, "one")))
+        yield* count(Single.send(journal, signalTo(waiting, "one")))
         yield* journal.claim({ owner: "one", workflows: [{ name: workflow, version: 1 }], order: "oldest", limit: 9 })
         yield* count(journal.release("one", [{ id: free, epoch: 2, at: 4e12, known: [] }]))
         yield* count(journal.release("one", [{ id: `${free}-2`, epoch: 2, at: 0, known: [] }]))
@@ -160,7 +161,7 @@ describe("hints between processes", () => {
         Effect.gen(function* () {
           const journal = yield* Journal
           yield* journal.create([creation(id)])
-          expect(yield* journal.send(signalTo(id, "two"))).toEqual({ _tag: "Pending" })
+          expect(yield* Single.send(journal, signalTo(id, "two"))).toEqual({ _tag: "Pending" })
           yield* journal.watch([id])
           expect(yield* journal.append([groupAt(id, 1, { status: "completed" })])).toEqual([{ _tag: "Appended" }])
           yield* sql`select pg_notify('waymark', 'hello'), pg_notify('waymark', '{"_tag":"Later"}')`
@@ -184,15 +185,15 @@ describe("hints between processes", () => {
         const error = yield* Fiber.join(fiber)
         expect(error).toMatchObject({ _tag: "JournalError", operation: "listen", retryable: true })
         // Their notifications reach nobody.
-        yield* journal.send({ ...signalTo("missed", "other"), id: "s-1" })
-        yield* journal.send(signalTo("missed-too", "other"))
+        yield* Single.send(journal, { ...signalTo("missed", "other"), id: "s-1" })
+        yield* Single.send(journal, signalTo("missed-too", "other"))
         expect(yield* journal.attention("deaf")).toEqual(["missed"])
         const workflows = [{ name: "Missed", version: 1 }]
         const claimed = yield* journal.claim({ owner: "deaf", workflows, order: "oldest", limit: 1 })
         expect(claimed.map(({ id }) => id)).toEqual(["missed-too"])
         yield* journal.append([groupAt("missed", 1, { settled })])
-        expect(yield* journal.answers([{ instance: "missed", id: "s-1" }])).toMatchObject([{ _tag: "Settled" }])
-        const heard = yield* heardBy(sql, ["deaf"], journal.send(signalTo("missed", "other")))
+        expect(yield* journal.sent([{ instance: "missed", id: "s-1" }])).toMatchObject([{ _tag: "Settled" }])
+        const heard = yield* heardBy(sql, ["deaf"], Single.send(journal, signalTo("missed", "other")))
         expect(heard).toEqual({ deaf: [{ _tag: "Signal", instance: "missed" }] })
       })
     )

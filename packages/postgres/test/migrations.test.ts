@@ -1,4 +1,5 @@
 import type { Event } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { Journal } from "@waymark/interpreter"
 import { PgJournal } from "@waymark/postgres"
 import * as Effect from "effect/Effect"
@@ -24,7 +25,7 @@ describe("the tables of the journal", () => {
     expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
     expect(await Effect.runPromise(recorded)).toEqual(
-      ["append", "journal", "notes", "ownership", "takeovers"].map((name) => ({ name }))
+      ["append", "journal", "notes", "ownership", "takeovers", "together"].map((name) => ({ name }))
     )
   })
 
@@ -72,10 +73,10 @@ describe("tables of version 1", () => {
     const everything = Effect.gen(function* () {
       const journal = yield* Journal
       return {
-        row: yield* journal.find("w-1"),
+        row: yield* Single.find(journal, "w-1"),
         events: yield* journal.read({ instance: "w-1", run: 0, from: 0, limit: 10 }),
-        inbox: yield* journal.inbox("w-1"),
-        notes: yield* journal.notes("w-1")
+        inbox: yield* Single.inbox(journal, "w-1"),
+        notes: yield* Single.notes(journal, "w-1")
       }
     })
     const starts = Effect.all(
@@ -98,9 +99,9 @@ describe("tables of version 1", () => {
       const written = yield* journal.note([{ instance: "w-1", epoch: 3, name: "snapshot", value: { at: 2 } }])
       const appended = yield* journal.append([groupAt("w-1", 2, { epoch: 3, events: [patched] })])
       const events = yield* journal.read({ instance: "w-1", run: 0, from: 0, limit: 10 })
-      const notes = yield* journal.notes("w-1")
+      const notes = yield* Single.notes(journal, "w-1")
       yield* journal.append([groupAt("w-1", 3, { epoch: 3, status: "completed" })])
-      return { written, appended, events, notes, left: yield* journal.notes("w-1") }
+      return { written, appended, events, notes, left: yield* Single.notes(journal, "w-1") }
     })
     expect(await Effect.runPromise(on(program, { url: old }))).toStrictEqual({
       written: [true],
@@ -169,9 +170,9 @@ describe("tables of version 2", () => {
         const journal = yield* Journal
         const again = creation("over", { events: [{ ...eventAt("over", 0), run: 1 }], status: "failed" })
         return {
-          inbox: yield* journal.inbox("held"),
-          settled: yield* journal.sent("over", "s-2"),
-          notes: yield* journal.notes("held"),
+          inbox: yield* Single.inbox(journal, "held"),
+          settled: yield* Single.sent(journal, "over", "s-2"),
+          notes: yield* Single.notes(journal, "held"),
           patch: (yield* journal.read({ instance: "held", run: 0, from: 0, limit: 1 }))[0]?.patch,
           started: (yield* journal.create([creation("second-run")]))[0],
           reopened: (yield* journal.reopen(again, 1))._tag,
@@ -198,8 +199,8 @@ describe("tables of version 3", () => {
       Effect.all(
         [
           sql`alter table waymark_instances drop column takeovers`,
-          sql`drop function waymark_append`,
-          sql`delete from waymark_migrations where name in ('takeovers', 'append')`
+          sql`drop function waymark_append, waymark_deliver, waymark_find`,
+          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together')`
         ],
         { discard: true }
       )

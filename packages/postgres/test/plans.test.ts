@@ -1,5 +1,6 @@
 import * as PgClient from "@effect/sql-pg/PgClient"
 import type { Journal, Listing } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Redacted from "effect/Redacted"
@@ -33,9 +34,14 @@ const operations = (journal: Journal["Service"]): Readonly<Record<string, Effect
   return {
     create: made,
     "create, where it is taken": journal.create([creation(id)]),
-    find: journal.find(id),
-    send: journal.send({ ...signalTo(id, "one"), id: `${id}-signal` }),
-    inbox: journal.inbox(id),
+    find: Single.find(journal, id),
+    send: Single.send(journal, { ...signalTo(id, "one"), id: `${id}-signal` }),
+    "find, with all that belongs to it": journal.find(
+      [id, "w-17000", "nobody"].map((id) => ({ id, notes: true, inbox: true, events: { from: 0, limit: 32 } }))
+    ),
+    "send to several": journal.send(
+      [id, "w-17000", "nobody"].map((id) => ({ ...signalTo(id, "one"), id: `${id}-both` }))
+    ),
     attention: journal.attention("one"),
     append: journal.append([groupAt(later, 1, { events: [eventAt(later, 1), eventAt(later, 2)] })]),
     "append that settles a signal": journal.append([groupAt(id, 1, { settled })]),
@@ -45,17 +51,15 @@ const operations = (journal: Journal["Service"]): Readonly<Record<string, Effect
     "append that ends": journal.append([groupAt(later, 3, { status: "completed" })]),
     "append, done again": journal.append([groupAt(id, 2)]),
     read: journal.read({ instance: id, run: 0, from: 0, limit: 100 }),
-    sent: journal.sent(id, `${id}-signal`),
-    answers: journal.answers([
+    sent: journal.sent([
       { instance: id, id: `${id}-signal` },
       { instance: "w-7", id: "s-7-1" }
     ]),
     watch: journal.watch([id, "w-7"]),
     note: journal.note([{ instance: id, epoch: 1, name: "snapshot", value: 1 }]),
-    notes: journal.notes(id),
     release: journal.release("one", [{ id, epoch: 1, at: 0, known: ["another"] }]),
     claim: journal.claim({ owner: "one", workflows, order: "oldest", limit: 2 }),
-    "claim of one": journal.claim({ owner: "one", workflows, order: "oldest", limit: 1, id: "w-17001" }),
+    "claim of some": journal.claim({ owner: "one", workflows, order: "oldest", limit: 1, ids: ["w-17001", "w-17003"] }),
     "claim of the newest": journal.claim({ owner: "one", workflows, order: "newest", limit: 2 }),
     upcoming: journal.upcoming,
     renew: journal.renew("one", 60_000),

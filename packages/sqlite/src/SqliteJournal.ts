@@ -33,7 +33,7 @@ export interface Options {
  *
  * const program = Effect.gen(function*() {
  *   const journal = yield* Journal
- *   return yield* journal.find("w-1")
+ *   return yield* journal.find([{ id: "w-1" }])
  * })
  *
  * export const embedded = program.pipe(Effect.provide(SqliteJournal.layer({ filename: "./waymark.db" })))

@@ -1,4 +1,5 @@
 import type { Event, Hint, JournalError, Send } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { Journal } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as Effect from "effect/Effect"
@@ -59,16 +60,16 @@ const signal: Send = { instance: "w-1", id: "signal-1", name: "approve", payload
 const everything = Effect.gen(function* () {
   const journal = yield* Journal
   return {
-    row: yield* journal.find("w-1"),
+    row: yield* Single.find(journal, "w-1"),
     events: yield* journal.read({ instance: "w-1", run: 0, from: 0, limit: 10 }),
-    inbox: yield* journal.inbox("w-1")
+    inbox: yield* Single.inbox(journal, "w-1")
   }
 })
 
 const fill = Effect.gen(function* () {
   const journal = yield* Journal
   yield* journal.create([create])
-  yield* journal.send(signal)
+  yield* Single.send(journal, signal)
   return yield* everything
 })
 
@@ -274,7 +275,7 @@ describe("a journal file", () => {
     expect(
       await on(
         filename,
-        Effect.flatMap(Journal, (journal) => journal.find("three"))
+        Effect.flatMap(Journal, (journal) => Single.find(journal, "three"))
       )
     ).toMatchObject({
       _tag: "Some"
@@ -296,7 +297,7 @@ describe("a journal file", () => {
         }))
         yield* journal.renew("one", 600_000)
         yield* journal.create(made)
-        yield* journal.send({ ...signal, instance: "pending" })
+        yield* Single.send(journal, { ...signal, instance: "pending" })
         return yield* claim
       })
     )

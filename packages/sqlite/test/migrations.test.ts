@@ -1,4 +1,5 @@
 import type { Event } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { Journal } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import * as Effect from "effect/Effect"
@@ -65,8 +66,8 @@ const everything = Effect.gen(function* () {
   const journal = yield* Journal
   return {
     events: yield* journal.read({ instance: "w-1", run: 0, from: 0, limit: 10 }),
-    inbox: yield* journal.inbox("w-1"),
-    notes: yield* journal.notes("w-1")
+    inbox: yield* Single.inbox(journal, "w-1"),
+    notes: yield* Single.notes(journal, "w-1")
   }
 })
 
@@ -96,7 +97,7 @@ describe("a journal file of version 1", () => {
   it("is brought up to date when it is opened, and keeps all that is in it", async () => {
     const filename = path.join(temporaryDirectory(), "waymark.db")
     makeVersion1(filename)
-    const found = Effect.all([Effect.flatMap(Journal, (journal) => journal.find("w-1")), everything])
+    const found = Effect.all([Effect.flatMap(Journal, (journal) => Single.find(journal, "w-1")), everything])
     const [row, all] = await on(filename, found)
     expect(row).toMatchObject({
       value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 0, updatedAt: 11 }
@@ -167,8 +168,8 @@ describe("a journal file of version 2", () => {
     const read = Effect.gen(function* () {
       const journal = yield* Journal
       return [
-        yield* journal.inbox("w-1"),
-        yield* journal.notes("w-2"),
+        yield* Single.inbox(journal, "w-1"),
+        yield* Single.notes(journal, "w-2"),
         yield* journal.read({ instance: "w-2", run: 4, from: 0, limit: 10 })
       ]
     })

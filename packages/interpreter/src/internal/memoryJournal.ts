@@ -17,6 +17,9 @@ import type {
   Create,
   Created,
   Cursor,
+  Delivered,
+  Find,
+  Found,
   Instance,
   Journal,
   Listing,
@@ -123,8 +126,22 @@ class MemoryJournal {
     return { _tag: "Created", instance: row }
   }
 
-  find(id: string): Option.Option<Instance> {
-    return Option.fromUndefinedOr(this.#instances.get(id)?.row)
+  find(wanted: ReadonlyArray<Find>): ReadonlyArray<Option.Option<Found>> {
+    let left = Store.FOUND_BYTES
+    return wanted.map((find) => {
+      const stored = this.#instances.get(find.id)
+      if (stored === undefined) return Option.none()
+      const { row: instance, runs } = stored
+      const page = left < 0 ? undefined : Store.wantedOf(find, instance)
+      const events = page && runs.get(page.run)?.slice(page.from, page.from + page.limit)
+      left -= events?.reduce((sum, event) => sum + sizeOf(event), 0) ?? 0
+      return Option.some({
+        instance,
+        notes: find.notes === true ? this.#notes(stored) : [],
+        inbox: find.inbox === true && !isTerminal(instance.status) ? this.#inbox(stored) : [],
+        events: events === undefined || left < 0 ? null : events.map(load)
+      })
+    })
   }
 
   watch(ids: ReadonlyArray<string>): ReadonlyArray<Instance> {
@@ -167,7 +184,7 @@ class MemoryJournal {
   claim(claim: Claim, now: number): ReadonlyArray<Instance> {
     const versions = new Map(claim.workflows.map(({ name, version }) => [name, version]))
     const fits = ({ row }: Stored): boolean => row.version <= (versions.get(row.workflow) ?? -1)
-    const found = claim.id === undefined ? this.#due(claim, fits, now) : this.#one(claim.id, fits)
+    const found = claim.ids === undefined ? this.#due(claim, fits, now) : this.#these(claim.ids, fits)
     return found.map((stored) => {
       stored.row = { ...stored.row, epoch: stored.row.epoch + 1 }
       this.#hold(stored, claim.owner)
@@ -175,11 +192,13 @@ class MemoryJournal {
     })
   }
 
-  #one(id: string, fits: (stored: Stored) => boolean): ReadonlyArray<Stored> {
-    const stored = this.#instances.get(id)
-    return stored !== undefined && stored.owner === null && !isTerminal(stored.row.status) && fits(stored)
-      ? [stored]
-      : []
+  #these(ids: ReadonlyArray<string>, fits: (stored: Stored) => boolean): ReadonlyArray<Stored> {
+    return Array.from(new Set(ids)).flatMap((id) => {
+      const stored = this.#instances.get(id)
+      return stored !== undefined && stored.owner === null && !isTerminal(stored.row.status) && fits(stored)
+        ? [stored]
+        : []
+    })
   }
 
   /** Those that may be claimed by now, the longest waiting first unless another order is asked for. */
@@ -306,20 +325,20 @@ class MemoryJournal {
     return events.slice(from, from + limit).map(load)
   }
 
-  send(send: Send, now: number): Result.Result<Sent, string> {
+  send(send: Send, now: number): Delivered {
     const stored = this.#instances.get(send.instance)
-    if (stored === undefined) return Result.succeed({ _tag: "Unknown" })
+    if (stored === undefined) return { _tag: "Unknown" }
     const known = stored.signals.get(send.id)
     if (known === undefined && !isTerminal(stored.row.status)) {
       const text = Store.prepareSend(send)
-      if (Result.isFailure(text)) return Result.fail(text.failure)
+      if (Result.isFailure(text)) return { _tag: "Rejected", reason: text.failure }
       const entry: StoredSignal = { signal: { ...send, payload: text.success }, outcome: null }
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)
       if (stored.owner === null) this.#offer(stored, now, now)
       else if (stored.owner !== send.sender) this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
     }
-    return Result.succeed(Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null))
+    return Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null)
   }
 
   sent(instance: string, id: string): Sent {
@@ -330,10 +349,8 @@ class MemoryJournal {
       : Store.sentOf(stored.row.status, signal.outcome)
   }
 
-  inbox(instance: string): ReadonlyArray<Send> {
-    const stored = this.#instances.get(instance)
-    if (stored === undefined || isTerminal(stored.row.status)) return []
-    return Array.from(stored.pending.values(), ({ signal: { sender: _, ...signal } }) => ({
+  #inbox({ pending }: Stored): ReadonlyArray<Send> {
+    return Array.from(pending.values(), ({ signal: { sender: _, ...signal } }) => ({
       ...signal,
       payload: Store.payloadOf(signal.payload)
     }))
@@ -357,8 +374,8 @@ class MemoryJournal {
     )
   }
 
-  notes(instance: string): ReadonlyArray<Noted> {
-    return Array.from(this.#instances.get(instance)?.notes ?? [])
+  #notes({ notes }: Stored): ReadonlyArray<Noted> {
+    return Array.from(notes ?? [])
       .sort(([a], [b]) => compareCodePoints(a, b))
       .map(([name, value]) => ({ name, value: Store.payloadOf(value) }))
   }
@@ -439,6 +456,9 @@ const load = (event: StoredEvent): Event => {
     : { ...event, payload }
 }
 
+const sizeOf = ({ patch, payload }: StoredEvent): number =>
+  payload.length + (typeof patch === "string" ? patch.length : 0)
+
 const startedOf = ({ firstRun, row, runs }: Stored): Event => {
   const [first] = runs.get(firstRun) ?? []
   // Impossible: `create` refuses an instance without events, and nothing takes events away.
@@ -470,7 +490,7 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     now,
     create: (batch) => Effect.map(now, (now) => batch.map((create) => journal.create(create, now))),
     reopen,
-    find: (id) => Effect.sync(() => journal.find(id)),
+    find: (wanted) => Effect.sync(() => journal.find(wanted)),
     list: (listing) => Effect.sync(() => journal.list(listing)),
     purge: (purge) => Effect.sync(() => journal.purge(purge)),
     claim: (claim) => Effect.map(now, (now) => journal.claim(claim, now)),
@@ -482,14 +502,11 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     retire: (owner) => Effect.map(now, (now) => journal.retire(owner, now)),
     append: (batch) => Effect.map(now, (now) => journal.append(batch, now)),
     read: (page) => Effect.sync(() => journal.read(page)),
-    send: (send) => Effect.flatMap(now, (now) => orRefuse("send")(journal.send(send, now))),
-    sent: (instance, id) => Effect.sync(() => journal.sent(instance, id)),
-    inbox: (instance) => Effect.sync(() => journal.inbox(instance)),
+    send: (batch) => Effect.map(now, (now) => batch.map((send) => journal.send(send, now))),
+    sent: (asked) => Effect.sync(() => asked.map(({ id, instance }) => journal.sent(instance, id))),
     attention: (owner) => Effect.sync(() => journal.attention(owner)),
-    answers: (asked) => Effect.sync(() => asked.map(({ id, instance }) => journal.sent(instance, id))),
     watch: (ids) => Effect.sync(() => journal.watch(ids)),
     listen: (owner, hear) => journal.hub.listen(owner, hear),
-    note: (batch) => Effect.suspend(() => orRefuse("note")(journal.note(batch))),
-    notes: (instance) => Effect.sync(() => journal.notes(instance))
+    note: (batch) => Effect.suspend(() => orRefuse("note")(journal.note(batch)))
   }
 })

@@ -19,6 +19,7 @@ import { purges } from "./conformance/purging.ts"
 import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
 import { takeovers } from "./conformance/takeovers.ts"
+import { together } from "./conformance/together.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
 export type { Case } from "./conformance/bench.ts"
@@ -51,6 +52,7 @@ export const conformance: ReadonlyArray<Case> = [
   ...lists,
   ...purges,
   ...watches,
+  ...together,
   ...loads
 ]
 

@@ -1,6 +1,7 @@
 /** Group commit: items share writes, and none is held up, failed or written because of another one. */
 import { Cause, Deferred, Effect, Fiber, Option } from "effect"
 import { JournalError, type Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import * as Batch from "../../src/internal/engine/batch.ts"
 import { await_, boot, does, run, settle, wordy } from "../support/engine.ts"
@@ -173,8 +174,8 @@ describe("an engine", () => {
         yield* Fiber.interrupt(last)
         yield* Deferred.succeed(gate, undefined)
         yield* settle
-        expect(Option.isSome(yield* journal.find("x"))).toBe(true)
-        expect(Option.isNone(yield* journal.find("last"))).toBe(true)
+        expect(Option.isSome(yield* Single.find(journal, "x"))).toBe(true)
+        expect(Option.isNone(yield* Single.find(journal, "last"))).toBe(true)
       })
     ))
 

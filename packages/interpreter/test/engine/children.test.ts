@@ -3,7 +3,7 @@ import { Deferred, Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { ChildStopped, Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
-import { Faults } from "@waymark/interpreter/testing"
+import { Faults, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import {
   await_,
@@ -433,7 +433,7 @@ describe("a crash on either side of a child", () => {
         yield* first.engine.start(workflow, { id: "p", input: [] })
         yield* Deferred.await(faulty.crashed)
         yield* first.close
-        yield* journal.send({ instance: "p", id: "c", name: "waymark/cancel", payload: { reason: "stop" } })
+        yield* Single.send(journal, { instance: "p", id: "c", name: "waymark/cancel", payload: { reason: "stop" } })
         yield* TestClock.adjust("1 minute")
         const { engine } = yield* boot(journal, [workflow, child])
         expect(yield* await_(Effect.flip(engine.result(workflow, "p")))).toMatchObject({ _tag: "WorkflowCancelled" })

@@ -2,6 +2,7 @@
 import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { Query, Signal, Step, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle, survive, told } from "../support/engine.ts"
 
@@ -95,7 +96,7 @@ describe("an instance that continues as new", () => {
         const { engine } = yield* boot(journal, [workflow])
         const handle = yield* engine.start(workflow, { id: "h", input: 0 })
         expect(yield* handle.result).toBe(5)
-        expect(Option.getOrThrow(yield* journal.find("h")).run).toBe(5)
+        expect(Option.getOrThrow(yield* Single.find(journal, "h")).run).toBe(5)
       })
     ))
 
@@ -149,7 +150,7 @@ describe("an instance that continues as new", () => {
         yield* first.engine.start(workflow, { id: "l", input: 0 })
         yield* settle
         yield* first.close
-        expect(yield* journal.notes("l")).toHaveLength(1)
+        expect(yield* Single.notes(journal, "l")).toHaveLength(1)
         yield* boot(journal, [workflow])
         yield* settle
         expect(seen).toEqual([

@@ -1,9 +1,10 @@
 /**
- * What a step costs, in what can be counted: fibers, and writes to the journal. Times depend on the machine and belong to the
+ * What a step costs, and coming back into memory, in what can be counted: fibers, and calls of the journal. Times depend on the machine and belong to the
  * benchmarks; these do not, so that they tell at once when something comes in the way of every step.
  */
-import { WIO, Workflow } from "@waymark/core"
+import { Signal, WIO, Workflow } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
+import { intercepted } from "@waymark/interpreter/testing"
 import { Effect, Layer, Metric, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 
@@ -95,5 +96,60 @@ describe("a step costs", () => {
       1
     )
     expect([groups, writes]).toEqual([STEPS, STEPS])
+  })
+})
+
+describe("coming back into memory costs", () => {
+  const Go = Signal.make("go", { payload: Schema.Number, reply: Schema.Number })
+  const go = WIO.handleSignal(Go, {
+    event: Schema.Number,
+    handle: (_: number, n) => Effect.succeed(n),
+    apply: (sum, n) => sum + n,
+    reply: (sum, n) => sum + n
+  })
+  const workflow = Workflow.make("Waits", { version: 1, input: Schema.Number, state: Schema.Number, body: go })
+
+  /** Signals so many that have left memory, all at once, and counts the calls of the journal until the last one has answered. */
+  const calls = (count: number): Promise<Readonly<Record<string, number>>> => {
+    const ids = Array.from({ length: count }, (_, index) => `w-${index}`)
+    const engine = Engine.layer({ workflows: [workflow] })
+    const all = <A, E>(each: (id: string) => Effect.Effect<A, E, Engine>) =>
+      Effect.forEach(ids, each, { concurrency: "unbounded" })
+    const suspended = all((id) => Engine.use((engine) => engine.start(workflow, { id, input: 1 })))
+    const resumed = Effect.gen(function* () {
+      const journal = yield* Journal
+      const counted: Record<string, number> = {}
+      const counting = intercepted(journal, ({ operation, perform }) =>
+        Effect.suspend(() => {
+          // Most of the time its clock is known to those who ask: stores need no statement for that.
+          if (operation !== "now") counted[operation] = (counted[operation] ?? 0) + 1
+          return perform
+        })
+      )
+      const ended = Effect.gen(function* () {
+        const engine = yield* Engine
+        // What an engine does as it begins is not counted.
+        yield* Effect.sleep(1)
+        for (const operation of Object.keys(counted)) delete counted[operation]
+        expect(yield* all((id) => engine.signal(id, Go, 2))).toEqual(ids.map(() => 3))
+      })
+      yield* Effect.provide(ended, engine.pipe(Layer.provide(Layer.succeed(Journal, counting))))
+      return counted
+    })
+    const program = Effect.andThen(Effect.provide(suspended, engine), resumed)
+    return Effect.runPromise(Effect.provide(program, Journal.layerMemory))
+  }
+
+  it("calls that an instance shares with the others that come back", async () => {
+    const counted = await calls(200)
+    const total = Object.values(counted).reduce((sum, count) => sum + count, 0)
+    // Where each asks for itself it is more than six.
+    expect(total / 200).toBeLessThan(0.2)
+    expect(counted["read"]).toBeUndefined()
+  })
+
+  it("a call for each of the few things that it needs, where it is alone", async () => {
+    const { append, find, send } = await calls(1)
+    expect({ append, find, send }).toEqual({ append: 1, find: 1, send: 1 })
   })
 })

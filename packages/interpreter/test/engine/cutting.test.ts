@@ -3,6 +3,7 @@ import { Deferred, Effect, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { WIO, Workflow } from "@waymark/core"
 import type { Event } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import {
   await_,
@@ -274,7 +275,7 @@ describe("a step that can be undone", () => {
           "completed refund",
           "ended Late"
         ])
-        expect(Option.isSome(yield* journal.find("l"))).toBe(true)
+        expect(Option.isSome(yield* Single.find(journal, "l"))).toBe(true)
       })
     ))
 })

@@ -3,7 +3,7 @@ import { Deferred, Effect, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Step, WIO, Workflow } from "@waymark/core"
 import type { Event, Journal } from "@waymark/interpreter"
-import { Faults } from "@waymark/interpreter/testing"
+import { Faults, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -308,14 +308,14 @@ describe("heartbeats", () => {
         const first = yield* boot(faulty.journal, [workflow])
         yield* first.engine.start(workflow, { id: "c-1", input: 5 })
         yield* settle
-        expect(yield* journal.notes("c-1")).toMatchObject([{ name: "heartbeat:#0" }])
+        expect(yield* Single.notes(journal, "c-1")).toMatchObject([{ name: "heartbeat:#0" }])
         yield* Deferred.succeed(faulty.crashed, undefined)
         yield* first.close
         yield* TestClock.adjust("1 minute")
         yield* boot(journal, [workflow])
         yield* settle
         expect(seen).toEqual([undefined, 3])
-        expect(yield* journal.notes("c-1")).toEqual([])
+        expect(yield* Single.notes(journal, "c-1")).toEqual([])
       })
     ))
 

@@ -2,6 +2,7 @@
 import { Deferred, Effect, Schema } from "effect"
 import { NotDelivered, Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import type { Faults } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import {
@@ -120,8 +121,8 @@ describe("a message to another instance", () => {
   it("that is stored as its sender dies is consumed once, though it is sent again", async () => {
     const dying = ({ crashed, journal }: Faults.Faulty): Journal["Service"] => ({
       ...journal,
-      send: (send) =>
-        Effect.andThen(journal.send(send), Effect.andThen(Deferred.succeed(crashed, undefined), Effect.never))
+      send: (batch) =>
+        Effect.andThen(journal.send(batch), Effect.andThen(Deferred.succeed(crashed, undefined), Effect.never))
     })
     expect(await delivered(() => "none", dying)).toBe(true)
   })
@@ -133,7 +134,7 @@ describe("a message to another instance", () => {
         const { engine } = yield* boot(journal, [receiver, workflow])
         // It was stored by a process that died, and the shop has closed without looking at it.
         const closing = yield* engine.start(receiver, { id: "shop", input: ["one", "two"] })
-        yield* journal.send({ instance: "shop", id: "s/0/0", name: "stock", payload: "tea", to: "nowhere" })
+        yield* Single.send(journal, { instance: "shop", id: "s/0/0", name: "stock", payload: "tea", to: "nowhere" })
         yield* closing.signal(Stock, "three")
         yield* closing.result
         const handle = yield* engine.start(workflow, { id: "s", input: [] })
@@ -177,7 +178,7 @@ const delivered = (
         "completed after",
         "ended Sender"
       ])
-      expect(yield* journal.inbox("shop")).toEqual([])
+      expect(yield* Single.inbox(journal, "shop")).toEqual([])
       yield* settle
       return died
     })

@@ -16,6 +16,7 @@ import {
 } from "effect"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { Engine, Journal, Metrics, type Options, type Page } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, does, line, Oops, run, settle, undoes, wordy } from "../support/engine.ts"
 
@@ -357,7 +358,7 @@ describe("metrics", () => {
         const { count, engine } = yield* measured(journal, [workflow])
         yield* engine.start(workflow, { id: "f", input: [] })
         yield* settle
-        const [held] = yield* Effect.map(journal.find("f"), Option.toArray)
+        const [held] = yield* Effect.map(Single.find(journal, "f"), Option.toArray)
         const fenced: Journal["Service"] = {
           ...journal,
           append: (batch) => journal.append(batch.map((one) => ({ ...one, epoch: one.epoch + 1 })))

@@ -3,6 +3,7 @@ import { Deferred, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { WIO, Workflow } from "@waymark/core"
 import type { Engine } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import {
   await_,
@@ -557,10 +558,13 @@ describe("the engine's own messages", () => {
           ["m1", "waymark/later", {}],
           ["m2", "waymark/cancel", { because: 7 }]
         ] as const) {
-          yield* journal.send({ instance: "i", id, name, payload })
+          yield* Single.send(journal, { instance: "i", id, name, payload })
           yield* TestClock.adjust("5 seconds")
           yield* settle
-          expect(yield* journal.sent("i", id), id).toMatchObject({ _tag: "Settled", outcome: { _tag: "Refused" } })
+          expect(yield* Single.sent(journal, "i", id), id).toMatchObject({
+            _tag: "Settled",
+            outcome: { _tag: "Refused" }
+          })
         }
         expect((yield* engine.status("i")).status).toBe("running")
       })

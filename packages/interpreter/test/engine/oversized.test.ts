@@ -2,6 +2,7 @@
 import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import { InstanceClosed, type Engine, type Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle, told } from "../support/engine.ts"
 
@@ -147,7 +148,7 @@ describe("oversized-payload-and-history: a payload", () => {
         yield* engine.start(listens, { id: "l", input: "" })
         const refused = yield* Effect.flip(engine.signal("l", Say, text(101), { id: "s" }))
         expect(refused).toMatchObject({ _tag: "PayloadTooLarge", what: 'the payload of signal "say"', size: 101 })
-        expect(yield* journal.sent("l", "s")).toEqual({ _tag: "Unknown" })
+        expect(yield* Single.sent(journal, "l", "s")).toEqual({ _tag: "Unknown" })
         expect(yield* engine.signal("l", Say, "stop", { id: "s" })).toBe("stop")
       })
     ))
@@ -231,7 +232,7 @@ describe("oversized-payload-and-history: a payload", () => {
           yield* settle
           expect(yield* status).toMatchObject({ status: "stuck", error: expect.stringContaining("bytes of JSON") })
         }
-        expect(yield* journal.inbox("l")).toEqual([])
+        expect(yield* Single.inbox(journal, "l")).toEqual([])
         expect((yield* Effect.flip(engine.status("c")))._tag).toBe("InstanceNotFound")
       })
     ))
@@ -284,7 +285,7 @@ describe("oversized-payload-and-history: a payload", () => {
         const { status } = yield* engine.start(beats, { id: "b", input: "" })
         yield* settle
         expect(yield* status).toMatchObject({ status: "stuck", error: expect.stringContaining("101 bytes") })
-        expect(yield* journal.notes("b")).toEqual([])
+        expect(yield* Single.notes(journal, "b")).toEqual([])
       })
     ))
 
@@ -322,7 +323,7 @@ describe("oversized-payload-and-history: a run", () => {
         const { error, length, status } = yield* handle.status
         expect([status, length, done.length]).toEqual(["stuck", 6, 5])
         expect(error).toMatch(/"c" \(run 0\) of "Counts" has 6 events.*WIO\.continueAsNew.*limits\.history/)
-        const row = yield* journal.find("c")
+        const row = yield* Single.find(journal, "c")
         expect(row).toMatchObject({ value: { status: "stuck", wakeAt: null } })
       })
     ))

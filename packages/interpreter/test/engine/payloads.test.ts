@@ -1,9 +1,11 @@
 /** Payloads go through a codec on their way to a store and back, and what cannot be read sets its own instance aside. */
-import { Context, Effect, Fiber, Layer, Result, Schema } from "effect"
+import { Array as Arr, Context, Effect, Fiber, Layer, Option, Result, Schema } from "effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import {
   AppendRefused,
+  type Delivered,
+  type Found,
   InstanceExists,
   Journal,
   type JournalError,
@@ -12,10 +14,10 @@ import {
   PayloadUnreadable,
   WorkflowTerminated
 } from "@waymark/interpreter"
-import { conformance } from "@waymark/interpreter/testing"
+import { conformance, Single } from "@waymark/interpreter/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import * as Notes from "../../src/internal/engine/notes.ts"
-import { encoders, through } from "../../src/internal/engine/payloads.ts"
+import { encoders, readers, through } from "../../src/internal/engine/payloads.ts"
 import { await_, boot, does, restless, run, settle, wordy } from "../support/engine.ts"
 
 /** A codec that turns bits over, differently each time, writes under its first key and reads all of them. */
@@ -60,11 +62,38 @@ const apart =
 
 /** All of a journal through a codec, batches too, as engines use it. */
 const coded = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
-  const made = through(journal, codec)
+  const read = readers(codec)
+  const made: Journal["Service"] = {
+    ...through(journal, codec),
+    find: (wanted) =>
+      Effect.flatMap(journal.find(wanted), (all) =>
+        Effect.forEach(all, (found) =>
+          Option.isNone(found)
+            ? Effect.succeed(Option.none<Found>())
+            : Effect.all({
+                instance: Effect.succeed(found.value.instance),
+                notes: read.notes(found.value.instance.id, found.value.notes),
+                inbox: read.inbox(found.value.inbox),
+                events: found.value.events === null ? Effect.succeed(null) : read.events(found.value.events)
+              }).pipe(Effect.map(Option.some))
+        )
+      ),
+    send: (batch) =>
+      Effect.flatMap(journal.send(batch), (answers) =>
+        Effect.forEach(Arr.zip(batch, answers), ([{ id, instance }, answer]): Effect.Effect<Delivered, JournalError> =>
+          answer._tag === "Rejected" ? Effect.succeed(answer) : read.sent(instance, id, answer)
+        )
+      ),
+    sent: (asked) =>
+      Effect.flatMap(journal.sent(asked), (answers) =>
+        Effect.forEach(Arr.zip(asked, answers), ([{ id, instance }, answer]) => read.sent(instance, id, answer))
+      )
+  }
   const encode = encoders(codec)
   if (encode === undefined) return made
   return {
     ...made,
+    send: apart(encode.send, made.send),
     append: apart(encode.append, made.append),
     create: apart(encode.create, made.create),
     note: (batch) => Effect.flatMap(Effect.forEach(batch, encode.note), made.note)
@@ -95,8 +124,8 @@ const pushes = Workflow.make("Pushes", {
 /** All that a store holds of an instance which the tests know the words of. */
 const stored = Effect.fnUntraced(function* (journal: Journal["Service"], id: string, signals: ReadonlyArray<string>) {
   const events = yield* journal.read({ instance: id, run: 0, from: 0, limit: 100 })
-  const outcomes = yield* Effect.forEach(signals, (signal) => journal.sent(id, signal))
-  return { events, outcomes, inbox: yield* journal.inbox(id), notes: yield* journal.notes(id) }
+  const outcomes = yield* Effect.forEach(signals, (signal) => Single.sent(journal, id, signal))
+  return { events, outcomes, inbox: yield* Single.inbox(journal, id), notes: yield* Single.notes(journal, id) }
 })
 
 describe.each([
@@ -129,7 +158,7 @@ describe("a codec", () => {
         yield* handle.signal(Push, "secret word", { id: "s-1" })
         expect(yield* Effect.flip(handle.signal(Push, "no", { id: "s-2" }))).toBe("secret refusal of no")
         yield* settle
-        expect((yield* journal.notes("p")).map(({ name }) => name)).toEqual(["snapshot"])
+        expect((yield* Single.notes(journal, "p")).map(({ name }) => name)).toEqual(["snapshot"])
         // Left alone in the inbox: nobody has this line.
         yield* Effect.forkChild(handle.signal(Push, "secret and pending", { id: "s-3", to: "nobody" }))
         yield* settle
@@ -318,7 +347,7 @@ describe("what cannot be read", () => {
           workflows: [{ name: "Pushes", version: 1 }],
           limit: 1,
           order: "oldest",
-          id: "p"
+          ids: ["p"]
         })
         yield* unreadable.note([{ instance: "p", epoch: row?.epoch ?? 0, name: "snapshot", value: { any: "thing" } }])
         const log: Array<string> = []

@@ -3,6 +3,7 @@ import { Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { JournalError, type Hint, type Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -33,7 +34,7 @@ const busy = (ran: Array<string>, effect: Effect.Effect<unknown> = Effect.void, 
   })
 
 const epochOf = (journal: Journal["Service"], id: string) =>
-  Effect.map(journal.find(id), (row) => Option.getOrThrow(row).epoch)
+  Effect.map(Single.find(journal, id), (row) => Option.getOrThrow(row).epoch)
 
 describe("an instance that only waits", () => {
   it("leaves memory after a while, and is claimed again when a signal arrives", () =>
@@ -82,7 +83,7 @@ describe("an instance that only waits", () => {
           Effect.suspend(() => {
             if (sent || !released.some(({ id }) => id === "s")) return journal.release(owner, released)
             sent = true
-            const send = journal.send({ instance: "s", id: "late", name: "add", payload: 10 })
+            const send = Single.send(journal, { instance: "s", id: "late", name: "add", payload: 10 })
             return Effect.andThen(send, journal.release(owner, released))
           })
         const { engine } = yield* boot({ ...journal, release }, [sum], { idle: "10 seconds" })

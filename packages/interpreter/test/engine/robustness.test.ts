@@ -3,6 +3,7 @@ import { Cause, Deferred, Effect, Fiber, Option, Schedule, Schema } from "effect
 import { TestClock } from "effect/testing"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import { JournalError, type Engine, type Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -235,7 +236,7 @@ describe("a handler that ends while its step is being lost", () => {
         expect((yield* handle.history).at(-1)?.id.split(".")[2]).toBe("1")
         expect((yield* handle.status).status).toBe("waiting")
         yield* TestClock.adjust("1 minute")
-        expect(Option.getOrThrow(yield* journal.find("x")).epoch).toBe(1)
+        expect(Option.getOrThrow(yield* Single.find(journal, "x")).epoch).toBe(1)
       })
     ))
 })
@@ -292,7 +293,7 @@ describe("an instance that was set aside", () => {
         const { engine } = yield* boot(journal, [after])
         yield* settle
         expect(yield* Effect.flip(engine.signal("x", Go, 1, { id: "s" }))).toMatchObject({ _tag: "JournalMismatch" })
-        expect(yield* journal.inbox("x")).toHaveLength(1)
+        expect(yield* Single.inbox(journal, "x")).toHaveLength(1)
       })
     ))
 
@@ -341,7 +342,7 @@ describe("what another process makes of an instance that was set aside here", ()
         expect(yield* Effect.flip(engine.signal("x", Go, 5, { id: "s" }))).toMatchObject({ _tag: "JournalMismatch" })
         expect(yield* engine.status("x")).toMatchObject({ status: "set-aside" })
         // No row says so: it is for processes with the right definition to claim.
-        expect(Option.getOrThrow(yield* journal.find("x")).status).toBe("waiting")
+        expect(Option.getOrThrow(yield* Single.find(journal, "x")).status).toBe("waiting")
         const second = yield* boot(journal, [before], { idle: "1 day" })
         expect(yield* await_(second.engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
         expect(yield* await_(engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
@@ -364,7 +365,7 @@ describe("what another process makes of an instance that was set aside here", ()
         const workflows = [{ name: "Named", version: 1 }]
         yield* journal.renew("there", 1_000_000)
         yield* settle
-        yield* journal.claim({ owner: "there", workflows, limit: 1, order: "oldest", id: "x" })
+        yield* journal.claim({ owner: "there", workflows, limit: 1, order: "oldest", ids: ["x"] })
         const waiting = yield* Effect.forkChild(engine.result(after, "x"))
         yield* settle
         expect(waiting.pollUnsafe()).toBe(undefined)
@@ -469,6 +470,41 @@ describe("a shutdown", () => {
     ))
 })
 
+describe("a journal that is out of reach", () => {
+  it("is asked again by one for all who wait, however many they are", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const down = Effect.fail(new JournalError({ operation: "any", reason: "it is down", retryable: true }))
+        let isDown = true
+        let asked = 0
+        const away = <A>(effect: Effect.Effect<A, JournalError>): Effect.Effect<A, JournalError> =>
+          Effect.suspend((): Effect.Effect<A, JournalError> => (isDown ? (asked++, down) : effect))
+        const { engine } = yield* boot(
+          {
+            ...journal,
+            send: (batch) => away(journal.send(batch)),
+            find: (wanted) => away(journal.find(wanted)),
+            watch: (ids) => away(journal.watch(ids))
+          },
+          []
+        )
+        const asks = Array.from({ length: 300 }, (_, index) => `x${index}`).flatMap(
+          (id): ReadonlyArray<Effect.Effect<unknown, unknown>> => [engine.signal(id, Go, 1), engine.status(id)]
+        )
+        const callers = yield* Effect.forEach(asks, (ask) => Effect.forkChild(Effect.flip(ask)))
+        yield* TestClock.adjust("10 seconds")
+        yield* settle
+        // Each of 600 callers for itself would be thousands.
+        expect(asked).toBeLessThan(100)
+        isDown = false
+        yield* TestClock.adjust("10 seconds")
+        for (const caller of callers) {
+          expect(yield* await_(Fiber.join(caller))).toMatchObject({ _tag: "InstanceNotFound" })
+        }
+      })
+    ))
+})
+
 describe("a store that throws where it should answer", () => {
   const broken = Effect.die(new Error("a fault of the store"))
   const waiting = (name: string) =>
@@ -500,7 +536,7 @@ describe("a store that throws where it should answer", () => {
         yield* boot({ ...journal, reap, claim }, [workflow])
         yield* TestClock.adjust("1 minute")
         yield* settle
-        expect(Option.getOrThrow(yield* journal.find("x")).status).toBe("waiting")
+        expect(Option.getOrThrow(yield* Single.find(journal, "x")).status).toBe("waiting")
       })
     ))
 
@@ -512,12 +548,12 @@ describe("a store that throws where it should answer", () => {
         const ids = Array.from({ length: 20 }, (_, index) => `x${index}`)
         for (const id of ids) yield* client.engine.start(workflow, { id, input: 1 })
         let isMended = false
-        const read: Journal["Service"]["read"] = (page) =>
-          page.instance === "x3" && !isMended ? broken : journal.read(page)
-        yield* boot({ ...journal, read }, [workflow])
+        const find: Journal["Service"]["find"] = (wanted) =>
+          !isMended && wanted.some(({ id }) => id === "x3") ? broken : journal.find(wanted)
+        yield* boot({ ...journal, find }, [workflow])
         yield* settle
         const statuses = Effect.forEach(ids, (id) =>
-          Effect.map(journal.find(id), (row) => Option.getOrThrow(row).status)
+          Effect.map(Single.find(journal, id), (row) => Option.getOrThrow(row).status)
         )
         expect(yield* statuses).toEqual(ids.map((id) => (id === "x3" ? "running" : "waiting")))
         isMended = true

@@ -1,7 +1,8 @@
-import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Exit, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import type { Send } from "@waymark/interpreter"
+import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -82,7 +83,7 @@ describe("signals", () => {
           sent.push(yield* Effect.forkChild(handle.signal(Add, amount)))
           yield* settle
         }
-        expect(yield* journal.inbox("g-1")).toHaveLength(3)
+        expect(yield* Single.inbox(journal, "g-1")).toHaveLength(3)
         yield* Deferred.succeed(gate, undefined)
         expect(yield* Effect.forEach(sent, Fiber.join)).toEqual(["0 and 1", "1 and 2", "3 and 3"])
       })
@@ -94,7 +95,9 @@ describe("signals", () => {
         yield* Effect.flatMap(boot(journal, [sum]), ({ close, engine }) =>
           Effect.andThen(engine.start(sum, { id: "s-1", input: 0 }), close)
         )
-        expect(yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })).toEqual({ _tag: "Pending" })
+        expect(yield* Single.send(journal, { instance: "s-1", id: "x", name: "add", payload: 10 })).toEqual({
+          _tag: "Pending"
+        })
         const { engine } = yield* boot(journal, [sum])
         expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
       })
@@ -106,7 +109,7 @@ describe("signals", () => {
         const { engine } = yield* boot(journal, [sum])
         yield* engine.start(sum, { id: "s-1", input: 0 })
         yield* settle
-        yield* journal.send({ instance: "s-1", id: "x", name: "add", payload: 10 })
+        yield* Single.send(journal, { instance: "s-1", id: "x", name: "add", payload: 10 })
         expect(yield* await_(engine.result(sum, "s-1"))).toBe(10)
       })
     ))
@@ -116,7 +119,8 @@ describe("signals", () => {
       Effect.gen(function* () {
         const gate = yield* Deferred.make<void>()
         // The signal is stored at once; the answer that says so takes until the gate opens.
-        const slow = { ...journal, send: (send: Send) => Effect.tap(journal.send(send), () => Deferred.await(gate)) }
+        const send: Journal["Service"]["send"] = (batch) => Effect.tap(journal.send(batch), () => Deferred.await(gate))
+        const slow = { ...journal, send }
         const { engine } = yield* boot(slow, [sum])
         const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
         const reply = yield* Effect.forkChild(handle.signal(Add, 4, { id: "four" }))
@@ -130,6 +134,33 @@ describe("signals", () => {
         expect((yield* handle.history).map(({ kind }) => kind)).toEqual(["started", "signal"])
       })
     ))
+
+  for (const where of ["here", "another process"] as const) {
+    it(`from ${where} are consumed at once where they come while their instance is rebuilt, after its inbox was read`, () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const first = yield* boot(journal, [sum])
+          yield* first.engine.start(sum, { id: "s-1", input: 0 })
+          yield* settle
+          yield* first.close
+          const gate = yield* Deferred.make<void>()
+          let finds = 0
+          const find: Journal["Service"]["find"] = (wanted) =>
+            Effect.tap(journal.find(wanted), () => (++finds === 1 ? Deferred.await(gate) : Effect.void))
+          const { engine } = yield* boot({ ...journal, find }, [sum])
+          const reply = yield* Effect.forkChild(engine.signal("s-1", Add, 1))
+          yield* settle
+          expect(finds).toBe(1)
+          if (where === "here") yield* Effect.forkChild(engine.signal("s-1", Add, 2))
+          else yield* Single.send(journal, { instance: "s-1", id: "two", name: "add", payload: 2 })
+          yield* settle
+          yield* Deferred.succeed(gate, undefined)
+          yield* settle
+          expect(reply.pollUnsafe()).toEqual(Exit.succeed("0 and 1"))
+          expect(yield* Single.inbox(journal, "s-1")).toEqual([])
+        })
+      ))
+  }
 
   it("with a handler that dies wait until it is well again, and are no business outcome", () =>
     run((journal) =>
@@ -216,7 +247,7 @@ describe("signals", () => {
         const two: unknown = "two"
         const refused = yield* Effect.flip(handle.signal(Add, two as number))
         expect(refused).toMatchObject({ _tag: "InvalidPayload", instance: "s-1" })
-        expect(yield* journal.inbox("s-1")).toEqual([])
+        expect(yield* Single.inbox(journal, "s-1")).toEqual([])
       })
     ))
 })

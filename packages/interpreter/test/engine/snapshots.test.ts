@@ -1,9 +1,10 @@
 /** Snapshots spare recovery most of a journal; audits keep what each event did. Neither changes what happens. */
 import { Effect, Layer, Result, Schema } from "effect"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import type { Journal, Page } from "@waymark/interpreter"
+import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, does, line, restless, run, settle, wordy } from "../support/engine.ts"
+import { await_, boot, does, finding, line, restless, run, settle, wordy } from "../support/engine.ts"
 
 const Add = Signal.make("add", { payload: Schema.Number, reply: Schema.Number })
 
@@ -23,15 +24,19 @@ const sum = (name = "add") =>
     body: WIO.loop("sum", name === "add" ? add : WIO.await<number>(name, { for: "1 day" }), { while: (n) => n < 100 })
   })
 
-/** A journal that keeps a list of the pages that are read from it. */
+/** A journal that keeps a list of what is read from it: from which event on. */
 const watched = (journal: Journal["Service"]) => {
-  const pages: Array<Page> = []
-  const read: Journal["Service"]["read"] = (page) => (pages.push(page), journal.read(page))
-  return { pages, journal: { ...journal, read } satisfies Journal["Service"] }
+  const reads: Array<number> = []
+  const finds = finding(journal, (found, { events }) => {
+    if (found.events !== null && events !== undefined) reads.push(events.from)
+    return found
+  })
+  const read: Journal["Service"]["read"] = (page) => (reads.push(page.from), journal.read(page))
+  return { reads, journal: { ...finds, read } satisfies Journal["Service"] }
 }
 
 const snapshotOf = (journal: Journal["Service"], id: string) =>
-  Effect.map(journal.notes(id), (notes) => notes.find(({ name }) => name === "snapshot")?.value)
+  Effect.map(Single.notes(journal, id), (notes) => notes.find(({ name }) => name === "snapshot")?.value)
 
 /** Starts a sum and sends it ones. The next process claims it at once, though it only waits. */
 const summed = Effect.fnUntraced(function* (
@@ -52,14 +57,14 @@ describe("a snapshot", () => {
   it("is kept after so many events, and recovery reads only what came after it", () =>
     run((journal) =>
       Effect.gen(function* () {
-        yield* summed(journal, 23, { every: 10 })
-        expect(yield* snapshotOf(journal, "s")).toMatchObject({ run: 0, length: 20 })
-        const { journal: watching, pages } = watched(journal)
+        yield* summed(journal, 53, { every: 10 })
+        expect(yield* snapshotOf(journal, "s")).toMatchObject({ run: 0, length: 50 })
+        const { journal: watching, reads } = watched(journal)
         const log: Array<string> = []
         const { engine } = yield* boot(watching, [sum()], {}, Layer.empty, log)
         yield* settle
-        expect(pages.map(({ from }) => from)).toEqual([20])
-        expect(yield* engine.signal("s", Add, 4)).toBe(27)
+        expect(reads).toEqual([50])
+        expect(yield* engine.signal("s", Add, 4)).toBe(57)
         expect(log).toEqual([])
       })
     ))
@@ -78,7 +83,7 @@ describe("a snapshot", () => {
     run((journal) =>
       Effect.gen(function* () {
         yield* summed(journal, 50, false)
-        expect(yield* journal.notes("s")).toEqual([])
+        expect(yield* Single.notes(journal, "s")).toEqual([])
       })
     ))
 
@@ -86,11 +91,11 @@ describe("a snapshot", () => {
     run((journal) =>
       Effect.gen(function* () {
         yield* summed(journal, 23, { every: 10 })
-        const forgetful = { ...journal, notes: () => Effect.succeed([]) }
-        const { journal: watching, pages } = watched(forgetful)
+        const forgetful = finding(journal, (found) => ({ ...found, notes: [] }))
+        const { journal: watching, reads } = watched(forgetful)
         const { engine } = yield* boot(watching, [sum()])
         yield* settle
-        expect(pages.map(({ from }) => from)).toEqual([0])
+        expect(reads).toEqual([0])
         expect(yield* engine.signal("s", Add, 4)).toBe(27)
       })
     ))
@@ -108,10 +113,8 @@ describe("a snapshot", () => {
         Effect.gen(function* () {
           yield* summed(journal, 23, { every: 10 })
           const kept = (yield* snapshotOf(journal, "s")) as Record<string, unknown>
-          const spoilt = {
-            ...journal,
-            notes: () => Effect.succeed([{ name: "snapshot", value: spoil(kept) as never }])
-          }
+          const notes = [{ name: "snapshot", value: spoil(kept) as never }]
+          const spoilt = finding(journal, (found) => ({ ...found, notes }))
           const log: Array<string> = []
           const { engine } = yield* boot(spoilt, [sum()], {}, Layer.empty, log)
           yield* settle
@@ -127,12 +130,12 @@ describe("a snapshot", () => {
     run((journal) =>
       Effect.gen(function* () {
         yield* summed(journal, 23, { every: 10 })
-        const read: Journal["Service"]["read"] = (page) =>
-          Effect.map(journal.read(page), (events) =>
-            events.map((event) => (event.seq === 22 ? { ...event, step: "else" } : event))
-          )
+        const changed = finding(journal, (found) => ({
+          ...found,
+          events: found.events?.map((event) => (event.seq === 22 ? { ...event, step: "else" } : event)) ?? null
+        }))
         const log: Array<string> = []
-        const { engine } = yield* boot({ ...journal, read }, [sum()], {}, Layer.empty, log)
+        const { engine } = yield* boot(changed, [sum()], {}, Layer.empty, log)
         yield* settle
         expect(log[0]).toContain("what comes after it does not fit")
         expect(yield* engine.status("s")).toMatchObject({ status: "set-aside", error: expect.stringContaining("else") })
@@ -145,12 +148,12 @@ describe("a snapshot", () => {
         const workflow = sum()
         const first = yield* boot(journal, [workflow], { snapshots: { every: 10 } })
         yield* first.engine.start(workflow, { id: "s", input: 0 })
-        for (let n = 0; n < 23; n++) yield* first.engine.signal("s", Add, 1)
+        for (let n = 0; n < 53; n++) yield* first.engine.signal("s", Add, 1)
         yield* settle
-        const { journal: watching, pages } = watched(journal)
+        const { journal: watching, reads } = watched(journal)
         const { engine } = yield* boot(watching, [sum()])
-        expect(yield* engine.status("s")).toMatchObject({ status: "waiting", length: 24 })
-        expect(pages.map(({ from }) => from)).toEqual([20])
+        expect(yield* engine.status("s")).toMatchObject({ status: "waiting", length: 54 })
+        expect(reads).toEqual([50])
       })
     ))
 
@@ -199,7 +202,7 @@ describe("a snapshot", () => {
         yield* first.engine.start(workflow, { id: "r", input: 0 })
         for (let n = 0; n < 11; n++) yield* first.engine.signal("r", Add, 1)
         yield* settle
-        expect(yield* journal.notes("r")).toEqual([])
+        expect(yield* Single.notes(journal, "r")).toEqual([])
         yield* first.close
         const log: Array<string> = []
         const { engine } = yield* boot(journal, [workflow], {}, Layer.empty, log)

@@ -3,6 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { EngineStopped, JournalError, type Engine, type Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
 
@@ -82,9 +83,9 @@ describe("an engine that is stopped", () => {
         Effect.gen(function* () {
           const { engine } = yield* unanswered(journal)
           yield* engine.shutdown
-          const inbox = yield* journal.inbox("s")
+          const inbox = yield* Single.inbox(journal, "s")
           expect(yield* stopped(yield* Effect.forkChild(ask(engine)))).toMatchObject({ asked, instance: "s" })
-          expect(yield* journal.inbox("s")).toEqual(inbox)
+          expect(yield* Single.inbox(journal, "s")).toEqual(inbox)
         })
       ))
   }
@@ -112,7 +113,7 @@ describe("an engine that is stopped", () => {
         yield* engine.shutdown
         const start = yield* Effect.forkChild(engine.start(Sum, { id: "after", input: 0 }))
         expect(yield* stopped(start)).toMatchObject({ asked: "start", instance: "after" })
-        expect(Option.isNone(yield* journal.find("after"))).toBe(true)
+        expect(Option.isNone(yield* Single.find(journal, "after"))).toBe(true)
         expect((yield* stopped(yield* Effect.forkChild(engine.runOne()))).asked).toBe("runOne")
         expect((yield* engine.status("before")).length).toBe(1)
       })

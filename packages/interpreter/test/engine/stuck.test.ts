@@ -3,8 +3,9 @@ import { Deferred, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
+import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { await_, boot, finding, run, settle } from "../support/engine.ts"
 
 const Go = Signal.make("go", { payload: Schema.Number, reply: Schema.Number })
 
@@ -48,7 +49,7 @@ const healthy = Workflow.make("Healthy", {
   body: WIO.runIO("step", { event: Schema.Number, run: (n: number) => Effect.succeed(n), apply: (_, n) => n })
 })
 
-const rowOf = (journal: Journal["Service"], id: string) => Effect.map(journal.find(id), Option.getOrThrow)
+const rowOf = (journal: Journal["Service"], id: string) => Effect.map(Single.find(journal, id), Option.getOrThrow)
 
 const idsOf = (page: { readonly instances: ReadonlyArray<{ readonly id: string }> }) =>
   page.instances.map(({ id }) => id)
@@ -68,7 +69,7 @@ describe("an instance whose definition throws", () => {
         const { error, status } = yield* second.engine.handle(workflow, "x").status
         expect(status).toBe("stuck")
         expect(error).toMatch(/charge.*no such account.*retry it/s)
-        expect((yield* journal.notes("x")).map(({ name }) => name)).toEqual(["stuck"])
+        expect((yield* Single.notes(journal, "x")).map(({ name }) => name)).toEqual(["stuck"])
       })
     ))
 
@@ -156,7 +157,7 @@ describe("an instance whose definition throws", () => {
           const { engine } = yield* boot(journal, [workflow])
           yield* engine[how]("x", "enough")
           expect(yield* Effect.flip(engine.result(workflow, "x"))).toMatchObject({ reason: "enough" })
-          expect(yield* journal.notes("x")).toEqual([])
+          expect(yield* Single.notes(journal, "x")).toEqual([])
         })
       ))
   }
@@ -170,13 +171,16 @@ describe("an instance whose definition throws", () => {
         const first = yield* boot(dying, [workflow])
         yield* first.engine.start(workflow, { id: "x", input: 1 })
         yield* settle
-        expect((yield* journal.notes("x")).map(({ name }) => name)).toEqual(["stuck"])
+        expect((yield* Single.notes(journal, "x")).map(({ name }) => name)).toEqual(["stuck"])
         yield* first.close
         const second = yield* boot(journal, [workflow])
         yield* settle
         expect((yield* rowOf(journal, "x")).status).toBe("stuck")
         yield* second.close
-        const third = yield* boot({ ...journal, notes: () => Effect.succeed([]) }, [workflow])
+        const third = yield* boot(
+          finding(journal, (found) => ({ ...found, notes: [] })),
+          [workflow]
+        )
         yield* settle
         expect(yield* third.engine.status("x")).toMatchObject({
           status: "stuck",
@@ -275,7 +279,7 @@ describe("an instance whose definition throws", () => {
         expect(yield* await_(Fiber.join(first))).toBe(1)
         yield* settle
         expect((yield* rowOf(journal, "x")).status).toBe("waiting")
-        expect(yield* journal.notes("x")).toEqual([])
+        expect(yield* Single.notes(journal, "x")).toEqual([])
         expect(yield* await_(engine.signal("x", Go, 2))).toBe(2)
       })
     ))
@@ -322,7 +326,7 @@ describe("an instance whose next run cannot begin", () => {
         self.isMended = true
         yield* engine.retry("x")
         expect(yield* await_(engine.result(self.workflow, "x"))).toBe(1)
-        expect((yield* journal.notes("x")).map(({ name }) => name)).toEqual([])
+        expect((yield* Single.notes(journal, "x")).map(({ name }) => name)).toEqual([])
       })
     ))
 

@@ -67,7 +67,7 @@ describe("commit-outcome-unknown", () => {
 
 describe("double-crash-in-recovery", () => {
   /** The process dies at an append, and its successors die while they recover. */
-  const reading = ["claim", "read", "notes", "inbox"] as const
+  const reading = ["claim", "read", "find"] as const
   const deaths = fc
     .array(
       fc.record({
@@ -92,9 +92,9 @@ describe("double-crash-in-recovery", () => {
   it("double-crash-in-recovery: three die one after the other, and the fourth goes on", () => {
     const faults = [
       call("append", 0, "crash-after"),
-      call("read", 0, "crash-before"),
-      call("read", 1, "crash-after"),
-      call("inbox", 0, "crash-after")
+      call("find", 0, "crash-before"),
+      call("claim", 0, "crash-after"),
+      call("find", 1, "crash-after")
     ]
     const seen = fine({ case: twoSteps, schedule: only({ faults }) })
     expect(seen.injected).toMatchObject({ "crash-after": 3, "crash-before": 1 })

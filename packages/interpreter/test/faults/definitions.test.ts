@@ -1,11 +1,11 @@
 /** Definitions that changed under a journal, and journals that are not what was written. */
 import { Deferred, Effect, Result, Schema } from "effect"
 import { WIO, Workflow } from "@waymark/core"
-import type { Event, Journal, Page } from "@waymark/interpreter"
-import { Generator, intercepted, Laws, Simulator, type Call } from "@waymark/interpreter/testing"
+import type { Event, Journal } from "@waymark/interpreter"
+import { Generator, Laws, Simulator } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { await_, boot, finding, run, settle } from "../support/engine.ts"
 import { call, only } from "../support/simulator.ts"
 
 const { plan } = Generator
@@ -106,11 +106,9 @@ type Rows = ReadonlyArray<Event.Event>
 
 /** A journal in which the rows of one instance are read as others. */
 const misread = (journal: Journal["Service"], id: string, by: (rows: Rows) => Rows): Journal["Service"] =>
-  intercepted(journal, <A>(call: Call<A>) => {
-    const page = call.args[0] as Page
-    if (call.operation !== "read" || page.instance !== id) return call.perform
-    return Effect.map(call.perform, (rows) => by(rows as unknown as Rows) as unknown as A)
-  })
+  finding(journal, (found) =>
+    found.instance.id === id && found.events !== null ? { ...found, events: by(found.events) } : found
+  )
 
 /** What becomes of an instance whose rows are read as others, and of its neighbour. */
 const misreading = (by: (rows: Rows) => Rows) =>

@@ -2,7 +2,7 @@ import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { Execution, JournalError, type Append, type Journal } from "@waymark/interpreter"
-import { Faults } from "@waymark/interpreter/testing"
+import { Faults, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, restless, run, settle } from "../support/engine.ts"
 
@@ -127,7 +127,7 @@ describe("an engine whose process dies", () => {
           yield* settle
           yield* again.close
         }
-        expect(Option.getOrThrow(yield* journal.find("e-1")).epoch).toBe(4)
+        expect(Option.getOrThrow(yield* Single.find(journal, "e-1")).epoch).toBe(4)
         expect(yield* journal.read({ instance: "e-1", run: 0, from: 0, limit: 1000 })).toEqual(before)
         expect(trace).toEqual(["first", "left", "right"])
       })
@@ -164,7 +164,7 @@ describe("two engines on one journal", () => {
         yield* TestClock.adjust("20 seconds")
         yield* settle
         expect(yield* await_(handle.signal(Go, 1))).toBe(7)
-        expect((yield* journal.find("e-1")).pipe(Option.getOrThrow).epoch).toBeGreaterThan(1)
+        expect((yield* Single.find(journal, "e-1")).pipe(Option.getOrThrow).epoch).toBeGreaterThan(1)
         expect(yield* await_(handle.result)).toBe(8)
       })
     ))
@@ -242,7 +242,7 @@ describe("a journal that does not fit", () => {
         yield* settle
         yield* first.close
         const written = yield* journal.read({ instance: "r-1", run: 0, from: 0, limit: 10 })
-        const row = yield* journal.find("r-1")
+        const row = yield* Single.find(journal, "r-1")
         const trace: Array<string> = []
         const after = named("validate", trace)
         const { engine } = yield* boot(journal, [after])
@@ -265,7 +265,7 @@ describe("a journal that does not fit", () => {
         expect(trace).toEqual(["validate", "next"])
         expect(yield* journal.read({ instance: "r-1", run: 0, from: 0, limit: 10 })).toEqual(written)
         // Claiming it raised its epoch; nothing else of its row was touched.
-        expect(yield* journal.find("r-1")).toEqual(Option.map(row, (known) => ({ ...known, epoch: 2 })))
+        expect(yield* Single.find(journal, "r-1")).toEqual(Option.map(row, (known) => ({ ...known, epoch: 2 })))
       })
     ))
 
@@ -314,7 +314,7 @@ describe("a journal that does not fit", () => {
         yield* settle
         expect(yield* handle.status).toMatchObject({ status: "stuck", error: expect.stringContaining("state schema") })
         expect(yield* handle.history).toHaveLength(1)
-        expect(yield* journal.inbox("h-1")).toHaveLength(1)
+        expect(yield* Single.inbox(journal, "h-1")).toHaveLength(1)
         yield* Fiber.interrupt(sent)
       })
     ))
@@ -350,7 +350,7 @@ describe("a journal that does not fit", () => {
 })
 
 describe("an answer that is lost", () => {
-  it("of reading the inbox leaves no instance that is leased and run by nobody", () =>
+  it("of finding what belongs to it leaves no instance that is leased and run by nobody", () =>
     run((journal) =>
       Effect.gen(function* () {
         const workflow = make([])
@@ -359,13 +359,13 @@ describe("an answer that is lost", () => {
         yield* settle
         yield* first.close
         let failures = 1
-        const inbox: Journal["Service"]["inbox"] = (id) =>
+        const find: Journal["Service"]["find"] = (wanted) =>
           Effect.suspend(() =>
             failures-- > 0
-              ? Effect.fail(new JournalError({ operation: "inbox", reason: "no such luck", retryable: false }))
-              : journal.inbox(id)
+              ? Effect.fail(new JournalError({ operation: "find", reason: "no such luck", retryable: false }))
+              : journal.find(wanted)
           )
-        const { engine } = yield* boot({ ...journal, inbox }, [workflow])
+        const { engine } = yield* boot({ ...journal, find }, [workflow])
         expect(yield* await_(engine.signal("e-1", Go, 1))).toBe(7)
         expect(failures).toBeLessThan(0)
       })

@@ -3,7 +3,7 @@ import { Effect, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Claim, Journal } from "@waymark/interpreter"
-import { Generator, intercepted, Simulator } from "@waymark/interpreter/testing"
+import { Generator, intercepted, Simulator, Single } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
@@ -67,7 +67,7 @@ describe("poison-step-and-payload: a step that kills its process", () => {
       Effect.tap(killed.process, () => Effect.andThen(TestClock.adjust("1 minute"), settle))
     )
 
-  const rowOf = (journal: Journal["Service"]) => Effect.map(journal.find("bad"), Option.getOrThrow)
+  const rowOf = (journal: Journal["Service"]) => Effect.map(Single.find(journal, "bad"), Option.getOrThrow)
 
   const begun = Effect.fnUntraced(function* (journal: Journal["Service"]) {
     const killed = killer(journal)
@@ -144,11 +144,11 @@ describe("poison-step-and-payload: a step that kills its process", () => {
           Effect.andThen(engine.start(waits, { id: "w", input: 1 }), close)
         )
         for (let count = 0; count < 5; count++) {
-          yield* journal.send({ ...wake, id: `${count}` })
+          yield* Single.send(journal, { ...wake, id: `${count}` })
           yield* journal.claim({ owner: "dies", workflows: [{ name: "Waits", version: 1 }], order: "oldest", limit: 1 })
           yield* journal.reap
         }
-        expect(Option.getOrThrow(yield* journal.find("w")).takeovers).toBe(5)
+        expect(Option.getOrThrow(yield* Single.find(journal, "w")).takeovers).toBe(5)
         const { engine } = yield* boot(journal, [waits], { takeovers: 2 })
         yield* settle
         expect((yield* engine.status("w")).status).toBe("waiting")

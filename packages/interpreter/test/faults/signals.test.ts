@@ -1,7 +1,7 @@
 /** Signals that come twice, early, out of order, together with a timeout, or while nobody looks. */
 import { Deferred, Effect, Fiber, Schema } from "effect"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import { Simulator } from "@waymark/interpreter/testing"
+import { Simulator, Single } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { await_, boot, run, settle } from "../support/engine.ts"
@@ -139,7 +139,7 @@ describe("reordered-signals", () => {
         yield* settle
         yield* first.close
         for (const word of ["second", "first"]) {
-          yield* journal.send({ instance: "r", id: word, name: "say", payload: word })
+          yield* Single.send(journal, { instance: "r", id: word, name: "say", payload: word })
         }
         const { engine } = yield* boot(journal, [workflow])
         expect(yield* await_(engine.result(workflow, "r"))).toEqual(["second", "first"])

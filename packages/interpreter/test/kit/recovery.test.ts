@@ -5,6 +5,7 @@ import type { Journal } from "@waymark/interpreter"
 import { checkRecovery, RecoveryViolated, RunRests, Stub, StubUnknown } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { checkRecoveryOn } from "../../src/testing/kit/recovery.ts"
+import { finding } from "../support/engine.ts"
 
 type Words = ReadonlyArray<string>
 const Words = Schema.Array(Schema.String)
@@ -296,10 +297,10 @@ describe("a journal that is at fault itself is found, too:", () => {
         Effect.map(journal.claim(claim), (rows) =>
           rows.map((row) => ({ ...row, length: Math.max(1, row.length - 1) }))
         ),
-      read: (page) =>
-        Effect.map(journal.read(page), (events) =>
-          events.slice(0, page.limit === 1 ? 1 : Math.max(1, events.length - 1))
-        )
+      find: finding(journal, (found) => ({
+        ...found,
+        events: found.events?.slice(0, Math.max(1, found.events.length - 1)) ?? null
+      })).find
     })
     const found = await violation(checkRecoveryOn(forgets, flow(body), { input, services }))
     expect(found).toMatchObject({ law: "effects", crash: { append: 0, when: "after" }, step: "one" })
@@ -307,10 +308,11 @@ describe("a journal that is at fault itself is found, too:", () => {
   })
 
   it("one that cannot be read any more", async () => {
-    const garbles = (journal: Journal["Service"]): Journal["Service"] => ({
-      ...journal,
-      read: (page) => Effect.map(journal.read(page), (events) => events.map((event) => ({ ...event, step: "another" })))
-    })
+    const garbles = (journal: Journal["Service"]) =>
+      finding(journal, (found) => ({
+        ...found,
+        events: found.events?.map((event) => ({ ...event, step: "another" })) ?? null
+      }))
     const found = await violation(checkRecoveryOn(garbles, flow(body), { input, services }))
     expect(found).toMatchObject({ law: "crash", step: null, what: "it does not come to its end" })
     expect(found.found).toContain("set-aside")

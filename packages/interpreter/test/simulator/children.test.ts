@@ -42,7 +42,7 @@ const given = caseOf(plan("Pure"))
 
 describe("a parent of children that take their time", () => {
   it("is told of their end after every fault at every call of the journal", () => {
-    const operations = ["append", "create", "claim", "send", "read", "inbox"] as const
+    const operations = ["append", "create", "claim", "send", "read", "find"] as const
     const searched = Simulator.exhaust(given, { faults: 1, operations }, subject)
     expect(searched.violations.map(Simulator.describe)).toEqual([])
     expect(searched.trials).toBeGreaterThan(100)

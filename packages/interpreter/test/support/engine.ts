@@ -1,8 +1,8 @@
 /** Engines under a clock of their own, one after the other or side by side on one journal. */
-import { Context, Deferred, Effect, Exit, Fiber, Layer, Logger, Schema, Scope } from "effect"
+import { Array as Arr, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, Option, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { WIO, Workflow } from "@waymark/core"
-import { Engine, Journal, type Append, type Event, type Options } from "@waymark/interpreter"
+import { Engine, Journal, type Append, type Event, type Find, type Found, type Options } from "@waymark/interpreter"
 import { Faults } from "@waymark/interpreter/testing"
 
 /** An engine that was started, and how to end it as a shutdown does. */
@@ -45,6 +45,18 @@ export const await_ = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effec
   }
   yield* Fiber.interrupt(fiber)
   return yield* Effect.die(new Error("it did not end within an hour of virtual time"))
+})
+
+/** A journal that finds something else than is there. */
+export const finding = (
+  journal: Journal["Service"],
+  by: (found: Found, wanted: Find) => Found
+): Journal["Service"] => ({
+  ...journal,
+  find: (wanted) =>
+    Effect.map(journal.find(wanted), (all) =>
+      Arr.zipWith(all, wanted, (found, wanted) => Option.map(found, (found) => by(found, wanted)))
+    )
 })
 
 /**

@@ -10,10 +10,10 @@ import {
   type Event,
   type Instance,
   type Journal,
-  type Page,
   type Send
 } from "@waymark/interpreter"
-import { intercepted, type Call, type Operation } from "@waymark/interpreter/testing"
+import { type Call, intercepted, type Operation, Single } from "@waymark/interpreter/testing"
+import { finding } from "./engine.ts"
 
 type Service = Journal["Service"]
 type Fail = Effect.Error<Call["perform"]>
@@ -34,7 +34,10 @@ const rewriting = (by: (group: Append, row: Instance) => Append) =>
   instead("append", (call, store) =>
     Effect.flatMap(
       Effect.forEach(batchOf(call), (group) =>
-        Effect.map(store.find(group.instance), Option.match({ onNone: () => group, onSome: (row) => by(group, row) }))
+        Effect.map(
+          Single.find(store, group.instance),
+          Option.match({ onNone: () => group, onSome: (row) => by(group, row) })
+        )
       ),
       (batch) => store.append(batch)
     )
@@ -55,7 +58,7 @@ export const unordered = rewriting((group, row) =>
 /** An append that is repeated is taken for another one. */
 export const forgetful = instead("append", (call, store) =>
   Effect.forEach(batchOf(call), (group) =>
-    Effect.flatMap(store.find(group.instance), (row) =>
+    Effect.flatMap(Single.find(store, group.instance), (row) =>
       Option.isSome(row) && row.value.run === group.run && group.events.length > 0 && group.expected < row.value.length
         ? Effect.succeed<Appended>({ _tag: "Conflict", length: row.value.length })
         : Effect.map(store.append([group]), ([answer]) => answer)
@@ -92,7 +95,7 @@ export const consumedAgain = instead("append", (call, store) =>
     Effect.forEach(batchOf(call), (group) =>
       Effect.map(
         Effect.filter(group.settled, ({ id }) =>
-          Effect.map(store.sent(group.instance, id), ({ _tag }) => _tag === "Pending")
+          Effect.map(Single.sent(store, group.instance, id), ({ _tag }) => _tag === "Pending")
         ),
         (settled) => ({ ...group, settled })
       )
@@ -104,23 +107,33 @@ export const consumedAgain = instead("append", (call, store) =>
 /** An inbox that once more gives what is settled already, as a reader that is late does. */
 export const stale = (store: Service): Service => {
   const sends = new Map<string, Array<Send>>()
-  const settled = ({ id, instance }: Send) => Effect.map(store.sent(instance, id), ({ _tag }) => _tag === "Settled")
-  return intercepted(store, <A>(call: Call<A>) => {
-    if (call.operation === "send") {
-      const send = call.args[0] as Send
-      sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
-    }
-    if (call.operation !== "inbox") return call.perform
-    const instance = call.args[0] as string
-    const late = Effect.filter(sends.get(instance) ?? [], settled)
-    return Effect.flatMap(late, (late) => {
+  const settled = ({ id, instance }: Send) =>
+    Effect.map(Single.sent(store, instance, id), ({ _tag }) => _tag === "Settled")
+  const late = (instance: string) =>
+    Effect.map(Effect.filter(sends.get(instance) ?? [], settled), (late) => {
       sends.set(
         instance,
         (sends.get(instance) ?? []).filter((send) => !late.includes(send))
       )
-      return Effect.map(call.perform, (pending) => [...late, ...(pending as unknown as ReadonlyArray<Send>)])
-    }) as unknown as Effect.Effect<A, Fail>
-  })
+      return late
+    })
+  return {
+    ...store,
+    send: (batch) => {
+      for (const send of batch) sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
+      return store.send(batch)
+    },
+    find: (wanted) =>
+      Effect.flatMap(store.find(wanted), (all) =>
+        Effect.forEach(all, (found, index) =>
+          Option.isNone(found) || wanted[index]?.inbox !== true
+            ? Effect.succeed(found)
+            : Effect.map(late(found.value.instance.id), (late) =>
+                Option.some({ ...found.value, inbox: [...late, ...found.value.inbox] })
+              )
+        )
+      )
+  }
 }
 
 /** Whoever creates what is there is told that it is theirs. */
@@ -136,7 +149,7 @@ export const recreating = instead("create", (call, store) =>
 export const unending = instead("append", (call, store) =>
   Effect.map(
     Effect.forEach(batchOf(call), (group) =>
-      Effect.map(store.find(group.instance), (row) =>
+      Effect.map(Single.find(store, group.instance), (row) =>
         Option.isSome(row) && isTerminal(row.value.status) ? undefined : group
       )
     ),
@@ -162,27 +175,27 @@ export const uncounted = instead("claim", (call, store) =>
 )
 
 /** Every snapshot is said to have this shape. */
-export const reshaping = (shape: string) =>
-  instead("notes", (call, store) =>
-    Effect.map(store.notes(call.args[0] as string), (notes) =>
-      notes.map(({ name, value }) => {
-        const kept = value as { readonly snapshot?: object }
-        return { name, value: kept.snapshot === undefined ? value : { ...kept, snapshot: { ...kept.snapshot, shape } } }
-      })
-    )
-  )
+export const reshaping = (shape: string) => (store: Service) =>
+  finding(store, (found) => ({
+    ...found,
+    notes: found.notes.map(({ name, value }) => {
+      const kept = value as { readonly snapshot?: object }
+      return { name, value: kept.snapshot === undefined ? value : { ...kept, snapshot: { ...kept.snapshot, shape } } }
+    })
+  }))
 
 /** Reading, with the events made others. */
-const reading = (by: (events: ReadonlyArray<Event.Event>, page: Page) => ReadonlyArray<Event.Event>) =>
-  instead("read", (call, store) => {
-    const page = call.args[0] as Page
-    return Effect.map(store.read(page), (events) => by(events, page))
+const reading =
+  (by: (events: ReadonlyArray<Event.Event>, from: number) => ReadonlyArray<Event.Event>) =>
+  (store: Service): Service => ({
+    ...finding(store, (found, { events }) =>
+      found.events === null ? found : { ...found, events: by(found.events, events?.from ?? 0) }
+    ),
+    read: (page) => Effect.map(store.read(page), (events) => by(events, page.from))
   })
 
 /** Gaps and repetitions are numbered away. */
-export const renumbering = reading((events, { from }) =>
-  events.map((event, index) => ({ ...event, seq: from + index }))
-)
+export const renumbering = reading((events, from) => events.map((event, index) => ({ ...event, seq: from + index })))
 
 /** What comes after the end is not shown. */
 export const ending = reading((events) => {

@@ -68,18 +68,19 @@ const claimSql: Readonly<Record<Claim["order"], string>> = {
 }
 
 /**
- * Waits for whoever is at it: the asker has no other to go on with. What it must be besides is written so that only the
- * key serves to find it.
+ * Waits for whoever is at one of them: the asker has no other to go on with. What it must be besides is written so that only
+ * the key serves to find it.
  */
-const claimOneSql = claimFrom(
+const claimTheseSql = claimFrom(
   `due as (
-    select i.* from unnest($2, $3) as w (name, version)
+    select i.* from (select distinct id from unnest($4) as w (id) order by id) w
     cross join lateral (
-      select * from waymark_instances
-      where id = $5 and (workflow = w.name and version <= w.version and owner is null and not ended) is true
+      select * from waymark_instances o
+      where o.id = w.id and (o.owner is null and not o.ended and exists (
+        select from unnest($2, $3) as v (name, version) where v.name = o.workflow and v.version >= o.version
+      )) is true
       for update
     ) i
-    limit $4
   )`,
   "due.id"
 )
@@ -202,13 +203,13 @@ export const make = (
     Effect.map(query<Counted>(operation, statement, parameters), ([row]) => row?.count ?? 0)
 
   return {
-    claim: ({ owner, workflows, limit, order, id }) => {
+    claim: ({ owner, workflows, limit, order, ids }) => {
       const names = texts(workflows.map(({ name }) => name))
       const versions = integers(workflows.map(({ version }) => version))
-      const parameters = [text(owner), names, versions, integer(limit)]
-      return id === undefined
-        ? query<Instance>("claim", claimSql[order], parameters)
-        : query<Instance>("claim", claimOneSql, [...parameters, text(id)])
+      const parameters = [text(owner), names, versions]
+      return ids === undefined
+        ? query<Instance>("claim", claimSql[order], [...parameters, integer(limit)])
+        : query<Instance>("claim", claimTheseSql, [...parameters, texts(ids)])
     },
     upcoming: Effect.map(
       query<{ readonly at: number | null }>("upcoming", upcomingSql, []),

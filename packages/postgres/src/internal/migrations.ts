@@ -394,6 +394,84 @@ const appends = [
   "comment on function waymark_append is 'Waymark: appends groups of events, one for each instance, each only if its writer still is the one; answers which were refused'"
 ]
 
+// What thousands may ask at once, as when all that waits is signalled after a restart: each a call for all of them. `waymark_send` stays
+// for engines that still send one by one.
+const together = [
+  `create function waymark_deliver(
+    instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[]
+  ) returns table (place integer, status text, name text, outcome text)
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    arrived text[];
+    origins text[];
+  begin
+    perform from waymark_instances i where i.id = any (instances) order by i.id for no key update;
+    with stored as (
+      insert into waymark_signals (instance, id, name, recipient, payload, sender)
+      select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
+      from unnest(instances, ids, names, recipients, payloads, senders) with ordinality
+        as m (instance, id, name, recipient, payload, sender, rank)
+      where exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+      order by m.rank
+      on conflict on constraint waymark_signals_pkey do nothing
+      returning instance, sender
+    )
+    select array_agg(s.instance), array_agg(s.sender) into arrived, origins from stored s;
+    if arrived is not null then
+      update waymark_instances i set available_at = clock_timestamp()
+      where i.id = any (arrived) and i.owner is null and i.available_at > clock_timestamp();
+      if found then
+        perform waymark_tell(null, '{"_tag":"Claimable"}');
+      end if;
+      perform waymark_tell(i.owner, json_build_object('_tag', 'Signal', 'instance', i.id))
+      from (select distinct a.instance, a.sender from unnest(arrived, origins) as a (instance, sender)) a
+      join waymark_instances i on i.id = a.instance
+      where i.owner <> coalesce(a.sender, '');
+    end if;
+    return query select m.rank::integer, i.status, s.name, s.outcome::text
+      from unnest(instances, ids) with ordinality as m (instance, id, rank)
+      join waymark_instances i on i.id = m.instance
+      left join waymark_signals s on s.id = m.id and s.instance = m.instance;
+  end $$`,
+  "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them'",
+  `create function waymark_find(
+    ids text[], with_notes boolean[], with_inbox boolean[], froms integer[], limits integer[], most_bytes integer
+  ) returns table (place integer, instance waymark_instances, notes json, inbox json, events json)
+  language plpgsql stable
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  begin
+    return query select f.place, f.it, f.notes, f.inbox,
+      -- The first ones, as far as they fit: the others are read in pages.
+      case when sum(coalesce(octet_length(f.events::text), 0)) over (order by f.place) <= most_bytes then f.events end
+    from (
+      select w.place::integer, i.it,
+        case when w.notes then (
+          select json_agg(json_build_array(n.name, n.value) order by n.name) from waymark_notes n where n.instance = w.id
+        ) end as notes,
+        case when w.inbox and not (i.it).ended then (
+          select json_agg(json_build_array(s.id, s.name, s.recipient, s.payload) order by s.arrival)
+          from waymark_signals s where s.instance = w.id and s.outcome is null
+        ) end as inbox,
+        case when (i.it).length - w.first <= w.most then (
+          select coalesce(json_agg(json_build_array(
+            e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.payload, e.trace, e.patch::text
+          ) order by e.seq), '[]')
+          from waymark_events e
+          -- One more than there should be: whoever reads is to see a journal that has too many.
+          where e.instance = w.id and e.run = (i.it).run and e.seq >= w.first and e.seq <= w.first + w.most
+        ) end as events
+      from unnest(ids, with_notes, with_inbox, froms, limits) with ordinality as w (id, notes, inbox, first, most, place)
+      cross join lateral (select o as it from waymark_instances o where o.id = w.id offset 0) i
+      offset 0
+    ) f
+    order by f.place;
+  end $$`,
+  "comment on function waymark_find is 'Waymark: instances, with as much of their notes, signals and events as is asked for'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -405,7 +483,8 @@ const steps = {
   "0002_notes": run(notes),
   "0003_ownership": run(ownership),
   "0004_takeovers": run(takeovers),
-  "0005_append": run(appends)
+  "0005_append": run(appends),
+  "0006_together": run(together)
 }
 
 const known = Object.keys(steps).length

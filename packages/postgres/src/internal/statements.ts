@@ -1,5 +1,5 @@
 /**
- * The statements about one instance that change nothing but its inbox and its notes, and what the others are made of.
+ * The statements that change nothing but inboxes and notes, and what the others are made of.
  *
  * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock.
  *
@@ -50,32 +50,26 @@ export const event = "instance, run, seq, id, at, kind, path, ordinal, step, att
 /** The database's time. */
 export const now = `select ${toMillis("clock_timestamp()")} as now`
 
-/** The row of an instance. */
-export const find = `select ${instance("i")} from waymark_instances i where i.id = $1`
+/** Instances, with what else is asked about them. */
+export const find = `
+select f.place, ${instance("(f.instance)")}, f.notes, f.inbox, f.events from waymark_find($1, $2, $3, $4, $5, $6) f`
 
 /** Events of a run; patches as text, which tells one that is null from none. */
 export const read = `
 select ${event}, patch::text as patch
 from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
 
-/** Puts a signal into the inbox of an instance that has not ended, and answers how both stand. */
-export const send = "select * from waymark_send($1, $2, $3, $4, $5::json, $6)"
+/** Puts signals into the inboxes of instances that have not ended, and answers how both stand. */
+export const send = "select * from waymark_deliver($1, $2, $3, $4, $5, $6)"
 
 /** How signals and their instances stand. */
-export const answers = `
+export const sent = `
 select a.place, i.status, s.outcome::text as outcome
 from unnest($1, $2, $3) as a (place, instance, id)
 cross join lateral (
   select outcome from waymark_signals where id = a.id and instance = a.instance limit 1
 ) s
 cross join lateral (select status from waymark_instances where id = a.instance limit 1) i`
-
-/** The pending signals of an instance. */
-export const inbox = `
-select s.instance, s.id, s.name, s.recipient, s.payload
-from waymark_signals s join waymark_instances i on i.id = s.instance and not i.ended
-where s.instance = $1 and s.outcome is null
-order by s.arrival`
 
 /** The instances that an owner holds and that have pending signals. */
 export const attention = `
@@ -110,6 +104,3 @@ with batch as (
   on conflict (instance, name) do update set value = excluded.value
 )
 select place from good`
-
-/** The notes of an instance. */
-export const notes = "select name, value from waymark_notes where instance = $1 order by name"

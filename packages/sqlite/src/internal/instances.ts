@@ -1,7 +1,6 @@
-/** Making instances, finding and watching them. */
+/** Making instances, and watching them. */
 import type { Create, Created, Event, Instance } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
-import * as Option from "effect/Option"
 import { describe } from "./attributes.ts"
 import type { Connection } from "./connection.ts"
 import { Refused } from "./failure.ts"
@@ -119,9 +118,6 @@ export const insertEvents = (
     )
   }
 }
-
-export const find = (connection: Connection, id: string): Option.Option<Instance> =>
-  Option.map(Option.fromUndefinedOr(connection.row(id)), (row) => instanceOf(row))
 
 /** Marks those that go on, and answers the rows of all that are there. */
 export const watch = (connection: Connection, ids: ReadonlyArray<string>): ReadonlyArray<Instance> =>

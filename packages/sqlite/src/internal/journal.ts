@@ -6,6 +6,7 @@ import type { Database } from "libsql"
 import * as appends from "./appends.ts"
 import { Connection } from "./connection.ts"
 import { attempt } from "./failure.ts"
+import { find } from "./find.ts"
 import * as instances from "./instances.ts"
 import * as listing from "./listing.ts"
 import * as notes from "./notes.ts"
@@ -24,7 +25,7 @@ export const make = (db: Database): Journal["Service"] => {
     now: Clock.currentTimeMillis,
     create: (batch) => at("create", (now) => instances.create(connection, batch, now)),
     reopen: (create, epoch) => at("reopen", (now) => instances.reopen(connection, create, epoch, now)),
-    find: (id) => attempt("find", () => instances.find(connection, id)),
+    find: (wanted) => attempt("find", () => find(connection, wanted)),
     list: (wanted) => attempt("list", () => listing.list(connection, wanted)),
     purge: (purge) => attempt("purge", () => listing.purge(connection, purge)),
     claim: (claim) => at("claim", (now) => ownership.claim(connection, claim, now)),
@@ -36,15 +37,11 @@ export const make = (db: Database): Journal["Service"] => {
     retire: (owner) => at("retire", (now) => ownership.retire(connection, owner, now)),
     append: (batch) => at("append", (now) => appends.append(connection, batch, now)),
     read: (page) => attempt("read", () => appends.read(connection, page)),
-    send: (send) => at("send", (now) => signals.send(connection, send, now)),
-    sent: (instance, id) => attempt("sent", () => signals.sent(connection, instance, id)),
-    inbox: (instance) => attempt("inbox", () => signals.inbox(connection, instance)),
+    send: (batch) => at("send", (now) => signals.send(connection, batch, now)),
+    sent: (asked) => attempt("sent", () => asked.map(({ id, instance }) => signals.sent(connection, instance, id))),
     attention: (owner) => attempt("attention", () => signals.attention(connection, owner)),
-    answers: (asked) =>
-      attempt("answers", () => asked.map(({ id, instance }) => signals.sent(connection, instance, id))),
     watch: (ids) => attempt("watch", () => instances.watch(connection, ids)),
     listen: (owner, hear) => connection.hub.listen(owner, hear),
-    note: (batch) => attempt("note", () => notes.note(connection, batch)),
-    notes: (instance) => attempt("notes", () => notes.notes(connection, instance))
+    note: (batch) => attempt("note", () => notes.note(connection, batch))
   }
 }

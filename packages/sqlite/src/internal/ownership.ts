@@ -13,10 +13,10 @@ const DAY = 86_400_000
 /** Takes instances over. */
 export const claim = (connection: Connection, claim: Claim, now: number): ReadonlyArray<Instance> =>
   connection.transaction(() => {
-    const { id, owner } = claim
+    const { ids, owner } = claim
     const versions = new Map<string, number>()
     for (const { name, version } of claim.workflows) versions.set(name, Math.max(version, versions.get(name) ?? 0))
-    const rows = id === undefined ? due(connection, claim, versions, now) : one(connection, id, versions)
+    const rows = ids === undefined ? due(connection, claim, versions, now) : these(connection, ids, versions)
     if (rows.length > 0) connection.sql.meet.run(owner, now)
     return rows.map((row) => {
       connection.sql.claim.run(owner, row.id)
@@ -28,11 +28,16 @@ export const claim = (connection: Connection, claim: Claim, now: number): Readon
 export const upcoming = ({ sql }: Connection, now: number): number | null =>
   (sql.upcoming.all(now) as ReadonlyArray<{ readonly at: number | null }>)[0]?.at ?? null
 
-const one = (connection: Connection, id: string, versions: ReadonlyMap<string, number>): ReadonlyArray<InstanceRow> => {
-  const row = connection.row(id)
-  if (row === undefined || row.owner !== null || isTerminal(row.status)) return []
-  return row.version <= (versions.get(row.workflow) ?? -1) ? [row] : []
-}
+const these = (
+  connection: Connection,
+  ids: ReadonlyArray<string>,
+  versions: ReadonlyMap<string, number>
+): ReadonlyArray<InstanceRow> =>
+  Array.from(new Set(ids)).flatMap((id) => {
+    const row = connection.row(id)
+    if (row === undefined || row.owner !== null || isTerminal(row.status)) return []
+    return row.version <= (versions.get(row.workflow) ?? -1) ? [row] : []
+  })
 
 // One look into the index for each workflow: those of workflows that nobody here hosts are never walked through.
 const due = (

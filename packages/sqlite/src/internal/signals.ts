@@ -1,5 +1,5 @@
 /** The inbox: storing signals, and what became of them. */
-import type { Send, Sent } from "@waymark/interpreter"
+import type { Delivered, Send, Sent } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
 import type { Connection } from "./connection.ts"
 import { orRefuse } from "./failure.ts"
@@ -18,14 +18,17 @@ interface Known {
 const known = ({ sql }: Connection, instance: string, id: string): Known | undefined =>
   (sql.signal.all(id, instance) as ReadonlyArray<Known>)[0]
 
-/** Puts a signal into an instance's inbox. */
-export const send = (connection: Connection, send: Send, now: number): Sent =>
-  connection.transaction(() => {
-    const before = known(connection, send.instance, send.id)
-    if (before === undefined) return { _tag: "Unknown" }
-    if (isNew(before)) put(connection, before, send, orRefuse(Store.prepareSend(send)), now)
-    return Store.answerTo(send, before.name, before.status, before.outcome)
-  })
+/** Puts signals into the inboxes of their instances. */
+export const send = (connection: Connection, batch: ReadonlyArray<Send>, now: number): ReadonlyArray<Delivered> =>
+  connection.batch(
+    batch.map((send) => ({ _tag: "Asked", send }) as const),
+    ({ send }): Delivered => {
+      const before = known(connection, send.instance, send.id)
+      if (before === undefined) return { _tag: "Unknown" }
+      if (isNew(before)) put(connection, before, send, orRefuse(Store.prepareSend(send)), now)
+      return Store.answerTo(send, before.name, before.status, before.outcome)
+    }
+  )
 
 /** Puts a message into an inbox, unless it is known there or nobody will read it. */
 export const store = (connection: Connection, send: Send, payload: string, now: number): void => {

@@ -5,9 +5,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import type { JournalError } from "../../JournalError.ts"
 import { describe } from "../cause.ts"
-import { whileRetryable } from "./patience.ts"
+import { whileRetryable, type Patience } from "./patience.ts"
 
 /** How many writes may be on their way at once: while one is being written, the next one is put together. */
 export const IN_FLIGHT = 2
@@ -30,21 +31,30 @@ export interface Entry<out Item> {
   readonly item: Item
 }
 
+/** Whether the same may succeed later: it is not what was written that is at fault. */
+const isAway = (cause: Cause.Cause<JournalError>): boolean =>
+  Option.exists(Cause.findErrorOption(cause), ({ retryable }) => retryable)
+
 /**
- * Writes a batch, and gives its entries their answers once their fate is known. It waits for as long as the journal is out of reach. One
+ * Writes a batch, and gives its entries their answers once their fate is known. It waits for a journal that is out of reach for as long as `patience` does. One
  * that the journal cannot take must not fail its neighbours: then each is written alone, and those that fail still are given why.
  */
 export const writeAll = <Item, Answer, E extends Entry<Item>>(
   write: Write<Item, Answer>,
   batch: ReadonlyArray<E>,
-  give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>
+  give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>,
+  patience: Patience = whileRetryable
 ): Effect.Effect<void> =>
-  Effect.matchCauseEffect(whileRetryable(write(batch.map(({ item }) => item))), {
+  Effect.matchCauseEffect(patience(write(batch.map(({ item }) => item))), {
     onSuccess: (answers) => give(batch, Exit.succeed(answers)),
     onFailure: (cause) =>
-      batch.length === 1
+      // Where the journal is away each alone would be a storm.
+      batch.length === 1 || isAway(cause)
         ? give(batch, Exit.failCause(cause))
-        : Effect.forEach(batch, (one) => writeAll(write, [one], give), { concurrency: "unbounded", discard: true })
+        : Effect.forEach(batch, (one) => writeAll(write, [one], give, patience), {
+            concurrency: "unbounded",
+            discard: true
+          })
   })
 
 /**
@@ -95,6 +105,10 @@ export interface Writer<Item, Answer, out E = never> {
   readonly prepare?: Prepare<Item>
   readonly write: Write<Item, Answer>
   readonly refused: (why: Cause.Cause<JournalError>) => Effect.Effect<Answer, E>
+  /** How long a journal is waited for that is out of reach; for ever where this is left out. */
+  readonly patience?: Patience
+  /** How many items one write takes at the most; `LARGEST` where this is left out. */
+  readonly largest?: number
   /** Hears an answer for which nobody waits any more: its caller was interrupted while it was on its way. */
   readonly unheard?: (item: Item, answer: Answer) => void
 }
@@ -110,7 +124,7 @@ interface Waiting<out Item, in Answer, in E> extends Entry<Item> {
  * all.
  */
 export const make = <Item, Answer, E = never>(
-  { prepare, refused, unheard, write }: Writer<Item, Answer, E>,
+  { largest = LARGEST, patience, prepare, refused, unheard, write }: Writer<Item, Answer, E>,
   fork: (effect: Effect.Effect<void>) => void
 ): ((item: Item) => Effect.Effect<Answer, E>) => {
   let queue: Array<Waiting<Item, Answer, E>> = []
@@ -131,7 +145,7 @@ export const make = <Item, Answer, E = never>(
   const next = (): ReadonlyArray<Waiting<Item, Answer, E>> => {
     const batch: Array<Waiting<Item, Answer, E>> = []
     let taken = 0
-    while (taken < queue.length && batch.length < LARGEST) {
+    while (taken < queue.length && batch.length < largest) {
       const one = queue[taken++] as Waiting<Item, Answer, E>
       if (!one.isAbandoned) batch.push(one)
     }
@@ -144,7 +158,7 @@ export const make = <Item, Answer, E = never>(
     (taken) => {
       const batch = next()
       taken()
-      return batch.length === 0 ? Effect.void : writeAll(write, batch, give)
+      return batch.length === 0 ? Effect.void : writeAll(write, batch, give, patience)
     },
     fork
   )

@@ -32,15 +32,15 @@ import type {
   SignalOptions,
   Unavailable
 } from "../../Handle.ts"
-import type { Instance as Row, Journal, Outcome, Send, Sent } from "../../Journal.ts"
+import type { Find, Outcome, Send, Sent } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { ListOptions } from "../../Listing.ts"
 import type { StepRef } from "../../Pending.ts"
 import { isTerminal, type Status } from "../../Status.ts"
-import * as Batch from "./batch.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
+import type { Direct, Opened } from "./lines.ts"
 import * as Lists from "./lists.ts"
 import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
@@ -52,30 +52,20 @@ import * as Stuck from "./stuck.ts"
 import { END } from "./waiters.ts"
 
 export const make = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   context: Context.Context<never>,
   options: Residents.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
   const residents = yield* Residents.make(journal, context, options)
-  const { hosted, live, owner, presence, replies, results } = residents
+  const { hosted, lines, live, owner, presence, replies, results } = residents
 
-  /** Has this process told of the end of an instance, and gives its row. Callers that ask at once share a statement. */
-  const watch = Batch.make<string, Row | undefined, JournalError>(
-    {
-      write: (ids) =>
-        Effect.map(journal.watch(ids), (rows) => {
-          const found = new Map(rows.map((row) => [row.id, row]))
-          return ids.map((id) => found.get(id))
-        }),
-      refused: Effect.failCause
-    },
-    residents.fork
-  )
+  const sources: Reader.Sources = { journal, lines, patience: whileRetryable, orderly: (read) => read }
 
-  const find = Effect.fnUntraced(function* (id: string): Effect.fn.Return<Row, InstanceNotFound | JournalError> {
-    const row = yield* whileRetryable(journal.find(id))
-    return Option.isSome(row) ? row.value : yield* new InstanceNotFound({ instance: id })
+  const open = Effect.fnUntraced(function* (wanted: Find): Effect.fn.Return<Opened, InstanceNotFound | JournalError> {
+    const found = yield* whileRetryable(lines.find(wanted))
+    return Option.isSome(found) ? found.value : yield* new InstanceNotFound({ instance: wanted.id })
   })
+  const find = (id: string) => Effect.map(open({ id }), ({ instance }) => instance)
 
   /** An execution to look at: the live one, or one read from the journal, with the workflow of the asker where none is hosted. */
   const look = Effect.fnUntraced(function* (
@@ -84,13 +74,13 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.fn.Return<Execution.Any, Unavailable> {
     const here = live.get(id)
     if (here !== undefined) return here.execution
-    // Notes come first: a snapshot that is taken meanwhile may stand after what the row says.
-    const notes = yield* Reader.notes(journal, id)
-    const row = yield* find(id)
+    const opened = yield* open(Reader.wanted(id))
+    const { instance: row } = opened
     const { version, workflow: name } = row
     const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)
     if (workflow === undefined) return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
-    return (yield* Payloads.legible(Reader.resume(journal, workflow, row, notes))).execution
+    const notes = yield* Reader.notes(sources, opened)
+    return (yield* Payloads.legible(Reader.resume(sources, workflow, row, opened, notes))).execution
   })
 
   const history = (id: string) =>
@@ -118,7 +108,7 @@ export const make = Effect.fnUntraced(function* (
     // Where it is live here it has not ended, and tells when it does.
     if (live.has(id)) return Option.none()
     // From here on its end is news for this process: who runs it tells.
-    const row = yield* watch(id)
+    const row = yield* lines.watch(id)
     if (row === undefined) return yield* new InstanceNotFound({ instance: id })
     if (isTerminal(row.status)) return Option.some(yield* Payloads.legible(Reader.outcome(journal, workflow, row)))
     yield* standing(id)
@@ -170,9 +160,7 @@ export const make = Effect.fnUntraced(function* (
     ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
       if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
       // Stored first, then told: an instance that hears of it here has nothing to lose.
-      const asked = stored
-        ? whileRetryable(journal.sent(send.instance, send.id))
-        : residents.deliver(send, whileRetryable(journal.send(send)), ({ _tag }) => _tag === "Pending")
+      const asked = stored ? lines.sent(send) : residents.deliver(send)
       return Effect.map(Payloads.legible(asked), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
@@ -231,7 +219,7 @@ export const make = Effect.fnUntraced(function* (
     const refused = residents.misfitOf(row)
     if (refused !== undefined) return { ...StatusOf.ofRow(row), status: "set-aside", error: refused.message }
     // The note was written before the row.
-    const notes = row.status === "stuck" ? yield* Reader.notes(journal, id) : []
+    const notes = row.status === "stuck" ? yield* Reader.notes(sources, yield* open({ id, notes: true })) : []
     const execution = yield* look(id, workflow)
     const here = live.get(id)
     return StatusOf.of(row, execution, here, here === undefined ? Stuck.reasonOf(row, execution, notes) : here.failure)

@@ -6,14 +6,14 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { together } from "../together.ts"
+import type { Direct } from "./lines.ts"
 import { whileRetryable } from "./patience.ts"
 
 export interface Setting {
   readonly clock: Clock.Clock
-  readonly journal: Journal["Service"]
+  readonly journal: Direct
   readonly owner: string
   /** In milliseconds. */
   readonly length: number

@@ -5,9 +5,10 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ListOptions, Page, PurgeOptions } from "../../Listing.ts"
 import { InvalidCursor } from "../../Errors.ts"
-import { Status, type Attributes, type Journal, type Listing } from "../../Journal.ts"
+import { Status, type Attributes, type Listing } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
+import type { Direct } from "./lines.ts"
 import { whileRetryable } from "./patience.ts"
 
 /** How many instances a page has unless more or fewer are asked for, and how many at the most. */
@@ -34,7 +35,7 @@ const placeOf = (cursor: string, order: Listing["order"]): Result.Result<Listing
 }
 
 export const list = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   options: ListOptions
 ): Effect.fn.Return<Page, InvalidCursor | JournalError> {
   const { attributes, created, cursor, descending = true, order = "created", status, updated } = options
@@ -76,7 +77,7 @@ const given = (attributes: Partial<Attributes>): Attributes =>
 const ENDED = Status.literals.filter(isTerminal)
 
 export const purge = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   { olderThan, status = ENDED, workflow }: PurgeOptions
 ): Effect.fn.Return<number, JournalError> {
   // What was computed wrongly must not delete what ended just now.

@@ -12,7 +12,7 @@ import type * as Result from "effect/Result"
 const PAGE = 1_000
 
 export interface Setting {
-  readonly journal: Journal["Service"]
+  readonly journal: Pick<Journal["Service"], "watch" | "sent">
   readonly live: ReadonlyMap<string, unknown>
   readonly results: Waiters<Result.Result<unknown, unknown>>
   readonly replies: Waiters<Outcome>
@@ -50,7 +50,7 @@ export class Lookout {
     }
     const asked = Array.from(replies.waiting()).filter(([instance]) => !live.has(instance))
     for (const page of pages(asked.map(([instance, id]) => ({ instance, id })))) {
-      const answers = yield* journal.answers(page)
+      const answers = yield* journal.sent(page)
       for (const [index, { id, instance }] of page.entries()) {
         if (answers[index]?._tag !== "Pending") replies.poke(instance, id)
       }

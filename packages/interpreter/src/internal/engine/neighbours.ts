@@ -9,19 +9,13 @@ import * as Command from "../../Command.ts"
 import { AppendRefused, InstanceExists, InstanceNotFound } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import {
-  isTerminal,
-  type Created,
-  type Instance,
-  type Journal,
-  type Send as Message,
-  type Sent
-} from "../../Journal.ts"
+import { isTerminal, type Created, type Instance, type Send as Message, type Sent } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Child, Send } from "../../Pending.ts"
 import { childEnd, isControl } from "./control.ts"
 import * as Failure from "./failure.ts"
 import * as Limits from "./limits.ts"
+import type { Direct, Lines } from "./lines.ts"
 import type { Observer } from "./observer.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Payloads from "./payloads.ts"
@@ -35,7 +29,8 @@ export interface Self {
 
 /** What neighbours need of their engine. */
 export interface Setting {
-  readonly journal: Journal["Service"]
+  readonly journal: Direct
+  readonly lines: Lines
   readonly hosted: ReadonlyMap<string, Workflow.Any>
   readonly live: ReadonlyMap<string, unknown>
   readonly audit: boolean
@@ -44,11 +39,7 @@ export interface Setting {
   /** Creates an instance, which may live here or is left to others. */
   readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
   readonly takeOver: (id: string) => void
-  readonly deliver: <A, E>(
-    send: Message,
-    store: Effect.Effect<A, E>,
-    isNews: (stored: A) => boolean
-  ) => Effect.Effect<A, E>
+  readonly deliver: (send: Message) => Effect.Effect<Sent, JournalError>
 }
 
 const parentOf = ({ payload }: Event): unknown =>
@@ -125,7 +116,7 @@ export class Neighbours {
     const [end] = yield* whileRetryable(journal.read({ instance: id, run, from: length - 1, limit: 1 }))
     if (end === undefined) return
     const message = childEnd(parent, end)
-    yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
+    yield* deliver(message)
   })
 
   /** Looks whether a child has ended, over all its runs. Nothing comes of it where it has not: its end is a message. */
@@ -133,15 +124,16 @@ export class Neighbours {
     this: Neighbours,
     pending: Child
   ): Effect.fn.Return<Failure.Report | undefined, JournalError> {
-    const { journal } = this.#setting
+    const { journal, lines } = this.#setting
     const { id, step } = pending
-    const found = yield* whileRetryable(journal.find(id))
+    const found = yield* whileRetryable(lines.find({ id }))
     if (Option.isNone(found)) {
       const gone = new InstanceNotFound({ instance: id })
       return () => Failure.giveUp(pending, gone)
     }
-    if (!isTerminal(found.value.status)) return undefined
-    const end = yield* Effect.result(Reader.end(journal, found.value))
+    const { instance } = found.value
+    if (!isTerminal(instance.status)) return undefined
+    const end = yield* Effect.result(Reader.end(journal, instance))
     if (Result.isSuccess(end)) return () => Command.childEnded(step, end.success)
     const { failure } = end
     if (failure._tag === "JournalError") return yield* failure
@@ -154,7 +146,7 @@ export class Neighbours {
     self: Self,
     pending: Send
   ): Effect.fn.Return<Failure.Report, JournalError> {
-    const { deliver, journal, limits } = this.#setting
+    const { deliver, limits, lines } = this.#setting
     const { idempotencyKey, payload, signal, step, to, workflow } = pending
     const tooLarge = Limits.excess(limits, to, `the payload of signal "${signal}"`, payload)
     if (tooLarge !== undefined) return () => Failure.giveUp(pending, tooLarge)
@@ -162,22 +154,23 @@ export class Neighbours {
       (reason: string): Failure.Report =>
       () =>
         Command.sent(step, reason)
-    const found = yield* whileRetryable(journal.find(to))
+    const found = yield* whileRetryable(lines.find({ id: to }))
     if (Option.isNone(found)) return undelivered(`there is no instance "${to}"`)
-    const { workflow: runs } = found.value
+    const { instance } = found.value
+    const { workflow: runs } = instance
     if (runs !== workflow) return undelivered(`instance "${to}" runs the workflow "${runs}", not "${workflow}"`)
-    if (isControl(signal) && !(yield* this.#isChild(self, found.value))) {
+    if (isControl(signal) && !(yield* this.#isChild(self, instance))) {
       return undelivered(`instance "${to}" was not started by this one`)
     }
     const message: Message = { instance: to, id: idempotencyKey, name: signal, payload }
-    const sent = yield* deliver(message, whileRetryable(journal.send(message)), ({ _tag }) => _tag === "Pending")
+    const sent = yield* deliver(message)
     return (yield* this.#isStored(message, sent)) ? () => Command.sent(step) : undelivered(reasonOf(to, sent))
   })
 
   /** Whether a message is in the inbox, or was. One that was stored before its receiver ended was delivered, too. */
   #isStored({ id, instance }: Message, sent: Sent): Effect.Effect<boolean, JournalError> {
     if (sent._tag !== "Closed") return Effect.succeed(sent._tag === "Pending" || sent._tag === "Settled")
-    return Effect.map(whileRetryable(this.#setting.journal.sent(instance, id)), ({ _tag }) => _tag !== "Unknown")
+    return Effect.map(this.#setting.lines.sent({ instance, id }), ({ _tag }) => _tag !== "Unknown")
   }
 
   /** Whether an instance was started by this one: nobody ends what is not their own. Its id may have been used anew since. */

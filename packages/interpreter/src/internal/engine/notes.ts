@@ -5,8 +5,9 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
-import type { Journal, Note } from "../../Journal.ts"
+import type { Note } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import type { Direct } from "./lines.ts"
 import { whileRetryable } from "./patience.ts"
 
 export interface Notes {
@@ -32,7 +33,7 @@ interface Waiting {
 const keyOf = ({ instance, name }: Note): string => JSON.stringify([instance, name])
 
 export const make = (
-  journal: Journal["Service"],
+  journal: Direct,
   fork: (effect: Effect.Effect<void>) => void,
   encode: (note: Note) => Effect.Effect<Note, JournalError> = Effect.succeed
 ): Notes => {

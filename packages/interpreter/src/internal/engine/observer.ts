@@ -15,9 +15,10 @@ import { CurrentLogAnnotations } from "effect/References"
 import * as Tracer from "effect/Tracer"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Appended, Created, Instance as Row, Journal, Send } from "../../Journal.ts"
+import type { Appended, Created, Instance as Row, Send } from "../../Journal.ts"
 import * as Metrics from "../../Metrics.ts"
 import type { Status } from "../../Status.ts"
+import type { Direct } from "./lines.ts"
 import * as Traces from "./traces.ts"
 
 /** Which attempt of which step it is, or which handling of a signal. */
@@ -89,7 +90,7 @@ export class Observer {
   }
 
   /** A journal that counts what is started, appended and lost. */
-  counting(journal: Journal["Service"]): Journal["Service"] {
+  counting(journal: Direct): Direct {
     const context = this.#context
     const born = (created: Created): void => {
       if (created._tag === "Created") Metrics.started.updateUnsafe(1, context)
@@ -228,8 +229,9 @@ export class Observer {
   }
 
   /** The trace that an instance was started in, from its journal. One that cannot be had stops nobody. */
-  traceOf(journal: Journal["Service"], { id, run }: Row): Effect.Effect<string | undefined> {
+  traceOf(journal: Direct, { id, run }: Row, found: string | undefined): Effect.Effect<string | undefined> {
     if (!this.isTracing) return Effect.succeed(undefined)
+    if (found !== undefined) return Effect.succeed(found)
     return Effect.match(journal.read({ instance: id, run, from: 0, limit: 1 }), {
       onFailure: () => undefined,
       onSuccess: ([started]) => started?.trace

@@ -85,7 +85,7 @@ const steps = (
 export const resolve = (
   options: Options<ReadonlyArray<Workflow.Any>>,
   journal: { readonly poll: number }
-): Omit<Residents.Options, "observer" | "pendingIn" | "encoders"> => {
+): Omit<Residents.Options, "observer" | "stored" | "encoders" | "readers"> => {
   const poll = millis(ENGINE, "poll", options.poll ?? journal.poll, 1)
   return {
     workflows: options.workflows,

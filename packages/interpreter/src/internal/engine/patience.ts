@@ -1,11 +1,13 @@
 /** Waiting for a journal that is out of reach: an engine makes no progress without it, and loses nothing. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { Journal } from "../../Journal.ts"
-import { JournalError } from "../../JournalError.ts"
+import type { JournalError } from "../../JournalError.ts"
 
 /** How long the first try is waited for that follows a failure. */
 const FIRST = "50 millis"
+
+/** How long somebody waits for a journal that is out of reach. */
+export type Patience = <A, R>(effect: Effect.Effect<A, JournalError, R>) => Effect.Effect<A, JournalError, R>
 
 const backOff = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("5 seconds")])
 
@@ -21,19 +23,10 @@ export const whileRetryable = <A, R>(effect: Effect.Effect<A, JournalError, R>):
 /** How often an impatient reader tries again: for about two seconds. */
 const TRIES = 5
 
-const briefly = <A>(effect: Effect.Effect<A, JournalError>): Effect.Effect<A, JournalError> => {
-  const again = Effect.retry(effect, { schedule: backOff, times: TRIES - 1, while: ({ retryable }) => retryable })
+/** The same for whoever may not wait for ever: what it cannot have within a few tries fails as it failed last. */
+export const briefly = <A, R>(effect: Effect.Effect<A, JournalError, R>): Effect.Effect<A, JournalError, R> => {
+  const again = () => Effect.retry(effect, { schedule: backOff, times: TRIES - 1, while: ({ retryable }) => retryable })
   return Effect.catch(effect, (error) =>
-    error.retryable ? Effect.andThen(Effect.sleep(FIRST), again) : Effect.fail(error)
-  ).pipe(
-    Effect.mapError(({ cause, operation, reason }) => new JournalError({ operation, reason, retryable: false, cause }))
+    error.retryable ? Effect.andThen(Effect.sleep(FIRST), again()) : Effect.fail(error)
   )
 }
-
-/** A journal for a reader who may not wait for ever: what it cannot read within a few tries it does not try again. */
-export const impatient = (journal: Journal["Service"]): Journal["Service"] => ({
-  ...journal,
-  read: (page) => briefly(journal.read(page)),
-  notes: (instance) => briefly(journal.notes(instance)),
-  inbox: (instance) => briefly(journal.inbox(instance))
-})

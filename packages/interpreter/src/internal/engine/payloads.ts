@@ -10,10 +10,11 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import { PayloadUnreadable } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
-import type { Append, Create, Created, Journal, Note, Outcome, Sent, Settlement } from "../../Journal.ts"
+import type { Append, Create, Created, Note, Noted, Outcome, Send, Sent, Settlement } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { PayloadCodecError, type PayloadCodec, type PayloadPlace } from "../../PayloadCodec.ts"
 import { describe } from "../cause.ts"
+import type { Direct } from "./lines.ts"
 
 /** What is stored in the place of a value. */
 interface Stored {
@@ -165,6 +166,7 @@ export interface Encoders {
   readonly append: (append: Append) => Effect.Effect<Append, JournalError>
   readonly create: (create: Create) => Effect.Effect<Create, JournalError>
   readonly note: (note: Note) => Effect.Effect<Note, JournalError>
+  readonly send: (send: Send) => Effect.Effect<Send, JournalError>
 }
 
 /** Items of batches are encoded by those who put them into one. */
@@ -178,40 +180,50 @@ export const encoders = (codec: PayloadCodec | undefined): Encoders | undefined 
       const { instance, name, value } = note
       if (value === null) return Effect.succeed(note)
       return Effect.map(write(value, notePlace(instance, name)), (value) => ({ ...note, value }))
-    }
+    },
+    send: (message) => send(write, message)
   }
 }
 
-/** A journal whose payloads are read by a codec, and written by it as far as they come one by one; `encoders` are for the others. */
-export const through = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
+/** What reads the answer for a single item of a batch, for whoever has asked: one that cannot be read fails nobody else. */
+export interface Readers {
+  readonly sent: (instance: string, id: string, answer: Sent) => Effect.Effect<Sent, JournalError>
+  readonly notes: (instance: string, notes: ReadonlyArray<Noted>) => Effect.Effect<ReadonlyArray<Noted>, JournalError>
+  readonly inbox: (inbox: ReadonlyArray<Send>) => Effect.Effect<ReadonlyArray<Send>, JournalError>
+  readonly events: (events: ReadonlyArray<Event>) => Effect.Effect<ReadonlyArray<Event>, JournalError>
+}
+
+/** What reads as the codec does, or what no codec has written. */
+export const readers = (codec: PayloadCodec | undefined): Readers => {
   const read = reading(codec)
-  const readable: Journal["Service"] = {
+  return {
+    sent: (instance, id, answer) => sent(read, instance, id, answer),
+    notes: (instance, notes) =>
+      notes.some(({ value }) => isStored(value))
+        ? Effect.forEach(notes, ({ name, value }) =>
+            Effect.map(read(value, notePlace(instance, name)), (value) => ({ name, value }))
+          )
+        : Effect.succeed(notes),
+    inbox: (inbox) =>
+      inbox.some(({ payload }) => isStored(payload))
+        ? Effect.forEach(inbox, (message) => send(read, message))
+        : Effect.succeed(inbox),
+    events: (found) => (found.some(needsReading) ? events(read, found) : Effect.succeed(found))
+  }
+}
+
+/**
+ * A journal whose payloads are read by a codec, and written by it as far as they come one by one; `encoders` and `readers` are for the
+ * others.
+ */
+export const through = (journal: Direct, codec: PayloadCodec | undefined): Direct => {
+  const read = reading(codec)
+  const readable: Direct = {
     ...journal,
     create: (batch) =>
       Effect.flatMap(journal.create(batch), (answers) => Effect.forEach(answers, (answer) => created(read, answer))),
     reopen: (create, epoch) => Effect.flatMap(journal.reopen(create, epoch), (answer) => created(read, answer)),
-    read: (page) =>
-      Effect.flatMap(journal.read(page), (found) =>
-        found.some(needsReading) ? events(read, found) : Effect.succeed(found)
-      ),
-    send: (message) =>
-      Effect.flatMap(journal.send(message), (answer) => sent(read, message.instance, message.id, answer)),
-    sent: (instance, id) => Effect.flatMap(journal.sent(instance, id), (answer) => sent(read, instance, id, answer)),
-    answers: (asked) =>
-      Effect.flatMap(journal.answers(asked), (answers) =>
-        Effect.forEach(asked, ({ id, instance }, index) => {
-          const answer = answers[index] as Sent
-          return orAsStored(sent(read, instance, id, answer), answer)
-        })
-      ),
-    inbox: (instance) =>
-      Effect.flatMap(journal.inbox(instance), (found) => Effect.forEach(found, (message) => send(read, message))),
-    notes: (instance) =>
-      Effect.flatMap(journal.notes(instance), (found) =>
-        Effect.forEach(found, ({ name, value }) =>
-          Effect.map(read(value, notePlace(instance, name)), (value) => ({ name, value }))
-        )
-      )
+    read: (page) => Effect.flatMap(journal.read(page), readers(codec).events)
   }
   if (codec === undefined) return readable
   const write = writing(codec)
@@ -222,8 +234,7 @@ export const through = (journal: Journal["Service"], codec: PayloadCodec | undef
         onSuccess: (create) => readable.reopen(create, epoch),
         onFailure: (error) =>
           error.retryable ? Effect.fail(error) : Effect.succeed({ _tag: "Rejected", reason: error.reason })
-      }),
-    send: (message) => Effect.flatMap(send(write, message), (message) => readable.send(message))
+      })
   }
 }
 

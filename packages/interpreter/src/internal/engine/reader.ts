@@ -8,56 +8,97 @@ import type { ChildOutcome } from "../../Command.ts"
 import { JournalCorrupt, WorkflowCancelled, WorkflowTerminated } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Instance, Journal, Noted } from "../../Journal.ts"
+import type { Find, Instance, Noted } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { whileRetryable } from "./patience.ts"
+import type { Direct, Lines, Opened } from "./lines.ts"
+import { whileRetryable, type Patience } from "./patience.ts"
 import * as Snapshots from "./snapshots.ts"
 
 const PAGE = 1_000
 
-const page = (journal: Journal["Service"], { id, run }: Pick<Instance, "id" | "run">, from: number, limit: number) =>
+/** What gives the events of a run from a sequence number on, page by page: fewer than `PAGE` mean that there are no more. */
+type Pages = (from: number) => Effect.Effect<ReadonlyArray<Event>, JournalError>
+
+const page = (journal: Direct, { id, run }: Pick<Instance, "id" | "run">, from: number, limit: number) =>
   whileRetryable(journal.read({ instance: id, run, from, limit }))
+
+const pagesOf =
+  (journal: Direct, run: Pick<Instance, "id" | "run">): Pages =>
+  (from) =>
+    page(journal, run, from, PAGE)
+
+/** How many events of an instance are read together with it: about as many as a snapshot is not worth while for. */
+const FEW = 32
+
+/** What is asked about an instance that is to be rebuilt. */
+export const wanted = (id: string): Find => ({ id, notes: true, inbox: true, events: { from: 0, limit: FEW } })
+
+/** What instances are rebuilt with. */
+export interface Sources {
+  readonly journal: Direct
+  readonly lines: Lines
+  readonly patience: Patience
+  /** What holds up a page of a long journal for as long as too many are read. */
+  readonly orderly: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
+}
+
+/**
+ * The events of an instance that was opened. The first page may have come with it, or shares a statement with those of others;
+ * only what is longer is read by itself.
+ */
+const pagesOfOpened =
+  ({ journal, lines, orderly, patience }: Sources, { id, length, run }: Instance, opened: Opened): Pages =>
+  (from) =>
+    patience(
+      Effect.gen(function* () {
+        const few = yield* opened.events
+        if (few !== null) return few.slice(from)
+        const rest = length - from
+        if (rest < PAGE) {
+          const found = yield* lines.find({ id, events: { from, limit: PAGE - 1 } })
+          const tail = Option.isSome(found) && found.value.instance.run === run ? yield* found.value.events : null
+          if (tail !== null) return tail
+        }
+        return yield* orderly(journal.read({ instance: id, run, from, limit: PAGE }))
+      })
+    )
 
 /** Folds in what the journal has after an execution. */
 const follow = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
-  row: Instance,
+  pages: Pages,
   from: Execution.Any
 ): Effect.fn.Return<Execution.Any, Execution.RecoveryError | JournalError> {
   let execution = from
   for (;;) {
-    const events = yield* page(journal, row, Execution.length(execution), PAGE)
+    const events = yield* pages(Execution.length(execution))
     execution = yield* Effect.fromResult(Execution.evolveAll(execution, events))
     if (events.length < PAGE) return execution
   }
 })
 
 /** All events of a run. */
-const whole = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
-  run: Pick<Instance, "id" | "run">
-): Effect.fn.Return<ReadonlyArray<Event>, JournalError> {
+const whole = Effect.fnUntraced(function* (pages: Pages): Effect.fn.Return<ReadonlyArray<Event>, JournalError> {
   const found: Array<Event> = []
   for (;;) {
-    const events = yield* page(journal, run, found.length, PAGE)
+    const events = yield* pages(found.length)
     for (const event of events) found.push(event)
     if (events.length < PAGE) return found
   }
 })
 
 /** The present run of an instance, rebuilt from its whole journal. */
-export const recover = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+const recover = Effect.fnUntraced(function* (
+  pages: Pages,
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Execution.Any, Execution.RecoveryError | JournalError> {
   // Where there are checkpoints, the fold begins at the last one: so it has to be found before anything is folded.
-  const events = yield* Execution.hasCheckpoints(workflow) ? whole(journal, row) : page(journal, row, 0, PAGE)
+  const events = yield* Execution.hasCheckpoints(workflow) ? whole(pages) : pages(0)
   if (events.length === 0) {
     return yield* new JournalCorrupt({ instance: row.id, run: row.run, position: 0, reason: "its journal is empty" })
   }
   const execution: Execution.Any = yield* Effect.fromResult(Execution.recover(workflow, events))
-  return yield* events.length === PAGE ? follow(journal, row, execution) : Effect.succeed(execution)
+  return yield* events.length === PAGE ? follow(pages, execution) : Effect.succeed(execution)
 })
 
 /** An execution that was rebuilt, and how many of its events were spared by a snapshot. */
@@ -68,16 +109,18 @@ export interface Resumed {
 
 /** The present run of an instance, rebuilt from its last snapshot where there is one that fits. */
 export const resume = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  sources: Sources,
   workflow: Workflow.Any,
   row: Instance,
+  opened: Opened,
   notes: ReadonlyArray<Noted>
 ): Effect.fn.Return<Resumed, Execution.RecoveryError | JournalError> {
+  const pages = pagesOfOpened(sources, row, opened)
   const restored = Snapshots.restore(workflow, row, notes)
   let misfit: string | undefined
   if (restored !== undefined && Result.isSuccess(restored)) {
     const spared = Execution.length(restored.success)
-    const followed = yield* Effect.result(follow(journal, row, restored.success))
+    const followed = yield* Effect.result(follow(pages, restored.success))
     if (Result.isSuccess(followed)) return { execution: followed.success, spared }
     if (followed.failure._tag === "JournalError") return yield* followed.failure
     misfit = `what comes after it does not fit: ${followed.failure.message}`
@@ -86,21 +129,23 @@ export const resume = Effect.fnUntraced(function* (
     const said = `its snapshot is passed over, and the whole journal is read: ${misfit}`
     yield* Effect.annotateLogs(Effect.logWarning(said), { instance: row.id, workflow: row.workflow })
   }
-  return { execution: yield* recover(journal, workflow, row), spared: 0 }
+  return { execution: yield* recover(pages, workflow, row), spared: 0 }
 })
 
-/** What was noted of an instance: only hints, so a journal that cannot tell has none. */
-export const notes = (journal: Journal["Service"], id: string): Effect.Effect<ReadonlyArray<Noted>> =>
-  whileRetryable(journal.notes(id)).pipe(
-    Effect.catch((error) => Effect.as(Effect.annotateLogs(Effect.logWarning(error.message), { instance: id }), []))
+/** What was noted of an instance: only hints, so where they cannot be read there are none. */
+export const notes = ({ patience }: Pick<Sources, "patience">, { instance, notes }: Opened) =>
+  patience(notes).pipe(
+    Effect.catch((error) =>
+      Effect.as(Effect.annotateLogs(Effect.logWarning(error.message), { instance: instance.id }), [])
+    )
   )
 
 /** All events of an instance, run after run. */
 export const all = (
-  journal: Journal["Service"],
+  journal: Direct,
   { id, run: last }: Instance
 ): Effect.Effect<ReadonlyArray<ReadonlyArray<Event>>, JournalError> =>
-  Effect.forEach(Array.from({ length: last + 1 }), (_, run) => whole(journal, { id, run }))
+  Effect.forEach(Array.from({ length: last + 1 }), (_, run) => whole(pagesOf(journal, { id, run })))
 
 const corrupt = ({ id, length, run }: Instance, reason: string): JournalCorrupt =>
   new JournalCorrupt({ instance: id, run, position: length - 1, reason })
@@ -122,7 +167,7 @@ const isEnd = (payload: unknown): payload is ChildOutcome => {
 
 /** How an instance ended, as its journal has it. */
 export const end = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   row: Instance
 ): Effect.fn.Return<ChildOutcome, JournalCorrupt | JournalError> {
   const [last] = yield* page(journal, row, row.length - 1, 1)
@@ -134,7 +179,7 @@ export const end = Effect.fnUntraced(function* (
 
 /** How an instance ended. */
 export const outcome = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Result.Result<unknown, unknown>, Execution.RecoveryError | JournalError> {
@@ -155,11 +200,11 @@ export const outcome = Effect.fnUntraced(function* (
 
 /** The schema describes what branches rest in, not their record: a replay gives it back. */
 const replayed = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Direct,
   workflow: Workflow.Any,
   row: Instance
 ): Effect.fn.Return<Result.Result<unknown, unknown>, Execution.RecoveryError | JournalError> {
-  const result = Execution.result(yield* recover(journal, workflow, row))
+  const result = Execution.result(yield* recover(pagesOf(journal, row), workflow, row))
   return Option.isSome(result)
     ? result.value
     : yield* corrupt(row, "its journal says that it has ended, its workflow has more to do")

@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import type * as Scope from "effect/Scope"
 import { AppendRefused, EngineStopped, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
@@ -23,8 +24,8 @@ import type {
   Instance as Row,
   Journal,
   Outcome,
-  Release,
-  Send
+  Send,
+  Sent
 } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
@@ -37,13 +38,14 @@ import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
 import type * as Limits from "./limits.ts"
 import { Lease } from "./lease.ts"
+import * as Lines from "./lines.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
 import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
-import { impatient, whileRetryable } from "./patience.ts"
-import { legible, type Encoders } from "./payloads.ts"
+import { briefly, whileRetryable } from "./patience.ts"
+import { legible, type Encoders, type Readers } from "./payloads.ts"
 import { Presence } from "./presence.ts"
 import { Rounds } from "./rounds.ts"
 import * as Reader from "./reader.ts"
@@ -59,6 +61,8 @@ export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
 interface Aside {
   readonly misfit: Misfit
   readonly epoch: number
+  /** From when on it may be claimed again, once that is known. */
+  readonly at?: number
 }
 
 export interface Options extends Permits.Concurrency {
@@ -81,10 +85,12 @@ export interface Options extends Permits.Concurrency {
   readonly takeovers: number
   /** How long a shutdown lets effects run on, in milliseconds. */
   readonly grace: number
-  /** The ids of the pending signals of an instance, whether they can be read here or not. */
-  readonly pendingIn: (instance: string) => Effect.Effect<ReadonlyArray<string>, JournalError>
+  /** The journal as it is, for what many ask together. */
+  readonly stored: Journal["Service"]
   /** What makes of items of a batch what is stored of them, where payloads go through a codec. */
   readonly encoders: Encoders | undefined
+  /** What reads the answers for single items of a batch. */
+  readonly readers: Readers
   /** Whether instances run only when they are told to. */
   readonly isManual: boolean
 }
@@ -113,16 +119,12 @@ export interface Residents {
     epoch: number,
     mayLiveHere: boolean
   ) => Effect.Effect<Created, JournalError>
-  /** Runs an effect that ends with the engine. */
-  readonly fork: Host["fork"]
+  /** What many ask of the journal together. */
+  readonly lines: Lines.Lines
   /** Takes an instance over that nobody owns; in the background. */
   readonly takeOver: (id: string) => void
   /** Stores a signal and tells its instance where that is live here. */
-  readonly deliver: <A, E>(
-    send: Send,
-    store: Effect.Effect<A, E>,
-    isNews: (stored: A) => boolean
-  ) => Effect.Effect<A, E>
+  readonly deliver: (send: Send) => Effect.Effect<Sent, JournalError>
   /** Runs one instance that has something to do until it rests, or for so long; gives it back, and says which it was. */
   readonly runOne: (
     claim: Pick<Claim, "workflows" | "order">,
@@ -131,6 +133,16 @@ export interface Residents {
   /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
   readonly shutdown: Effect.Effect<void>
 }
+
+/** What is heard of the signals of an instance while it is rebuilt. */
+interface News {
+  readonly sends: Array<Send>
+  /** There are signals that others have sent. */
+  isBehind: boolean
+}
+
+/** How many pages of long journals are read at a time: a page is in memory as a whole. */
+const PAGES = 8
 
 /** How many instances are claimed at a time. */
 const CLAIM = 64
@@ -141,11 +153,14 @@ const INTERRUPTED = 5_000
 /** How long an instance that could not be read is left alone at the most, in milliseconds. */
 const LONGEST_UNREAD = 60_000
 
+/** How long others may go first where something is due that was set aside here, in milliseconds. */
+const COURTESY = 100
+
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
 
 export const make = Effect.fnUntraced(function* (
-  journal: Journal["Service"],
+  journal: Lines.Direct,
   context: Context.Context<never>,
   options: Options
 ): Effect.fn.Return<Residents, never, Scope.Scope> {
@@ -157,12 +172,15 @@ export const make = Effect.fnUntraced(function* (
   const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
+  /** Those that are being rebuilt, with what is heard of their signals meanwhile: it may have come after their inbox was read. */
+  const rebuilding = new Map<string, News>()
   /** For how many readers of its inbox an instance has to remember what it has settled. */
   const reading = new Map<string, number>()
   const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
-  const lookout = new Lookout({ journal, live, results, replies })
+  const lookout = new Lookout({ journal: options.stored, live, results, replies })
+  const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   /** Set once no instance comes any more. */
   let isClosing = false
   /** Set once nothing is begun any more. */
@@ -190,6 +208,25 @@ export const make = Effect.fnUntraced(function* (
     fork(Effect.annotateLogs(said, { instance, ...about }))
   }
 
+  const pages = Semaphore.makeUnsafe(PAGES)
+  const lines = Lines.make({
+    journal: options.stored,
+    owner,
+    workflows,
+    readers: options.readers,
+    encoders: options.encoders,
+    room: (wanted) => room(wanted),
+    fork,
+    outliving: (effect) => void run(effect)
+  })
+  /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
+  const sources: Reader.Sources = {
+    journal,
+    lines,
+    patience: briefly,
+    orderly: Semaphore.withPermits(pages, 1)
+  }
+
   // ---- going ----------------------------------------------------------------------------------------------------
 
   /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
@@ -206,11 +243,6 @@ export const make = Effect.fnUntraced(function* (
     if (mayHaveMore && free() >= Math.min(CLAIM, Math.ceil(options.resident / 16))) look()
   }
 
-  const release = Batch.make<Release, void>(
-    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Effect.void },
-    fork
-  )
-
   /** Those that only wait leave memory: their journal knows when they have something to do. */
   const evict = (instances: ReadonlyArray<Instance>): void => {
     const released = instances.map((instance) => instance.released)
@@ -218,7 +250,7 @@ export const make = Effect.fnUntraced(function* (
       instance.close()
       forget(instance)
     }
-    for (const one of released) fork(release(one))
+    for (const one of released) fork(lines.release(one))
   }
 
   /** For how many more there is a place. */
@@ -263,13 +295,26 @@ export const make = Effect.fnUntraced(function* (
     const times = passed.get(id) ?? 0
     passed.set(id, times + 1)
     const wait = Math.min(LONGEST_ASIDE, poll * 2 ** times)
-    const back = Effect.gen(function* () {
-      const known = yield* options.pendingIn(id)
-      const at = (yield* journal.now) + wait
-      yield* journal.release(owner, [{ id, epoch, at, known }])
-    })
-    fork(patiently(back))
+    fork(
+      patiently(
+        Effect.map(leaveAlone(id, epoch, wait), (at) => {
+          if (aside.get(id)?.epoch === epoch) aside.set(id, { misfit: error, epoch, at })
+        })
+      )
+    )
   }
+  /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
+  const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
+    const found = yield* lines.find({ id, inbox: true })
+    const known = Option.isSome(found) ? found.value.pending : []
+    const at = (yield* journal.now) + wait
+    yield* lines.release({ id, epoch, at, known })
+    return at
+  })
+
+  /** Whether something that was set aside here is due again: others may know its definition, and go first. */
+  const isCourteous = (now: number): boolean =>
+    Array.from(aside.values()).some(({ at = Infinity }) => at <= now && now < at + poll)
   const passed = new Map<string, number>()
 
   const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
@@ -371,18 +416,21 @@ export const make = Effect.fnUntraced(function* (
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
     Effect.suspend(() => {
       const here = live.get(id)
+      const news = rebuilding.get(id)
+      if (news !== undefined) news.isBehind = true
       if (here === undefined) return Effect.void
+      const inbox = Effect.flatMap(lines.find({ id, inbox: true }), (found) =>
+        Option.isSome(found) ? found.value.inbox : Effect.succeed([])
+      )
       return orAside(
         id,
         here.epoch,
-        hear(id, journal.inbox(id), (sends) => {
+        hear(id, inbox, (sends) => {
           for (const send of sends) live.get(id)?.receive(send)
         })
       )
     })
 
-  /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
-  const hasty = impatient(journal)
   /** How often in a row an instance could not be read. */
   const unread = new Map<string, number>()
 
@@ -392,19 +440,17 @@ export const make = Effect.fnUntraced(function* (
     const times = unread.get(id) ?? 0
     unread.set(id, times + 1)
     const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
-    const back = Effect.gen(function* () {
-      const known = yield* options.pendingIn(id)
-      const at = (yield* journal.now) + wait
-      yield* journal.release(owner, [{ id, epoch, at, known }])
-    })
-    fork(patiently(whileRetryable(back)))
+    fork(patiently(whileRetryable(leaveAlone(id, epoch, wait))))
   }
 
-  const recover = Effect.fnUntraced(function* (row: Row, generation: number) {
+  const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
-    const notes = yield* Reader.notes(hasty, row.id)
-    const recovered = yield* Effect.result(legible(Reader.resume(hasty, workflow, row, notes)))
+    const found = yield* lines.find(Reader.wanted(row.id))
+    if (Option.isNone(found)) return
+    const opened = found.value
+    const notes = yield* Reader.notes(sources, opened)
+    const recovered = yield* Effect.result(legible(Reader.resume(sources, workflow, row, opened, notes)))
     if (Result.isFailure(recovered)) {
       if (recovered.failure._tag === "JournalError") return yield* recovered.failure
       return setAside(row.id, row.epoch, recovered.failure)
@@ -418,27 +464,35 @@ export const make = Effect.fnUntraced(function* (
     }
     const now = yield* journal.now
     observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
-    const trace = yield* observer.traceOf(journal, row)
+    const trace = yield* observer.traceOf(journal, row, opened.trace)
     const failure = Stuck.reasonOf(row, execution, notes)
-    yield* orAside(
-      row.id,
-      row.epoch,
-      hear(row.id, hasty.inbox(row.id), (inbox) => {
-        if (lease.generation !== generation) return
-        const { attributes, epoch, status } = row
-        const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
-        const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
-        if (killing !== undefined) instance.stick(killing)
-        settleIn(instance, inbox, now)
-      })
-    )
+    const settled = Effect.map(briefly(opened.inbox), (pending) => {
+      if (lease.generation !== generation) return
+      const inbox = [...pending, ...news.sends]
+      const { attributes, epoch, status } = row
+      const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
+      const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
+      if (killing !== undefined) instance.stick(killing)
+      settleIn(instance, inbox, now)
+    })
+    yield* orAside(row.id, row.epoch, settled)
   })
 
   /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
   const adopt = (row: Row, generation: number): Effect.Effect<void> =>
-    orElse(recover(row, generation), (reason) => Effect.sync(() => giveBack(row, reason)))
+    Effect.suspend(() => {
+      const news: News = { sends: [], isBehind: false }
+      rebuilding.set(row.id, news)
+      const recovered = orElse(recover(row, generation, news), (reason) => Effect.sync(() => giveBack(row, reason)))
+      return Effect.ensuring(
+        recovered,
+        Effect.sync(() => {
+          if (rebuilding.get(row.id) === news) rebuilding.delete(row.id)
+          if (news.isBehind) fork(patiently(hearInbox(row.id)))
+        })
+      )
+    })
 
-  const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   const isActive = workflows.length > 0 && !options.isManual
 
   const take = (rows: ReadonlyArray<Row>, generation: number) =>
@@ -446,7 +500,7 @@ export const make = Effect.fnUntraced(function* (
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
       return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
-        concurrency: 8,
+        concurrency: "unbounded",
         discard: true
       }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
     })
@@ -469,9 +523,10 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const claimOne = Effect.fnUntraced(function* (id: string) {
-    if (!isActive || isClosing || room(1) === 0) return
+    if (!isActive || isClosing) return
     const { generation } = lease
-    yield* take(yield* journal.claim({ owner, workflows, limit: 1, order: "oldest", id }), generation)
+    const row = yield* lines.claim(id)
+    if (row !== undefined) yield* take([row], generation)
   })
 
   const takeOver = (id: string): void => {
@@ -559,12 +614,15 @@ export const make = Effect.fnUntraced(function* (
   const reopen: Residents["reopen"] = (begun, epoch, mayLiveHere) =>
     born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
 
-  const deliver: Residents["deliver"] = (send, store, isNews) =>
-    hear(send.instance, store, (stored) => {
-      if (!isNews(stored)) return
+  const deliver: Residents["deliver"] = (send) =>
+    hear(send.instance, lines.send(send), ({ _tag }) => {
+      if (_tag !== "Pending") return
       const here = live.get(send.instance)
-      if (here === undefined) takeOver(send.instance)
-      else here.receive(send)
+      const news = rebuilding.get(send.instance)
+      // Where both are there the one that is live was lost, and does not know it yet.
+      here?.receive(send)
+      news?.sends.push(send)
+      if (here === undefined && news === undefined) takeOver(send.instance)
     })
 
   /** Whoever waits for an instance to rest, by its id. */
@@ -627,6 +685,7 @@ export const make = Effect.fnUntraced(function* (
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
+      lines,
       hosted,
       live,
       audit,
@@ -666,9 +725,10 @@ export const make = Effect.fnUntraced(function* (
     yield* evictIdle
     yield* journal.reap
     // On its own: however much there is to claim, what follows is looked at.
-    look()
+    if (isCourteous(yield* journal.now)) fork(Effect.delay(Effect.sync(look), COURTESY))
+    else look()
     const unheard = yield* journal.attention(owner)
-    yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: 8, discard: true })
+    yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })
     yield* lookout.look
     const next = yield* journal.upcoming
     return next === null ? poll : Math.min(poll, Math.max(0, next - (yield* journal.now)))
@@ -753,7 +813,7 @@ export const make = Effect.fnUntraced(function* (
     misfitOf,
     results,
     replies,
-    fork,
+    lines,
     create,
     reopen,
     takeOver,

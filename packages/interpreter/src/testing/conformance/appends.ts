@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Append, Appended } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -26,7 +27,7 @@ import {
 const refuses = Effect.fnUntraced(function* (group: Append, answer: Appended) {
   const journal = yield* Journal
   const signal = signalTo(group.instance)
-  yield* journal.send(signal)
+  yield* Single.send(journal, signal)
   const before = yield* footprint(group.instance, signal.id)
   const settled = [{ id: signal.id, outcome: { _tag: "Consumed", reply: "yes" } } as const]
   yield* same("the answer", yield* append({ ...group, settled }), answer)
@@ -292,7 +293,9 @@ export const appends: ReadonlyArray<Case> = [
       const { id, workflow, events } = yield* unowned()
       const stale = Array.from({ length: 20 }, () => groupOf(id))
       // For one id: a claim at large may pass by an instance that is being written to.
-      const claimed = Effect.flatMap(claim(workflow, { id }), () => append(groupOf(id, { epoch: 2, expected: 1 })))
+      const claimed = Effect.flatMap(claim(workflow, { ids: [id] }), () =>
+        append(groupOf(id, { epoch: 2, expected: 1 }))
+      )
       const race = yield* Effect.all([Effect.forEach(stale, append, { concurrency: "unbounded" }), claimed] as const, {
         concurrency: 2
       })

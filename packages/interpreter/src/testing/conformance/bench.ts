@@ -9,6 +9,7 @@ import type { Event, Kind } from "../../Event.ts"
 import type { Append, Appended, Claim, Create, Created, Instance, Release, Send } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import * as Single from "../single.ts"
 
 /** A journal did something else than the port says. */
 export class ConformanceFailure extends Schema.TaggedError<ConformanceFailure>()("ConformanceFailure", {
@@ -173,7 +174,7 @@ export const rowOf = Effect.fnUntraced(function* (
   id: string
 ): Effect.fn.Return<Instance, ConformanceFailure | JournalError, Journal> {
   const journal = yield* Journal
-  const row = yield* journal.find(id)
+  const row = yield* Single.find(journal, id)
   if (row._tag === "Some") return row.value
   return yield* new ConformanceFailure({ what: `finding ${id}`, expected: "its row", actual: "nothing" })
 })
@@ -188,7 +189,7 @@ export const eventsIn = Effect.fnUntraced(function* (instance: string, run = 0) 
 export const footprint = Effect.fnUntraced(function* (instance: string, signal = "none") {
   const journal = yield* Journal
   const row = yield* rowOf(instance)
-  return { row, events: yield* eventsIn(instance), sent: yield* journal.sent(instance, signal) }
+  return { row, events: yield* eventsIn(instance), sent: yield* Single.sent(journal, instance, signal) }
 })
 
 /** A signal for an instance. */

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Attributes, Create } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   appendWell,
@@ -121,7 +122,7 @@ export const creations: ReadonlyArray<Case> = [
       for (const [index, [what, create]] of bad.entries()) {
         const answer = answers[2 * index]
         yield* same(`whether ${what} has a reason`, answer?._tag === "Rejected" && answer.reason !== "", true)
-        yield* same(`the row with ${what}`, Option.isNone(yield* journal.find(create.id)), true)
+        yield* same(`the row with ${what}`, Option.isNone(yield* Single.find(journal, create.id)), true)
       }
       for (const { id, events } of good) yield* same("the events of a neighbour", yield* eventsIn(id), events)
     })

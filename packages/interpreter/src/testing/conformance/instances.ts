@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Created } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import { appendWell, begin, createOne, creation, eventsIn, eventsOf, fresh, groupOf, rowOf, same } from "./bench.ts"
 
@@ -49,9 +50,9 @@ export const instances: ReadonlyArray<Case> = [
     effect: Effect.gen(function* () {
       const journal = yield* Journal
       const id = fresh("instance")
-      yield* same("the row", Option.isNone(yield* journal.find(id)), true)
+      yield* same("the row", Option.isNone(yield* Single.find(journal, id)), true)
       yield* same("its events", yield* eventsIn(id), [])
-      yield* same("its inbox", yield* journal.inbox(id), [])
+      yield* same("its inbox", yield* Single.inbox(journal, id), [])
     })
   },
   {
@@ -102,7 +103,7 @@ export const instances: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const create = creation({ events: [] })
       yield* same("the answer", (yield* createOne(create))._tag, "Rejected")
-      yield* same("the row", Option.isNone(yield* journal.find(create.id)), true)
+      yield* same("the row", Option.isNone(yield* Single.find(journal, create.id)), true)
     })
   },
   {

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type { Hint, Sent, Settlement } from "../../Journal.ts"
 import { isTerminal, Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   appendWell,
@@ -83,7 +84,7 @@ export const watches: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const [one, two, over] = [yield* begin(), yield* begin(), yield* begin()]
       const [done, pending, other, left] = [signalTo(one.id), signalTo(one.id), signalTo(two.id), signalTo(over.id)]
-      for (const signal of [done, pending, other, left]) yield* journal.send(signal)
+      for (const signal of [done, pending, other, left]) yield* Single.send(journal, signal)
       yield* appendWell(groupOf(one.id, { settled: [settle(done.id)] }))
       yield* appendWell(groupOf(over.id, { status: "cancelled" }))
       const asked = [
@@ -96,7 +97,7 @@ export const watches: ReadonlyArray<Case> = [
         other
       ]
       const settled: Sent = { _tag: "Settled", outcome: settle(done.id).outcome }
-      yield* same<ReadonlyArray<Sent>>("the answers", yield* journal.answers(asked), [
+      yield* same<ReadonlyArray<Sent>>("the answers", yield* journal.sent(asked), [
         { _tag: "Closed", status: "cancelled" },
         settled,
         { _tag: "Unknown" },
@@ -105,7 +106,7 @@ export const watches: ReadonlyArray<Case> = [
         settled,
         { _tag: "Pending" }
       ])
-      yield* same("the answers to nothing", yield* journal.answers([]), [])
+      yield* same("the answers to nothing", yield* journal.sent([]), [])
     })
   },
   {
@@ -115,8 +116,8 @@ export const watches: ReadonlyArray<Case> = [
       const { id } = yield* begin()
       const sends = Array.from({ length: 1000 }, () => signalTo(id))
       const known = sends.filter((_, index) => index % 10 === 0)
-      yield* Effect.forEach(known, journal.send, { concurrency: 16 })
-      const answers = yield* journal.answers(sends)
+      yield* Effect.forEach(known, (send) => Single.send(journal, send), { concurrency: 16 })
+      const answers = yield* journal.sent(sends)
       yield* same(
         "the answers",
         answers.map(({ _tag }) => _tag),
@@ -160,7 +161,7 @@ export const watches: ReadonlyArray<Case> = [
           const signals = [signalTo(one.id, { sender }), signalTo(two.id, { sender }), signalTo(two.id)]
           for (const signal of signals) {
             sent.set(signal.id, signal.instance)
-            yield* journal.send(signal)
+            yield* Single.send(journal, signal)
           }
           const [first, second, third] = signals.map(({ id }) => settle(id))
           if (first === undefined || second === undefined || third === undefined) continue
@@ -177,7 +178,7 @@ export const watches: ReadonlyArray<Case> = [
               yield* same("whether it has ended", isTerminal((yield* rowOf(hint.instance)).status), true)
             } else if (hint._tag === "Settled") {
               yield* same(`whether ${who} has sent it`, who === "sender" && sent.get(hint.id) === hint.instance, true)
-              const answer = yield* journal.sent(hint.instance, hint.id)
+              const answer = yield* Single.sent(journal, hint.instance, hint.id)
               yield* same("whether it has its outcome", answer._tag, "Settled")
             }
           }
@@ -201,9 +202,9 @@ export const listening: ReadonlyArray<Case> = [
           heard,
           "sending a signal",
           Effect.gen(function* () {
-            yield* journal.send(signalTo(quiet.id, { sender: owner }))
-            yield* journal.send(signalTo(theirs.id))
-            yield* journal.send(signalTo(told.id))
+            yield* Single.send(journal, signalTo(quiet.id, { sender: owner }))
+            yield* Single.send(journal, signalTo(theirs.id))
+            yield* Single.send(journal, signalTo(told.id))
             return isAbout(`Signal ${told.id}`)
           })
         )
@@ -218,7 +219,7 @@ export const listening: ReadonlyArray<Case> = [
         const journal = yield* Journal
         const [owner, known] = [fresh("owner"), fresh("signal")]
         const [told, quiet, from] = [yield* begin({ owner }), yield* begin({ owner }), yield* begin()]
-        yield* journal.send(signalTo(quiet.id, { id: known }))
+        yield* Single.send(journal, signalTo(quiet.id, { id: known }))
         const heard = yield* hear(owner)
         let expected = 1
         yield* brings(
@@ -251,11 +252,11 @@ export const listening: ReadonlyArray<Case> = [
           "releasing one": Effect.flatMap(begin(), ({ id, owner }) => release(owner, { id })),
           "releasing one that has a signal": Effect.gen(function* () {
             const { id, owner } = yield* begin()
-            yield* journal.send(signalTo(id, { sender: owner }))
+            yield* Single.send(journal, signalTo(id, { sender: owner }))
             yield* release(owner, { id, at: null })
           }),
           "a signal for one that nobody owns": Effect.flatMap(unowned({ wakeAt: null }), ({ id }) =>
-            journal.send(signalTo(id))
+            Single.send(journal, signalTo(id))
           ),
           "a message to one that nobody owns": Effect.gen(function* () {
             const [from, { id }] = [yield* begin(), yield* unowned({ wakeAt: null })]
@@ -320,7 +321,7 @@ export const listening: ReadonlyArray<Case> = [
           Effect.gen(function* () {
             const { id } = yield* begin({ owner })
             const signals = [signalTo(id, { sender }), signalTo(id, { sender: owner }), signalTo(id, { sender })]
-            for (const signal of signals) yield* journal.send(signal)
+            for (const signal of signals) yield* Single.send(journal, signal)
             const [told, mine, pending] = signals.map((signal) => signal.id)
             own.push(`Settled ${id} ${mine}`, `Settled ${id} ${pending}`)
             yield* appendWell(groupOf(id, { settled: [settle(told ?? ""), settle(mine ?? "")] }))
@@ -338,7 +339,7 @@ export const listening: ReadonlyArray<Case> = [
         const journal = yield* Journal
         const owner = fresh("owner")
         const { id } = yield* begin({ owner })
-        const deed = Effect.suspend(() => Effect.as(journal.send(signalTo(id)), isAbout(`Signal ${id}`)))
+        const deed = Effect.suspend(() => Effect.as(Single.send(journal, signalTo(id)), isAbout(`Signal ${id}`)))
         const stays = yield* hear(owner)
         const goes = yield* Effect.scoped(
           Effect.gen(function* () {

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Append, Settlement } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import { append, appendWell, begin, eventsIn, eventsOf, groupOf, rowOf, same, sameMembers, signalTo } from "./bench.ts"
 
@@ -36,17 +37,21 @@ export const loads: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const sends = numbers(600).map((payload) => signalTo(id, { payload, name: `signal ${payload % 3}` }))
-      for (const send of sends) yield* journal.send(send)
-      yield* same("the inbox", yield* journal.inbox(id), sends)
+      for (const send of sends) yield* Single.send(journal, send)
+      yield* same("the inbox", yield* Single.inbox(journal, id), sends)
       const settled = sends.filter((_, index) => index % 2 === 0).map((send, index) => consumed(send.id, index))
       const events = eventsOf(id, numbers(settled.length), { from: 1 })
       yield* appendWell(groupOf(id, { events, settled }))
       const left = sends.filter((_, index) => index % 2 === 1)
-      yield* same("the inbox after that", yield* journal.inbox(id), left)
-      yield* same<unknown>("what became of the last that is settled", yield* journal.sent(id, sends.at(-2)?.id ?? ""), {
-        _tag: "Settled",
-        outcome: settled.at(-1)?.outcome
-      })
+      yield* same("the inbox after that", yield* Single.inbox(journal, id), left)
+      yield* same<unknown>(
+        "what became of the last that is settled",
+        yield* Single.sent(journal, id, sends.at(-2)?.id ?? ""),
+        {
+          _tag: "Settled",
+          outcome: settled.at(-1)?.outcome
+        }
+      )
     })
   },
   {
@@ -56,12 +61,14 @@ export const loads: ReadonlyArray<Case> = [
       const { id } = yield* begin()
       const sends = numbers(60).map((payload) => signalTo(id, { payload }))
       // Everything is sent twice, by several at once and in another order.
-      const sending = Effect.forEach([...sends, ...sends.toReversed()], journal.send, { concurrency: 8 })
+      const sending = Effect.forEach([...sends, ...sends.toReversed()], (send) => Single.send(journal, send), {
+        concurrency: 8
+      })
       const settled = new Map<string, Settlement>()
       let length = 1
       const settling = Effect.gen(function* () {
         for (let round = 0; round < 40; round++) {
-          const found = (yield* journal.inbox(id)).slice(0, 1 + (round % 3))
+          const found = (yield* Single.inbox(journal, id)).slice(0, 1 + (round % 3))
           const some = found.map((send, index) =>
             index === 1
               ? ({ id: send.id, outcome: { _tag: "Refused", error: round } } as const)
@@ -79,14 +86,14 @@ export const loads: ReadonlyArray<Case> = [
         }
       })
       yield* Effect.all([sending, settling], { concurrency: 2 })
-      const pending = (yield* journal.inbox(id)).map((send) => send.id)
+      const pending = (yield* Single.inbox(journal, id)).map((send) => send.id)
       yield* sameMembers(
         "all that were sent",
         [...settled.keys(), ...pending],
         sends.map((send) => send.id)
       )
       for (const [signal, { outcome }] of settled) {
-        yield* same<unknown>("its outcome", yield* journal.sent(id, signal), { _tag: "Settled", outcome })
+        yield* same<unknown>("its outcome", yield* Single.sent(journal, id, signal), { _tag: "Settled", outcome })
       }
       yield* same("the number of events", (yield* eventsIn(id)).length, length)
     })
@@ -115,7 +122,7 @@ export const loads: ReadonlyArray<Case> = [
       const sent = groups.flatMap(({ sends = [] }) => sends.map((send) => send.id))
       yield* sameMembers(
         "the messages that arrived",
-        (yield* journal.inbox(target)).map((send) => send.id),
+        (yield* Single.inbox(journal, target)).map((send) => send.id),
         sent
       )
     })
@@ -127,19 +134,22 @@ export const loads: ReadonlyArray<Case> = [
       const { id } = yield* begin()
       const sends = numbers(40).map((payload) => signalTo(id, { payload }))
       const end = Effect.gen(function* () {
-        const [first] = yield* journal.inbox(id)
+        const [first] = yield* Single.inbox(journal, id)
         const settled = first === undefined ? [] : [consumed(first.id, 0)]
         return { settled, answer: yield* append(groupOf(id, { status: "completed", settled })) }
       })
       const [answers, { answer, settled }] = yield* Effect.all(
-        [Effect.forEach(sends, journal.send, { concurrency: 8 }), Effect.delay(end, 1)] as const,
+        [
+          Effect.forEach(sends, (send) => Single.send(journal, send), { concurrency: 8 }),
+          Effect.delay(end, 1)
+        ] as const,
         { concurrency: 2 }
       )
       yield* same("the end", answer?._tag, "Appended")
-      yield* same("the inbox", yield* journal.inbox(id), [])
+      yield* same("the inbox", yield* Single.inbox(journal, id), [])
       for (const [index, { id: signal }] of sends.entries()) {
         const isSettled = settled.some((settlement) => settlement.id === signal)
-        const now = (yield* journal.sent(id, signal))._tag
+        const now = (yield* Single.sent(journal, id, signal))._tag
         // What was stored is closed with the end; what came too late was never stored.
         const expected = isSettled ? "Settled" : answers[index]?._tag === "Pending" ? "Closed" : "Unknown"
         yield* same("what became of it", now, expected)

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Append, Sent } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import { append, appended, appendWell, begin, claim, fresh, groupOf, same, signalTo, unowned } from "./bench.ts"
 import { values } from "./values.ts"
@@ -26,13 +27,13 @@ export const messages: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const [from, one, two] = yield* Effect.all([begin(), begin(), begin()] as const)
       const before = signalTo(one.id)
-      yield* journal.send(before)
+      yield* Single.send(journal, before)
       const sends = [signalTo(one.id, { to: "item-7", payload: 1 }), signalTo(two.id), signalTo(one.id, { payload: 2 })]
       yield* appendWell(groupOf(from.id, { sends }))
       const [first, second, third] = sends
-      yield* same<unknown>("the first inbox", yield* journal.inbox(one.id), [before, first, third])
-      yield* same<unknown>("the second inbox", yield* journal.inbox(two.id), [second])
-      yield* same("the inbox of the sender", yield* journal.inbox(from.id), [])
+      yield* same<unknown>("the first inbox", yield* Single.inbox(journal, one.id), [before, first, third])
+      yield* same<unknown>("the second inbox", yield* Single.inbox(journal, two.id), [second])
+      yield* same("the inbox of the sender", yield* Single.inbox(journal, from.id), [])
     })
   },
   ...values.map(([what, value]): Case => ({
@@ -42,7 +43,7 @@ export const messages: ReadonlyArray<Case> = [
       const [from, to] = yield* Effect.all([begin(), begin()] as const)
       const send = signalTo(to.id, { payload: value })
       yield* appendWell(groupOf(from.id, { sends: [send] }))
-      yield* same("the inbox", yield* journal.inbox(to.id), [send])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [send])
     })
   })),
   {
@@ -64,9 +65,9 @@ export const messages: ReadonlyArray<Case> = [
       yield* appendWell(groupOf(ended.id, { status: "completed" }))
       const [nobody, late, good] = [signalTo(fresh("instance")), signalTo(ended.id), signalTo(there.id)]
       yield* appendWell(groupOf(from.id, { sends: [nobody, late, good] }))
-      yield* same("asking about the first", yield* journal.sent(nobody.instance, nobody.id), unknown)
-      yield* same("asking about the second", yield* journal.sent(late.instance, late.id), unknown)
-      yield* same("the inbox", yield* journal.inbox(there.id), [good])
+      yield* same("asking about the first", yield* Single.sent(journal, nobody.instance, nobody.id), unknown)
+      yield* same("asking about the second", yield* Single.sent(journal, late.instance, late.id), unknown)
+      yield* same("the inbox", yield* Single.inbox(journal, there.id), [good])
     })
   },
   {
@@ -77,18 +78,18 @@ export const messages: ReadonlyArray<Case> = [
       const from = yield* begin()
       const to = yield* begin({ workflow, wakeAt: null })
       const send = signalTo(to.id)
-      yield* journal.send(send)
+      yield* Single.send(journal, send)
       yield* journal.release(to.owner, [{ id: to.id, epoch: 1, at: null, known: [send.id] }])
       const others = [
         { ...send, payload: "other" },
         { ...send, name: "another signal" }
       ]
       yield* appendWell(groupOf(from.id, { sends: others }))
-      yield* same("the inbox", yield* journal.inbox(to.id), [send])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [send])
       yield* claimable("the claimed", workflow, [])
       const twice = signalTo(to.id)
       yield* appendWell(groupOf(from.id, { expected: 2, sends: [twice, { ...twice, payload: "other" }] }))
-      yield* same("the inbox after one that came twice", yield* journal.inbox(to.id), [send, twice])
+      yield* same("the inbox after one that came twice", yield* Single.inbox(journal, to.id), [send, twice])
     })
   },
   {
@@ -99,12 +100,12 @@ export const messages: ReadonlyArray<Case> = [
       const refused: ReadonlyArray<Partial<Append>> = [{ epoch: 2 }, { expected: 5 }, { run: 1, expected: 0 }]
       for (const options of refused) yield* append(groupOf(from.id, { ...options, sends: [signalTo(to.id)] }))
       yield* append(groupOf(fresh("instance"), { sends: [signalTo(to.id)] }))
-      yield* same("the inbox after those that were refused", yield* journal.inbox(to.id), [])
+      yield* same("the inbox after those that were refused", yield* Single.inbox(journal, to.id), [])
       const send = signalTo(to.id)
       const group = groupOf(from.id, { sends: [send] })
       yield* appendWell(group)
       yield* appendWell(group)
-      yield* same("the inbox", yield* journal.inbox(to.id), [send])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [send])
     })
   },
   {
@@ -123,7 +124,7 @@ export const messages: ReadonlyArray<Case> = [
         answers.map(({ _tag }) => _tag),
         ["Rejected", "Appended"]
       )
-      yield* same("the inbox", yield* journal.inbox(to.id), [good])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [good])
     })
   },
   {
@@ -134,8 +135,8 @@ export const messages: ReadonlyArray<Case> = [
       const [there, back, self] = [signalTo(two.id), signalTo(one.id), signalTo(two.id)]
       const batch = [groupOf(one.id, { sends: [there] }), groupOf(two.id, { sends: [back, self], status: "waiting" })]
       yield* same("the answers", yield* journal.append(batch), [appended, appended])
-      yield* same("the first inbox", yield* journal.inbox(one.id), [back])
-      yield* same("the second inbox", yield* journal.inbox(two.id), [there, self])
+      yield* same("the first inbox", yield* Single.inbox(journal, one.id), [back])
+      yield* same("the second inbox", yield* Single.inbox(journal, two.id), [there, self])
     })
   },
   {
@@ -145,7 +146,7 @@ export const messages: ReadonlyArray<Case> = [
       const [from, to] = yield* Effect.all([begin(), begin()] as const)
       const send = signalTo(to.id)
       yield* appendWell(groupOf(from.id, { events: [], sends: [send] }))
-      yield* same("the inbox", yield* journal.inbox(to.id), [send])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [send])
     })
   },
   {
@@ -155,8 +156,8 @@ export const messages: ReadonlyArray<Case> = [
       const [from, to] = yield* Effect.all([begin(), begin()] as const)
       const send = signalTo(to.id)
       yield* appendWell(groupOf(from.id, { status: "completed", sends: [send, signalTo(from.id)] }))
-      yield* same("the inbox", yield* journal.inbox(to.id), [send])
-      yield* same("the inbox of the one that has ended", yield* journal.inbox(from.id), [])
+      yield* same("the inbox", yield* Single.inbox(journal, to.id), [send])
+      yield* same("the inbox of the one that has ended", yield* Single.inbox(journal, from.id), [])
     })
   },
   {
@@ -174,7 +175,7 @@ export const messages: ReadonlyArray<Case> = [
       })
       yield* Effect.forEach(ids, rounds, { concurrency: "unbounded", discard: true })
       for (const id of ids) {
-        yield* same("how many have arrived", (yield* journal.inbox(id)).length, 5 * (ids.length - 1))
+        yield* same("how many have arrived", (yield* Single.inbox(journal, id)).length, 5 * (ids.length - 1))
       }
     })
   }

@@ -4,6 +4,7 @@ import type * as Schema from "effect/Schema"
 import type { Note } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
 import type { Status } from "../../Status.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -34,7 +35,7 @@ const noteOf = (instance: string, name: string, value: Schema.Json | null, epoch
 
 const notesOf = Effect.fnUntraced(function* (instance: string) {
   const journal = yield* Journal
-  return yield* journal.notes(instance)
+  return yield* Single.notes(journal, instance)
 })
 
 /** Writes notes, and compares which of them were written. */
@@ -223,14 +224,14 @@ export const notes: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id, owner } = yield* begin({ status: "waiting", wakeAt: 1_900_000_000_001 })
       const signal = signalTo(id)
-      yield* journal.send(signal)
+      yield* Single.send(journal, signal)
       const before = yield* footprint(id, signal.id)
       yield* tick
       for (const value of [1, 2, null]) {
         yield* writesOne(noteOf(id, "a", value))
         yield* same("what there is after a note", yield* footprint(id, signal.id), before)
       }
-      yield* same("the inbox", yield* journal.inbox(id), [signal])
+      yield* same("the inbox", yield* Single.inbox(journal, id), [signal])
       yield* same("the list of those to look at", yield* journal.attention(owner), [id])
       yield* appendWell(groupOf(id))
     })

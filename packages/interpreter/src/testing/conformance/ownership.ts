@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Instance } from "../../Journal.ts"
 import { isTerminal, Journal } from "../../Journal.ts"
 import type { Status } from "../../Status.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -49,7 +50,7 @@ const oneOfEach = Effect.fnUntraced(function* (owner: string) {
   yield* begin({ owner, workflow, wakeAt: far, status: "waiting" })
   yield* begin({ owner, workflow, wakeAt: null, status: "waiting" })
   const signalled = yield* begin({ owner, workflow, wakeAt: null, status: "waiting" })
-  yield* journal.send(signalTo(signalled.id))
+  yield* Single.send(journal, signalTo(signalled.id))
   return { workflow, due: idsOf([now, passed, signalled]) }
 })
 
@@ -78,7 +79,7 @@ export const ownership: ReadonlyArray<Case> = [
       const { id, workflow, owner } = yield* begin()
       yield* same("the claimed", yield* claim(workflow), [])
       yield* same("the claimed by its owner", yield* claim(workflow, { owner }), [])
-      yield* same("the claimed by id", yield* claim(workflow, { id }), [])
+      yield* same("the claimed by id", yield* claim(workflow, { ids: [id] }), [])
     })
   },
   {
@@ -125,7 +126,7 @@ export const ownership: ReadonlyArray<Case> = [
       yield* claims("at large", workflow, [])
       yield* claims("at large, once more", workflow, [])
       for (const { id } of [timer, signal]) {
-        const rows = yield* claim(workflow, { id })
+        const rows = yield* claim(workflow, { ids: [id] })
         yield* same("the claimed by id", idsOf(rows), [id])
       }
     })
@@ -238,7 +239,7 @@ export const ownership: ReadonlyArray<Case> = [
       const newer = yield* unowned({ workflow, version: 2 })
       const foreign = yield* unowned()
       const ids = [wanted.id, held.id, newer.id, foreign.id, fresh("instance")]
-      const answers = yield* Effect.forEach(ids, (id) => claim(workflow, { id }))
+      const answers = yield* Effect.forEach(ids, (id) => claim(workflow, { ids: [id] }))
       yield* same("the claimed, for each id", answers.map(idsOf), [[wanted.id], [], [], [], []])
     })
   },
@@ -253,14 +254,14 @@ export const ownership: ReadonlyArray<Case> = [
         yield* release(owner, { id })
         yield* journal.retire(owner)
         yield* same(`the claimed after ${status}`, yield* claim(workflow), [])
-        yield* same(`the claimed by id after ${status}`, yield* claim(workflow, { id }), [])
+        yield* same(`the claimed by id after ${status}`, yield* claim(workflow, { ids: [id] }), [])
         const free = yield* unowned()
         yield* appendWell(groupOf(free.id, { status }))
         yield* same(`the claimed after ${status}, where nobody owned it`, yield* claim(free.workflow), [])
       }
       const born = yield* begin({ status: "completed" })
       yield* same("the held where it ended as it began", yield* journal.held(born.owner), [])
-      yield* same("the claimed where it ended as it began", yield* claim(born.workflow, { id: born.id }), [])
+      yield* same("the claimed where it ended as it began", yield* claim(born.workflow, { ids: [born.id] }), [])
       const bornFree = yield* unowned({ status: "failed" })
       yield* same("the claimed where nobody ever owned it", yield* claim(bornFree.workflow), [])
     })
@@ -341,7 +342,7 @@ export const ownership: ReadonlyArray<Case> = [
       yield* lapse(owner)
       yield* journal.renew(owner, longLease)
       yield* release(owner, { id })
-      yield* journal.send(signalTo(id))
+      yield* Single.send(journal, signalTo(id))
       yield* same("the list of those to look at", yield* journal.attention(owner), [])
       yield* same("the held", yield* journal.held(owner), [])
       yield* claims("by another", workflow, [id])
@@ -358,7 +359,7 @@ export const ownership: ReadonlyArray<Case> = [
       const released = yield* begin({ owner, workflow })
       const ended = yield* begin({ owner, workflow })
       yield* begin({ workflow })
-      yield* claim(workflow, { owner, id: claimed.id })
+      yield* claim(workflow, { owner, ids: [claimed.id] })
       yield* release(owner, { id: released.id })
       yield* appendWell(groupOf(ended.id, { status: "completed" }))
       yield* sameMembers(
@@ -404,7 +405,7 @@ export const ownership: ReadonlyArray<Case> = [
       yield* release(owner, { id, epoch: 2 })
       yield* same("the held", yield* journal.held(owner), [{ id, epoch: 1 }])
       yield* release(owner, { id, at: null })
-      yield* claim(workflow, { id, owner })
+      yield* claim(workflow, { ids: [id], owner })
       // The release from before, repeated since its answer got lost.
       yield* release(owner, { id })
       yield* same("the held once it has come back", yield* journal.held(owner), [{ id, epoch: 2 }])
@@ -424,9 +425,9 @@ export const ownership: ReadonlyArray<Case> = [
         begin({ owner, workflow })
       ] as const)
       const signals = [signalTo(known.id), signalTo(known.id), signalTo(unknown.id), signalTo(unknown.id)]
-      for (const signal of signals) yield* journal.send(signal)
+      for (const signal of signals) yield* Single.send(journal, signal)
       const done = signalTo(settled.id)
-      yield* journal.send(done)
+      yield* Single.send(journal, done)
       yield* appendWell(groupOf(settled.id, { settled: [{ id: done.id, outcome: { _tag: "Consumed", reply: null } }] }))
       const ids = signals.map(({ id }) => id)
       yield* journal.release(owner, [
@@ -464,7 +465,7 @@ export const ownership: ReadonlyArray<Case> = [
       const waiting = yield* unowned({ workflow, status: "waiting", wakeAt: far })
       const held = yield* begin({ workflow, status: "waiting", wakeAt: null })
       yield* claims("before any signal", workflow, [])
-      for (const { id } of [free, waiting, held]) yield* journal.send(signalTo(id))
+      for (const { id } of [free, waiting, held]) yield* Single.send(journal, signalTo(id))
       const rows = yield* claim(workflow)
       yield* sameMembers("the claimed", idsOf(rows), [free.id, waiting.id])
       yield* sameMembers(
@@ -481,11 +482,11 @@ export const ownership: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id, workflow, owner } = yield* begin()
       const signal = signalTo(id)
-      yield* journal.send(signal)
+      yield* Single.send(journal, signal)
       yield* release(owner, { id, at: null, known: [signal.id] })
-      yield* journal.send(signal)
+      yield* Single.send(journal, signal)
       yield* claims("after the second", workflow, [])
-      yield* journal.send(signalTo(id))
+      yield* Single.send(journal, signalTo(id))
       yield* claims("after another signal", workflow, [id])
     })
   },
@@ -501,13 +502,13 @@ export const ownership: ReadonlyArray<Case> = [
         { concurrency: 8 }
       )
       const known = creates.map(({ id }) => signalTo(id))
-      yield* Effect.forEach(known, journal.send, { concurrency: 8 })
+      yield* Effect.forEach(known, (send) => Single.send(journal, send), { concurrency: 8 })
       const releases = creates.map(({ id }, index) =>
         journal.release(owner, [{ id, epoch: 1, at: null, known: [known[index]?.id ?? ""] }])
       )
       // Every second instance gets a signal in the moment in which it is given back, or just before or after that.
       const lucky = creates.filter((_, index) => index % 2 === 0)
-      const sends = lucky.map(({ id }) => journal.send(signalTo(id)))
+      const sends = lucky.map(({ id }) => Single.send(journal, signalTo(id)))
       const mixed = releases.flatMap((release, index) => [
         release,
         ...sends.slice(index / 2, index % 2 === 0 ? index / 2 + 1 : 0)
@@ -529,7 +530,7 @@ export const ownership: ReadonlyArray<Case> = [
           () => begin({ owner, workflow, status: "waiting", wakeAt: null }),
           { concurrency: 8 }
         )
-        const sends = creates.map(({ id }) => journal.send(signalTo(id)))
+        const sends = creates.map(({ id }) => Single.send(journal, signalTo(id)))
         const ending = end === "reaped" ? lapse(owner) : journal.retire(owner)
         yield* Effect.all([...sends.slice(0, 10), ending, ...sends.slice(10)], {
           concurrency: "unbounded",

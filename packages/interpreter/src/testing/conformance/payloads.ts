@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -28,13 +29,13 @@ export const payloads: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const send = signalTo(id, { payload: value })
-      yield* journal.send(send)
-      yield* same("the signal", yield* journal.inbox(id), [send])
+      yield* Single.send(journal, send)
+      yield* same("the signal", yield* Single.inbox(journal, id), [send])
       const outcome = { _tag: "Consumed", reply: value } as const
       const events = eventsOf(id, [value, { value }], { from: 1 })
       yield* appendWell(groupOf(id, { events, settled: [{ id: send.id, outcome }] }))
       yield* same("the events", (yield* eventsIn(id)).slice(1), events)
-      yield* same<unknown>("the reply", yield* journal.sent(id, send.id), { _tag: "Settled", outcome })
+      yield* same<unknown>("the reply", yield* Single.sent(journal, id, send.id), { _tag: "Settled", outcome })
     })
   })),
   {
@@ -71,7 +72,7 @@ export const payloads: ReadonlyArray<Case> = [
         ["Rejected", "Appended"]
       )
       yield* same("the events", yield* eventsIn(bad.id), bad.events)
-      const refusal = yield* Effect.flip(journal.send(signalTo(bad.id, { payload: value }))).pipe(
+      const refusal = yield* Effect.flip(Single.send(journal, signalTo(bad.id, { payload: value }))).pipe(
         Effect.mapError(
           () => new ConformanceFailure({ what: "sending it", expected: "a JournalError", actual: "success" })
         )

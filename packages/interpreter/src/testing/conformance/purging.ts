@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Purge } from "../../Journal.ts"
 import { isTerminal, Journal, Status } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -40,7 +41,7 @@ const come = Effect.fnUntraced(function* (workflow: string, status: Status = "co
 
 const isThere = Effect.fnUntraced(function* (id: string) {
   const journal = yield* Journal
-  return Option.isSome(yield* journal.find(id))
+  return Option.isSome(yield* Single.find(journal, id))
 })
 
 /** Which of the ids are still there. */
@@ -55,8 +56,8 @@ export const purges: ReadonlyArray<Case> = [
       const attributes = { marker: fresh("marker") }
       const { id, workflow } = yield* begin({ attributes })
       const [done, pending] = [signalTo(id), signalTo(id)]
-      yield* journal.send(done)
-      yield* journal.send(pending)
+      yield* Single.send(journal, done)
+      yield* Single.send(journal, pending)
       yield* journal.note([{ instance: id, epoch: 1, name: "snapshot", value: 1 }])
       const settled = [{ id: done.id, outcome: { _tag: "Consumed", reply: 1 } } as const]
       yield* appendWell(groupOf(id, { status: "continued", settled }))
@@ -65,10 +66,10 @@ export const purges: ReadonlyArray<Case> = [
       yield* same("how many were deleted", yield* purged(workflow), 1)
       yield* same("the row", yield* isThere(id), false)
       for (const run of [0, 1]) yield* same(`the events of run ${run}`, yield* eventsIn(id, run), [])
-      yield* same("its notes", yield* journal.notes(id), [])
+      yield* same("its notes", yield* Single.notes(journal, id), [])
       for (const signal of [done, pending]) {
-        yield* same("what became of its signals", (yield* journal.sent(id, signal.id))._tag, "Unknown")
-        yield* same("sending them again", (yield* journal.send(signal))._tag, "Unknown")
+        yield* same("what became of its signals", (yield* Single.sent(journal, id, signal.id))._tag, "Unknown")
+        yield* same("sending them again", (yield* Single.send(journal, signal))._tag, "Unknown")
       }
       const listing = { attributes, order: "created", descending: false, limit: 10 } as const
       yield* same("the list by its attributes", yield* journal.list(listing), [])
@@ -82,14 +83,14 @@ export const purges: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id, workflow } = yield* begin()
       const signal = signalTo(id)
-      yield* journal.send(signal)
+      yield* Single.send(journal, signal)
       yield* appendWell(groupOf(id, { status: "terminated" }))
       yield* purged(workflow)
       const create = creation({ id, events: eventsOf(id, ["anew"]) })
       yield* same("the answer", (yield* createOne(create))._tag, "Created")
       yield* same("the events", yield* eventsIn(id), create.events)
-      yield* same("the inbox", yield* journal.inbox(id), [])
-      yield* same("sending the signal again", (yield* journal.send(signal))._tag, "Pending")
+      yield* same("the inbox", yield* Single.inbox(journal, id), [])
+      yield* same("sending the signal again", (yield* Single.send(journal, signal))._tag, "Pending")
     })
   },
   {

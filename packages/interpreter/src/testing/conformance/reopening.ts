@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Create } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -149,20 +150,20 @@ export const reopenings: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const create = yield* begin()
       const [done, left] = [signalTo(create.id), signalTo(create.id)]
-      yield* journal.send(done)
-      yield* journal.send(left)
+      yield* Single.send(journal, done)
+      yield* Single.send(journal, left)
       const outcome = { _tag: "Consumed", reply: "thanks" } as const
       yield* appendWell(groupOf(create.id, { status: "cancelled", settled: [{ id: done.id, outcome }] }))
       yield* reopenWell(again(create.id))
-      yield* same("the inbox", yield* journal.inbox(create.id), [])
-      yield* same<unknown>("what became of the settled one", yield* journal.sent(create.id, done.id), {
+      yield* same("the inbox", yield* Single.inbox(journal, create.id), [])
+      yield* same<unknown>("what became of the settled one", yield* Single.sent(journal, create.id, done.id), {
         _tag: "Settled",
         outcome
       })
-      yield* same("what became of the other", (yield* journal.sent(create.id, left.id))._tag, "Unknown")
+      yield* same("what became of the other", (yield* Single.sent(journal, create.id, left.id))._tag, "Unknown")
       const anew = { ...left, name: "another name" }
-      yield* same("sending the other again", (yield* journal.send(anew))._tag, "Pending")
-      yield* same("the inbox after that", yield* journal.inbox(create.id), [anew])
+      yield* same("sending the other again", (yield* Single.send(journal, anew))._tag, "Pending")
+      yield* same("the inbox after that", yield* Single.inbox(journal, create.id), [anew])
     })
   },
   {
@@ -174,9 +175,9 @@ export const reopenings: ReadonlyArray<Case> = [
       yield* journal.note([note])
       yield* appendWell(groupOf(create.id, { status: "completed" }))
       yield* reopenWell(again(create.id))
-      yield* same("the notes", yield* journal.notes(create.id), [])
+      yield* same("the notes", yield* Single.notes(journal, create.id), [])
       yield* same("which were written", yield* journal.note([note, { ...note, epoch: 2, value: 2 }]), [false, true])
-      yield* same("the notes after that", yield* journal.notes(create.id), [{ name: "snapshot", value: 2 }])
+      yield* same("the notes after that", yield* Single.notes(journal, create.id), [{ name: "snapshot", value: 2 }])
     })
   },
   {
@@ -223,7 +224,7 @@ export const reopenings: ReadonlyArray<Case> = [
         )
       )
       yield* same("whether to try again", refusal.retryable, false)
-      yield* same("the row", Option.isNone(yield* journal.find(create.id)), true)
+      yield* same("the row", Option.isNone(yield* Single.find(journal, create.id)), true)
     })
   },
   {

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Appended, Outcome, Send, Sent, Settlement } from "../../Journal.ts"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -34,8 +35,8 @@ export const signals: ReadonlyArray<Case> = [
       const sends = Array.from({ length: 5 }, (_, index) =>
         signalTo(id, { payload: index, name: index % 2 === 0 ? "approve" : "reject" })
       )
-      for (const send of sends) yield* same<Sent>("the answer", yield* journal.send(send), pending)
-      yield* same("the inbox", yield* journal.inbox(id), sends)
+      for (const send of sends) yield* same<Sent>("the answer", yield* Single.send(journal, send), pending)
+      yield* same("the inbox", yield* Single.inbox(journal, id), sends)
     })
   },
   {
@@ -44,8 +45,8 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const sends = [signalTo(id, { to: "item-7" }), signalTo(id), signalTo(id, { to: "" })]
-      for (const send of sends) yield* journal.send(send)
-      yield* same("the inbox", yield* journal.inbox(id), sends)
+      for (const send of sends) yield* Single.send(journal, send)
+      yield* same("the inbox", yield* Single.inbox(journal, id), sends)
     })
   },
   {
@@ -54,9 +55,9 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const send = signalTo(id)
-      yield* journal.send(send)
-      yield* same<Sent>("the second answer", yield* journal.send({ ...send, payload: "other" }), pending)
-      yield* same("the inbox", yield* journal.inbox(id), [send])
+      yield* Single.send(journal, send)
+      yield* same<Sent>("the second answer", yield* Single.send(journal, { ...send, payload: "other" }), pending)
+      yield* same("the inbox", yield* Single.inbox(journal, id), [send])
     })
   },
   {
@@ -66,7 +67,7 @@ export const signals: ReadonlyArray<Case> = [
       const { id } = yield* begin()
       const send = signalTo(id)
       const answers = yield* Effect.all(
-        Array.from({ length: 8 }, () => journal.send(send)),
+        Array.from({ length: 8 }, () => Single.send(journal, send)),
         { concurrency: "unbounded" }
       )
       yield* same<unknown>(
@@ -74,7 +75,7 @@ export const signals: ReadonlyArray<Case> = [
         answers,
         answers.map(() => pending)
       )
-      yield* same("the inbox", yield* journal.inbox(id), [send])
+      yield* same("the inbox", yield* Single.inbox(journal, id), [send])
     })
   },
   {
@@ -85,11 +86,11 @@ export const signals: ReadonlyArray<Case> = [
       const two = yield* begin()
       const send = signalTo(one.id)
       const other = { ...send, instance: two.id }
-      yield* journal.send(send)
-      yield* journal.send(other)
+      yield* Single.send(journal, send)
+      yield* Single.send(journal, other)
       yield* appendWell(groupOf(one.id, { settled: [settle(send)] }))
-      yield* same("the first inbox", yield* journal.inbox(one.id), [])
-      yield* same("the second inbox", yield* journal.inbox(two.id), [other])
+      yield* same("the first inbox", yield* Single.inbox(journal, one.id), [])
+      yield* same("the second inbox", yield* Single.inbox(journal, two.id), [other])
     })
   },
   {
@@ -98,7 +99,7 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const sends = Array.from({ length: 4 }, () => signalTo(id))
-      for (const send of sends) yield* journal.send(send)
+      for (const send of sends) yield* Single.send(journal, send)
       const outcomes: ReadonlyArray<Outcome> = [
         consumed,
         { _tag: "Refused", error: { _tag: "TooLate" } },
@@ -106,14 +107,14 @@ export const signals: ReadonlyArray<Case> = [
       ]
       const settled = outcomes.map((outcome, index) => ({ id: sends[index]?.id ?? "", outcome }))
       yield* appendWell(groupOf(id, { settled }))
-      yield* same("the inbox", yield* journal.inbox(id), sends.slice(3))
+      yield* same("the inbox", yield* Single.inbox(journal, id), sends.slice(3))
       const answer = (index: number): Sent => {
         const outcome = outcomes[index]
         return outcome === undefined ? pending : { _tag: "Settled", outcome }
       }
       for (const [index, send] of sends.entries()) {
-        yield* same<Sent>("the answer to asking", yield* journal.sent(id, send.id), answer(index))
-        yield* same<Sent>("the answer to sending again", yield* journal.send(send), answer(index))
+        yield* same<Sent>("the answer to asking", yield* Single.sent(journal, id, send.id), answer(index))
+        yield* same<Sent>("the answer to sending again", yield* Single.send(journal, send), answer(index))
       }
     })
   },
@@ -123,12 +124,18 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const send = signalTo(id)
-      yield* journal.send(send)
+      yield* Single.send(journal, send)
       const other = { ...send, name: "another signal" }
-      yield* same<Sent>("the answer while pending", yield* journal.send(other), { _tag: "Taken", name: send.name })
-      yield* same("the inbox", yield* journal.inbox(id), [send])
+      yield* same<Sent>("the answer while pending", yield* Single.send(journal, other), {
+        _tag: "Taken",
+        name: send.name
+      })
+      yield* same("the inbox", yield* Single.inbox(journal, id), [send])
       yield* appendWell(groupOf(id, { settled: [settle(send)] }))
-      yield* same<Sent>("the answer when settled", yield* journal.send(other), { _tag: "Taken", name: send.name })
+      yield* same<Sent>("the answer when settled", yield* Single.send(journal, other), {
+        _tag: "Taken",
+        name: send.name
+      })
     })
   },
   {
@@ -137,11 +144,11 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id, events } = yield* begin()
       const send = signalTo(id)
-      yield* journal.send(send)
+      yield* Single.send(journal, send)
       const outcome: Outcome = { _tag: "Refused", error: "too late" }
       const group = groupOf(id, { events: [], settled: [settle(send, outcome)] })
       yield* appendWell(group)
-      yield* same<Sent>("the answer", yield* journal.sent(id, send.id), { _tag: "Settled", outcome })
+      yield* same<Sent>("the answer", yield* Single.sent(journal, id, send.id), { _tag: "Settled", outcome })
       yield* same("the events", yield* eventsIn(id), events)
       yield* appendWell(group)
     })
@@ -152,21 +159,21 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const send = signalTo(id)
-      yield* journal.send(send)
+      yield* Single.send(journal, send)
       const group = groupOf(id, { settled: [settle(send)] })
       yield* appendWell(group)
       const before = yield* eventsIn(id)
       const again = groupOf(id, { expected: 2, settled: [settle(send, { _tag: "Refused", error: 1 })] })
       yield* same<Appended | undefined>("the answer", yield* append(again), { _tag: "Conflict", length: 2 })
       yield* same("the events", yield* eventsIn(id), before)
-      yield* same<Sent>("the answer to asking", yield* journal.sent(id, send.id), {
+      yield* same<Sent>("the answer to asking", yield* Single.sent(journal, id, send.id), {
         _tag: "Settled",
         outcome: consumed
       })
       // The same group once more is a repeated append, not a second consumption; and a refusal writes no event.
       yield* appendWell(group)
       yield* appendWell({ ...again, events: [] })
-      yield* same<Sent>("the answer after that", yield* journal.sent(id, send.id), {
+      yield* same<Sent>("the answer after that", yield* Single.sent(journal, id, send.id), {
         _tag: "Settled",
         outcome: consumed
       })
@@ -178,12 +185,12 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id, workflow } = yield* unowned()
       const send = signalTo(id)
-      yield* journal.send(send)
+      yield* Single.send(journal, send)
       yield* claim(workflow)
       const answer = yield* append(groupOf(id, { settled: [settle(send)] }))
       yield* same("the answer to the append", answer?._tag, "Fenced")
-      yield* same<Sent>("the answer to asking", yield* journal.sent(id, send.id), pending)
-      yield* same("the inbox", yield* journal.inbox(id), [send])
+      yield* same<Sent>("the answer to asking", yield* Single.sent(journal, id, send.id), pending)
+      yield* same("the inbox", yield* Single.inbox(journal, id), [send])
     })
   },
   {
@@ -191,10 +198,10 @@ export const signals: ReadonlyArray<Case> = [
     effect: Effect.gen(function* () {
       const journal = yield* Journal
       const send = signalTo(fresh("instance"))
-      yield* same<Sent>("the answer", yield* journal.send(send), unknown)
-      yield* same<Sent>("the answer to asking", yield* journal.sent(send.instance, send.id), unknown)
+      yield* same<Sent>("the answer", yield* Single.send(journal, send), unknown)
+      yield* same<Sent>("the answer to asking", yield* Single.sent(journal, send.instance, send.id), unknown)
       const { id } = yield* begin()
-      yield* same<Sent>("an id that was never sent", yield* journal.sent(id, send.id), unknown)
+      yield* same<Sent>("an id that was never sent", yield* Single.sent(journal, id, send.id), unknown)
     })
   },
   {
@@ -203,22 +210,22 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const [done, last, left, late] = [signalTo(id), signalTo(id), signalTo(id), signalTo(id)]
-      for (const send of [done, last, left]) yield* journal.send(send)
+      for (const send of [done, last, left]) yield* Single.send(journal, send)
       yield* appendWell(groupOf(id, { settled: [settle(done)] }))
       yield* appendWell(groupOf(id, { expected: 2, status: "cancelled", settled: [settle(last)] }))
       const closed: Sent = { _tag: "Closed", status: "cancelled" }
       const settled: Sent = { _tag: "Settled", outcome: consumed }
-      yield* same("the inbox", yield* journal.inbox(id), [])
+      yield* same("the inbox", yield* Single.inbox(journal, id), [])
       for (const [send, answer] of [
         [done, settled],
         [last, settled],
         [left, closed]
       ] as const) {
-        yield* same<Sent>("the answer to asking", yield* journal.sent(id, send.id), answer)
-        yield* same<Sent>("the answer to sending again", yield* journal.send(send), answer)
+        yield* same<Sent>("the answer to asking", yield* Single.sent(journal, id, send.id), answer)
+        yield* same<Sent>("the answer to sending again", yield* Single.send(journal, send), answer)
       }
-      yield* same<Sent>("the answer to a late one", yield* journal.send(late), closed)
-      yield* same<Sent>("the answer to asking about the late one", yield* journal.sent(id, late.id), unknown)
+      yield* same<Sent>("the answer to a late one", yield* Single.send(journal, late), closed)
+      yield* same<Sent>("the answer to asking about the late one", yield* Single.sent(journal, id, late.id), unknown)
     })
   },
   {
@@ -227,19 +234,19 @@ export const signals: ReadonlyArray<Case> = [
       const journal = yield* Journal
       const { id } = yield* begin()
       const [done, left] = [signalTo(id), signalTo(id)]
-      yield* journal.send(done)
-      yield* journal.send(left)
+      yield* Single.send(journal, done)
+      yield* Single.send(journal, left)
       yield* appendWell(groupOf(id, { status: "continued", settled: [settle(done)] }))
       const between = signalTo(id)
-      yield* same<Sent>("the answer between the runs", yield* journal.send(between), pending)
+      yield* same<Sent>("the answer between the runs", yield* Single.send(journal, between), pending)
       yield* appendWell(groupOf(id, { run: 1, expected: 0 }))
-      yield* same("the inbox", yield* journal.inbox(id), [left, between])
-      yield* same<Sent>("the answer to sending again", yield* journal.send(done), {
+      yield* same("the inbox", yield* Single.inbox(journal, id), [left, between])
+      yield* same<Sent>("the answer to sending again", yield* Single.send(journal, done), {
         _tag: "Settled",
         outcome: consumed
       })
       yield* appendWell(groupOf(id, { run: 1, expected: 1, settled: [settle(left)] }))
-      yield* same("the inbox at the end", yield* journal.inbox(id), [between])
+      yield* same("the inbox at the end", yield* Single.inbox(journal, id), [between])
     })
   },
   {
@@ -256,15 +263,15 @@ export const signals: ReadonlyArray<Case> = [
       const theirs = yield* begin()
       yield* same("before any signal", yield* journal.attention(owner), [])
       const done = signalTo(settled.id)
-      yield* journal.send(done)
-      for (const { id } of [waiting, waiting, ended, released, lost, theirs]) yield* journal.send(signalTo(id))
+      yield* Single.send(journal, done)
+      for (const { id } of [waiting, waiting, ended, released, lost, theirs]) yield* Single.send(journal, signalTo(id))
       yield* appendWell(groupOf(settled.id, { settled: [settle(done)] }))
       yield* appendWell(groupOf(ended.id, { status: "terminated" }))
       yield* release(owner, { id: released.id })
       yield* release(owner, { id: lost.id })
       yield* claim(lost.workflow)
       yield* same("the list", yield* journal.attention(owner), [waiting.id])
-      yield* journal.send(signalTo(idle.id))
+      yield* Single.send(journal, signalTo(idle.id))
       yield* sameMembers("the list after one more", yield* journal.attention(owner), [idle.id, waiting.id])
       yield* same("another's list", yield* journal.attention(theirs.owner), [theirs.id])
     })

@@ -1,6 +1,7 @@
 /** Conformance: how often an instance was taken from those who were not heard of, and rows that say more than events do. */
 import * as Effect from "effect/Effect"
 import { Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import type { Case } from "./bench.ts"
 import {
   append,
@@ -114,7 +115,7 @@ export const takeovers: ReadonlyArray<Case> = [
       yield* appendWell(groupOf(id, { events: [], status: "stuck", wakeAt: null }))
       yield* dies(owner)
       yield* same("the claimed", yield* claim(workflow), [])
-      yield* journal.send(signalTo(id))
+      yield* Single.send(journal, signalTo(id))
       yield* same("the status of what is claimed then", (yield* taken(workflow, owner))?.status, "stuck")
     })
   },

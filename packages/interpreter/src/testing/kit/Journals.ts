@@ -19,6 +19,7 @@ import type { Journal } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import type { Status } from "../../Status.ts"
 import { timeless } from "../laws/law.ts"
+import * as Single from "../single.ts"
 
 /** What the files are. */
 const FORMAT = "waymark/journal"
@@ -74,7 +75,7 @@ const export_ = Effect.fnUntraced(function* (
   journal: Journal["Service"],
   instance: string
 ): Effect.fn.Return<Exported, InstanceNotFound | JournalError> {
-  const found = yield* journal.find(instance)
+  const found = yield* Single.find(journal, instance)
   if (Option.isNone(found)) return yield* new InstanceNotFound({ instance })
   const runs = yield* Reader.all(journal, found.value)
   const { version, workflow } = found.value

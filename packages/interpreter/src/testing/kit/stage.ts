@@ -21,6 +21,7 @@ import type { Event } from "../../Event.ts"
 import type { InstanceStatus, WaitsFor } from "../../Handle.ts"
 import * as Reader from "../../internal/engine/reader.ts"
 import { isTerminal, Journal } from "../../Journal.ts"
+import * as Single from "../single.ts"
 import { Calls, type Casting, type StageError } from "./calls.ts"
 import { RunRests } from "./errors.ts"
 import { Rewriter } from "./rewrite.ts"
@@ -292,7 +293,7 @@ export class Stage {
 
   /** All events of the instance, run after run. */
   readonly runs: Effect.Effect<ReadonlyArray<ReadonlyArray<Event>>> = Effect.gen({ self: this }, function* () {
-    const row = yield* this.journal.find(this.setting.id)
+    const row = yield* Single.find(this.journal, this.setting.id)
     return Option.isNone(row) ? [] : yield* Reader.all(this.journal, row.value)
   }).pipe(Effect.orDie)
 }

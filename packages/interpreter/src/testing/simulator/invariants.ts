@@ -11,6 +11,7 @@ import { isBegun } from "../generator/play.ts"
 import { lawsOfRuns } from "../laws/index.ts"
 import { LawBroken } from "../laws/law.ts"
 import { outcome, show } from "../observe.ts"
+import * as Single from "../single.ts"
 import type { Start } from "./ledger.ts"
 import { calm, describeFault, type Trial } from "./schedule.ts"
 import { INSTANCE, simulate, type Simulated, type Subject } from "./simulate.ts"
@@ -151,8 +152,8 @@ const outcomes = (told: Told, starts: ReadonlyArray<Start>, report: Report): voi
 const signals = ({ client, truth }: Simulated, report: Report): void => {
   for (const { send } of truth.signals.values()) {
     const row = truth.row(send.instance)
-    const sent = truth.ask((store) => store.sent(send.instance, send.id))
-    const inbox = truth.ask((store) => store.inbox(send.instance))
+    const sent = truth.ask((store) => Single.sent(store, send.instance, send.id))
+    const inbox = truth.ask((store) => Single.inbox(store, send.instance))
     const events = Array.from({ length: (row?.run ?? 0) + 1 }, (_, run) => truth.events(send.instance, run)).flat()
     const consumed = events.filter(
       ({ kind, payload }) => kind === "signal" && (payload as { readonly id: string }).id === send.id

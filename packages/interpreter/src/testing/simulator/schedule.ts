@@ -107,14 +107,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       "read",
       "send",
       "sent",
-      "inbox",
       "attention",
-      "answers",
       "watch",
       "find",
       "now",
-      "note",
-      "notes"
+      "note"
     )
   }
 )

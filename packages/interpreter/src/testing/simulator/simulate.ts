@@ -268,7 +268,7 @@ class Simulation {
         store
           .release(owner, [{ id, epoch: row.epoch, at: 0, known: [] }])
           .pipe(
-            Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", id })),
+            Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", ids: [id] })),
             Effect.andThen(store.retire(rival))
           )
       )

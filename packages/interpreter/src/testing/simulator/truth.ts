@@ -4,8 +4,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Event } from "../../Event.ts"
-import type { Append, Appended, Claim, Create, Created, Instance, Journal, Release, Send, Sent } from "../../Journal.ts"
+import type {
+  Append,
+  Appended,
+  Claim,
+  Create,
+  Created,
+  Instance,
+  Delivered,
+  Journal,
+  Release,
+  Send
+} from "../../Journal.ts"
 import type { Call } from "../operations.ts"
+import * as Single from "../single.ts"
 import type { Kernel, Process } from "./kernel.ts"
 
 type Service = Journal["Service"]
@@ -52,7 +64,7 @@ export class Truth {
 
   /** The row of an instance. */
   row(id: string): Instance | undefined {
-    return Option.getOrUndefined(this.ask((store) => store.find(id)))
+    return Option.getOrUndefined(this.ask((store) => Single.find(store, id)))
   }
 
   /** The events of a run of an instance. */
@@ -97,7 +109,10 @@ export class Truth {
         for (const { id } of args[1] as ReadonlyArray<Release>) this.#giveBack(id)
         return
       case "send":
-        return this.#sent(process, args[0] as Send, exit.value as Sent)
+        for (const [index, send] of (args[0] as ReadonlyArray<Send>).entries()) {
+          this.#sent(process, send, (exit.value as ReadonlyArray<Delivered>)[index])
+        }
+        return
       case "append":
         return this.#appended(args[0] as ReadonlyArray<Append>, exit.value as ReadonlyArray<Appended>)
       default:
@@ -124,9 +139,9 @@ export class Truth {
     this.#owners.set(id, owner)
   }
 
-  #sent(process: Process, send: Send, sent: Sent): void {
+  #sent(process: Process, send: Send, sent: Delivered | undefined): void {
     const key = JSON.stringify([send.instance, send.id])
-    if (sent._tag === "Pending" && !this.signals.has(key)) this.signals.set(key, { send, acceptedBy: process.name })
+    if (sent?._tag === "Pending" && !this.signals.has(key)) this.signals.set(key, { send, acceptedBy: process.name })
   }
 
   #appended(batch: ReadonlyArray<Append>, answers: ReadonlyArray<Appended>): void {

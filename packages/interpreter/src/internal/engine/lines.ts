@@ -1,0 +1,135 @@
+/**
+ * What thousands may ask of the journal at once, as when all that waits is signalled after a restart: each asks for itself, and those
+ * that ask while answers are on their way to others share the next statement. Where the journal is out of reach, one loop tries
+ * again for all of them. What a codec has encoded is decoded for each asker alone, so that one which cannot be read is
+ * nobody else's trouble.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Event } from "../../Event.ts"
+import type { Claim, Delivered, Find, Found, Instance, Journal, Noted, Release, Send, Sent } from "../../Journal.ts"
+import { JournalError } from "../../JournalError.ts"
+import * as Batch from "./batch.ts"
+import { briefly, whileRetryable } from "./patience.ts"
+import type { Encoders, Readers } from "./payloads.ts"
+
+/** The journal without what goes through lines. */
+export type Direct = Omit<Journal["Service"], "find" | "send" | "sent">
+
+/** A signal, by what names it. */
+export type Asked = Pick<Send, "instance" | "id">
+
+/** An instance as it is found; what may be encoded is decoded when it is asked for. */
+export interface Opened {
+  readonly instance: Instance
+  readonly notes: Effect.Effect<ReadonlyArray<Noted>, JournalError>
+  readonly inbox: Effect.Effect<ReadonlyArray<Send>, JournalError>
+  /** The ids of its pending signals, whether they can be read here or not. */
+  readonly pending: ReadonlyArray<string>
+  readonly events: Effect.Effect<ReadonlyArray<Event> | null, JournalError>
+  /** The trace context with which the first of the events was written. */
+  readonly trace: string | undefined
+}
+
+export interface Lines {
+  /** Puts a signal into an inbox. */
+  readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
+  /** What became of a signal. */
+  readonly sent: (asked: Asked) => Effect.Effect<Sent, JournalError>
+  /** Finds an instance. It is impatient: after a few tries it fails, by an error that says whether more may help. */
+  readonly find: (wanted: Find) => Effect.Effect<Option.Option<Opened>, JournalError>
+  /** The row of an instance, and whether its end is watched from now on. */
+  readonly watch: (id: string) => Effect.Effect<Instance | undefined, JournalError>
+  /** Takes an instance over. */
+  readonly claim: (id: string) => Effect.Effect<Instance | undefined, JournalError>
+  /** Gives an instance back. */
+  readonly release: (release: Release) => Effect.Effect<void>
+}
+
+/** How many instances are found by one statement at the most: as many have what was read of them in memory at once. */
+const FOUND = 256
+
+export interface Setting {
+  readonly journal: Journal["Service"]
+  readonly owner: string
+  readonly workflows: Claim["workflows"]
+  readonly readers: Readers
+  readonly encoders: Encoders | undefined
+  /** Makes room for those that are to be claimed; answers for how many there is some. */
+  readonly room: (wanted: number) => number
+  /** Runs what ends with the engine. */
+  readonly fork: (effect: Effect.Effect<void>) => void
+  /** Runs what does not: an engine that has stopped still tells how instances stand. */
+  readonly outliving: (effect: Effect.Effect<void>) => void
+}
+
+const byId = (ids: ReadonlyArray<string>, rows: ReadonlyArray<Instance>): ReadonlyArray<Instance | undefined> => {
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => found.get(id))
+}
+
+const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
+  delivered._tag === "Rejected"
+    ? Effect.fail(new JournalError({ operation: "send", reason: delivered.reason, retryable: false }))
+    : Effect.succeed(delivered)
+
+export const make = ({ encoders, fork, journal, outliving, owner, readers, room, workflows }: Setting): Lines => {
+  const send = Batch.make<Send, Delivered, JournalError>(
+    { prepare: encoders?.send, write: journal.send, refused: Effect.failCause },
+    fork
+  )
+  const sent = Batch.make<Asked, Sent, JournalError>({ write: journal.sent, refused: Effect.failCause }, fork)
+  const find = Batch.make<Find, Option.Option<Found>, JournalError>(
+    { write: journal.find, refused: Effect.failCause, patience: briefly, largest: FOUND },
+    outliving
+  )
+  const watch = Batch.make<string, Instance | undefined, JournalError>(
+    { write: (ids) => Effect.map(journal.watch(ids), (rows) => byId(ids, rows)), refused: Effect.failCause },
+    fork
+  )
+  const claimAll = (asked: ReadonlyArray<string>) =>
+    Effect.suspend(() => {
+      const ids = Array.from(new Set(asked))
+      const wanted = ids.slice(0, room(ids.length))
+      const claimed = Effect.map(
+        wanted.length === 0
+          ? Effect.succeed([])
+          : journal.claim({ owner, workflows, limit: wanted.length, order: "oldest", ids: wanted }),
+        (rows) => {
+          const found = new Map(rows.map((row) => [row.id, row]))
+          // Of several who ask for one the first has it.
+          return asked.map((id) => {
+            const row = found.get(id)
+            found.delete(id)
+            return row
+          })
+        }
+      )
+      return claimed
+    })
+  const claim = Batch.make<string, Instance | undefined, JournalError>(
+    { write: claimAll, refused: Effect.failCause },
+    fork
+  )
+  const release = Batch.make<Release, void>(
+    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Effect.void },
+    fork
+  )
+  const readSent = ({ id, instance }: Asked, answer: Sent) => whileRetryable(readers.sent(instance, id, answer))
+  const opened = ({ events, inbox, instance, notes }: Found): Opened => ({
+    instance,
+    notes: readers.notes(instance.id, notes),
+    inbox: readers.inbox(inbox),
+    pending: inbox.map(({ id }) => id),
+    events: events === null ? Effect.succeed(null) : readers.events(events),
+    trace: events?.[0]?.trace
+  })
+  return {
+    send: (one) => Effect.flatMap(Effect.flatMap(send(one), stored), (answer) => readSent(one, answer)),
+    sent: (asked) => Effect.flatMap(sent(asked), (answer) => readSent(asked, answer)),
+    find: (wanted) => Effect.map(find(wanted), Option.map(opened)),
+    watch,
+    claim,
+    release
+  }
+}

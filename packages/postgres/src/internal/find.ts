@@ -1,0 +1,86 @@
+/** Finding instances, with what else is asked about them: one call of a function in the database for all of them. */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import type { Event, Find, Found, Instance, Journal, JournalError, Noted, Send } from "@waymark/interpreter"
+import { Store } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { persistently } from "./errors.ts"
+import { booleans, integer, integers, texts } from "./parameters.ts"
+import type { EventRow } from "./rows.ts"
+import { eventOf } from "./rows.ts"
+import * as statements from "./statements.ts"
+
+type NoteList = readonly [name: string, value: Noted["value"]]
+type SignalList = readonly [id: string, name: string, recipient: string | null, payload: Send["payload"]]
+type EventList = readonly [
+  seq: number,
+  id: string,
+  at: number,
+  kind: Event.Kind,
+  path: string,
+  ordinal: number,
+  step: string,
+  attempt: number | null,
+  payload: EventRow["payload"],
+  trace: string | null,
+  patch: string | null
+]
+
+interface Row extends Instance {
+  readonly place: number
+  readonly notes: ReadonlyArray<NoteList> | null
+  readonly inbox: ReadonlyArray<SignalList> | null
+  readonly events: ReadonlyArray<EventList> | null
+}
+
+const foundOf = ({ place: _, events, inbox, notes, ...instance }: Row): Found => ({
+  instance,
+  notes: notes?.map(([name, value]) => ({ name, value })) ?? [],
+  inbox:
+    inbox?.map(([id, name, to, payload]) => ({
+      instance: instance.id,
+      id,
+      name,
+      payload,
+      ...(to === null ? undefined : { to })
+    })) ?? [],
+  events:
+    events?.map(([seq, id, at, kind, path, ordinal, step, attempt, payload, trace, patch]) =>
+      eventOf({
+        instance: instance.id,
+        run: instance.run,
+        seq,
+        id,
+        at,
+        kind,
+        path,
+        ordinal,
+        step,
+        attempt,
+        payload,
+        trace,
+        patch
+      })
+    ) ?? null
+})
+
+/** Makes the operation. */
+export const make = (sql: PgClient.PgClient): Journal["Service"]["find"] =>
+  Effect.fnUntraced(function* (
+    wanted: ReadonlyArray<Find>
+  ): Effect.fn.Return<ReadonlyArray<Option.Option<Found>>, JournalError> {
+    if (wanted.length === 0) return []
+    const rows = yield* persistently("find")(
+      sql.unsafe<Row>(statements.find, [
+        texts(wanted.map(({ id }) => id)),
+        booleans(wanted.map(({ notes = false }) => notes)),
+        booleans(wanted.map(({ inbox = false }) => inbox)),
+        integers(wanted.map(({ events }) => events?.from ?? null)),
+        integers(wanted.map(({ events }) => events?.limit ?? null)),
+        integer(Store.FOUND_BYTES)
+      ])
+    )
+    // The database counts from 1 on.
+    const found = new Map(rows.map((row) => [row.place - 1, foundOf(row)]))
+    return wanted.map((_, place) => Option.fromUndefinedOr(found.get(place)))
+  })
