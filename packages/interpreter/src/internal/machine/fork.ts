@@ -28,7 +28,7 @@ export interface Building {
   readonly next: Building | undefined
 }
 
-type Forking = Extract<Move, { readonly _tag: "Fork" }>
+type Forking = Extract<Move, { readonly _tag: "Split" }>
 
 /** The keys of items, each once. */
 const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
@@ -99,19 +99,14 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
 /** Enters the next branch. */
-export const enterNext = ({
-  cursor,
-  keys,
-  nested,
-  ordinal,
-  site,
-  starts,
-  threads
-}: Building): { readonly cursor: Cursor; readonly move: Move } => {
+export const enterNext = (
+  turn: Turn,
+  { cursor, keys, nested, ordinal, site, starts, threads }: Building
+): { readonly cursor: Cursor; readonly move: Move } => {
   const index = threads.length
   const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
   return {
-    cursor: cursorAt(path, nested),
+    cursor: cursorAt(turn, path, nested),
     move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
   }
 }
@@ -124,7 +119,7 @@ export const enterWaiting = (
 ): Thread => {
   const index = threads.size
   const path = Path.branch(around.path, ordinal, keys.names[index] as string)
-  const cursor = cursorAt(path, isNested(around))
+  const cursor = cursorAt(turn, path, isNested(around))
   return turn.advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
 }
 
@@ -142,7 +137,7 @@ export const take = (building: Building, thread: Thread): void => {
 }
 
 /** The fork whose branches were entered: those without a place wait as they are. */
-export const built = ({ input, keys, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => ({
+export const built = ({ owner }: Turn, { input, keys, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => ({
   _tag: "Fork",
   site,
   node,
@@ -150,10 +145,9 @@ export const built = ({ input, keys, node, ordinal, running, site, starts, threa
   ordinal,
   keys,
   starts: node._tag === "ForEach" ? starts : undefined,
-  threads: Trie.from(threads),
+  threads: Trie.from(threads, owner),
   live: running + (starts.length - threads.length),
   record: undefined,
-  owner: undefined,
   closing: undefined
 })
 
@@ -176,7 +170,7 @@ const first = ({ threads }: ForkLeaf, changed: number | undefined, holds: Test):
 const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
   const { leaf } = thread
   if (leaf._tag !== "Failed") return undefined
-  return { _tag: "Raise", state: stateOf(fork), error: leaf.error, origin: leaf.origin }
+  return { _tag: "Failed", state: stateOf(fork), error: leaf.error, origin: leaf.origin }
 }
 
 const outOf = ({ leaf }: Thread, settles: boolean): unknown => {
@@ -189,18 +183,18 @@ const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag:
   if (node._tag === "ForEach") {
     const outs: Array<unknown> = []
     Trie.each(fork.threads, (thread) => outs.push(outOf(thread, settles)))
-    return { _tag: "Give", state: node.join === undefined ? outs : node.join(outs, fork.input) }
+    return { _tag: "Done", state: node.join === undefined ? outs : node.join(outs, fork.input) }
   }
   const outs: Record<string, unknown> = {}
   Trie.each(fork.threads, (thread, index) => (outs[fork.keys.names[index] as string] = outOf(thread, settles)))
   const record = Product.make(outs)
-  return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+  return { _tag: "Done", state: node.join === undefined ? record : node.join(record, fork.input) }
 }
 
 const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: number | undefined): Then | undefined => {
   const winner = first(fork, changed, wins === "settled" ? isSettled : isDone)
   if (winner !== undefined) {
-    return winner.leaf._tag === "Done" ? { _tag: "Give", state: winner.leaf.state } : raised(fork, winner)
+    return winner.leaf._tag === "Done" ? winner.leaf : raised(fork, winner)
   }
   return fork.live === 0 ? raised(fork, Trie.get(fork.threads, 0) as Thread) : undefined
 }
@@ -221,18 +215,18 @@ export const decide = (fork: ForkLeaf, changed: number | undefined): Then | unde
   if (node._tag === "Parallel" && node.until !== undefined) {
     const record = stateOf(fork)
     if (live > 0 && !node.until(record)) return undefined
-    return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+    return { _tag: "Done", state: node.join === undefined ? record : node.join(record, fork.input) }
   }
   return live === 0 ? joined(fork, node) : undefined
 }
 
 /** Whether those that a decided fork gives up undo what they have done; else that is left to the scope around the fork. */
-const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race" || then._tag === "Give"
+const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race" || then._tag === "Done"
 
 /** A decided fork: its branches that are live are given up, and it goes on once they have ended. */
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
   fork.live === 0
-    ? { ...fork, owner: undefined, closing: then }
+    ? { ...fork, closing: then }
     : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
 /** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
@@ -242,7 +236,7 @@ export const left = (
   then: Then,
   undos: Undo | undefined
 ): Undo | undefined => {
-  if (then._tag === "Give") completed(turn, site)
-  if (then._tag === "Raise") failed(turn, site)
+  if (then._tag === "Done") completed(turn, site)
+  if (then._tag === "Failed") failed(turn, site)
   return merged(undos, threads)
 }

@@ -21,12 +21,12 @@ import {
   type StepLeaf,
   type Thread
 } from "./thread.ts"
-import { completed, cursorOf, failed, type Move, type Turn } from "./turn.ts"
+import { completed, failed, takeOn, type Move, type Turn } from "./turn.ts"
 import type * as Walk from "./walk.ts"
 
 /** The thread after a step of its own has ended: the step's ordinal is used up. */
 export const endStep = (turn: Turn, thread: Thread, move: Move): Thread => {
-  const cursor = cursorOf(thread)
+  const cursor = takeOn(turn, thread)
   cursor.ordinal++
   return advance(turn, cursor, move)
 }
@@ -42,7 +42,7 @@ const interrupt = (turn: Turn, thread: Thread, armed: Armed, state: unknown): Th
   return Cut.cutThread(turn, thread, {
     target: armed.frame,
     stack,
-    then: { _tag: "Give", state },
+    then: { _tag: "Done", state },
     undoes: true,
     outer: undefined
   })
@@ -89,7 +89,7 @@ const succeeded = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["p
   if (Result.isFailure(decoded)) return undecodable(leaf, "event", decoded.failure)
   const state = leaf.node.apply(leaf.state, decoded.success)
   completed(turn, leaf.site)
-  return endStep(turn, thread, { _tag: "Give", state })
+  return endStep(turn, thread, { _tag: "Done", state })
 }
 
 /** The step has ended in its typed failure. */
@@ -108,7 +108,7 @@ const raise = (
 ) => {
   const { site, state } = leaf
   failed(turn, site)
-  return endStep(turn, thread, { _tag: "Raise", state, error, origin: { site, state } })
+  return endStep(turn, thread, { _tag: "Failed", state, error, origin: { site, state } })
 }
 
 const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: Event): Applied => {
@@ -168,7 +168,7 @@ const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: i
   }
   const next = node.apply(state, id)
   completed(turn, site)
-  return endStep(turn, thread, { _tag: "Give", state: next })
+  return endStep(turn, thread, { _tag: "Done", state: next })
 }
 
 const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
@@ -180,7 +180,7 @@ const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Eve
   if (Result.isFailure(outcome)) return raise(turn, thread, leaf, outcome.failure)
   const next = node.apply(state, outcome.success)
   completed(turn, site)
-  return endStep(turn, thread, { _tag: "Give", state: next })
+  return endStep(turn, thread, { _tag: "Done", state: next })
 }
 
 /** How a child ended, as its parent sees it. */
@@ -207,10 +207,10 @@ const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): A
   if (typeof delivered !== "boolean")
     return undecodable(leaf, "message", { message: "it does not say what became of it" })
   // A child that is not there any more needs no closing.
-  if (leaf._tag === "Close") return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+  if (leaf._tag === "Close") return endStep(turn, thread, { _tag: "Done", state: leaf.state })
   if (delivered) {
     completed(turn, leaf.site)
-    return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+    return endStep(turn, thread, { _tag: "Done", state: leaf.state })
   }
   const reason = Predicate.hasProperty(payload, "reason") ? String(payload.reason) : ""
   const error = leaf.node.error.decode({ _tag: "NotDelivered", target: leaf.to, signal: leaf.node.name, reason })
@@ -267,4 +267,4 @@ export const signalState = ({ armed, leaf, thread }: Walk.Waiting): unknown =>
   armed === undefined ? leaf.state : seenFrom(thread, armed.frame)
 
 const pass = (turn: Turn, { armed, thread }: Walk.Waiting, state: unknown): Thread =>
-  armed === undefined ? endStep(turn, thread, { _tag: "Give", state }) : interrupt(turn, thread, armed, state)
+  armed === undefined ? endStep(turn, thread, { _tag: "Done", state }) : interrupt(turn, thread, armed, state)

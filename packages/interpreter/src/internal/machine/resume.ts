@@ -8,7 +8,7 @@ import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.t
 import type { Cursor, Move, Turn } from "./turn.ts"
 import { proceed, since, unwind } from "./unwind.ts"
 
-type Raise = Extract<Then, { readonly _tag: "Raise" }>
+type Failed = Extract<Then, { readonly _tag: "Failed" }>
 
 const pop = (cursor: Cursor, frame: Frame): void => {
   cursor.stack = frame.next
@@ -46,7 +46,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       if (memory?._tag !== "Outer") break
       turn.site = site
       pop(cursor, frame)
-      return { _tag: "Give", state: node.out(memory.state, state) }
+      return { _tag: "Done", state: node.out(memory.state, state) }
     case "Compensate":
       cursor.undos = { site, state, order: turn.orders++, next: cursor.undos }
       break
@@ -57,7 +57,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
     default:
   }
   pop(cursor, frame)
-  return { _tag: "Give", state }
+  return { _tag: "Done", state }
 }
 
 const handles = (frame: Frame, error: unknown): boolean => {
@@ -68,7 +68,7 @@ const handles = (frame: Frame, error: unknown): boolean => {
 }
 
 /** Takes a failure to the innermost frame. */
-export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, origin, state }: Raise): Move => {
+export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, origin, state }: Failed): Move => {
   const { memory, next, site } = frame
   const { node } = site
   if (memory?._tag === "Unwinding") {
@@ -88,7 +88,7 @@ export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, o
     turn.site = site
     return { _tag, state: node.state(memory.state, visible(state)), error, origin }
   }
-  const raised: Raise = { _tag, state: isHandler(frame) ? visible(state) : state, error, origin }
+  const raised: Failed = { _tag, state: isHandler(frame) ? visible(state) : state, error, origin }
   if (memory?._tag === "Scope" && node._tag === "Saga")
     return unwind(turn, cursor, site, since(cursor, memory.order), raised)
   return raised

@@ -119,8 +119,6 @@ export interface ForkLeaf {
   live: number
   /** The record of the branches' states, once somebody has asked. */
   record: unknown
-  /** Whoever holds this token may change the fork, and the thread that holds it, in place: only recovery does, on what it has made. */
-  readonly owner: object | undefined
   /** How it goes on, once it is decided and only waits for branches that were given up. */
   readonly closing: Then | undefined
 }
@@ -178,12 +176,8 @@ export type OwedLeaf = VersionLeaf | CheckpointLeaf
 export type EndLeaf = DoneLeaf | FailedLeaf | CutLeaf
 export type Leaf = StepLeaf | OwedLeaf | ContinueLeaf | ForkLeaf | EndLeaf
 
-/** How a thread goes on after what was given up has been undone. */
-export type Then =
-  | { readonly _tag: "Give"; readonly state: unknown }
-  | { readonly _tag: "Raise"; readonly state: unknown; readonly error: unknown; readonly origin: Origin }
-  | { readonly _tag: "Cut"; readonly state: unknown }
-  | { readonly _tag: "Continue"; readonly state: unknown; readonly input: unknown }
+/** What a part has come to: the thread goes on with it, or ends in it where nothing is left to come. */
+export type Then = EndLeaf | ContinueLeaf
 
 /** A completed step that can be undone: the `Compensate`, the state after it, and when it was completed among all of them. */
 export interface Undo {
@@ -267,6 +261,8 @@ export interface Thread {
   readonly cut: Cut | undefined
   /** Whether a saga is around the fork that it is a branch of. */
   readonly nested: boolean
+  /** Whoever holds this token may change the thread, and its fork, in place: only recovery does, on what it has made. */
+  readonly owner: object | undefined
   /** The nearest instant at which something is to happen in it or below it. */
   due: number
   /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
@@ -360,7 +356,7 @@ export const armed = (
 })
 
 /** What a thread is made of; `due` and `mask` follow from it. */
-export type Parts = Omit<Thread, "due" | "mask">
+export type Parts = Omit<Thread, "due" | "mask" | "owner">
 
 /** Measures a thread: one that comes to rest, or whose fork was changed in place. */
 export const measure = (thread_: Thread): Thread => {
@@ -376,11 +372,13 @@ export const thread = (
   path: string,
   ordinal: number,
   leaf: Leaf,
-  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
-): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, due: Infinity, mask: 0 })
+  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
+  owner?: object
+): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: Infinity, mask: 0 })
 
 /** The same thread at another leaf. */
-export const at = (thread_: Thread, leaf: Leaf): Thread => thread(thread_.path, thread_.ordinal, leaf, thread_)
+export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>
+  thread(thread_.path, thread_.ordinal, leaf, thread_, owner)
 
 export const hasEnded = (leaf: Leaf): leaf is EndLeaf =>
   leaf._tag === "Done" || leaf._tag === "Failed" || leaf._tag === "Cut"

@@ -81,13 +81,13 @@ const EMPTY: Trie<never> = { size: 0, depth: 1, measured: false, root: inner(und
 export const empty = <T>(): Trie<T> => EMPTY
 
 /** A measured vector of the given items. */
-export const from = <T extends Measured>(items: ReadonlyArray<T>): Trie<T> => {
-  let level: Array<Inner<T> | T> = [...items]
+export const from = <T extends Measured>(items: ReadonlyArray<T>, owner: object | undefined): Trie<T> => {
+  let level: ReadonlyArray<Inner<T> | T> = items
   let depth = 0
   do {
     const next: Array<Inner<T>> = []
     for (let start = 0; start < level.length || next.length === 0; start += WIDTH) {
-      const node = inner<T>(undefined, level.slice(start, start + WIDTH))
+      const node = inner<T>(owner, level.slice(start, start + WIDTH))
       measure(node)
       next.push(node)
     }
@@ -115,7 +115,8 @@ const setIn = <T>(
   index: number,
   item: T,
   owner: object | undefined,
-  measured: boolean
+  measured: boolean,
+  was: Measured | undefined
 ): Inner<T> => {
   const copy =
     node !== undefined && owner !== undefined && node.owner === owner
@@ -125,13 +126,15 @@ const setIn = <T>(
   const before = copy.items[at]
   if (!measured) {
     copy.items[at] =
-      shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+      shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)
     return copy
   }
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
-  const due = before === undefined ? Infinity : (before as unknown as Measured).due
-  const mask = before === undefined ? 0 : (before as unknown as Measured).mask
-  const after = shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+  const past = shift === 0 && was !== undefined ? was : (before as unknown as Measured | undefined)
+  const due = past === undefined ? Infinity : past.due
+  const mask = past === undefined ? 0 : past.mask
+  const after =
+    shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)
   copy.items[at] = after
   if (node !== copy && node !== undefined) {
     copy.due = node.due
@@ -142,8 +145,14 @@ const setIn = <T>(
   return copy
 }
 
-/** The vector with another item at an index, or at the end. */
-export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined): Trie<T> => {
+/** The vector with another item at an index, or at the end. One that was changed in place is set again, with what it `was` measured as. */
+export const set = <T>(
+  trie: Trie<T>,
+  index: number,
+  item: T,
+  owner: object | undefined,
+  was?: Measured
+): Trie<T> => {
   let { depth, root } = trie
   while (index >>> (depth * BITS) !== 0) {
     const { due, mask }: Inner<T> = root
@@ -152,7 +161,7 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
     root.mask = mask
     depth++
   }
-  const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured)
+  const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured, was)
   // Whoever may change the root in place has made the vector around it too.
   if (next === trie.root) {
     if (index >= trie.size) trie.size = index + 1

@@ -70,8 +70,8 @@ export function* steps(root: Thread, keep?: (part: Trie.Measured) => boolean): G
   for (const thread of threads(root, keep)) yield* stepsOf(thread)
 }
 
-/** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken. */
-export interface Ancestor {
+/** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken, as it was measured. */
+export interface Ancestor extends Trie.Measured {
   readonly thread: Thread
   readonly branch: number
   readonly up: Ancestor | undefined
@@ -97,7 +97,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     const expected = expectedIn(thread)
     if (expected?.path === path) {
       const { keys } = thread.leaf as ForkLeaf
-      parents = { thread, branch: keys.hint, up: parents }
+      parents = { thread, branch: keys.hint, due: expected.due, mask: expected.mask, up: parents }
       expectAfter(keys, keys.hint)
       return { parents, thread: expected, interruption: undefined }
     }
@@ -114,7 +114,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     const next = Trie.get(leaf.threads, branch)
     // An item that waits for a place has not begun.
     if (next === undefined) return undefined
-    parents = { thread, branch, up: parents }
+    parents = { thread, branch, due: next.due, mask: next.mask, up: parents }
     thread = next
     if (slash === -1) break
     // A path does not end in a slash.

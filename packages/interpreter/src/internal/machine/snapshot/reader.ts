@@ -174,9 +174,9 @@ export class Reader {
     const state = this.#value(then[1], site)
     switch (then[0]) {
       case "give":
-        return { _tag: "Give", state }
+        return { _tag: "Done", state }
       case "raise":
-        return { _tag: "Raise", state, ...this.#raised(then[2]) }
+        return { _tag: "Failed", state, ...this.#raised(then[2]) }
       case "cut":
         return { _tag: "Cut", state }
       case "continue":
@@ -291,11 +291,10 @@ export class Reader {
       ordinal,
       keys,
       starts: fork.keys === undefined ? undefined : starts,
-      threads: Trie.from(threads),
+      threads: Trie.from(threads, undefined),
       // A decided fork has given up those that waited.
       live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
       record: undefined,
-      owner: undefined,
       closing:
         closing === undefined
           ? undefined
