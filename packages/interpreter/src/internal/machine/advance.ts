@@ -79,7 +79,8 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
     }
     // A fork is being entered: its next branch, or all of them are in and it is put together.
     if (Fork.wantsMore(building)) {
-      ;({ cursor, move: next } = Fork.enterNext(turn, building))
+      cursor = Fork.nextOf(turn, building)
+      next = Fork.enterNext(turn, cursor, building)
       continue
     }
     const fork = Fork.built(turn, building)

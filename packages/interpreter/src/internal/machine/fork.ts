@@ -3,7 +3,7 @@ import { DuplicateKey, Product } from "@waymark/core"
 import * as Result from "effect/Result"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
-import { isNested } from "./enter.ts"
+import { enter, isNested } from "./enter.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
@@ -98,17 +98,14 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
 
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
-/** Enters the next branch. */
-export const enterNext = (
-  turn: Turn,
-  { cursor, keys, nested, ordinal, site, starts, threads }: Building
-): { readonly cursor: Cursor; readonly move: Move } => {
-  const index = threads.length
-  const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
-  return {
-    cursor: cursorAt(turn, path, nested),
-    move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
-  }
+/** A cursor for the next branch. */
+export const nextOf = (turn: Turn, { cursor, keys, nested, ordinal, threads }: Building): Cursor =>
+  cursorAt(turn, Path.branch(cursor.path, ordinal, keys.names[threads.length] as string), nested)
+
+/** Enters the next branch with its cursor. */
+export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }: Building): Move => {
+  turn.path = cursor.path
+  return enter(turn, cursor, bodyOf(site, threads.length), starts[threads.length])
 }
 
 /** Enters the next item that has waited for a place. */
@@ -120,7 +117,8 @@ export const enterWaiting = (
   const index = threads.size
   const path = Path.branch(around.path, ordinal, keys.names[index] as string)
   const cursor = cursorAt(turn, path, isNested(around))
-  return turn.advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
+  turn.path = path
+  return turn.advance(turn, cursor, enter(turn, cursor, bodyOf(site, index), starts[index]))
 }
 
 /** Whether there is a place for an item that waits. */

@@ -83,7 +83,7 @@ const undecodable = (leaf: StepLeaf, what: string, cause: { readonly message: st
   misfit(leaf.node.name, `the recorded ${what} does not fit the step's schema: ${cause.message}`)
 
 /** The step has ended in an event. */
-const succeeded = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+const succeeded = (turn: Turn, { leaf, thread }: Walk.Reached, payload: Event["payload"]): Applied => {
   if (leaf._tag !== "RunIO") return undefined
   const decoded = leaf.node.event.decode(payload)
   if (Result.isFailure(decoded)) return undecodable(leaf, "event", decoded.failure)
@@ -93,7 +93,7 @@ const succeeded = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["p
 }
 
 /** The step has ended in its typed failure. */
-const failedWith = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+const failedWith = (turn: Turn, { leaf, thread }: Walk.Reached, payload: Event["payload"]): Applied => {
   if (leaf._tag !== "RunIO") return undefined
   const decoded = leaf.node.error.decode(payload)
   if (Result.isFailure(decoded)) return undecodable(leaf, "error", decoded.failure)
@@ -111,7 +111,7 @@ const raise = (
   return endStep(turn, thread, { _tag: "Failed", state, error, origin: { site, state } })
 }
 
-const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: Event): Applied => {
+const attempted = ({ armed, leaf, thread }: Walk.Reached, { attempt, payload }: Event): Applied => {
   if (!isAttempted(leaf)) return undefined
   if (leaf.notBefore === Infinity) return misfit(leaf.node.name, "it was given up, and makes no more attempts")
   if (attempt !== leaf.attempt + 1) {
@@ -122,7 +122,7 @@ const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: 
   return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
 }
 
-const signalled = (turn: Turn, waiting: Walk.Waiting, { payload }: Event): Applied => {
+const signalled = (turn: Turn, waiting: Walk.Reached, { payload }: Event): Applied => {
   const { leaf } = waiting
   if (leaf._tag !== "Signal") return undefined
   const isSignal =
@@ -135,7 +135,7 @@ const signalled = (turn: Turn, waiting: Walk.Waiting, { payload }: Event): Appli
   return pass(turn, waiting, state)
 }
 
-const dueAt = ({ armed, leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const dueAt = ({ armed, leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Timer") return undefined
   if (leaf.recorded) return misfit(leaf.node.name, "its due time is on record already")
   const due = Predicate.hasProperty(payload, "at") ? payload.at : undefined
@@ -143,7 +143,7 @@ const dueAt = ({ armed, leaf, thread }: Walk.Waiting, { payload }: Event): Appli
   return replace(thread, armed, { ...leaf, due, recorded: true })
 }
 
-const fired = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
+const fired = (turn: Turn, waiting: Walk.Reached, event: Event): Applied => {
   const { armed, leaf, thread } = waiting
   if (leaf._tag !== "Timer") return undefined
   if (!leaf.recorded) return misfit(leaf.node.name, "it has fired, and its due time is not on record")
@@ -152,7 +152,7 @@ const fired = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
   return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
 }
 
-const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: instant, payload }: Event): Applied => {
+const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Reached, { at: instant, payload }: Event): Applied => {
   if (leaf._tag !== "Child") return undefined
   if (leaf.started) return misfit(leaf.node.name, "it was started already")
   if (!Predicate.hasProperty(payload, "id") || payload.id !== leaf.id) {
@@ -171,7 +171,7 @@ const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: i
   return endStep(turn, thread, { _tag: "Done", state: next })
 }
 
-const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const childEnded = (turn: Turn, { leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Child") return undefined
   if (!leaf.started) return misfit(leaf.node.name, "it was not started yet")
   const { node, site, state } = leaf
@@ -201,7 +201,7 @@ const outcomeOf = (leaf: ChildLeaf, payload: unknown): Result.Result<unknown, un
   return undecodable(leaf, "end of the child", { message: "it has no outcome" })
 }
 
-const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const sent = (turn: Turn, { leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Send" && leaf._tag !== "Close") return undefined
   const delivered = Predicate.hasProperty(payload, "delivered") ? payload.delivered : undefined
   if (typeof delivered !== "boolean")
@@ -218,7 +218,7 @@ const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): A
 }
 
 /** An operator has decided what becomes of a step that was given up. */
-const resolved = (turn: Turn, waiting: Walk.Waiting, { at: openedAt, payload }: Event): Applied => {
+const resolved = (turn: Turn, waiting: Walk.Reached, { at: openedAt, payload }: Event): Applied => {
   const { armed, leaf, thread } = waiting
   if (!isAttempted(leaf)) return undefined
   if (leaf.notBefore !== Infinity) return misfit(leaf.node.name, "it was not given up, so nobody decides it by hand")
@@ -234,7 +234,7 @@ const resolved = (turn: Turn, waiting: Walk.Waiting, { at: openedAt, payload }: 
 }
 
 /** The thread that a step's event makes of the one that waited; what the event says decides. */
-export const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
+export const applied = (turn: Turn, waiting: Walk.Reached, event: Event): Applied => {
   turn.site = waiting.leaf.site
   switch (event.kind) {
     case "completed":
@@ -263,8 +263,8 @@ export const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Applie
 }
 
 /** The state that a signal finds: its step's own, or for an interruption the body's at this moment. */
-export const signalState = ({ armed, leaf, thread }: Walk.Waiting): unknown =>
+export const signalState = ({ armed, leaf, thread }: Walk.Reached): unknown =>
   armed === undefined ? leaf.state : seenFrom(thread, armed.frame)
 
-const pass = (turn: Turn, { armed, thread }: Walk.Waiting, state: unknown): Thread =>
+const pass = (turn: Turn, { armed, thread }: Walk.Reached, state: unknown): Thread =>
   armed === undefined ? endStep(turn, thread, { _tag: "Done", state }) : interrupt(turn, thread, armed, state)

@@ -1,7 +1,7 @@
 /** The meaning of each node where what it holds has come to an end: the frames of a thread, one after the other. */
 import { Codec, Failure, Goto, NoSuchState } from "@waymark/core"
 import { rememberOrigin, visible } from "./compose.ts"
-import { generated } from "./enter.ts"
+import { enter, generated } from "./enter.ts"
 import * as Generated from "./generated.ts"
 import * as Site from "./site.ts"
 import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.ts"
@@ -25,10 +25,10 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
     case "AndThen":
       // The last item needs no frame to come back to: so a workflow that computes its own rest does not pile them up.
       cursor.stack = position + 1 < site.nodes.length ? makeFrame(site, position + 1, next) : next
-      return { _tag: "Enter", site: Site.part(site, position), state }
+      return enter(turn, cursor, Site.part(site, position), state)
     case "Loop":
       turn.site = site
-      if (node.again(state)) return { _tag: "Enter", site: Site.part(site, 0), state }
+      if (node.again(state)) return enter(turn, cursor, Site.part(site, 0), state)
       break
     case "Machine": {
       if (!Goto.is(state)) break
@@ -36,7 +36,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       const to = site.keys.index.get(state.to)
       if (to === undefined) throw new NoSuchState({ machine: node.name, to: state.to, states: site.keys.names })
       cursor.stack = makeFrame(site, to, next)
-      return { _tag: "Enter", site: Site.part(site, to), state: state.state }
+      return enter(turn, cursor, Site.part(site, to), state.state)
     }
     case "Gen":
       if (memory?._tag !== "Generated") break

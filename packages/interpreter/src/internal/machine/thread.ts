@@ -5,7 +5,7 @@
 import type { Node } from "@waymark/core"
 import type { Generated } from "./generated.ts"
 import type { Site } from "./site.ts"
-import type { Measured, Trie } from "./trie.ts"
+import { nearer, type Measured, type Trie } from "./trie.ts"
 
 /** What is attempted, and tried again where it fails for no reason of the business. */
 export interface Attempts {
@@ -231,7 +231,7 @@ export interface Armed {
   /** Counts the interruptions entered at one ordinal from the inside out, so that wrapping live code renames nothing; `-1` until armed. */
   readonly index: number
   readonly next: Armed | undefined
-  readonly due: number
+  readonly due: number | undefined
   readonly mask: number
 }
 
@@ -263,8 +263,8 @@ export interface Thread {
   readonly nested: boolean
   /** Whoever holds this token may change the thread, and its fork, in place: only recovery does, on what it has made. */
   readonly owner: object | undefined
-  /** The nearest instant at which something is to happen in it or below it. */
-  due: number
+  /** The nearest instant at which something is to happen in it or below it, `undefined` where nothing happens by itself. */
+  due: number | undefined
   /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
   mask: number
 }
@@ -290,16 +290,18 @@ export const signalBit = (name: string): number => {
   return 1 << ((hash >>> 0) % SIGNALS)
 }
 
-const leafDue = (leaf: Leaf): number => {
+const finite = (instant: number): number | undefined => (instant === Infinity ? undefined : instant)
+
+const leafDue = (leaf: Leaf): number | undefined => {
   switch (leaf._tag) {
     case "Timer":
-      return leaf.due
+      return finite(leaf.due)
     case "RunIO":
     case "Child":
     case "Send":
     case "Close":
       // The first attempt starts at once: only a wait between attempts is something to wake up for.
-      return leaf.attempt === 0 ? Infinity : leaf.notBefore
+      return leaf.attempt === 0 ? undefined : finite(leaf.notBefore)
     case "Fork":
       return leaf.threads.root.due
     case "Signal":
@@ -309,7 +311,7 @@ const leafDue = (leaf: Leaf): number => {
     case "Done":
     case "Failed":
     case "Cut":
-      return Infinity
+      return undefined
   }
 }
 
@@ -351,7 +353,7 @@ export const armed = (
   ordinal,
   index,
   next,
-  due: Math.min(leafDue(leaf), next === undefined ? Infinity : next.due),
+  due: nearer(leafDue(leaf), next?.due),
   mask: leafMask(leaf) | (next === undefined ? 0 : next.mask)
 })
 
@@ -363,7 +365,7 @@ export const measure = (thread_: Thread): Thread => {
   const { armed, leaf, undos } = thread_
   const due = leafDue(leaf)
   const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
-  thread_.due = armed === undefined ? due : Math.min(due, armed.due)
+  thread_.due = armed === undefined ? due : nearer(due, armed.due)
   thread_.mask = armed === undefined ? mask : mask | armed.mask
   return thread_
 }
@@ -374,7 +376,7 @@ export const thread = (
   leaf: Leaf,
   { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
   owner?: object
-): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: Infinity, mask: 0 })
+): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
 
 /** The same thread at another leaf. */
 export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>

@@ -11,7 +11,8 @@ const WIDTH = 1 << BITS
 
 /** What a measured item says of itself. */
 export interface Measured {
-  readonly due: number
+  /** The nearest instant, `undefined` where there is none. Not `Infinity`: each number that a field holds is an object of its own. */
+  readonly due: number | undefined
   readonly mask: number
 }
 
@@ -19,7 +20,7 @@ interface Inner<T> {
   /** Whoever holds this token may change the node in place: only `recover` does, on values nobody else has seen. */
   readonly owner: object | undefined
   readonly items: Array<Inner<T> | T | undefined>
-  due: number
+  due: number | undefined
   mask: number
 }
 
@@ -33,18 +34,22 @@ export interface Trie<T> {
 const inner = <T>(owner: object | undefined, items: Array<Inner<T> | T | undefined>): Inner<T> => ({
   owner,
   items,
-  due: Infinity,
+  due: undefined,
   mask: 0
 })
 
+/** The nearer of two instants. */
+export const nearer = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a
+
 const measure = <T>(node: Inner<T>): void => {
   const { items } = node
-  let due = Infinity
+  let due: number | undefined
   let mask = 0
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index] as Measured | undefined
     if (item === undefined) continue
-    if (item.due < due) due = item.due
+    due = nearer(due, item.due)
     mask |= item.mask
   }
   node.due = due
@@ -55,9 +60,10 @@ const measure = <T>(node: Inner<T>): void => {
  * Measures a node again after one of its items has changed, which was measured as `due` and `before`. It stops as soon as the others alone give what it had before, so it
  * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
  */
-const remeasure = <T>(node: Inner<T>, due: number, before: number, after: Measured): void => {
-  if (after.due <= node.due) node.due = after.due
-  else if (due === node.due && due !== after.due) return measure(node)
+const remeasure = <T>(node: Inner<T>, due: number | undefined, before: number, after: Measured): void => {
+  const now = nearer(node.due, after.due)
+  if (now !== node.due) node.due = now
+  else if (due !== undefined && due === now && due !== after.due) return measure(node)
   const mask = node.mask | after.mask
   const lost = before & ~after.mask
   if (lost === 0) {
@@ -131,7 +137,7 @@ const setIn = <T>(
   }
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
   const past = shift === 0 && was !== undefined ? was : (before as unknown as Measured | undefined)
-  const due = past === undefined ? Infinity : past.due
+  const due = past === undefined ? undefined : past.due
   const mask = past === undefined ? 0 : past.mask
   const after =
     shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)

@@ -59,7 +59,7 @@ export const cursorOf = (
   cut,
   nested,
   owner,
-  due: Infinity,
+  due: undefined,
   mask: 0
 })
 
@@ -80,7 +80,7 @@ export const cursorAt = ({ owner }: Turn, path: string, nested: boolean, ordinal
   cut: undefined,
   nested,
   owner,
-  due: Infinity,
+  due: undefined,
   mask: 0
 })
 

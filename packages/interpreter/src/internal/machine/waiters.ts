@@ -85,11 +85,11 @@ function* byPath(root: Thread, path: string, keep: (part: Trie.Measured) => bool
 export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Walk.Waiting> => {
   const bit = signalBit(name)
   const keep = ({ mask }: Trie.Measured): boolean => (mask & bit) !== 0
-  const isOne = ({ leaf }: Walk.Waiting): boolean => leaf._tag === "Signal" && leaf.node.name === name
+  const isOne = ({ leaf }: Walk.Reached): boolean => leaf._tag === "Signal" && leaf.node.name === name
   if (to === undefined) return Array.from(Walk.steps(root, keep)).filter(isOne)
   const identity = identityOf(to)
   const exact = identity === undefined ? undefined : Walk.find(root, identity.path, identity.ordinal)
-  if (exact !== undefined && isOne(exact)) return [exact]
+  if (identity !== undefined && exact !== undefined && isOne(exact)) return [{ ...exact, ...identity }]
   // A key may have a slash in it, and look like a path. Whoever is named in any way counts: choosing one would be guessing.
   const chain = Path.chain(to)
   const threads = byKeys(root, chain.length === 1 && chain[0] === to ? [chain] : [[to], chain], bit)

@@ -7,19 +7,24 @@ import {
   VERSION,
   type Armed,
   type ForkLeaf,
+  type Leaf,
   type StepLeaf,
   type Thread
 } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
-/** A step that is waited at: the leaf, and its identity. */
-export interface Waiting {
+/** A step that is waited at, and the thread that waits. */
+export interface Reached {
   readonly leaf: StepLeaf
-  readonly path: string
-  readonly ordinal: number
   readonly thread: Thread
   /** Set where it is the trigger of an interruption of the thread. */
   readonly armed: Armed | undefined
+}
+
+/** A step that is waited at, with its identity. */
+export interface Waiting extends Reached {
+  readonly path: string
+  readonly ordinal: number
 }
 
 const everything = (): boolean => true
@@ -79,11 +84,21 @@ export interface Ancestor extends Trie.Measured {
 
 /** A thread and the way to it. */
 export interface Located {
-  readonly parents: Ancestor | undefined
+  readonly leaf: Leaf
   readonly thread: Thread
+  readonly armed: Armed | undefined
+  readonly parents: Ancestor | undefined
   /** Whether the path is that of an interruption's trigger, and at which ordinal that was armed. */
   readonly interruption: number | undefined
 }
+
+const located = (thread: Thread, parents: Ancestor | undefined, interruption?: number): Located => ({
+  leaf: thread.leaf,
+  thread,
+  armed: undefined,
+  parents,
+  interruption
+})
 
 const expectedIn = ({ leaf }: Thread): Thread | undefined =>
   leaf._tag === "Fork" ? Trie.get(leaf.threads, leaf.keys.hint) : undefined
@@ -99,14 +114,14 @@ export const locate = (root: Thread, path: string): Located | undefined => {
       const { keys } = thread.leaf as ForkLeaf
       parents = { thread, branch: keys.hint, due: expected.due, mask: expected.mask, up: parents }
       expectAfter(keys, keys.hint)
-      return { parents, thread: expected, interruption: undefined }
+      return located(expected, parents)
     }
     const colon = path.indexOf(":", from)
     const ordinal = Path.ordinalIn(path, from, colon)
     if (ordinal === undefined) return undefined
     const slash = path.indexOf("/", colon)
     const key = Path.keyIn(path, colon + 1, slash)
-    if (key === undefined) return slash === -1 ? { parents, thread, interruption: ordinal } : undefined
+    if (key === undefined) return slash === -1 ? located(thread, parents, ordinal) : undefined
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
     const branch = indexOf(leaf.keys, key)
@@ -121,13 +136,13 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     if (slash + 1 === path.length) return undefined
     from = slash + 1
   }
-  return { parents, thread, interruption: undefined }
+  return located(thread, parents)
 }
 
 /** The thread of a path that is no trigger's. */
 export const threadOf = (root: Thread, path: string): Located | undefined => {
-  const located = locate(root, path)
-  return located?.interruption === undefined ? located : undefined
+  const found = locate(root, path)
+  return found?.interruption === undefined ? found : undefined
 }
 
 /**
@@ -154,20 +169,19 @@ export const hasReached = (root: Thread, path: string, ordinal: number): boolean
   return thread.ordinal >= ordinal
 }
 
+/** A step that is waited at, and the way to its thread. */
+export type Found = Located & Reached
+
+const isReached = (found: Located): found is Found => isStep(found.leaf)
+
 /** The step with an identity, where it is waited at. */
-export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pick<Located, "parents">) | undefined => {
-  const located = locate(root, path)
-  if (located === undefined) return undefined
-  const { interruption, parents, thread } = located
-  if (interruption === undefined) {
-    const { leaf } = thread
-    if (thread.ordinal !== ordinal) return undefined
-    return isStep(leaf) ? { leaf, path, ordinal, thread, armed: undefined, parents } : undefined
-  }
+export const find = (root: Thread, path: string, ordinal: number): Found | undefined => {
+  const found = locate(root, path)
+  if (found === undefined) return undefined
+  const { interruption, thread } = found
+  if (interruption === undefined) return thread.ordinal === ordinal && isReached(found) ? found : undefined
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
-    if (armed.ordinal === interruption && armed.index === ordinal) {
-      return { leaf: armed.leaf, path, ordinal, thread, armed, parents }
-    }
+    if (armed.ordinal === interruption && armed.index === ordinal) return { ...found, leaf: armed.leaf, armed }
   }
   return undefined
 }
