@@ -9,7 +9,10 @@ const add = (name: string) =>
   WIO.runIO(name, { event: Schema.Number, run: (_: number) => Effect.succeed(1), apply: (n, event) => n + event })
 
 const body = WIO.parallel(
-  { slow: add("first").pipe(WIO.andThen(WIO.await<number>("rest", { for: 10 })), WIO.andThen(add("last"))), fast: add("only") },
+  {
+    slow: add("first").pipe(WIO.andThen(WIO.await<number>("rest", { for: 10 })), WIO.andThen(add("last"))),
+    fast: add("only")
+  },
   { fork: (n: number) => ({ slow: n, fast: n }), join: ({ fast, slow }) => fast + slow }
 )
 

@@ -65,7 +65,11 @@ export const begin = (workflow: Workflow.Any, event: Event, owner?: object): Res
   if (Result.isFailure(run)) return Result.fail(run.failure)
   const turn = turnOf(run.success, event, owner)
   try {
-    const root = advance(turn, cursorAt(turn, ROOT.path, false), { _tag: "Enter", site: turn.site, state: run.success.input })
+    const root = advance(turn, cursorAt(turn, ROOT.path, false), {
+      _tag: "Enter",
+      site: turn.site,
+      state: run.success.input
+    })
     return Result.succeed(begun(run.success, turn, root, 1))
   } catch (cause) {
     return threw(event, turn, cause)

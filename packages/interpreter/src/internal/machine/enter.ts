@@ -1,6 +1,7 @@
 /** The meaning of each node where it is entered: it runs the user's pure functions and performs nothing. */
 import { Codec, Misplaced, Node, NotWritten } from "@waymark/core"
 import * as Generated from "./generated.ts"
+import { placeOf } from "./keys.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { armed, frame, type Armed, type Attempts, type Frame } from "./thread.ts"
@@ -154,7 +155,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     }
     case "Match": {
       const tag = Codec.tagOf(state)
-      const position = tag === undefined ? undefined : site.keys.index.get(tag)
+      const position = tag === undefined ? undefined : placeOf(site.keys, tag)
       if (position === undefined) {
         throw new Error(
           `match "${node.name}" has no case for ${tag === undefined ? "a state without _tag" : `"${tag}"`}`
@@ -167,7 +168,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
       return { _tag: "Enter", site: Site.part(site, taken === -1 ? node.cases.length : taken), state }
     }
     case "Machine": {
-      const position = site.keys.index.get(node.initial) as number
+      const position = placeOf(site.keys, node.initial) as number
       cursor.stack = frame(site, position, cursor.stack)
       return { _tag: "Enter", site: Site.part(site, position), state }
     }

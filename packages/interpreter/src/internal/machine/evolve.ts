@@ -90,11 +90,7 @@ export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Res
   foldAll(machine, events, {})
 
 /** The token is what all carries that may be changed in place: what is made with it, which nobody sees before the last event is in. */
-const foldAll = (
-  machine: Machine,
-  events: Iterable<Event>,
-  owner: object
-): Result.Result<Machine, RecoveryError> => {
+const foldAll = (machine: Machine, events: Iterable<Event>, owner: object): Result.Result<Machine, RecoveryError> => {
   const draft: Draft = { ...machine }
   let turn: Turn | undefined
   for (const event of events) {

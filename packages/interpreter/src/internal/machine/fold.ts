@@ -106,7 +106,8 @@ const changed = (turn: Turn, ancestor: Walk.Ancestor, thread: Thread): ForkLeaf 
   const fork = isOwn(turn, around) ? before : { ...before }
   put(turn, fork, branch, thread, ancestor)
   if (fork.closing !== undefined) return fork
-  const decisive = hasEnded(thread.leaf) || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
+  const decisive =
+    hasEnded(thread.leaf) || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
   if (!decisive || (fork.threads.root.mask & VERSION) !== 0) return fork
   turn.site = fork.site
   const then = Fork.decide(fork, hadChoice ? undefined : branch)

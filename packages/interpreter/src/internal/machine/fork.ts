@@ -1,12 +1,13 @@
 /** Forks: how their branches are entered, when they are decided, and what comes of it. */
-import { DuplicateKey, Product } from "@waymark/core"
+import { DuplicateKey, Product, type Node } from "@waymark/core"
 import * as Result from "effect/Result"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
 import { enter, isNested } from "./enter.ts"
+import * as Keys from "./keys.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
-import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
+import { hasEnded, VERSION, type ForkLeaf, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import { completed, cursorAt, failed, type Cursor, type Move, type Turn } from "./turn.ts"
 
@@ -17,7 +18,7 @@ export interface Building {
   readonly node: ForkLeaf["node"]
   readonly input: unknown
   readonly ordinal: number
-  readonly keys: Keys
+  readonly keys: Keys.Keys
   /** What each branch starts from. */
   readonly starts: ReadonlyArray<unknown>
   readonly threads: Array<Thread>
@@ -31,29 +32,21 @@ export interface Building {
 type Forking = Extract<Move, { readonly _tag: "Split" }>
 
 /** The keys of items, each once. */
-const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
-  const index = new Map<string, number>()
-  const names = items.map((item, position) => {
-    const given = key(item, position)
-    index.set(given, position)
-    // It has not grown, so the key was there.
-    if (index.size === position) {
-      const first = items.findIndex((other, at) => key(other, at) === given)
-      throw new DuplicateKey({ step: name, key: given, first, second: position })
-    }
-    return given
+const itemKeys = (node: Node.ForEach, items: ReadonlyArray<unknown>): Keys.Keys => {
+  const names = items.map((item, position) => node.key(item, position))
+  return Keys.of(names, (first, second) => {
+    throw new DuplicateKey({ step: node.name, key: names[second] as string, first, second })
   })
-  return { names, index, hint: 0 }
 }
 
 const startsOf = (
   { keys }: Site.Site,
   node: ForkLeaf["node"],
   state: unknown
-): { readonly keys: Keys; readonly starts: ReadonlyArray<unknown> } => {
+): { readonly keys: Keys.Keys; readonly starts: ReadonlyArray<unknown> } => {
   if (node._tag === "ForEach") {
     const starts = Array.from(node.items(state))
-    return { keys: itemKeys(node.name, starts, node.key), starts }
+    return { keys: itemKeys(node, starts), starts }
   }
   const given = node.fork === undefined ? undefined : node.fork(state)
   return { keys, starts: keys.names.map((key) => (given === undefined ? state : given[key])) }
@@ -135,7 +128,10 @@ export const take = (building: Building, thread: Thread): void => {
 }
 
 /** The fork whose branches were entered: those without a place wait as they are. */
-export const built = ({ owner }: Turn, { input, keys, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => ({
+export const built = (
+  { owner }: Turn,
+  { input, keys, node, ordinal, running, site, starts, threads }: Building
+): ForkLeaf => ({
   _tag: "Fork",
   site,
   node,
@@ -223,9 +219,7 @@ const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race"
 
 /** A decided fork: its branches that are live are given up, and it goes on once they have ended. */
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
-  fork.live === 0
-    ? { ...fork, closing: then }
-    : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
+  fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
 /** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
 export const left = (

@@ -3,6 +3,7 @@ import { Codec, Failure, Goto, NoSuchState } from "@waymark/core"
 import { rememberOrigin, visible } from "./compose.ts"
 import { enter, generated } from "./enter.ts"
 import * as Generated from "./generated.ts"
+import { placeOf } from "./keys.ts"
 import * as Site from "./site.ts"
 import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.ts"
 import type { Cursor, Move, Turn } from "./turn.ts"
@@ -33,7 +34,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
     case "Machine": {
       if (!Goto.is(state)) break
       turn.site = site
-      const to = site.keys.index.get(state.to)
+      const to = placeOf(site.keys, state.to)
       if (to === undefined) throw new NoSuchState({ machine: node.name, to: state.to, states: site.keys.names })
       cursor.stack = makeFrame(site, to, next)
       return enter(turn, cursor, Site.part(site, to), state.state)

@@ -4,6 +4,7 @@
  */
 import type { Node } from "@waymark/core"
 import type { Generated } from "./generated.ts"
+import type { Keys } from "./keys.ts"
 import type { Site } from "./site.ts"
 import { nearer, type Measured, type Trie } from "./trie.ts"
 
@@ -121,26 +122,6 @@ export interface ForkLeaf {
   record: unknown
   /** How it goes on, once it is decided and only waits for branches that were given up. */
   readonly closing: Then | undefined
-}
-
-/** The keys of a fork's branches, and which branch each stands for. */
-export interface Keys {
-  readonly names: ReadonlyArray<string>
-  readonly index: ReadonlyMap<string, number>
-  /** Where the next one asked for may stand: events often come in the order of the branches. It only saves a look-up. */
-  hint: number
-}
-
-/** After one branch, the next is the one to be expected. */
-export const expectAfter = (keys: Keys, branch: number): void => {
-  keys.hint = branch + 1 < keys.names.length ? branch + 1 : 0
-}
-
-/** Which branch a key stands for. */
-export const indexOf = (keys: Keys, key: string): number | undefined => {
-  const found = keys.names[keys.hint] === key ? keys.hint : keys.index.get(key)
-  if (found !== undefined) expectAfter(keys, found)
-  return found
 }
 
 /** Where a typed failure came from, so that it can be written down: a step has a schema, a `fail` computes it again. */

@@ -152,13 +152,7 @@ const setIn = <T>(
 }
 
 /** The vector with another item at an index, or at the end. One that was changed in place is set again, with what it `was` measured as. */
-export const set = <T>(
-  trie: Trie<T>,
-  index: number,
-  item: T,
-  owner: object | undefined,
-  was?: Measured
-): Trie<T> => {
+export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined, was?: Measured): Trie<T> => {
   let { depth, root } = trie
   while (index >>> (depth * BITS) !== 0) {
     const { due, mask }: Inner<T> = root

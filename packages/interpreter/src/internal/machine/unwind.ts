@@ -40,9 +40,7 @@ const next = (turn: Turn, cursor: Cursor, site: Site.Site, jobs: Job | undefined
   if (jobs === undefined) return then
   const { next: rest, state } = jobs
   cursor.stack = frame(site, 0, cursor.stack, { _tag: "Unwinding", jobs: rest, then })
-  return jobs._tag === "Run"
-    ? { _tag: "Enter", site: jobs.site, state }
-    : closing(turn, site, jobs.child, state)
+  return jobs._tag === "Run" ? { _tag: "Enter", site: jobs.site, state } : closing(turn, site, jobs.child, state)
 }
 
 /** Does the work, then goes on. `site` is what it is done for. */

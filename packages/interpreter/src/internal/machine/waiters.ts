@@ -3,6 +3,7 @@
  * down: through the fork that has the key, and into other branches only where there are forks within.
  */
 import type { Node } from "@waymark/core"
+import { placeOf } from "./keys.ts"
 import * as Nodes from "./nodes.ts"
 import * as Path from "./path.ts"
 import { FORK, signalBit, type Thread } from "./thread.ts"
@@ -43,7 +44,7 @@ const onward = (
     }
   }
   for (const [key, ...rest] of wanted) {
-    const index = key === undefined ? undefined : leaf.keys.index.get(key)
+    const index = key === undefined ? undefined : placeOf(leaf.keys, key)
     const branch = index === undefined ? undefined : Trie.get(leaf.threads, index)
     if (index === undefined || branch === undefined) continue
     branches.set(index, { thread: branch, wanted: [...(branches.get(index)?.wanted ?? anywhere), rest] })

@@ -1,16 +1,7 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
+import * as Keys from "./keys.ts"
 import * as Path from "./path.ts"
-import {
-  expectAfter,
-  indexOf,
-  isStep,
-  VERSION,
-  type Armed,
-  type ForkLeaf,
-  type Leaf,
-  type StepLeaf,
-  type Thread
-} from "./thread.ts"
+import { isStep, VERSION, type Armed, type ForkLeaf, type Leaf, type StepLeaf, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** A step that is waited at, and the thread that waits. */
@@ -113,7 +104,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     if (expected?.path === path) {
       const { keys } = thread.leaf as ForkLeaf
       parents = { thread, branch: keys.hint, due: expected.due, mask: expected.mask, up: parents }
-      expectAfter(keys, keys.hint)
+      Keys.expectAfter(keys, keys.hint)
       return located(expected, parents)
     }
     const colon = path.indexOf(":", from)
@@ -124,7 +115,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     if (key === undefined) return slash === -1 ? located(thread, parents, ordinal) : undefined
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
-    const branch = indexOf(leaf.keys, key)
+    const branch = Keys.branchOf(leaf.keys, key)
     if (branch === undefined) return undefined
     const next = Trie.get(leaf.threads, branch)
     // An item that waits for a place has not begun.
@@ -159,7 +150,7 @@ export const hasReached = (root: Thread, path: string, ordinal: number): boolean
     if (passed === undefined || key === undefined) return false
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== passed) return thread.ordinal > passed
-    const branch = indexOf(leaf.keys, key)
+    const branch = Keys.branchOf(leaf.keys, key)
     const next = branch === undefined ? undefined : Trie.get(leaf.threads, branch)
     if (next === undefined) return false
     thread = next

@@ -5,6 +5,7 @@ import { rememberOrigin } from "../compose.ts"
 import { codecAt } from "./context.ts"
 import { partOf } from "../enter.ts"
 import * as Generated from "../generated.ts"
+import * as Keys from "../keys.ts"
 import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
@@ -282,7 +283,7 @@ export class Reader {
     const threads = fork.threads.map((index) => made[index] ?? fail("a branch of a fork is missing"))
     // What was entered is not started from again.
     const starts = [...threads.map(() => undefined), ...waiting.map((state) => this.#value(state, site))]
-    const keys = fork.keys === undefined ? site.keys : Site.keysOf(fork.keys)
+    const keys = fork.keys === undefined ? site.keys : Keys.of(fork.keys)
     return {
       _tag: "Fork",
       site,
