@@ -793,10 +793,7 @@ export const addresses = (execution: Any, signal: string, to?: string): Readonly
  * export const wakeAt = Execution.wakeAt(started.execution) // undefined: nothing happens by itself
  * ```
  */
-export const wakeAt = (execution: Any): number | undefined => {
-  const { due } = unwrap(execution).root
-  return due === Infinity ? undefined : due
-}
+export const wakeAt = (execution: Any): number | undefined => unwrap(execution).root.due
 
 /**
  * How far it has come, for each static node of the workflow.

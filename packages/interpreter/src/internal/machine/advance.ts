@@ -32,23 +32,21 @@ const isUndecided = (leaf: Leaf): boolean =>
 export const numbered = (thread: Thread): Thread =>
   thread.armed === undefined || thread.armed.index >= 0 || isUndecided(thread.leaf)
     ? thread
-    : makeThread(thread.path, thread.ordinal, thread.leaf, { ...thread, armed: arm(thread.armed) })
+    : makeThread(thread.path, thread.ordinal, thread.leaf, { ...thread, armed: arm(thread.armed) }, thread.owner)
 
-/** What a cursor does next: one step of the way. */
-const move = (turn: Turn, cursor: Cursor, given: Move): Move => {
-  switch (given._tag) {
-    case "Enter":
-      return enter(turn, cursor, given.site, given.state)
-    case "Give":
-      return cursor.stack === undefined ? bottom(turn, cursor, given) : give(turn, cursor, cursor.stack, given.state)
-    case "Raise":
-      return cursor.stack === undefined ? bottom(turn, cursor, given) : raise(turn, cursor, cursor.stack, given)
+/** What comes after what a part has come to; `undefined` where nothing does, and where something is waited for: the cursor rests there. */
+const after = (turn: Turn, cursor: Cursor, leaf: Leaf): Move | undefined => {
+  const { stack } = cursor
+  switch (leaf._tag) {
+    case "Done":
+      return stack === undefined ? bottom(turn, cursor, leaf) : give(turn, cursor, stack, leaf.state)
+    case "Failed":
+      return stack === undefined ? bottom(turn, cursor, leaf) : raise(turn, cursor, stack, leaf)
     case "Cut":
     case "Continue":
-      return bottom(turn, cursor, given)
-    case "Fork":
-    case "Rest":
-      return given
+      return bottom(turn, cursor, leaf)
+    default:
+      return undefined
   }
 }
 
@@ -60,25 +58,32 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
   for (;;) {
     turn.path = cursor.path
     if (cursor.cut !== undefined) next = Cut.due(turn, cursor, cursor.cut, next)
-    if (next._tag === "Fork") {
-      building = Fork.begin(turn, cursor, next, building)
-    } else if (next._tag === "Rest") {
+    if (next._tag === "Enter") {
+      next = enter(turn, cursor, next.site, next.state)
+      continue
+    }
+    if (next._tag === "Split") building = Fork.begin(turn, cursor, next, building)
+    else {
+      const leaf: Leaf = next
+      const further = after(turn, cursor, leaf)
+      if (further !== undefined) {
+        next = further
+        continue
+      }
       // Not at a choice, in this thread or below it: the road taken may begin with interruptions at this ordinal, which are then
       // numbered with the others, or end what they are armed for.
-      if (!isUndecided(next.leaf)) cursor.armed = arm(cursor.armed)
-      const thread = rest(cursor, next.leaf)
+      if (!isUndecided(leaf)) cursor.armed = arm(cursor.armed)
+      const thread = rest(cursor, leaf)
       if (building === undefined) return thread
       Fork.take(building, thread)
-    } else {
-      next = move(turn, cursor, next)
-      continue
     }
     // A fork is being entered: its next branch, or all of them are in and it is put together.
     if (Fork.wantsMore(building)) {
-      ;({ cursor, move: next } = Fork.enterNext(building))
+      cursor = Fork.nextOf(turn, building)
+      next = Fork.enterNext(turn, cursor, building)
       continue
     }
-    const fork = Fork.built(building)
+    const fork = Fork.built(turn, building)
     const { cursor: around, next: outer }: Fork.Building = building
     cursor = around
     building = outer
@@ -91,9 +96,9 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
 /** A fork that was entered: it waits, or goes on where it is decided already. */
 const settle = (turn: Turn, cursor: Cursor, entered: ReturnType<typeof Fork.built>): Move => {
   const then = Fork.decide(entered, undefined)
-  if (then === undefined) return { _tag: "Rest", leaf: entered }
+  if (then === undefined) return entered
   const fork = Fork.decided(turn, entered, then)
-  if (fork.live > 0) return { _tag: "Rest", leaf: fork }
+  if (fork.live > 0) return fork
   cursor.undos = Fork.left(turn, fork, then, cursor.undos)
   return then
 }

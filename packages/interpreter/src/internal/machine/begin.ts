@@ -59,13 +59,17 @@ const begun = (
   length: number
 ): Machine => ({ ...run, root, children, orders, trail, length })
 
-/** The execution that a `started` event begins. */
-export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, RecoveryError> => {
+/** The execution that a `started` event begins; whoever has the token may change it in place. */
+export const begin = (workflow: Workflow.Any, event: Event, owner?: object): Result.Result<Machine, RecoveryError> => {
   const run = opened(workflow, event)
   if (Result.isFailure(run)) return Result.fail(run.failure)
-  const turn = turnOf(run.success, event, undefined)
+  const turn = turnOf(run.success, event, owner)
   try {
-    const root = advance(turn, cursorAt(ROOT.path, false), { _tag: "Enter", site: turn.site, state: run.success.input })
+    const root = advance(turn, cursorAt(turn, ROOT.path, false), {
+      _tag: "Enter",
+      site: turn.site,
+      state: run.success.input
+    })
     return Result.succeed(begun(run.success, turn, root, 1))
   } catch (cause) {
     return threw(event, turn, cause)

@@ -88,7 +88,7 @@ export const resume = (turn: Turn, event: Event): Thread | Misfit => {
   turn.children = childrenOf(payload)
   turn.site = site
   completed(turn, site)
-  const cursor = cursorAt("", false, ordinal + 1)
+  const cursor = cursorAt(turn, "", false, ordinal + 1)
   cursor.stack = stackOf(top, site)
-  return advance(turn, cursor, { _tag: "Give", state: state.success })
+  return advance(turn, cursor, { _tag: "Done", state: state.success })
 }

@@ -18,6 +18,7 @@ import { signalState } from "./outcomes.ts"
 import { owed, type Fact } from "./owed.ts"
 import { hasEnded, isAttempted } from "./thread.ts"
 import { openChildren } from "./terminate.ts"
+import type * as Trie from "./trie.ts"
 import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
@@ -327,8 +328,9 @@ const throughSchema = (signal: Signal.Any, payload: unknown) =>
 const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step, CommandRejected> => {
   // A timer that fires because it is this late does not fire earlier than that.
   const moment = { ...given, at: Math.max(given.at, now) }
-  if (machine.closed !== undefined || machine.root.due > now) return Result.succeed({ execution: machine, events: [] })
-  const due = [...Walk.steps(machine.root, (part) => part.due <= now)]
+  const isDue = ({ due }: Trie.Measured): boolean => due !== undefined && due <= now
+  if (machine.closed !== undefined || !isDue(machine.root)) return Result.succeed({ execution: machine, events: [] })
+  const due = [...Walk.steps(machine.root, isDue)]
     .filter(({ leaf }) => leaf._tag === "Timer" && leaf.due <= now)
     .sort((a, b) => (a.leaf as { readonly due: number }).due - (b.leaf as { readonly due: number }).due)
   let execution = machine

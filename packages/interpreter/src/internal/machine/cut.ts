@@ -22,7 +22,7 @@ import {
   type Undo
 } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { cursorOf, type Cursor, type Move, type Turn } from "./turn.ts"
+import { cursorOf, isThen, type Cursor, type Move, type Turn } from "./turn.ts"
 import { since, unwind, type Work } from "./unwind.ts"
 
 /** A whole branch is given up. */
@@ -129,10 +129,10 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
 export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
   // A fresh run would never come to the end of what masks it.
   if (move._tag !== "Continue" && isMasked(cursor.stack, cut.target)) return move
-  const begins = move._tag === "Rest" || move._tag === "Fork"
+  const begins = move._tag !== "Enter" && !isThen(move)
   // What is under way runs on to where it can be undone.
   if (!begins && isGuarded(cursor.stack, cut.target)) return move
-  return leave(turn, cursor, cut, { _tag: "Done", state: move._tag === "Rest" ? stateOf(move.leaf) : move.state })
+  return leave(turn, cursor, cut, { _tag: "Done", state: move._tag === "Fork" ? stateOf(move) : move.state })
 }
 
 const waits = ({ leaf, stack }: Thread, { target }: Cut): boolean =>
@@ -144,7 +144,7 @@ const waits = ({ leaf, stack }: Thread, { target }: Cut): boolean =>
 /** Leaves a thread in which nothing is live any more but its leaf. */
 const leaveThread = (turn: Turn, thread: Thread, cut: Cut): Thread => {
   const { leaf } = thread
-  const cursor = cursorOf(thread)
+  const cursor = cursorOf(turn, thread)
   turn.path = thread.path
   if ("site" in leaf) turn.site = leaf.site
   // What was waited at counts as passed, so nothing that comes after shares its identity.
@@ -203,7 +203,7 @@ const left = (turn: Turn, { cut, thread, threads }: Visit): Thread => {
   }
   let live = 0
   for (const [, branch] of Trie.entries(threads)) if (!hasEnded(branch.leaf)) live++
-  const fork: ForkLeaf = { ...leaf, threads, live, record: undefined, owner: undefined, closing: whole(false).then }
+  const fork: ForkLeaf = { ...leaf, threads, live, record: undefined, closing: whole(false).then }
   const undos = live === 0 ? merged(thread.undos, threads) : thread.undos
   const changed = makeThread(thread.path, thread.ordinal, fork, { ...thread, undos })
   const first = among(thread.stack, thread.cut, cut)
@@ -242,5 +242,5 @@ export const giveUp = (turn: Turn, fork: ForkLeaf, undoes: boolean): ForkLeaf =>
     threads = Trie.set(threads, index, result, turn.owner)
     if (!hasEnded(result.leaf)) live++
   }
-  return { ...fork, threads, live, record: undefined, owner: undefined }
+  return { ...fork, threads, live, record: undefined }
 }

@@ -1,6 +1,7 @@
 /** The meaning of each node where it is entered: it runs the user's pure functions and performs nothing. */
 import { Codec, Misplaced, Node, NotWritten } from "@waymark/core"
 import * as Generated from "./generated.ts"
+import { placeOf } from "./keys.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { armed, frame, type Armed, type Attempts, type Frame } from "./thread.ts"
@@ -34,7 +35,7 @@ export const generated = (
   if (yielded.done === true) {
     cursor.stack = next
     completed(turn, site)
-    return { _tag: "Give", state: yielded.value }
+    return { _tag: "Done", state: yielded.value }
   }
   const { node, state } = partOf(yielded.value)
   cursor.stack = frame(site, 0, next, at)
@@ -85,39 +86,33 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     case "Pure": {
       const next = node.informed ? node.f(state, turn.info) : (node.f as (state: unknown) => unknown)(state)
       completed(turn, site)
-      return { _tag: "Give", state: next }
+      return { _tag: "Done", state: next }
     }
     case "Fail": {
       const error = node.f(state)
       failed(turn, site)
-      return { _tag: "Raise", state, error, origin: { site, state } }
+      return { _tag: "Failed", state, error, origin: { site, state } }
     }
     case "RunIO": {
       const { at } = turn
-      return {
-        _tag: "Rest",
-        leaf: { _tag: "RunIO", site, node, state, attempt: 0, notBefore: at, lastError: undefined, openedAt: at }
-      }
+      return { _tag: "RunIO", site, node, state, attempt: 0, notBefore: at, lastError: undefined, openedAt: at }
     }
     case "HandleSignal":
-      return { _tag: "Rest", leaf: { _tag: "Signal", site, node, state } }
+      return { _tag: "Signal", site, node, state }
     case "Await":
-      return {
-        _tag: "Rest",
-        leaf: { _tag: "Timer", site, node, state, due: node.due(state, turn.at), recorded: false }
-      }
+      return { _tag: "Timer", site, node, state, due: node.due(state, turn.at), recorded: false }
     case "Child": {
       const { instance, run } = turn.info
       const id = node.id?.(state) ?? Path.idempotencyKey(instance, run, cursor.path, cursor.ordinal)
-      return { _tag: "Rest", leaf: { _tag: "Child", site, node, state, id, started: false, ...opened(turn) } }
+      return { _tag: "Child", site, node, state, id, started: false, ...opened(turn) }
     }
     case "SignalTo":
-      return { _tag: "Rest", leaf: { _tag: "Send", site, node, state, to: node.id(state), ...opened(turn) } }
+      return { _tag: "Send", site, node, state, to: node.id(state), ...opened(turn) }
     case "Version":
-      return { _tag: "Rest", leaf: { _tag: "Version", site, node, state } }
+      return { _tag: "Version", site, node, state }
     case "Checkpoint":
       placed(cursor, site, node.name)
-      return { _tag: "Rest", leaf: { _tag: "Checkpoint", site, node, state } }
+      return { _tag: "Checkpoint", site, node, state }
     case "ContinueAsNew": {
       if (cursor.path !== "") {
         throw new Misplaced({ step: "continueAsNew", reason: "it stands in the main thread, not in a branch" })
@@ -160,7 +155,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     }
     case "Match": {
       const tag = Codec.tagOf(state)
-      const position = tag === undefined ? undefined : site.keys.index.get(tag)
+      const position = tag === undefined ? undefined : placeOf(site.keys, tag)
       if (position === undefined) {
         throw new Error(
           `match "${node.name}" has no case for ${tag === undefined ? "a state without _tag" : `"${tag}"`}`
@@ -173,13 +168,13 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
       return { _tag: "Enter", site: Site.part(site, taken === -1 ? node.cases.length : taken), state }
     }
     case "Machine": {
-      const position = site.keys.index.get(node.initial) as number
+      const position = placeOf(site.keys, node.initial) as number
       cursor.stack = frame(site, position, cursor.stack)
       return { _tag: "Enter", site: Site.part(site, position), state }
     }
     case "Parallel":
     case "Race":
     case "ForEach":
-      return { _tag: "Fork", site, node, state }
+      return { _tag: "Split", site, node, state }
   }
 }

@@ -86,12 +86,15 @@ export const evolve = (machine: Machine, event: Event): Result.Result<Machine, R
 }
 
 /** Folds events in, as `evolve` does one by one. */
-export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Result<Machine, RecoveryError> =>
+  foldAll(machine, events, {})
+
+/** The token is what all carries that may be changed in place: what is made with it, which nobody sees before the last event is in. */
+const foldAll = (machine: Machine, events: Iterable<Event>, owner: object): Result.Result<Machine, RecoveryError> => {
   const draft: Draft = { ...machine }
   let turn: Turn | undefined
   for (const event of events) {
-    // Its token is what nodes carry that may be changed in place: those that this very call has made.
-    turn ??= turnOf(machine, event, {})
+    turn ??= turnOf(machine, event, owner)
     const refused = take(draft, turn, event)
     if (refused !== undefined) return refused
   }
@@ -120,5 +123,6 @@ const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Resu
     return Result.fail(new JournalCorrupt({ instance: "", run: 0, position: 0, reason: "the journal is empty" }))
   }
   const rest = Array.isArray(given) ? given.slice(1) : { [Symbol.iterator]: () => events }
-  return Result.flatMap(begin(workflow, first.value), (machine) => evolveAll(machine, rest))
+  const owner = {}
+  return Result.flatMap(begin(workflow, first.value, owner), (machine) => foldAll(machine, rest, owner))
 }

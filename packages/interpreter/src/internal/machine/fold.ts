@@ -24,7 +24,7 @@ import {
   type Thread
 } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { completed, cursorOf, type Turn } from "./turn.ts"
+import { completed, isOwn, takeOn, type Turn } from "./turn.ts"
 import * as Walk from "./walk.ts"
 
 const NOTHING = "nothing"
@@ -77,48 +77,20 @@ const expectation = (root: Thread, event: Event): Misfit => {
     : misfit(leaf.node.name, `it is at step ${ordinal} of its thread, the journal at step ${event.ordinal}`)
 }
 
-/** A fork with other threads. Spelt out rather than spread: this is on the way of every event of a branch. */
-const withThreads = (
-  fork: ForkLeaf,
-  threads: ForkLeaf["threads"],
-  live: number,
-  owner: object | undefined
-): ForkLeaf => {
-  if (owner !== undefined && fork.owner === owner) {
-    fork.threads = threads
-    fork.live = live
-    fork.record = undefined
-    return fork
-  }
-  return {
-    _tag: "Fork",
-    site: fork.site,
-    node: fork.node,
-    input: fork.input,
-    ordinal: fork.ordinal,
-    keys: fork.keys,
-    starts: fork.starts,
-    threads,
-    live,
-    record: undefined,
-    owner,
-    closing: fork.closing
-  }
+/** Puts a thread into a fork that nobody else has seen, at a branch that was measured so. */
+const put = (turn: Turn, fork: ForkLeaf, branch: number, thread: Thread, was?: Trie.Measured): void => {
+  fork.threads = Trie.set(fork.threads, branch, thread, turn.owner, was)
+  if (hasEnded(thread.leaf)) fork.live--
+  fork.record = undefined
 }
 
 /** Enters the items that have waited for the places of those that have ended; the fork is decided where one of them decides it. */
-const fill = (turn: Turn, around: Thread, given: ForkLeaf): ForkLeaf => {
-  let fork = given
+const fill = (turn: Turn, around: Thread, fork: ForkLeaf): ForkLeaf => {
   while (Fork.hasPlace(fork)) {
     const index = fork.threads.size
     const thread = Fork.enterWaiting(turn, around, fork)
     const ended = hasEnded(thread.leaf)
-    fork = withThreads(
-      fork,
-      Trie.set(fork.threads, index, thread, turn.owner),
-      ended ? fork.live - 1 : fork.live,
-      turn.owner
-    )
+    put(turn, fork, index, thread)
     const then = ended ? Fork.decide(fork, index) : undefined
     if (then !== undefined) return Fork.decided(turn, fork, then)
   }
@@ -126,15 +98,17 @@ const fill = (turn: Turn, around: Thread, given: ForkLeaf): ForkLeaf => {
 }
 
 /** A fork after one of its branches has changed, decided where that decided it. */
-const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, thread: Thread): ForkLeaf => {
-  const ended = hasEnded(thread.leaf)
+const changed = (turn: Turn, ancestor: Walk.Ancestor, thread: Thread): ForkLeaf => {
+  const { branch, thread: around } = ancestor
+  const before = around.leaf as ForkLeaf
   // Until then nobody has looked at it. Read first: the branches may change in place.
   const hadChoice = (before.threads.root.mask & VERSION) !== 0
-  const threads = Trie.set(before.threads, branch, thread, turn.owner)
-  const fork = withThreads(before, threads, ended ? before.live - 1 : before.live, turn.owner)
+  const fork = isOwn(turn, around) ? before : { ...before }
+  put(turn, fork, branch, thread, ancestor)
   if (fork.closing !== undefined) return fork
-  const decisive = ended || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
-  if (!decisive || (threads.root.mask & VERSION) !== 0) return fork
+  const decisive =
+    hasEnded(thread.leaf) || hadChoice || (fork.node._tag === "Parallel" && fork.node.until !== undefined)
+  if (!decisive || (fork.threads.root.mask & VERSION) !== 0) return fork
   turn.site = fork.site
   const then = Fork.decide(fork, hadChoice ? undefined : branch)
   return then === undefined ? fill(turn, around, fork) : Fork.decided(turn, fork, then)
@@ -144,14 +118,11 @@ const changed = (turn: Turn, around: Thread, before: ForkLeaf, branch: number, t
 const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): Thread => {
   let thread = from
   for (let ancestor = parents; ancestor !== undefined; ancestor = ancestor.up) {
-    const { branch, thread: parent } = ancestor
+    const { thread: parent } = ancestor
     turn.path = parent.path
-    const fork = changed(turn, parent, parent.leaf as ForkLeaf, branch, thread)
+    const fork = changed(turn, ancestor, thread)
     if (fork.closing === undefined || fork.live > 0) {
-      // Where the fork was changed in place, the main thread may be as well; a branch is measured by the fork around it.
-      if (fork === parent.leaf && ancestor.up === undefined) {
-        thread = numbered(measure(parent))
-      } else thread = numbered(at(parent, fork))
+      thread = numbered(fork === parent.leaf ? measure(parent) : at(parent, fork, turn.owner))
       continue
     }
     turn.path = parent.path
@@ -159,7 +130,7 @@ const ascend = (turn: Turn, parents: Walk.Ancestor | undefined, from: Thread): T
     if (fork.closing._tag === "Cut" && parent.cut !== undefined) {
       thread = Cut.resumeCut(turn, makeThread(parent.path, parent.ordinal, fork, { ...parent, undos }), parent.cut)
     } else {
-      const cursor = cursorOf(parent)
+      const cursor = takeOn(turn, parent)
       cursor.undos = undos
       thread = advance(turn, cursor, fork.closing)
     }
@@ -206,7 +177,7 @@ const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
   // Counted from here on: recovery begins here, and knows nothing of what came before.
   turn.trail = Trie.empty()
   completed(turn, leaf.site)
-  return ascend(turn, parents, endStep(turn, thread, { _tag: "Give", state: state.success }))
+  return ascend(turn, parents, endStep(turn, thread, { _tag: "Done", state: state.success }))
 }
 
 /** Takes one of the roads of a `version`. */
@@ -217,7 +188,7 @@ const take = (
   road: 0 | 1
 ) => {
   completed(turn, site)
-  return advance(turn, cursorOf(thread), { _tag: "Enter", site: Site.part(site, road), state })
+  return advance(turn, takeOn(turn, thread), { _tag: "Enter", site: Site.part(site, road), state })
 }
 
 /** Whatever rests at a `version` without a record of it came there before the change: it goes the old way. */

@@ -1,12 +1,13 @@
 /** Forks: how their branches are entered, when they are decided, and what comes of it. */
-import { DuplicateKey, Product } from "@waymark/core"
+import { DuplicateKey, Product, type Node } from "@waymark/core"
 import * as Result from "effect/Result"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
-import { isNested } from "./enter.ts"
+import { enter, isNested } from "./enter.ts"
+import * as Keys from "./keys.ts"
 import * as Path from "./path.ts"
 import * as Site from "./site.ts"
-import { hasEnded, VERSION, type ForkLeaf, type Keys, type Then, type Thread, type Undo } from "./thread.ts"
+import { hasEnded, VERSION, type ForkLeaf, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import { completed, cursorAt, failed, type Cursor, type Move, type Turn } from "./turn.ts"
 
@@ -17,7 +18,7 @@ export interface Building {
   readonly node: ForkLeaf["node"]
   readonly input: unknown
   readonly ordinal: number
-  readonly keys: Keys
+  readonly keys: Keys.Keys
   /** What each branch starts from. */
   readonly starts: ReadonlyArray<unknown>
   readonly threads: Array<Thread>
@@ -28,32 +29,24 @@ export interface Building {
   readonly next: Building | undefined
 }
 
-type Forking = Extract<Move, { readonly _tag: "Fork" }>
+type Forking = Extract<Move, { readonly _tag: "Split" }>
 
 /** The keys of items, each once. */
-const itemKeys = (name: string, items: ReadonlyArray<unknown>, key: (item: unknown, index: number) => string): Keys => {
-  const index = new Map<string, number>()
-  const names = items.map((item, position) => {
-    const given = key(item, position)
-    index.set(given, position)
-    // It has not grown, so the key was there.
-    if (index.size === position) {
-      const first = items.findIndex((other, at) => key(other, at) === given)
-      throw new DuplicateKey({ step: name, key: given, first, second: position })
-    }
-    return given
+const itemKeys = (node: Node.ForEach, items: ReadonlyArray<unknown>): Keys.Keys => {
+  const names = items.map((item, position) => node.key(item, position))
+  return Keys.of(names, (first, second) => {
+    throw new DuplicateKey({ step: node.name, key: names[second] as string, first, second })
   })
-  return { names, index, hint: 0 }
 }
 
 const startsOf = (
   { keys }: Site.Site,
   node: ForkLeaf["node"],
   state: unknown
-): { readonly keys: Keys; readonly starts: ReadonlyArray<unknown> } => {
+): { readonly keys: Keys.Keys; readonly starts: ReadonlyArray<unknown> } => {
   if (node._tag === "ForEach") {
     const starts = Array.from(node.items(state))
-    return { keys: itemKeys(node.name, starts, node.key), starts }
+    return { keys: itemKeys(node, starts), starts }
   }
   const given = node.fork === undefined ? undefined : node.fork(state)
   return { keys, starts: keys.names.map((key) => (given === undefined ? state : given[key])) }
@@ -98,22 +91,14 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
 
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
-/** Enters the next branch. */
-export const enterNext = ({
-  cursor,
-  keys,
-  nested,
-  ordinal,
-  site,
-  starts,
-  threads
-}: Building): { readonly cursor: Cursor; readonly move: Move } => {
-  const index = threads.length
-  const path = Path.branch(cursor.path, ordinal, keys.names[index] as string)
-  return {
-    cursor: cursorAt(path, nested),
-    move: { _tag: "Enter", site: bodyOf(site, index), state: starts[index] }
-  }
+/** A cursor for the next branch. */
+export const nextOf = (turn: Turn, { cursor, keys, nested, ordinal, threads }: Building): Cursor =>
+  cursorAt(turn, Path.branch(cursor.path, ordinal, keys.names[threads.length] as string), nested)
+
+/** Enters the next branch with its cursor. */
+export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }: Building): Move => {
+  turn.path = cursor.path
+  return enter(turn, cursor, bodyOf(site, threads.length), starts[threads.length])
 }
 
 /** Enters the next item that has waited for a place. */
@@ -124,8 +109,9 @@ export const enterWaiting = (
 ): Thread => {
   const index = threads.size
   const path = Path.branch(around.path, ordinal, keys.names[index] as string)
-  const cursor = cursorAt(path, isNested(around))
-  return turn.advance(turn, cursor, { _tag: "Enter", site: bodyOf(site, index), state: starts[index] })
+  const cursor = cursorAt(turn, path, isNested(around))
+  turn.path = path
+  return turn.advance(turn, cursor, enter(turn, cursor, bodyOf(site, index), starts[index]))
 }
 
 /** Whether there is a place for an item that waits. */
@@ -142,7 +128,10 @@ export const take = (building: Building, thread: Thread): void => {
 }
 
 /** The fork whose branches were entered: those without a place wait as they are. */
-export const built = ({ input, keys, node, ordinal, running, site, starts, threads }: Building): ForkLeaf => ({
+export const built = (
+  { owner }: Turn,
+  { input, keys, node, ordinal, running, site, starts, threads }: Building
+): ForkLeaf => ({
   _tag: "Fork",
   site,
   node,
@@ -150,10 +139,9 @@ export const built = ({ input, keys, node, ordinal, running, site, starts, threa
   ordinal,
   keys,
   starts: node._tag === "ForEach" ? starts : undefined,
-  threads: Trie.from(threads),
+  threads: Trie.from(threads, owner),
   live: running + (starts.length - threads.length),
   record: undefined,
-  owner: undefined,
   closing: undefined
 })
 
@@ -176,7 +164,7 @@ const first = ({ threads }: ForkLeaf, changed: number | undefined, holds: Test):
 const raised = (fork: ForkLeaf, thread: Thread): Then | undefined => {
   const { leaf } = thread
   if (leaf._tag !== "Failed") return undefined
-  return { _tag: "Raise", state: stateOf(fork), error: leaf.error, origin: leaf.origin }
+  return { _tag: "Failed", state: stateOf(fork), error: leaf.error, origin: leaf.origin }
 }
 
 const outOf = ({ leaf }: Thread, settles: boolean): unknown => {
@@ -189,18 +177,18 @@ const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag:
   if (node._tag === "ForEach") {
     const outs: Array<unknown> = []
     Trie.each(fork.threads, (thread) => outs.push(outOf(thread, settles)))
-    return { _tag: "Give", state: node.join === undefined ? outs : node.join(outs, fork.input) }
+    return { _tag: "Done", state: node.join === undefined ? outs : node.join(outs, fork.input) }
   }
   const outs: Record<string, unknown> = {}
   Trie.each(fork.threads, (thread, index) => (outs[fork.keys.names[index] as string] = outOf(thread, settles)))
   const record = Product.make(outs)
-  return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+  return { _tag: "Done", state: node.join === undefined ? record : node.join(record, fork.input) }
 }
 
 const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: number | undefined): Then | undefined => {
   const winner = first(fork, changed, wins === "settled" ? isSettled : isDone)
   if (winner !== undefined) {
-    return winner.leaf._tag === "Done" ? { _tag: "Give", state: winner.leaf.state } : raised(fork, winner)
+    return winner.leaf._tag === "Done" ? winner.leaf : raised(fork, winner)
   }
   return fork.live === 0 ? raised(fork, Trie.get(fork.threads, 0) as Thread) : undefined
 }
@@ -221,19 +209,17 @@ export const decide = (fork: ForkLeaf, changed: number | undefined): Then | unde
   if (node._tag === "Parallel" && node.until !== undefined) {
     const record = stateOf(fork)
     if (live > 0 && !node.until(record)) return undefined
-    return { _tag: "Give", state: node.join === undefined ? record : node.join(record, fork.input) }
+    return { _tag: "Done", state: node.join === undefined ? record : node.join(record, fork.input) }
   }
   return live === 0 ? joined(fork, node) : undefined
 }
 
 /** Whether those that a decided fork gives up undo what they have done; else that is left to the scope around the fork. */
-const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race" || then._tag === "Give"
+const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race" || then._tag === "Done"
 
 /** A decided fork: its branches that are live are given up, and it goes on once they have ended. */
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
-  fork.live === 0
-    ? { ...fork, owner: undefined, closing: then }
-    : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
+  fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
 /** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
 export const left = (
@@ -242,7 +228,7 @@ export const left = (
   then: Then,
   undos: Undo | undefined
 ): Undo | undefined => {
-  if (then._tag === "Give") completed(turn, site)
-  if (then._tag === "Raise") failed(turn, site)
+  if (then._tag === "Done") completed(turn, site)
+  if (then._tag === "Failed") failed(turn, site)
   return merged(undos, threads)
 }

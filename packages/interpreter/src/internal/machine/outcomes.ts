@@ -21,12 +21,12 @@ import {
   type StepLeaf,
   type Thread
 } from "./thread.ts"
-import { completed, cursorOf, failed, type Move, type Turn } from "./turn.ts"
+import { completed, failed, takeOn, type Move, type Turn } from "./turn.ts"
 import type * as Walk from "./walk.ts"
 
 /** The thread after a step of its own has ended: the step's ordinal is used up. */
 export const endStep = (turn: Turn, thread: Thread, move: Move): Thread => {
-  const cursor = cursorOf(thread)
+  const cursor = takeOn(turn, thread)
   cursor.ordinal++
   return advance(turn, cursor, move)
 }
@@ -42,7 +42,7 @@ const interrupt = (turn: Turn, thread: Thread, armed: Armed, state: unknown): Th
   return Cut.cutThread(turn, thread, {
     target: armed.frame,
     stack,
-    then: { _tag: "Give", state },
+    then: { _tag: "Done", state },
     undoes: true,
     outer: undefined
   })
@@ -83,17 +83,17 @@ const undecodable = (leaf: StepLeaf, what: string, cause: { readonly message: st
   misfit(leaf.node.name, `the recorded ${what} does not fit the step's schema: ${cause.message}`)
 
 /** The step has ended in an event. */
-const succeeded = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+const succeeded = (turn: Turn, { leaf, thread }: Walk.Reached, payload: Event["payload"]): Applied => {
   if (leaf._tag !== "RunIO") return undefined
   const decoded = leaf.node.event.decode(payload)
   if (Result.isFailure(decoded)) return undecodable(leaf, "event", decoded.failure)
   const state = leaf.node.apply(leaf.state, decoded.success)
   completed(turn, leaf.site)
-  return endStep(turn, thread, { _tag: "Give", state })
+  return endStep(turn, thread, { _tag: "Done", state })
 }
 
 /** The step has ended in its typed failure. */
-const failedWith = (turn: Turn, { leaf, thread }: Walk.Waiting, payload: Event["payload"]): Applied => {
+const failedWith = (turn: Turn, { leaf, thread }: Walk.Reached, payload: Event["payload"]): Applied => {
   if (leaf._tag !== "RunIO") return undefined
   const decoded = leaf.node.error.decode(payload)
   if (Result.isFailure(decoded)) return undecodable(leaf, "error", decoded.failure)
@@ -108,10 +108,10 @@ const raise = (
 ) => {
   const { site, state } = leaf
   failed(turn, site)
-  return endStep(turn, thread, { _tag: "Raise", state, error, origin: { site, state } })
+  return endStep(turn, thread, { _tag: "Failed", state, error, origin: { site, state } })
 }
 
-const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: Event): Applied => {
+const attempted = ({ armed, leaf, thread }: Walk.Reached, { attempt, payload }: Event): Applied => {
   if (!isAttempted(leaf)) return undefined
   if (leaf.notBefore === Infinity) return misfit(leaf.node.name, "it was given up, and makes no more attempts")
   if (attempt !== leaf.attempt + 1) {
@@ -122,7 +122,7 @@ const attempted = ({ armed, leaf, thread }: Walk.Waiting, { attempt, payload }: 
   return replace(thread, armed, { ...leaf, attempt, notBefore, lastError: describe(payload.error) })
 }
 
-const signalled = (turn: Turn, waiting: Walk.Waiting, { payload }: Event): Applied => {
+const signalled = (turn: Turn, waiting: Walk.Reached, { payload }: Event): Applied => {
   const { leaf } = waiting
   if (leaf._tag !== "Signal") return undefined
   const isSignal =
@@ -135,7 +135,7 @@ const signalled = (turn: Turn, waiting: Walk.Waiting, { payload }: Event): Appli
   return pass(turn, waiting, state)
 }
 
-const dueAt = ({ armed, leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const dueAt = ({ armed, leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Timer") return undefined
   if (leaf.recorded) return misfit(leaf.node.name, "its due time is on record already")
   const due = Predicate.hasProperty(payload, "at") ? payload.at : undefined
@@ -143,7 +143,7 @@ const dueAt = ({ armed, leaf, thread }: Walk.Waiting, { payload }: Event): Appli
   return replace(thread, armed, { ...leaf, due, recorded: true })
 }
 
-const fired = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
+const fired = (turn: Turn, waiting: Walk.Reached, event: Event): Applied => {
   const { armed, leaf, thread } = waiting
   if (leaf._tag !== "Timer") return undefined
   if (!leaf.recorded) return misfit(leaf.node.name, "it has fired, and its due time is not on record")
@@ -152,7 +152,7 @@ const fired = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
   return pass(turn, waiting, armed === undefined ? leaf.state : seenFrom(thread, armed.frame))
 }
 
-const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: instant, payload }: Event): Applied => {
+const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Reached, { at: instant, payload }: Event): Applied => {
   if (leaf._tag !== "Child") return undefined
   if (leaf.started) return misfit(leaf.node.name, "it was started already")
   if (!Predicate.hasProperty(payload, "id") || payload.id !== leaf.id) {
@@ -168,10 +168,10 @@ const childStarted = (turn: Turn, { armed, leaf, thread }: Walk.Waiting, { at: i
   }
   const next = node.apply(state, id)
   completed(turn, site)
-  return endStep(turn, thread, { _tag: "Give", state: next })
+  return endStep(turn, thread, { _tag: "Done", state: next })
 }
 
-const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const childEnded = (turn: Turn, { leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Child") return undefined
   if (!leaf.started) return misfit(leaf.node.name, "it was not started yet")
   const { node, site, state } = leaf
@@ -180,7 +180,7 @@ const childEnded = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Eve
   if (Result.isFailure(outcome)) return raise(turn, thread, leaf, outcome.failure)
   const next = node.apply(state, outcome.success)
   completed(turn, site)
-  return endStep(turn, thread, { _tag: "Give", state: next })
+  return endStep(turn, thread, { _tag: "Done", state: next })
 }
 
 /** How a child ended, as its parent sees it. */
@@ -201,16 +201,16 @@ const outcomeOf = (leaf: ChildLeaf, payload: unknown): Result.Result<unknown, un
   return undecodable(leaf, "end of the child", { message: "it has no outcome" })
 }
 
-const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): Applied => {
+const sent = (turn: Turn, { leaf, thread }: Walk.Reached, { payload }: Event): Applied => {
   if (leaf._tag !== "Send" && leaf._tag !== "Close") return undefined
   const delivered = Predicate.hasProperty(payload, "delivered") ? payload.delivered : undefined
   if (typeof delivered !== "boolean")
     return undecodable(leaf, "message", { message: "it does not say what became of it" })
   // A child that is not there any more needs no closing.
-  if (leaf._tag === "Close") return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+  if (leaf._tag === "Close") return endStep(turn, thread, { _tag: "Done", state: leaf.state })
   if (delivered) {
     completed(turn, leaf.site)
-    return endStep(turn, thread, { _tag: "Give", state: leaf.state })
+    return endStep(turn, thread, { _tag: "Done", state: leaf.state })
   }
   const reason = Predicate.hasProperty(payload, "reason") ? String(payload.reason) : ""
   const error = leaf.node.error.decode({ _tag: "NotDelivered", target: leaf.to, signal: leaf.node.name, reason })
@@ -218,7 +218,7 @@ const sent = (turn: Turn, { leaf, thread }: Walk.Waiting, { payload }: Event): A
 }
 
 /** An operator has decided what becomes of a step that was given up. */
-const resolved = (turn: Turn, waiting: Walk.Waiting, { at: openedAt, payload }: Event): Applied => {
+const resolved = (turn: Turn, waiting: Walk.Reached, { at: openedAt, payload }: Event): Applied => {
   const { armed, leaf, thread } = waiting
   if (!isAttempted(leaf)) return undefined
   if (leaf.notBefore !== Infinity) return misfit(leaf.node.name, "it was not given up, so nobody decides it by hand")
@@ -234,7 +234,7 @@ const resolved = (turn: Turn, waiting: Walk.Waiting, { at: openedAt, payload }: 
 }
 
 /** The thread that a step's event makes of the one that waited; what the event says decides. */
-export const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Applied => {
+export const applied = (turn: Turn, waiting: Walk.Reached, event: Event): Applied => {
   turn.site = waiting.leaf.site
   switch (event.kind) {
     case "completed":
@@ -263,8 +263,8 @@ export const applied = (turn: Turn, waiting: Walk.Waiting, event: Event): Applie
 }
 
 /** The state that a signal finds: its step's own, or for an interruption the body's at this moment. */
-export const signalState = ({ armed, leaf, thread }: Walk.Waiting): unknown =>
+export const signalState = ({ armed, leaf, thread }: Walk.Reached): unknown =>
   armed === undefined ? leaf.state : seenFrom(thread, armed.frame)
 
-const pass = (turn: Turn, { armed, thread }: Walk.Waiting, state: unknown): Thread =>
-  armed === undefined ? endStep(turn, thread, { _tag: "Give", state }) : interrupt(turn, thread, armed, state)
+const pass = (turn: Turn, { armed, thread }: Walk.Reached, state: unknown): Thread =>
+  armed === undefined ? endStep(turn, thread, { _tag: "Done", state }) : interrupt(turn, thread, armed, state)

@@ -119,7 +119,7 @@ export const pending = (machine: Machine): ReadonlyArray<Pending.Pending> =>
 
 export const at = (machine: Machine, path: string, ordinal: number): Pending.Pending | undefined => {
   const found = Walk.find(machine.root, path, ordinal)
-  return found === undefined ? undefined : describe(machine, found)
+  return found === undefined ? undefined : describe(machine, { ...found, path, ordinal })
 }
 
 export const waiting = (machine: Machine, signal: string, to: string | undefined): ReadonlyArray<Pending.Pending> =>

@@ -1,14 +1,15 @@
 /** The meaning of each node where what it holds has come to an end: the frames of a thread, one after the other. */
 import { Codec, Failure, Goto, NoSuchState } from "@waymark/core"
 import { rememberOrigin, visible } from "./compose.ts"
-import { generated } from "./enter.ts"
+import { enter, generated } from "./enter.ts"
 import * as Generated from "./generated.ts"
+import { placeOf } from "./keys.ts"
 import * as Site from "./site.ts"
 import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.ts"
 import type { Cursor, Move, Turn } from "./turn.ts"
 import { proceed, since, unwind } from "./unwind.ts"
 
-type Raise = Extract<Then, { readonly _tag: "Raise" }>
+type Failed = Extract<Then, { readonly _tag: "Failed" }>
 
 const pop = (cursor: Cursor, frame: Frame): void => {
   cursor.stack = frame.next
@@ -25,18 +26,18 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
     case "AndThen":
       // The last item needs no frame to come back to: so a workflow that computes its own rest does not pile them up.
       cursor.stack = position + 1 < site.nodes.length ? makeFrame(site, position + 1, next) : next
-      return { _tag: "Enter", site: Site.part(site, position), state }
+      return enter(turn, cursor, Site.part(site, position), state)
     case "Loop":
       turn.site = site
-      if (node.again(state)) return { _tag: "Enter", site: Site.part(site, 0), state }
+      if (node.again(state)) return enter(turn, cursor, Site.part(site, 0), state)
       break
     case "Machine": {
       if (!Goto.is(state)) break
       turn.site = site
-      const to = site.keys.index.get(state.to)
+      const to = placeOf(site.keys, state.to)
       if (to === undefined) throw new NoSuchState({ machine: node.name, to: state.to, states: site.keys.names })
       cursor.stack = makeFrame(site, to, next)
-      return { _tag: "Enter", site: Site.part(site, to), state: state.state }
+      return enter(turn, cursor, Site.part(site, to), state.state)
     }
     case "Gen":
       if (memory?._tag !== "Generated") break
@@ -46,7 +47,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       if (memory?._tag !== "Outer") break
       turn.site = site
       pop(cursor, frame)
-      return { _tag: "Give", state: node.out(memory.state, state) }
+      return { _tag: "Done", state: node.out(memory.state, state) }
     case "Compensate":
       cursor.undos = { site, state, order: turn.orders++, next: cursor.undos }
       break
@@ -57,7 +58,7 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
     default:
   }
   pop(cursor, frame)
-  return { _tag: "Give", state }
+  return { _tag: "Done", state }
 }
 
 const handles = (frame: Frame, error: unknown): boolean => {
@@ -68,7 +69,7 @@ const handles = (frame: Frame, error: unknown): boolean => {
 }
 
 /** Takes a failure to the innermost frame. */
-export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, origin, state }: Raise): Move => {
+export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, origin, state }: Failed): Move => {
   const { memory, next, site } = frame
   const { node } = site
   if (memory?._tag === "Unwinding") {
@@ -88,7 +89,7 @@ export const raise = (turn: Turn, cursor: Cursor, frame: Frame, { _tag, error, o
     turn.site = site
     return { _tag, state: node.state(memory.state, visible(state)), error, origin }
   }
-  const raised: Raise = { _tag, state: isHandler(frame) ? visible(state) : state, error, origin }
+  const raised: Failed = { _tag, state: isHandler(frame) ? visible(state) : state, error, origin }
   if (memory?._tag === "Scope" && node._tag === "Saga")
     return unwind(turn, cursor, site, since(cursor, memory.order), raised)
   return raised

@@ -4,7 +4,7 @@
  */
 import { Node, type Workflow } from "@waymark/core"
 import type { Generated } from "./generated.ts"
-import type { Keys } from "./thread.ts"
+import * as Keys from "./keys.ts"
 
 export interface Site {
   readonly node: Node.Node
@@ -20,7 +20,7 @@ export interface Site {
   readonly parts: Array<Site | undefined>
   readonly nodes: ReadonlyArray<Node.Node>
   /** Which part a branch key, a tag or a state stands for. */
-  readonly keys: Keys
+  readonly keys: Keys.Keys
   readonly tree: Tree
 }
 
@@ -49,13 +49,7 @@ export const DEEPEST = 256
 const noNodes: ReadonlyArray<Node.Node> = []
 /** Shared by all sites without parts; nothing is ever put into it. */
 const noParts: Array<Site | undefined> = []
-const noKeys: Keys = { names: [], index: new Map(), hint: 0 }
-
-export const keysOf = (names: ReadonlyArray<string>): Keys => ({
-  names,
-  index: new Map(names.map((name, index) => [name, index])),
-  hint: 0
-})
+const noKeys = Keys.of([])
 
 const nodesOf = (node: Node.Node): ReadonlyArray<Node.Node> => {
   switch (node._tag) {
@@ -94,10 +88,10 @@ const nodesOf = (node: Node.Node): ReadonlyArray<Node.Node> => {
   }
 }
 
-const namesOf = (node: Node.Node): Keys => {
-  if (node._tag === "Parallel" || node._tag === "Race") return keysOf(node.branches.map(({ key }) => key))
-  if (node._tag === "Match") return keysOf(Object.keys(node.cases))
-  if (node._tag === "Machine") return keysOf(Object.keys(node.states))
+const namesOf = (node: Node.Node): Keys.Keys => {
+  if (node._tag === "Parallel" || node._tag === "Race") return Keys.of(node.branches.map(({ key }) => key))
+  if (node._tag === "Match") return Keys.of(Object.keys(node.cases))
+  if (node._tag === "Machine") return Keys.of(Object.keys(node.states))
   return noKeys
 }
 

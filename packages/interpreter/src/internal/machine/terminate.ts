@@ -28,7 +28,7 @@ export const openChildren = (own: ReadonlyArray<OpenChild>, root: Thread): Reado
 export const terminated = (turn: Turn, root: Thread): Thread => {
   const state = shown(root)
   const works = openChildren(turn.children, root).map((child): Work => ({ _tag: "Close", child, state }))
-  const cursor = cursorAt("", false, root.ordinal + 1)
+  const cursor = cursorAt(turn, "", false, root.ordinal + 1)
   turn.children = []
   turn.path = ""
   return turn.advance(turn, cursor, unwind(turn, cursor, Site.definition(turn.site), works, { _tag: "Cut", state }))

@@ -4,8 +4,9 @@
  */
 import type { Node } from "@waymark/core"
 import type { Generated } from "./generated.ts"
+import type { Keys } from "./keys.ts"
 import type { Site } from "./site.ts"
-import type { Measured, Trie } from "./trie.ts"
+import { nearer, type Measured, type Trie } from "./trie.ts"
 
 /** What is attempted, and tried again where it fails for no reason of the business. */
 export interface Attempts {
@@ -119,30 +120,8 @@ export interface ForkLeaf {
   live: number
   /** The record of the branches' states, once somebody has asked. */
   record: unknown
-  /** Whoever holds this token may change the fork, and the thread that holds it, in place: only recovery does, on what it has made. */
-  readonly owner: object | undefined
   /** How it goes on, once it is decided and only waits for branches that were given up. */
   readonly closing: Then | undefined
-}
-
-/** The keys of a fork's branches, and which branch each stands for. */
-export interface Keys {
-  readonly names: ReadonlyArray<string>
-  readonly index: ReadonlyMap<string, number>
-  /** Where the next one asked for may stand: events often come in the order of the branches. It only saves a look-up. */
-  hint: number
-}
-
-/** After one branch, the next is the one to be expected. */
-export const expectAfter = (keys: Keys, branch: number): void => {
-  keys.hint = branch + 1 < keys.names.length ? branch + 1 : 0
-}
-
-/** Which branch a key stands for. */
-export const indexOf = (keys: Keys, key: string): number | undefined => {
-  const found = keys.names[keys.hint] === key ? keys.hint : keys.index.get(key)
-  if (found !== undefined) expectAfter(keys, found)
-  return found
 }
 
 /** Where a typed failure came from, so that it can be written down: a step has a schema, a `fail` computes it again. */
@@ -178,12 +157,8 @@ export type OwedLeaf = VersionLeaf | CheckpointLeaf
 export type EndLeaf = DoneLeaf | FailedLeaf | CutLeaf
 export type Leaf = StepLeaf | OwedLeaf | ContinueLeaf | ForkLeaf | EndLeaf
 
-/** How a thread goes on after what was given up has been undone. */
-export type Then =
-  | { readonly _tag: "Give"; readonly state: unknown }
-  | { readonly _tag: "Raise"; readonly state: unknown; readonly error: unknown; readonly origin: Origin }
-  | { readonly _tag: "Cut"; readonly state: unknown }
-  | { readonly _tag: "Continue"; readonly state: unknown; readonly input: unknown }
+/** What a part has come to: the thread goes on with it, or ends in it where nothing is left to come. */
+export type Then = EndLeaf | ContinueLeaf
 
 /** A completed step that can be undone: the `Compensate`, the state after it, and when it was completed among all of them. */
 export interface Undo {
@@ -237,7 +212,7 @@ export interface Armed {
   /** Counts the interruptions entered at one ordinal from the inside out, so that wrapping live code renames nothing; `-1` until armed. */
   readonly index: number
   readonly next: Armed | undefined
-  readonly due: number
+  readonly due: number | undefined
   readonly mask: number
 }
 
@@ -267,8 +242,10 @@ export interface Thread {
   readonly cut: Cut | undefined
   /** Whether a saga is around the fork that it is a branch of. */
   readonly nested: boolean
-  /** The nearest instant at which something is to happen in it or below it. */
-  due: number
+  /** Whoever holds this token may change the thread, and its fork, in place: only recovery does, on what it has made. */
+  readonly owner: object | undefined
+  /** The nearest instant at which something is to happen in it or below it, `undefined` where nothing happens by itself. */
+  due: number | undefined
   /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
   mask: number
 }
@@ -294,16 +271,18 @@ export const signalBit = (name: string): number => {
   return 1 << ((hash >>> 0) % SIGNALS)
 }
 
-const leafDue = (leaf: Leaf): number => {
+const finite = (instant: number): number | undefined => (instant === Infinity ? undefined : instant)
+
+const leafDue = (leaf: Leaf): number | undefined => {
   switch (leaf._tag) {
     case "Timer":
-      return leaf.due
+      return finite(leaf.due)
     case "RunIO":
     case "Child":
     case "Send":
     case "Close":
       // The first attempt starts at once: only a wait between attempts is something to wake up for.
-      return leaf.attempt === 0 ? Infinity : leaf.notBefore
+      return leaf.attempt === 0 ? undefined : finite(leaf.notBefore)
     case "Fork":
       return leaf.threads.root.due
     case "Signal":
@@ -313,7 +292,7 @@ const leafDue = (leaf: Leaf): number => {
     case "Done":
     case "Failed":
     case "Cut":
-      return Infinity
+      return undefined
   }
 }
 
@@ -355,19 +334,19 @@ export const armed = (
   ordinal,
   index,
   next,
-  due: Math.min(leafDue(leaf), next === undefined ? Infinity : next.due),
+  due: nearer(leafDue(leaf), next?.due),
   mask: leafMask(leaf) | (next === undefined ? 0 : next.mask)
 })
 
 /** What a thread is made of; `due` and `mask` follow from it. */
-export type Parts = Omit<Thread, "due" | "mask">
+export type Parts = Omit<Thread, "due" | "mask" | "owner">
 
 /** Measures a thread: one that comes to rest, or whose fork was changed in place. */
 export const measure = (thread_: Thread): Thread => {
   const { armed, leaf, undos } = thread_
   const due = leafDue(leaf)
   const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
-  thread_.due = armed === undefined ? due : Math.min(due, armed.due)
+  thread_.due = armed === undefined ? due : nearer(due, armed.due)
   thread_.mask = armed === undefined ? mask : mask | armed.mask
   return thread_
 }
@@ -376,11 +355,13 @@ export const thread = (
   path: string,
   ordinal: number,
   leaf: Leaf,
-  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">
-): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, due: Infinity, mask: 0 })
+  { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
+  owner?: object
+): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
 
 /** The same thread at another leaf. */
-export const at = (thread_: Thread, leaf: Leaf): Thread => thread(thread_.path, thread_.ordinal, leaf, thread_)
+export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>
+  thread(thread_.path, thread_.ordinal, leaf, thread_, owner)
 
 export const hasEnded = (leaf: Leaf): leaf is EndLeaf =>
   leaf._tag === "Done" || leaf._tag === "Failed" || leaf._tag === "Cut"

@@ -11,7 +11,8 @@ const WIDTH = 1 << BITS
 
 /** What a measured item says of itself. */
 export interface Measured {
-  readonly due: number
+  /** The nearest instant, `undefined` where there is none. Not `Infinity`: each number that a field holds is an object of its own. */
+  readonly due: number | undefined
   readonly mask: number
 }
 
@@ -19,7 +20,7 @@ interface Inner<T> {
   /** Whoever holds this token may change the node in place: only `recover` does, on values nobody else has seen. */
   readonly owner: object | undefined
   readonly items: Array<Inner<T> | T | undefined>
-  due: number
+  due: number | undefined
   mask: number
 }
 
@@ -33,18 +34,22 @@ export interface Trie<T> {
 const inner = <T>(owner: object | undefined, items: Array<Inner<T> | T | undefined>): Inner<T> => ({
   owner,
   items,
-  due: Infinity,
+  due: undefined,
   mask: 0
 })
 
+/** The nearer of two instants. */
+export const nearer = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a
+
 const measure = <T>(node: Inner<T>): void => {
   const { items } = node
-  let due = Infinity
+  let due: number | undefined
   let mask = 0
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index] as Measured | undefined
     if (item === undefined) continue
-    if (item.due < due) due = item.due
+    due = nearer(due, item.due)
     mask |= item.mask
   }
   node.due = due
@@ -55,9 +60,10 @@ const measure = <T>(node: Inner<T>): void => {
  * Measures a node again after one of its items has changed, which was measured as `due` and `before`. It stops as soon as the others alone give what it had before, so it
  * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
  */
-const remeasure = <T>(node: Inner<T>, due: number, before: number, after: Measured): void => {
-  if (after.due <= node.due) node.due = after.due
-  else if (due === node.due && due !== after.due) return measure(node)
+const remeasure = <T>(node: Inner<T>, due: number | undefined, before: number, after: Measured): void => {
+  const now = nearer(node.due, after.due)
+  if (now !== node.due) node.due = now
+  else if (due !== undefined && due === now && due !== after.due) return measure(node)
   const mask = node.mask | after.mask
   const lost = before & ~after.mask
   if (lost === 0) {
@@ -81,13 +87,13 @@ const EMPTY: Trie<never> = { size: 0, depth: 1, measured: false, root: inner(und
 export const empty = <T>(): Trie<T> => EMPTY
 
 /** A measured vector of the given items. */
-export const from = <T extends Measured>(items: ReadonlyArray<T>): Trie<T> => {
-  let level: Array<Inner<T> | T> = [...items]
+export const from = <T extends Measured>(items: ReadonlyArray<T>, owner: object | undefined): Trie<T> => {
+  let level: ReadonlyArray<Inner<T> | T> = items
   let depth = 0
   do {
     const next: Array<Inner<T>> = []
     for (let start = 0; start < level.length || next.length === 0; start += WIDTH) {
-      const node = inner<T>(undefined, level.slice(start, start + WIDTH))
+      const node = inner<T>(owner, level.slice(start, start + WIDTH))
       measure(node)
       next.push(node)
     }
@@ -115,7 +121,8 @@ const setIn = <T>(
   index: number,
   item: T,
   owner: object | undefined,
-  measured: boolean
+  measured: boolean,
+  was: Measured | undefined
 ): Inner<T> => {
   const copy =
     node !== undefined && owner !== undefined && node.owner === owner
@@ -125,13 +132,15 @@ const setIn = <T>(
   const before = copy.items[at]
   if (!measured) {
     copy.items[at] =
-      shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+      shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)
     return copy
   }
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
-  const due = before === undefined ? Infinity : (before as unknown as Measured).due
-  const mask = before === undefined ? 0 : (before as unknown as Measured).mask
-  const after = shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured)
+  const past = shift === 0 && was !== undefined ? was : (before as unknown as Measured | undefined)
+  const due = past === undefined ? undefined : past.due
+  const mask = past === undefined ? 0 : past.mask
+  const after =
+    shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)
   copy.items[at] = after
   if (node !== copy && node !== undefined) {
     copy.due = node.due
@@ -142,8 +151,8 @@ const setIn = <T>(
   return copy
 }
 
-/** The vector with another item at an index, or at the end. */
-export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined): Trie<T> => {
+/** The vector with another item at an index, or at the end. One that was changed in place is set again, with what it `was` measured as. */
+export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined, was?: Measured): Trie<T> => {
   let { depth, root } = trie
   while (index >>> (depth * BITS) !== 0) {
     const { due, mask }: Inner<T> = root
@@ -152,7 +161,7 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
     root.mask = mask
     depth++
   }
-  const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured)
+  const next = setIn(root, (depth - 1) * BITS, index, item, owner, trie.measured, was)
   // Whoever may change the root in place has made the vector around it too.
   if (next === trie.root) {
     if (index >= trie.size) trie.size = index + 1

@@ -1,14 +1,14 @@
 /** What happens while a thread is moved: what is known and counted meanwhile, where it is, and what happens to it next. */
 import type { Node } from "@waymark/core"
 import type * as Site from "./site.ts"
-import { measure, type ForkLeaf, type Leaf, type OpenChild, type Parts, type Then, type Thread } from "./thread.ts"
+import { measure, type ForkLeaf, type Leaf, type OpenChild, type Parts, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
 /** What a run of `advance` knows and counts besides the thread it moves. */
 export interface Turn {
   /** The instant of the event that caused it: timers start from it. */
   at: number
-  /** May the counters be changed in place? */
+  /** The token of what may be changed in place: what this very call has made, and nobody else has seen. */
   readonly owner: object | undefined
   readonly info: Info
   /** The version of the definition: its marks carry it. */
@@ -35,16 +35,21 @@ export type Info = Parameters<Node.Pure["f"]>[1]
  */
 export type Cursor = { -readonly [K in keyof Omit<Thread, "leaf">]: Thread[K] } & { leaf: Leaf | undefined }
 
-/** What happens next to a cursor. */
+/** What happens next to a cursor: it enters a part or the branches of a fork, goes on with what a part has come to, or rests at a leaf. */
 export type Move =
   | { readonly _tag: "Enter"; readonly site: Site.Site; readonly state: unknown }
-  /** What it came from ended so. */
-  | Then
-  | { readonly _tag: "Fork"; readonly site: Site.Site; readonly node: ForkLeaf["node"]; readonly state: unknown }
-  | { readonly _tag: "Rest"; readonly leaf: Leaf }
+  | { readonly _tag: "Split"; readonly site: Site.Site; readonly node: ForkLeaf["node"]; readonly state: unknown }
+  | Leaf
 
-/** A cursor that goes on from where a thread is. */
-export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Omit<Parts, "leaf">): Cursor => ({
+/** Is it what a part has come to? */
+export const isThen = ({ _tag }: Move): boolean =>
+  _tag === "Done" || _tag === "Failed" || _tag === "Cut" || _tag === "Continue"
+
+/** A cursor that goes on from where a thread is, which stays as it is. */
+export const cursorOf = (
+  { owner }: Turn,
+  { armed, cut, nested, ordinal, path, stack, undos }: Omit<Parts, "leaf">
+): Cursor => ({
   path,
   ordinal,
   leaf: undefined,
@@ -53,12 +58,19 @@ export const cursorOf = ({ armed, cut, nested, ordinal, path, stack, undos }: Om
   undos,
   cut,
   nested,
-  due: Infinity,
+  owner,
+  due: undefined,
   mask: 0
 })
 
+/** Whether a turn has made a thread, so that nobody else has seen it. */
+export const isOwn = ({ owner }: Turn, thread: Thread): boolean => owner !== undefined && thread.owner === owner
+
+/** A cursor that takes a thread on: the thread itself, where the turn has made it. */
+export const takeOn = (turn: Turn, thread: Thread): Cursor => (isOwn(turn, thread) ? thread : cursorOf(turn, thread))
+
 /** A cursor with nothing around it, as a thread begins. */
-export const cursorAt = (path: string, nested: boolean, ordinal = 0): Cursor => ({
+export const cursorAt = ({ owner }: Turn, path: string, nested: boolean, ordinal = 0): Cursor => ({
   path,
   ordinal,
   leaf: undefined,
@@ -67,7 +79,8 @@ export const cursorAt = (path: string, nested: boolean, ordinal = 0): Cursor => 
   undos: undefined,
   cut: undefined,
   nested,
-  due: Infinity,
+  owner,
+  due: undefined,
   mask: 0
 })
 

@@ -40,9 +40,7 @@ const next = (turn: Turn, cursor: Cursor, site: Site.Site, jobs: Job | undefined
   if (jobs === undefined) return then
   const { next: rest, state } = jobs
   cursor.stack = frame(site, 0, cursor.stack, { _tag: "Unwinding", jobs: rest, then })
-  return jobs._tag === "Run"
-    ? { _tag: "Enter", site: jobs.site, state }
-    : { _tag: "Rest", leaf: closing(turn, site, jobs.child, state) }
+  return jobs._tag === "Run" ? { _tag: "Enter", site: jobs.site, state } : closing(turn, site, jobs.child, state)
 }
 
 /** Does the work, then goes on. `site` is what it is done for. */
@@ -56,16 +54,22 @@ export const proceed = (turn: Turn, cursor: Cursor, { memory, next: below, site 
   return next(turn, cursor, site, memory.jobs, memory.then)
 }
 
-/** The end of a thread. Of the main one, what is left to undo is undone and children are closed before. */
-export const bottom = (turn: Turn, cursor: Cursor, then: Then): Move => {
+/**
+ * The end of a thread: what comes before it, `undefined` where nothing does. Of the main one, what is left to undo is undone and children are
+ * closed before.
+ */
+export const bottom = (turn: Turn, cursor: Cursor, then: Then): Move | undefined => {
   if (then._tag === "Continue") {
+    const within = cursor.stack !== undefined
     // A fresh run follows: what is still to come, or could be undone, is over.
     cursor.stack = undefined
     cursor.armed = undefined
     cursor.undos = undefined
+    // A cut may have waited for what was around: it takes effect before the run is over.
+    if (within) return then
   }
   if (cursor.path === "") {
-    if (then._tag === "Raise" && cursor.undos !== undefined) {
+    if (then._tag === "Failed" && cursor.undos !== undefined) {
       return unwind(turn, cursor, Site.definition(turn.site), since(cursor, 0), then)
     }
     if (turn.children.length > 0) {
@@ -74,8 +78,5 @@ export const bottom = (turn: Turn, cursor: Cursor, then: Then): Move => {
       return unwind(turn, cursor, Site.definition(turn.site), works, then)
     }
   }
-  return { _tag: "Rest", leaf: then._tag === "Give" ? { _tag: "Done", state: then.state } : ended(then) }
+  return undefined
 }
-
-const ended = (then: Exclude<Then, { readonly _tag: "Give" }>) =>
-  then._tag === "Raise" ? ({ ...then, _tag: "Failed" } as const) : then

@@ -3,6 +3,7 @@
  * down: through the fork that has the key, and into other branches only where there are forks within.
  */
 import type { Node } from "@waymark/core"
+import { placeOf } from "./keys.ts"
 import * as Nodes from "./nodes.ts"
 import * as Path from "./path.ts"
 import { FORK, signalBit, type Thread } from "./thread.ts"
@@ -43,7 +44,7 @@ const onward = (
     }
   }
   for (const [key, ...rest] of wanted) {
-    const index = key === undefined ? undefined : leaf.keys.index.get(key)
+    const index = key === undefined ? undefined : placeOf(leaf.keys, key)
     const branch = index === undefined ? undefined : Trie.get(leaf.threads, index)
     if (index === undefined || branch === undefined) continue
     branches.set(index, { thread: branch, wanted: [...(branches.get(index)?.wanted ?? anywhere), rest] })
@@ -85,11 +86,11 @@ function* byPath(root: Thread, path: string, keep: (part: Trie.Measured) => bool
 export const waiters = (root: Thread, name: string, to: string | undefined): ReadonlyArray<Walk.Waiting> => {
   const bit = signalBit(name)
   const keep = ({ mask }: Trie.Measured): boolean => (mask & bit) !== 0
-  const isOne = ({ leaf }: Walk.Waiting): boolean => leaf._tag === "Signal" && leaf.node.name === name
+  const isOne = ({ leaf }: Walk.Reached): boolean => leaf._tag === "Signal" && leaf.node.name === name
   if (to === undefined) return Array.from(Walk.steps(root, keep)).filter(isOne)
   const identity = identityOf(to)
   const exact = identity === undefined ? undefined : Walk.find(root, identity.path, identity.ordinal)
-  if (exact !== undefined && isOne(exact)) return [exact]
+  if (identity !== undefined && exact !== undefined && isOne(exact)) return [{ ...exact, ...identity }]
   // A key may have a slash in it, and look like a path. Whoever is named in any way counts: choosing one would be guessing.
   const chain = Path.chain(to)
   const threads = byKeys(root, chain.length === 1 && chain[0] === to ? [chain] : [[to], chain], bit)

@@ -1,25 +1,21 @@
 /** Walks over the threads of an execution, in the order of declaration, looking only where there is something to find. */
+import * as Keys from "./keys.ts"
 import * as Path from "./path.ts"
-import {
-  expectAfter,
-  indexOf,
-  isStep,
-  VERSION,
-  type Armed,
-  type ForkLeaf,
-  type StepLeaf,
-  type Thread
-} from "./thread.ts"
+import { isStep, VERSION, type Armed, type ForkLeaf, type Leaf, type StepLeaf, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 
-/** A step that is waited at: the leaf, and its identity. */
-export interface Waiting {
+/** A step that is waited at, and the thread that waits. */
+export interface Reached {
   readonly leaf: StepLeaf
-  readonly path: string
-  readonly ordinal: number
   readonly thread: Thread
   /** Set where it is the trigger of an interruption of the thread. */
   readonly armed: Armed | undefined
+}
+
+/** A step that is waited at, with its identity. */
+export interface Waiting extends Reached {
+  readonly path: string
+  readonly ordinal: number
 }
 
 const everything = (): boolean => true
@@ -70,8 +66,8 @@ export function* steps(root: Thread, keep?: (part: Trie.Measured) => boolean): G
   for (const thread of threads(root, keep)) yield* stepsOf(thread)
 }
 
-/** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken. */
-export interface Ancestor {
+/** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken, as it was measured. */
+export interface Ancestor extends Trie.Measured {
   readonly thread: Thread
   readonly branch: number
   readonly up: Ancestor | undefined
@@ -79,11 +75,21 @@ export interface Ancestor {
 
 /** A thread and the way to it. */
 export interface Located {
-  readonly parents: Ancestor | undefined
+  readonly leaf: Leaf
   readonly thread: Thread
+  readonly armed: Armed | undefined
+  readonly parents: Ancestor | undefined
   /** Whether the path is that of an interruption's trigger, and at which ordinal that was armed. */
   readonly interruption: number | undefined
 }
+
+const located = (thread: Thread, parents: Ancestor | undefined, interruption?: number): Located => ({
+  leaf: thread.leaf,
+  thread,
+  armed: undefined,
+  parents,
+  interruption
+})
 
 const expectedIn = ({ leaf }: Thread): Thread | undefined =>
   leaf._tag === "Fork" ? Trie.get(leaf.threads, leaf.keys.hint) : undefined
@@ -97,37 +103,37 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     const expected = expectedIn(thread)
     if (expected?.path === path) {
       const { keys } = thread.leaf as ForkLeaf
-      parents = { thread, branch: keys.hint, up: parents }
-      expectAfter(keys, keys.hint)
-      return { parents, thread: expected, interruption: undefined }
+      parents = { thread, branch: keys.hint, due: expected.due, mask: expected.mask, up: parents }
+      Keys.expectAfter(keys, keys.hint)
+      return located(expected, parents)
     }
     const colon = path.indexOf(":", from)
     const ordinal = Path.ordinalIn(path, from, colon)
     if (ordinal === undefined) return undefined
     const slash = path.indexOf("/", colon)
     const key = Path.keyIn(path, colon + 1, slash)
-    if (key === undefined) return slash === -1 ? { parents, thread, interruption: ordinal } : undefined
+    if (key === undefined) return slash === -1 ? located(thread, parents, ordinal) : undefined
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== ordinal) return undefined
-    const branch = indexOf(leaf.keys, key)
+    const branch = Keys.branchOf(leaf.keys, key)
     if (branch === undefined) return undefined
     const next = Trie.get(leaf.threads, branch)
     // An item that waits for a place has not begun.
     if (next === undefined) return undefined
-    parents = { thread, branch, up: parents }
+    parents = { thread, branch, due: next.due, mask: next.mask, up: parents }
     thread = next
     if (slash === -1) break
     // A path does not end in a slash.
     if (slash + 1 === path.length) return undefined
     from = slash + 1
   }
-  return { parents, thread, interruption: undefined }
+  return located(thread, parents)
 }
 
 /** The thread of a path that is no trigger's. */
 export const threadOf = (root: Thread, path: string): Located | undefined => {
-  const located = locate(root, path)
-  return located?.interruption === undefined ? located : undefined
+  const found = locate(root, path)
+  return found?.interruption === undefined ? found : undefined
 }
 
 /**
@@ -144,7 +150,7 @@ export const hasReached = (root: Thread, path: string, ordinal: number): boolean
     if (passed === undefined || key === undefined) return false
     const { leaf } = thread
     if (leaf._tag !== "Fork" || leaf.ordinal !== passed) return thread.ordinal > passed
-    const branch = indexOf(leaf.keys, key)
+    const branch = Keys.branchOf(leaf.keys, key)
     const next = branch === undefined ? undefined : Trie.get(leaf.threads, branch)
     if (next === undefined) return false
     thread = next
@@ -154,20 +160,19 @@ export const hasReached = (root: Thread, path: string, ordinal: number): boolean
   return thread.ordinal >= ordinal
 }
 
+/** A step that is waited at, and the way to its thread. */
+export type Found = Located & Reached
+
+const isReached = (found: Located): found is Found => isStep(found.leaf)
+
 /** The step with an identity, where it is waited at. */
-export const find = (root: Thread, path: string, ordinal: number): (Waiting & Pick<Located, "parents">) | undefined => {
-  const located = locate(root, path)
-  if (located === undefined) return undefined
-  const { interruption, parents, thread } = located
-  if (interruption === undefined) {
-    const { leaf } = thread
-    if (thread.ordinal !== ordinal) return undefined
-    return isStep(leaf) ? { leaf, path, ordinal, thread, armed: undefined, parents } : undefined
-  }
+export const find = (root: Thread, path: string, ordinal: number): Found | undefined => {
+  const found = locate(root, path)
+  if (found === undefined) return undefined
+  const { interruption, thread } = found
+  if (interruption === undefined) return thread.ordinal === ordinal && isReached(found) ? found : undefined
   for (let armed = thread.armed; armed !== undefined; armed = armed.next) {
-    if (armed.ordinal === interruption && armed.index === ordinal) {
-      return { leaf: armed.leaf, path, ordinal, thread, armed, parents }
-    }
+    if (armed.ordinal === interruption && armed.index === ordinal) return { ...found, leaf: armed.leaf, armed }
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import { rememberOrigin } from "../compose.ts"
 import { codecAt } from "./context.ts"
 import { partOf } from "../enter.ts"
 import * as Generated from "../generated.ts"
+import * as Keys from "../keys.ts"
 import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
@@ -174,9 +175,9 @@ export class Reader {
     const state = this.#value(then[1], site)
     switch (then[0]) {
       case "give":
-        return { _tag: "Give", state }
+        return { _tag: "Done", state }
       case "raise":
-        return { _tag: "Raise", state, ...this.#raised(then[2]) }
+        return { _tag: "Failed", state, ...this.#raised(then[2]) }
       case "cut":
         return { _tag: "Cut", state }
       case "continue":
@@ -282,7 +283,7 @@ export class Reader {
     const threads = fork.threads.map((index) => made[index] ?? fail("a branch of a fork is missing"))
     // What was entered is not started from again.
     const starts = [...threads.map(() => undefined), ...waiting.map((state) => this.#value(state, site))]
-    const keys = fork.keys === undefined ? site.keys : Site.keysOf(fork.keys)
+    const keys = fork.keys === undefined ? site.keys : Keys.of(fork.keys)
     return {
       _tag: "Fork",
       site,
@@ -291,11 +292,10 @@ export class Reader {
       ordinal,
       keys,
       starts: fork.keys === undefined ? undefined : starts,
-      threads: Trie.from(threads),
+      threads: Trie.from(threads, undefined),
       // A decided fork has given up those that waited.
       live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
       record: undefined,
-      owner: undefined,
       closing:
         closing === undefined
           ? undefined

@@ -159,9 +159,9 @@ export class Writer {
 
   #then(then: Then, site: Site.Site | undefined): Format.Then {
     switch (then._tag) {
-      case "Give":
+      case "Done":
         return ["give", this.#value(then.state, site)]
-      case "Raise":
+      case "Failed":
         return ["raise", this.#value(then.state, site), this.#raised(then.error, then.origin)]
       case "Cut":
         return ["cut", this.#value(then.state, site)]
