@@ -40,8 +40,15 @@ export interface Parsed {
 
 const named: Readonly<Record<string, string>> = { quot: '"', amp: "&", lt: "<", gt: ">" }
 
+/** A diagram as Mermaid has read it. */
+export const diagramOf = async (text: string): Promise<{ readonly type: string; readonly db: unknown }> => {
+  // Titles and settings are read before, and given to the diagram by whoever renders it.
+  const front = /^---\n(?:title: (?<title>.*)\n)?/.exec(text)?.groups?.["title"]
+  return mermaid.mermaidAPI.getDiagramFromText(text, front === undefined ? {} : { title: JSON.parse(front) as string })
+}
+
 /** What a browser shows for a label: Mermaid's marks become HTML entities, and those the characters they stand for. */
-const shown = (text: string): string => {
+export const shown = (text: string): string => {
   const lines = text.replaceAll("<br/>", "\n")
   expect(lines, "no sign of HTML but the ends of lines").not.toMatch(/[&<>]/)
   return lines
@@ -55,9 +62,9 @@ const shown = (text: string): string => {
 
 /** Parses a flowchart with Mermaid itself. */
 export const parse = async (text: string): Promise<Parsed> => {
-  const diagram = await mermaid.mermaidAPI.getDiagramFromText(text)
+  const diagram = await diagramOf(text)
   expect(diagram.type).toMatch(/^flowchart/)
-  const db = diagram.db as unknown as FlowDb
+  const db = diagram.db as FlowDb
   const groups = db.getSubGraphs().map(({ id, nodes, title }) => ({ id, label: shown(title), members: nodes }))
   const isGroup = new Set(groups.map(({ id }) => id))
   return {

@@ -1,0 +1,7 @@
+/** What a writer is told beside the picture: the options of `Mermaid`, all of them decided. */
+import type { Theme } from "./themes.ts"
+
+export interface Settings {
+  readonly direction: "TD" | "LR"
+  readonly theme: Theme
+}
