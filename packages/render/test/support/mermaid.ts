@@ -117,11 +117,15 @@ export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
   )
 })
 
-/** The text, read by Mermaid, is the picture: no node, label, edge or group more or less. */
+const byId = <A extends { readonly id: string }>(values: ReadonlyArray<A>) =>
+  new Map(values.map((value) => [value.id, value]))
+
+/** The text, read by Mermaid, is the picture: no node, label, edge or group more or less. Nodes in the picture's order. */
 export const expectToReadBack = async (text: string, picture: Picture.Picture): Promise<Parsed> => {
   const parsed = await parse(text)
   const wanted = expected(picture)
-  expect(parsed.nodes.map(({ id, label }) => ({ id, label }))).toEqual(wanted.nodes)
+  expect(byId(parsed.nodes.map(({ id, label }) => ({ id, label })))).toEqual(byId(wanted.nodes))
+  expect(parsed.nodes.length).toBe(wanted.nodes.length)
   expect(parsed.edges.map(({ dashed, from, label, to }) => ({ from, to, label, dashed }))).toEqual(wanted.edges)
   expect(parsed.edges.every(({ arrow }) => arrow === "arrow_point")).toBe(true)
   expect(parsed.groups.length).toBe(wanted.groups.size)
@@ -129,5 +133,6 @@ export const expectToReadBack = async (text: string, picture: Picture.Picture): 
     expect(label).toBe(wanted.groups.get(id)?.label)
     expect(members.toSorted()).toEqual(wanted.groups.get(id)?.members.toSorted())
   }
-  return parsed
+  const nodes = byId(parsed.nodes)
+  return { ...parsed, nodes: wanted.nodes.flatMap(({ id }) => nodes.get(id) ?? []) }
 }

@@ -47,12 +47,12 @@ const read = (text: string): string => (shown(text) === "\u00a0" ? "" : shown(te
 
 /** Parses a state diagram with Mermaid itself. */
 export const parseStates = async (text: string): Promise<ParsedStates> => {
-  const { db, type } = await diagramOf(text)
-  expect(type).toBe("stateDiagram")
-  const { getClasses, getData, getDiagramTitle } = db as StateDb
-  const { direction, edges, nodes } = getData.call(db)
+  const diagram = await diagramOf(text)
+  expect(diagram.type).toBe("stateDiagram")
+  const db = diagram.db as StateDb
+  const { direction, edges, nodes } = db.getData()
   return {
-    title: getDiagramTitle.call(db),
+    title: db.getDiagramTitle(),
     direction,
     states: new Map(
       nodes
@@ -73,7 +73,7 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
         .map(({ dir = "", id, label, parentId }) => [id, { label: read(label), group: parentId, direction: dir }])
     ),
     relations: edges.map(({ end, label, start }) => ({ from: start, to: end, label: shown(label) })),
-    styles: new Map([...getClasses.call(db)].map(([name, { styles }]) => [name, styles]))
+    styles: new Map([...db.getClasses()].map(([name, { styles }]) => [name, styles]))
   }
 }
 

@@ -7,36 +7,61 @@ export type Item =
   | { readonly _tag: "Node"; readonly node: Node; readonly depth: number }
   | { readonly _tag: "Close"; readonly group: Group; readonly depth: number }
 
-/** A group opens at its first node and closes after its last. */
-export const nested = ({ groups, nodes }: Picture): ReadonlyArray<Item> => {
-  const byId = new Map(groups.map((group) => [group.id, group]))
-  const items: Array<Item> = []
-  const open: Array<Group> = []
-  const opened = new Set<string>()
-  const leaveFor = (id: string | undefined) => {
-    for (let group = open.at(-1); group !== undefined && group.id !== id; group = open.at(-1)) {
-      open.pop()
-      opened.delete(group.id)
-      items.push({ _tag: "Close", group, depth: open.length })
-    }
-  }
+/** What stands directly in a group, or in none. */
+type Children = Map<string | undefined, Array<Node | Group>>
+
+const childrenOf = (nodes: ReadonlyArray<Node>, groups: ReadonlyMap<string, Group>): Children => {
+  const children: Children = new Map()
   for (const node of nodes) {
-    const ahead: Array<Group> = []
-    let around = node.group
-    while (around !== undefined && !opened.has(around)) {
-      const group = byId.get(around) as Group
-      ahead.push(group)
-      around = group.group
+    for (let child: Node | Group | undefined = node; child !== undefined;) {
+      const siblings = children.get(child.group)
+      if (siblings === undefined) children.set(child.group, [child])
+      else siblings.push(child)
+      // A group comes where its first node does.
+      child = siblings === undefined && child.group !== undefined ? groups.get(child.group) : undefined
     }
-    leaveFor(around)
-    for (const group of ahead.toReversed()) {
-      items.push({ _tag: "Open", group, depth: open.length })
-      open.push(group)
-      opened.add(group.id)
-    }
-    items.push({ _tag: "Node", node, depth: open.length })
   }
-  leaveFor(undefined)
+  return children
+}
+
+/**
+ * Mermaid starts an arrow that leaves a group at the first of its nodes. Where the last one is the first to be written, what
+ * the arrow leads to comes below the group, and not beside it, where there is no room for its label.
+ */
+const turn = (children: Children, groups: ReadonlyMap<string, Group>, edges: Picture["edges"]): void => {
+  const turned = new Set<string>()
+  for (const { from } of edges) {
+    for (let id = from; groups.has(id) && !turned.has(id); id = children.get(id)?.[0]?.id ?? "") {
+      turned.add(id)
+      const inside = children.get(id) ?? []
+      inside.unshift(...inside.splice(-1))
+    }
+  }
+}
+
+/** A group opens at its first node and closes after its last. */
+export const nested = ({ edges, groups, nodes }: Picture): ReadonlyArray<Item> => {
+  const byId = new Map(groups.map((group) => [group.id, group]))
+  const children = childrenOf(nodes, byId)
+  turn(children, byId, edges)
+  const items: Array<Item> = []
+  // Without recursion: pictures are as deep as workflows are nested.
+  const stack: Array<Item> = []
+  const visit = (group: string | undefined, depth: number) => {
+    for (const child of (children.get(group) ?? []).toReversed()) {
+      const inside = byId.get(child.id)
+      stack.push(
+        inside === undefined ? { _tag: "Node", node: child as Node, depth } : { _tag: "Open", group: inside, depth }
+      )
+    }
+  }
+  visit(undefined, 0)
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    items.push(item)
+    if (item._tag !== "Open") continue
+    stack.push({ ...item, _tag: "Close" })
+    visit(item.group.id, item.depth + 1)
+  }
   return items
 }
 
