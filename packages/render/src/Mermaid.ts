@@ -36,7 +36,8 @@ const shapes: { readonly [K in Picture.Kind]: Shape } = {
   goto: ["{", "}"],
   fork: ["[", "]@{ shape: fork }"],
   join: ["[\\", "/]"],
-  winner: ["[\\", "/]"]
+  winner: ["[\\", "/]"],
+  collapsed: ["[", "]@{ shape: procs }"]
 }
 
 // What has no label asks for no attention: a change of state is a dot, and where all branches come together a bar,
@@ -50,7 +51,8 @@ const arrows: { readonly [K in Picture.EdgeKind]: string } = {
   failure: "-.->",
   interruption: "-.->",
   compensation: "-.->",
-  cancellation: "-.->"
+  cancellation: "-.->",
+  decision: "-.->"
 }
 
 // Told apart by the width and dashes of the outline too. Each brings its own colour of text, so that it can be read on
@@ -58,6 +60,7 @@ const arrows: { readonly [K in Picture.EdgeKind]: string } = {
 const styles: { readonly [S in Progress.Status]: string } = {
   done: "fill:#d3f0dd,stroke:#1b7f4b,stroke-width:2px,color:#0b2e1c",
   current: "fill:#fff1b8,stroke:#b26a00,stroke-width:5px,color:#3d2500",
+  compensated: "fill:#e4ddf7,stroke:#5b3fa8,stroke-width:2px,stroke-dasharray:6 2 1 2,color:#22123f",
   failed: "fill:#ffd9d6,stroke:#b3261e,stroke-width:3px,stroke-dasharray:9 4,color:#410e0b",
   skipped: "fill:#e6e6e6,stroke:#8a8a8a,stroke-width:1px,stroke-dasharray:2 3,color:#595959",
   pending: "fill:#ffffff,stroke:#6b7280,stroke-width:1px,color:#333333"
