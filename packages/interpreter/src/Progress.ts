@@ -1,15 +1,54 @@
 /** How far an execution has come, for each static node of its workflow: what pictures and status pages show. */
 
-/** What has become of a node: ahead, being waited at, done, ended in a typed failure, or passed by for good. */
-export type Status = "pending" | "current" | "done" | "failed" | "skipped"
+/**
+ * What has become of a node: ahead, being waited at, done, done and undone again, ended in a typed failure, or passed by
+ * for good.
+ */
+export type Status = "pending" | "current" | "done" | "compensated" | "failed" | "skipped"
 
-/** One node's part in an execution. */
+/** What a step waits for, in one of the threads that stand at it. All instants are in milliseconds since the epoch. */
+export type Wait =
+  /** An effect that runs or is to run, a child to start, a message to deliver. */
+  | {
+      readonly _tag: "Attempt"
+      readonly path: string
+      /** Which attempt it is, from 1; the last one where it was given up. */
+      readonly attempt: number
+      /** When it may start; `null` where it was given up, and waits for somebody to decide. */
+      readonly notBefore: number | null
+      /** What the attempt before it failed with. */
+      readonly lastError?: string
+    }
+  /** A signal; `until` is when a timer around it cuts the waiting short. */
+  | { readonly _tag: "Signal"; readonly path: string; readonly signal: string; readonly until?: number }
+  | { readonly _tag: "Timer"; readonly path: string; readonly due: number }
+  /** The end of a child; `until` as with a signal. */
+  | { readonly _tag: "Child"; readonly path: string; readonly id: string; readonly until?: number }
+
+/** How far the items of a `forEach` have come, or the branches of another fork. */
+export interface Items {
+  /** Those that have ended, in whichever way. */
+  readonly done: number
+  readonly total: number
+}
+
+/** One node's part in an execution. What does not apply is left out. */
 export interface Entry {
   readonly status: Status
   /** How often it was completed: more than once in loops. */
   readonly completed: number
   /** How often it ended in a typed failure. */
   readonly failed: number
+  /** The `_tag` of the last typed failure it ended in, where that has one. */
+  readonly error?: string
+  /** Of what can be undone: how often it was. */
+  readonly compensated?: number
+  /** Of a loop: how often it has begun another round; of a machine, how often it has gone to another state. */
+  readonly turns?: number
+  /** Of a fork: how many of its branches or items have ended; the last time where there is none now. */
+  readonly items?: Items
+  /** Of a step that is `current`, in the order of the threads. */
+  readonly waits?: ReadonlyArray<Wait>
 }
 
 /** Every static node by its address (`Node.address`), composites included. */

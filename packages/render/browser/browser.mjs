@@ -52,7 +52,11 @@ const found = async (named) => {
     return { executablePath: await chromium.executablePath(), args: chromium.args, headless: "shell" }
   }
   if (!existsSync(named)) throw new Error(`${variable} is "${named}", which is not there. ${remedy}`)
-  return { executablePath: named, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], headless: true }
+  return {
+    executablePath: named,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    headless: true
+  }
 }
 
 /** Opens a page with Mermaid in it; `close` ends the browser. */
@@ -65,7 +69,9 @@ export const open = async () => {
     throw new Error(`${options.executablePath} does not start: ${error.message}\n${remedy}`, { cause: error })
   })
   const page = await browser.newPage()
-  await page.setContent('<!doctype html><meta charset="utf-8"><body><div id="picture" style="display:inline-block"></div>')
+  await page.setContent(
+    '<!doctype html><meta charset="utf-8"><body><div id="picture" style="display:inline-block"></div>'
+  )
   await page.addScriptTag({ path: `${folder}node_modules/mermaid/dist/mermaid.min.js` })
   return { page, close: () => browser.close() }
 }

@@ -12,7 +12,9 @@ export const measure = () => {
 
   const drawn = "rect, circle, ellipse, polygon, path, line"
   const boxOf = (elements) => {
-    const boxes = elements.map((element) => element.getBoundingClientRect()).filter(({ height, width }) => height + width > 0)
+    const boxes = elements
+      .map((element) => element.getBoundingClientRect())
+      .filter(({ height, width }) => height + width > 0)
     if (boxes.length === 0) return undefined
     return {
       left: Math.min(...boxes.map(({ left }) => left)),
@@ -44,13 +46,18 @@ export const measure = () => {
   const covers = (shape, { bottom, left, right, top }) => {
     const toShape = shape.getScreenCTM().inverse()
     const [x, y] = [(left + right) / 2, (top + bottom) / 2]
-    return [[left, y], [right, y], [x, top], [x, bottom]].every(([x, y]) =>
-      shape.isPointInFill(new DOMPoint(x, y).matrixTransform(toShape))
-    )
+    return [
+      [left, y],
+      [right, y],
+      [x, top],
+      [x, bottom]
+    ].every(([x, y]) => shape.isPointInFill(new DOMPoint(x, y).matrixTransform(toShape)))
   }
   const channels = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number)
   const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((value) => (value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4))
+    const [x, y, z] = [r, g, b].map((value) =>
+      value <= 10.31475 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4
+    )
     return 0.2126 * x + 0.7152 * y + 0.0722 * z
   }
   const contrast = (a, b) => {
@@ -61,14 +68,22 @@ export const measure = () => {
   const nodes = Array.from(svg.querySelectorAll("g.node"), (node) => {
     const label = node.querySelector(".label")
     const shapes = Array.from(node.querySelectorAll(drawn)).filter((shape) => shape.closest(".label") === null)
-    return { name: node.textContent.trim() || node.id, box: boxOf(shapes), letters: label && lettersOf(label), label, shapes }
+    return {
+      name: node.textContent.trim() || node.id,
+      box: boxOf(shapes),
+      letters: label && lettersOf(label),
+      label,
+      shapes
+    }
   })
   for (const { box, label, letters, name, shapes } of nodes) {
     if (box === undefined) faults.push(`"${name}" has no shape`)
     else if (letters) {
       if (!isWithin(letters, box, 1)) faults.push(`"${name}" is larger than its node`)
       else if (!shapes.some((shape) => covers(shape, letters))) faults.push(`"${name}" leaves the outline of its node`)
-      const filled = shapes.find((shape) => covers(shape, letters) && channels(getComputedStyle(shape).fill).length >= 3)
+      const filled = shapes.find(
+        (shape) => covers(shape, letters) && channels(getComputedStyle(shape).fill).length >= 3
+      )
       const text = label.querySelector("p, span, tspan, text") ?? label
       const seen = filled && contrast(channels(getComputedStyle(text).color), channels(getComputedStyle(filled).fill))
       if (seen < 4.5) faults.push(`"${name}" has a contrast of ${seen.toFixed(1)} only`)
@@ -84,7 +99,8 @@ export const measure = () => {
     letters: lettersOf(group)
   }))
   for (const { box, letters, name } of groups)
-    if (letters && (box === undefined || !isWithin(letters, box, 1))) faults.push(`the title "${name}" is larger than its frame`)
+    if (letters && (box === undefined || !isWithin(letters, box, 1)))
+      faults.push(`the title "${name}" is larger than its frame`)
 
   const labels = Array.from(svg.querySelectorAll("g.edgeLabel"), (label) => ({
     name: label.textContent.trim(),
@@ -93,7 +109,8 @@ export const measure = () => {
   const names = groups.flatMap(({ letters, name }) => (letters ? [{ name, box: letters }] : []))
   for (const [i, label] of labels.entries()) {
     for (const other of [...labels.slice(i + 1), ...nodes, ...names])
-      if (other.box && overlap(label.box, other.box, 2)) faults.push(`the arrow's label "${label.name}" lies over "${other.name}"`)
+      if (other.box && overlap(label.box, other.box, 2))
+        faults.push(`the arrow's label "${label.name}" lies over "${other.name}"`)
   }
   return faults
 }

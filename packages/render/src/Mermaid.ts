@@ -25,6 +25,8 @@ export interface Options {
    * colours nothing but what has become of nodes. Default: `auto`.
    */
   readonly theme?: Theme
+  /** Whether edges say the types of the states that go along them, where those are known. Default: `false`. */
+  readonly types?: boolean
 }
 
 const writers = { flowchart, state } satisfies Record<NonNullable<Options["syntax"]>, unknown>
@@ -55,8 +57,8 @@ const writers = { flowchart, state } satisfies Record<NonNullable<Options["synta
  * ```
  */
 export const fromPicture = (picture: Picture.Picture, options: Options = {}): string => {
-  const { direction = "TD", syntax = "flowchart", theme = "auto" } = options
-  return [...writers[syntax](picture, { direction, theme }), ""].join("\n")
+  const { direction = "TD", syntax = "flowchart", theme = "auto", types = false } = options
+  return [...writers[syntax](picture, { direction, theme, types }), ""].join("\n")
 }
 
 /**

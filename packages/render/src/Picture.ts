@@ -20,7 +20,8 @@ import { drawn } from "./internal/drawing.ts"
  * - `choice`: where the roads of a `match`, `branch` or `version` part; `again`: where a loop goes round or goes on;
  * - `goto`: where each state of a `machine` ends, and it goes to any of them or goes on;
  * - `fork`: where the branches of a `parallel`, `forEach` or `race` part; `join`: where they come together again, with a
- *   label if that is not simply when all are done; `winner`: where the first of a `race` comes in.
+ *   label if that is not simply when all are done; `winner`: where the first of a `race` comes in;
+ * - `collapsed`: a group in short (`collapse`).
  */
 export type Kind =
   | "start"
@@ -43,11 +44,23 @@ export type Kind =
   | "fork"
   | "join"
   | "winner"
+  | "collapsed"
 
-/** What has become of a node, and how often it was completed. */
+/** What has become of a node or of what a group holds. What does not apply is left out. */
 export interface Mark {
   readonly status: Progress.Status
+  /** How often it was completed; of composites it is seen on the steps inside. */
   readonly completed: number
+  /** The tag of the typed failure that it ended in. */
+  readonly error?: string
+  /** How often it was undone. */
+  readonly compensated?: number
+  /** How often a loop has begun another round, or a machine has gone to another state. */
+  readonly turns?: number
+  /** How many items of a `forEach`, or branches of another fork, have ended. */
+  readonly items?: Progress.Items
+  /** What it waits for: signals, instants, attempts, children. */
+  readonly waits?: ReadonlyArray<Progress.Wait>
 }
 
 /** Something to be seen: a step, a choice, an end. */
@@ -61,8 +74,14 @@ export interface Node {
   readonly label: string
   /** The innermost group it is in. */
   readonly group: string | undefined
+  /** The innermost lane it is in, where there is one within that group. */
+  readonly lane?: string
   /** In pictures of an execution only. */
   readonly mark: Mark | undefined
+  /** What it stands for, where `collapse` has put one node in the place of several. */
+  readonly holds?: ReadonlyArray<Node>
+  /** The group that it was, of a `collapsed` one. */
+  readonly frame?: Group
 }
 
 /**
@@ -71,9 +90,18 @@ export interface Node {
  * - `next`: when it is done; `again`: in another round of a loop; `goto`: when a state of a machine says so;
  * - `failure`: when it ends in a typed failure;
  * - `interruption`: when a signal or timer cuts the group it comes from short, or a condition that ends a `parallel` early;
- * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere.
+ * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere;
+ * - `decision`: from a `dynamic` node to what it has decided on, where that is unfolded. What follows leads nowhere.
  */
-export type EdgeKind = "next" | "again" | "goto" | "failure" | "interruption" | "compensation" | "cancellation"
+export type EdgeKind =
+  | "next"
+  | "again"
+  | "goto"
+  | "failure"
+  | "interruption"
+  | "compensation"
+  | "cancellation"
+  | "decision"
 
 /** An arrow. */
 export interface Edge {
@@ -82,6 +110,8 @@ export interface Edge {
   readonly to: string
   readonly kind: EdgeKind
   readonly label: string | undefined
+  /** The type of the state that goes along it, in short, where that is known without running anything. */
+  readonly state?: string
 }
 
 /**
@@ -91,7 +121,8 @@ export interface Edge {
  * - `machine`, and in it each `state`;
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
- * - `embedded`: a workflow in place of a step; `query`: what answers a query.
+ * - `embedded`: a workflow in place of a step; `query`: what answers a query;
+ * - `decided`: what a `dynamic` node has decided on, where that is unfolded.
  */
 export type GroupKind =
   | "loop"
@@ -106,6 +137,7 @@ export type GroupKind =
   | "uncancellable"
   | "embedded"
   | "query"
+  | "decided"
 
 /** A frame around some of the nodes, with a title. */
 export interface Group {
@@ -116,6 +148,35 @@ export interface Group {
   readonly label: string
   /** The innermost group around it. */
   readonly group: string | undefined
+  /** The innermost lane it is in, where there is one within that group. */
+  readonly lane?: string
+  /** In pictures of an execution only: what has become of what it holds. */
+  readonly mark: Mark | undefined
+  /** The groups it stands for, where `collapse` has put one in the place of several. */
+  readonly holds?: ReadonlyArray<Group>
+}
+
+/**
+ * What a lane is: a road of a choice, the branches of a fork together, or what is done beside the way: where something fails
+ * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`).
+ */
+export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation"
+
+/**
+ * Nodes and groups that belong together without a frame around them. Pictures show that by edges; what has no edges, such as
+ * a tree, needs to be told.
+ */
+export interface Lane {
+  readonly id: string
+  /** The address of the part that it is. */
+  readonly address: string
+  readonly kind: LaneKind
+  readonly label: string
+  /** The innermost group around it, and the innermost lane, where there is one within that group. */
+  readonly group: string | undefined
+  readonly lane?: string
+  /** The choice that a road leaves from. */
+  readonly of?: string
 }
 
 /** Nodes and groups in the order of the workflow; a group holds at least one node, and its nodes stand together. */
@@ -123,6 +184,7 @@ export interface Picture {
   readonly nodes: ReadonlyArray<Node>
   readonly edges: ReadonlyArray<Edge>
   readonly groups: ReadonlyArray<Group>
+  readonly lanes?: ReadonlyArray<Lane>
 }
 
 /**

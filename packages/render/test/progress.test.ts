@@ -89,7 +89,7 @@ describe("The picture of an execution", () => {
     expect(nodes.map(({ classes, label }) => `${label}: ${classes.join()}`)).toEqual([
       "Example: done",
       "remind ×3: done",
-      "a while\n1h 30m ×2: current",
+      "a while ×2\n1h 30m: current",
       "again?: pending",
       "thank: pending",
       "completed: pending"

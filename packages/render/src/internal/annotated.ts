@@ -7,19 +7,26 @@ const ahead: Mark = Object.freeze({ status: "pending", completed: 0 })
 type Reading = { readonly [S in Progress.Status]: Progress.Status }
 
 /** A node that is all there is at its address. */
-const whole: Reading = { pending: "pending", current: "current", done: "done", failed: "failed", skipped: "skipped" }
+const whole: Reading = {
+  pending: "pending",
+  current: "current",
+  done: "done",
+  compensated: "compensated",
+  failed: "failed",
+  skipped: "skipped"
+}
 
 /** A node for the beginning of a composite: behind us as soon as that is entered, however it ends. */
-const beginning: Reading = { ...whole, current: "done", failed: "done" }
+const beginning: Reading = { ...whole, current: "done", compensated: "done", failed: "done" }
 
 /** A node for the end of a composite: not reached before that is done, and never where it failed. */
-const end: Reading = { ...whole, current: "pending", failed: "skipped" }
+const end: Reading = { ...whole, current: "pending", compensated: "done", failed: "skipped" }
 
 /** A node for the end of a race, which is where it fails, too. */
 const decision: Reading = { ...end, failed: "failed" }
 
 /** The marker of a failed workflow: the end of it that was reached only then. */
-const failure: Reading = { ...end, done: "skipped", failed: "failed" }
+const failure: Reading = { ...end, done: "skipped", compensated: "skipped", failed: "failed" }
 
 const readings: { readonly [K in Kind]: Reading } = {
   start: beginning,
@@ -41,7 +48,8 @@ const readings: { readonly [K in Kind]: Reading } = {
   goto: end,
   fork: beginning,
   join: end,
-  winner: decision
+  winner: decision,
+  collapsed: whole
 }
 
 export const annotated = (picture: Picture, progress: Progress.Progress): Picture =>

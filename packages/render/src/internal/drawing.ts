@@ -182,7 +182,7 @@ const place = (drawn: Rope.Rope<Drawn>): Pick<Picture.Picture, "groups" | "nodes
     if (item._tag === "Node") nodes.push(Object.freeze({ ...item.node, group, mark: undefined }))
     else if (item._tag === "Close") open.pop()
     else {
-      groups.push(Object.freeze({ ...item.group, group }))
+      groups.push(Object.freeze({ ...item.group, group, mark: undefined }))
       open.push(item.group.id)
     }
   }

@@ -20,7 +20,7 @@ export interface Raised {
 /** What is drawn, in order; groups as brackets around what they hold. */
 export type Drawn =
   | { readonly _tag: "Node"; readonly node: Omit<Picture.Node, "group" | "mark"> }
-  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group"> }
+  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group" | "mark"> }
   | { readonly _tag: "Close" }
 
 export interface Part {

@@ -28,7 +28,8 @@ const shapes: { readonly [K in Picture.Kind]: Shape } = {
   goto: ["{", "}"],
   fork: ["[", "]@{ shape: fork }"],
   join: ["[\\", "/]"],
-  winner: ["[\\", "/]"]
+  winner: ["[\\", "/]"],
+  collapsed: ["[", "]@{ shape: procs }"]
 }
 
 // What has no label asks for no attention: a change of state is a dot, and where all branches come together a bar,
@@ -42,7 +43,8 @@ const arrows: { readonly [K in Picture.EdgeKind]: string } = {
   failure: "-.->",
   interruption: "-.->",
   compensation: "-.->",
-  cancellation: "-.->"
+  cancellation: "-.->",
+  decision: "-.->"
 }
 
 const nodeLine = (node: Picture.Node): string => {

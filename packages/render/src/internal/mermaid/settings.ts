@@ -4,4 +4,6 @@ import type { Theme } from "./themes.ts"
 export interface Settings {
   readonly direction: "TD" | "LR"
   readonly theme: Theme
+  /** Whether edges say the types of the states that go along them. */
+  readonly types: boolean
 }

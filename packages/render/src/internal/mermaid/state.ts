@@ -35,7 +35,8 @@ const kinds: { readonly [K in Picture.Kind]: { readonly sign: Sign } | { readonl
   goto: { sign: "<<choice>>" },
   fork: { sign: "<<fork>>" },
   join: { sign: "<<join>>" },
-  winner: {}
+  winner: {},
+  collapsed: { keyword: "collapsed" }
 }
 
 /** A bar could not show a label. */
