@@ -47,8 +47,8 @@ const main = async ({ positionals, values: { help, png } }) => {
   let passed = 0
   try {
     if (png !== undefined) mkdirSync(png, { recursive: true })
-    for (const { file, text } of texts(positionals)) {
-      for (const theme of ["light", "dark"]) {
+    for (const { file, text, themes = ["light", "dark"] } of texts(positionals)) {
+      for (const theme of themes) {
         const faults = await draw(page, text, { theme }).then(
           () => page.evaluate(measure),
           (error) => [`cannot be drawn: ${error.message}`]

@@ -7,6 +7,7 @@
 import type { Workflow } from "@waymark/core"
 import { Execution, type Progress } from "@waymark/interpreter"
 import { flowchart } from "./internal/mermaid/flowchart.ts"
+import { fitting } from "./internal/mermaid/limits.ts"
 import { state } from "./internal/mermaid/state.ts"
 import type { Theme } from "./internal/mermaid/themes.ts"
 import * as Picture from "./Picture.ts"
@@ -58,7 +59,11 @@ const writers = { flowchart, state } satisfies Record<NonNullable<Options["synta
  */
 export const fromPicture = (picture: Picture.Picture, options: Options = {}): string => {
   const { direction = "TD", syntax = "flowchart", theme = "auto", types = false } = options
-  return [...writers[syntax](picture, { direction, theme, types }), ""].join("\n")
+  return fitting(
+    picture,
+    (drawn, notes) => [...writers[syntax](drawn, { direction, notes, theme, types }), ""].join("\n"),
+    syntax === "flowchart"
+  )
 }
 
 /**

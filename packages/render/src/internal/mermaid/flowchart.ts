@@ -71,6 +71,7 @@ const line = (item: Item): string => {
 
 export const flowchart = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => [
   ...frontMatter(undefined, settings.theme),
+  ...settings.notes,
   `flowchart ${settings.direction}`,
   ...nested(picture).map((item) => `${indent(item.depth)}${line(item)}`),
   ...picture.edges.map((edge) => `  ${edgeLine(edge, settings)}`),

@@ -6,4 +6,6 @@ export interface Settings {
   readonly theme: Theme
   /** Whether edges say the types of the states that go along them. */
   readonly types: boolean
+  /** Comments before the picture. */
+  readonly notes: ReadonlyArray<string>
 }

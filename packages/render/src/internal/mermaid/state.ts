@@ -95,7 +95,12 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
     (places.get(group) ?? []).map((edge) => `${indent(depth)}${edgeLine(edge)}`)
 
   return [
-    ...frontMatter(byId.get("m_start")?.label, settings.theme, picture.groups.length === 0 ? [] : room),
+    ...frontMatter(
+      picture.nodes.find(({ kind }) => kind === "start")?.label,
+      settings.theme,
+      picture.groups.length === 0 ? [] : room
+    ),
+    ...settings.notes,
     "stateDiagram-v2",
     `  ${direction}`,
     ...nested(picture).flatMap((item) => {
