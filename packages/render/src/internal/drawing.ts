@@ -63,7 +63,9 @@ const beside = (
     ...body,
     drawn: Rope.concat([
       isLone ? body.drawn : drawGroup(id, address, ...frame, body.drawn),
-      laned(kind === "compensation" ? "undo" : "cancellation", label, parts, 1, address)
+      kind === "compensation"
+        ? laned("undo", "undo", parts, 1, address)
+        : laned("cancellation", "if cancelled", parts, 1, address)
     ]),
     edges: Rope.concat([
       body.edges,
@@ -189,7 +191,7 @@ export const algebra: Node.Algebra<Part> = {
       raised: Rope.concat([body.raised, interruption.raised]),
       drawn: Rope.concat([
         drawGroup(id, address, "interruptible", "interruptible", body.drawn),
-        laned("interruption", "interrupted", parts, 1, address)
+        laned("interruption", "if interrupted", parts, 1, address)
       ]),
       edges: Rope.concat([body.edges, edge(id, interruption.entry, "interruption", trigger), interruption.edges])
     }
