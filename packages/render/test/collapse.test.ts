@@ -15,7 +15,7 @@ const anyRepetition: fc.Arbitrary<Recipe> = fc.oneof(
     .map(([n, part, other, tag]): Recipe => {
       const roads = Object.fromEntries(Array.from({ length: n + 1 }, (_, i) => [`road ${"abcdef"[i]}`, part]))
       const all = { ...roads, other }
-      return tag === "branch" ? { tag, name: "which", roads: all } : ({ tag, roads: all } as Recipe)
+      return { tag, ...(tag === "branch" && { name: "which" }), roads: all } as Recipe
     })
 )
 
@@ -181,7 +181,7 @@ describe("Equal siblings", () => {
     ).toBe(2)
     expect(
       of(
-        branches(3, (i) => step(["red", "green", "blue"][i] as string)),
+        branches(3, (i) => step(`${"rgb"[i]}`)),
         2
       )
     ).toBe(3)

@@ -70,8 +70,10 @@ const worded = ({ times }: Signs, text: string): string => safe(text).replaceAll
 /** What would break a line, or move what a terminal shows. */
 const safe = (text: string): string =>
   text
-    .replaceAll(/[\0-\u001f]/g, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) as number)))
-    .replaceAll(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\uFFFD")
+    .replaceAll(/\p{Cc}/gu, (char) =>
+      char < " " ? String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)) : "\uFFFD"
+    )
+    .replaceAll(/[\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\uFFFD")
 
 interface Line {
   readonly text: string

@@ -49,14 +49,17 @@ const tallied = ({ tally = {} }: Mark): ReadonlyArray<string> => {
 
 /** The parts of what is said, the most important first. */
 export const said = (mark: Mark): ReadonlyArray<string> => {
-  const { compensated = 0, completed, error, items, turns = 0, waits: waited = [] } = mark
+  const { compensated = 0, completed, error, items, status, turns = 0, waits: waited = [] } = mark
   return [
     ...(error === undefined ? [] : [error]),
     ...waits(waited),
     ...(completed > 1 ? [`×${completed}`] : []),
     ...(items === undefined ? [] : [`${items.done} of ${items.total} items`]),
     ...(turns === 0 ? [] : [times(turns, "1 turn", "turns")]),
-    ...(compensated === 0 ? [] : [times(compensated, "undone", "undone")]),
+    // That something was undone at all is its status.
+    ...(compensated === 0 || (compensated === 1 && status === "compensated")
+      ? []
+      : [times(compensated, "undone", "undone")]),
     ...tallied(mark)
   ]
 }
