@@ -24,10 +24,12 @@ export type Wait =
   | { readonly _tag: "Timer"; readonly path: string; readonly due: number }
   /** The end of a child; `until` as with a signal. */
   | { readonly _tag: "Child"; readonly path: string; readonly id: string; readonly until?: number }
+  /** Of the whole: a child that has to be told to end first. */
+  | { readonly _tag: "Closing"; readonly path: string; readonly id: string }
 
-/** How far the items of a `forEach` have come, or the branches of another fork. */
+/** How far the items of a `forEach` have come. */
 export interface Items {
-  /** Those that have ended, in whichever way. */
+  /** Those that have come to an end of their own, be it a failure. */
   readonly done: number
   readonly total: number
 }
@@ -39,15 +41,15 @@ export interface Entry {
   readonly completed: number
   /** How often it ended in a typed failure. */
   readonly failed: number
-  /** The `_tag` of the last typed failure it ended in, where that has one. */
+  /** The `_tag` of the last typed failure it ended in, where that has one. Of a composite that is `failed`: of what made it fail. */
   readonly error?: string
   /** Of what can be undone: how often it was. */
   readonly compensated?: number
   /** Of a loop: how often it has begun another round; of a machine, how often it has gone to another state. */
   readonly turns?: number
-  /** Of a fork: how many of its branches or items have ended; the last time where there is none now. */
+  /** Of a `forEach`: its items now, of all threads that stand in it; those of the last time where none does. */
   readonly items?: Items
-  /** Of a step that is `current`, in the order of the threads. */
+  /** Of a step that is `current`, in the order of the threads; of a part that is decided at run time, of the steps in it. */
   readonly waits?: ReadonlyArray<Wait>
 }
 

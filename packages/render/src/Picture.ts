@@ -7,6 +7,8 @@ import type { Workflow } from "@waymark/core"
 import type { Progress } from "@waymark/interpreter"
 import { annotated } from "./internal/annotated.ts"
 import { drawn } from "./internal/drawing.ts"
+import { repeated } from "./internal/repeated.ts"
+import { shallow } from "./internal/shallow.ts"
 
 /**
  * What a node stands for.
@@ -61,6 +63,8 @@ export interface Mark {
   readonly items?: Progress.Items
   /** What it waits for: signals, instants, attempts, children. */
   readonly waits?: ReadonlyArray<Progress.Wait>
+  /** Of what stands for several equal parts: how many of these have which status. */
+  readonly tally?: { readonly [S in Progress.Status]?: number }
 }
 
 /** Something to be seen: a step, a choice, an end. */
@@ -236,3 +240,38 @@ export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
  * ```
  */
 export const annotate = (picture: Picture, progress: Progress.Progress): Picture => annotated(picture, progress)
+
+/** How much of a picture is drawn in short. */
+export interface Collapse {
+  /** How deep groups may be nested: what is deeper is a node. Default: any depth. */
+  readonly depth?: number
+  /** From how many equal siblings on, but at least two, the first one stands for all. Default: they are all drawn. */
+  readonly repeated?: number
+}
+
+/**
+ * A smaller picture of the same: groups that are nested too deep become nodes that say how many steps they hold, and equal siblings
+ * are drawn once. What stays keeps its id, and a group that becomes a node has the same one. It never fails.
+ *
+ * Use it where a picture would be too large to read. Marks are put together: collapsing an annotated picture and annotating a
+ * collapsed one give the same.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Picture } from "@waymark/render"
+ *
+ * const remind = WIO.await<number>("a day", { for: "1 day" })
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.loop("until it is done", remind, { while: (n) => n > 0 })
+ * })
+ *
+ * export const labels = Picture.collapse(Picture.make(Reminder), { depth: 0, repeated: 3 }).nodes.map((node) => node.label)
+ * ```
+ */
+export const collapse = (picture: Picture, { depth = Infinity, repeated: atLeast = Infinity }: Collapse): Picture =>
+  shallow(repeated(picture, Math.max(2, atLeast)), depth)

@@ -23,6 +23,15 @@ export const group = (address: string): string => `g_${word(address)}`
 /** The group around the branch or state whose body stands at an address: that body may draw a group of its own. */
 export const branch = (address: string): string => `b_${word(address)}`
 
+/** The lane of a part: a road, a handler, what undoes something. */
+export const lane = (address: string): string => `l_${word(address)}`
+
+/** The lane that holds all of a fork. */
+export const fork = (address: string): string => `f_${word(address)}`
+
+/** The group around a part that the dynamic node with an id has decided on, and what the ids in it begin with. */
+export const decided = (id: string, nth: number): string => `d_${nth}_${id}`
+
 /** The markers, which stand for the workflow as a whole. */
 export const start = "m_start"
 export const completed = "m_completed"

@@ -8,7 +8,7 @@ import * as Checkpoint from "./checkpoint.ts"
 import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { cursorAt, type Turn } from "./turn.ts"
+import { cursorAt, type Remark, type Turn } from "./turn.ts"
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
@@ -44,6 +44,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     parent: payload.parent,
     input: input.success,
     trail: Trie.empty<number>(),
+    remarks: Trie.empty<Remark>(),
     children: [],
     orders: 0,
     stopping: undefined,
@@ -54,10 +55,10 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
 /** The machine after its first turn. */
 const begun = (
   run: Omit<Machine, "root">,
-  { children, orders, trail }: Turn,
+  { children, orders, remarks, trail }: Turn,
   root: Thread,
   length: number
-): Machine => ({ ...run, root, children, orders, trail, length })
+): Machine => ({ ...run, root, children, orders, remarks, trail, length })
 
 /** The execution that a `started` event begins. */
 export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, RecoveryError> => {

@@ -89,7 +89,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     }
     case "Fail": {
       const error = node.f(state)
-      failed(turn, site)
+      failed(turn, site, error)
       return { _tag: "Raise", state, error, origin: { site, state } }
     }
     case "RunIO": {

@@ -74,6 +74,7 @@ const take = (draft: Draft, turn: Turn, event: Event): Refusal | undefined => {
   }
   draft.length++
   draft.trail = turn.trail
+  draft.remarks = turn.remarks
   draft.children = turn.children
   draft.orders = turn.orders
   return undefined

@@ -1,10 +1,12 @@
 /** Progress from a position: the counters of completed steps, and what the live threads stand in. */
-import { Node } from "@waymark/core"
+import { Codec, Node } from "@waymark/core"
 import type { Entry, Progress, Status } from "../../Progress.ts"
+import type { Machine } from "./machine.ts"
 import * as Site from "./site.ts"
 import { hasEnded, isStep, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
 import { FAILURE } from "./turn.ts"
+import { seen, type Seen } from "./waits.ts"
 import * as Walk from "./walk.ts"
 
 /** How a node stands to the live threads, given how its parent does. */
@@ -121,29 +123,90 @@ const isFork = ({ _tag }: Node.Node): boolean => _tag === "Parallel" || _tag ===
 
 const isEntered = ({ status }: Entry): boolean => status === "done" || status === "failed" || status === "current"
 
-/** How the whole has ended is known, whatever became of its parts. */
-const ending = ({ leaf }: Thread, status: Status): Status => {
+/** How the whole has ended is known, whatever became of its parts: not before its last child is closed. */
+const ending = ({ leaf }: Thread): Status => {
   if (leaf._tag === "Continue") return "skipped"
-  if (!hasEnded(leaf)) return status
+  if (!hasEnded(leaf)) return "current"
   return leaf._tag === "Done" ? "done" : leaf._tag === "Failed" ? "failed" : "skipped"
 }
 
-/** Reads the progress of every static node off a position. */
-export const progress = (root: Thread, body: Site.Site, trail: Trie.Trie<number>): Progress => {
-  const result = new Map<string, Entry>()
-  for (const { address, parts, reach, site } of visits(root, body).toReversed()) {
-    const counter = Trie.get(trail, site.counter) ?? 0
-    const completed = counter % FAILURE
-    const failed = Math.floor(counter / FAILURE)
-    const status =
-      site.nodes.length === 0 || isFork(site.node)
-        ? ofStep(reach, completed, failed)
-        : ofParts(
-            reach,
-            site.node,
-            parts.map((part) => result.get(part.address) as Entry)
-          )
-    result.set(address, { status: address === "" ? ending(root, status) : status, completed, failed })
+/** What counters mean depends on the node that they stand at. */
+const countsOf = (site: Site.Site, trail: Machine["trail"]) => {
+  const counter = Trie.get(trail, site.counter) ?? 0
+  const [low, high] = [counter % FAILURE, Math.floor(counter / FAILURE)]
+  switch (site.node._tag) {
+    case "Loop":
+    case "Machine":
+      return { completed: 0, failed: 0, turns: low }
+    case "Compensate":
+      return { completed: low, failed: 0, undone: high }
+    default:
+      return { completed: low, failed: high }
   }
+}
+
+/** What made a composite fail. */
+const errorOf = (status: Status, parts: ReadonlyArray<Entry>): string | undefined =>
+  status === "failed" ? parts.findLast(({ status }) => status === "failed")?.error : undefined
+
+const entryOf = (
+  { parts, reach, site }: Visit,
+  { remarks, trail }: Pick<Machine, "remarks" | "trail">,
+  here: Seen | undefined,
+  result: ReadonlyMap<string, Entry>
+): Entry => {
+  const { completed, failed, turns = 0, undone = 0 } = countsOf(site, trail)
+  const isCounted = site.nodes.length === 0 || isFork(site.node)
+  const inside = isCounted ? [] : parts.map(({ address }) => result.get(address) as Entry)
+  const status = isCounted ? ofStep(reach, completed, failed) : ofParts(reach, site.node, inside)
+  const remark = Trie.get(remarks, site.counter)
+  const error = isCounted ? remark?.error : errorOf(status, inside)
+  const items = here?.items ?? remark?.items
+  return {
+    status,
+    completed,
+    failed,
+    ...(error !== undefined && { error }),
+    ...(undone > 0 && { compensated: undone }),
+    ...(turns > 0 && { turns }),
+    ...(items !== undefined && { items }),
+    ...(here !== undefined && here.waits.length > 0 && { waits: here.waits })
+  }
+}
+
+/** What was undone as often as it was done is so with all its parts; visits come before those of their parts. */
+const undo = (visits: ReadonlyArray<Visit>, result: Map<string, Entry>): void => {
+  const inside = new Set<string>()
+  for (const { address, parts, reach, site } of visits) {
+    const entry = result.get(address) as Entry
+    const { compensated = 0, completed } = entry
+    const isScope = site.node._tag === "Compensate" && compensated > 0
+    const isUndone = inside.has(address) || (isScope && compensated >= completed && reach !== "within")
+    if (isUndone && entry.status === "done") result.set(address, { ...entry, status: "compensated" })
+    for (const [position, part] of parts.entries()) {
+      if (position === 1 && (site.node._tag === "Compensate" || site.node._tag === "OnCancel")) continue
+      if (isUndone) inside.add(part.address)
+      if (isScope) result.set(part.address, { ...(result.get(part.address) as Entry), compensated })
+    }
+  }
+}
+
+/** Reads the progress of every static node off a position. */
+export const progress = (
+  { remarks, root, trail }: Pick<Machine, "remarks" | "root" | "trail">,
+  body: Site.Site
+): Progress => {
+  const result = new Map<string, Entry>()
+  const all = visits(root, body)
+  const live = seen(root, body)
+  for (const visit of all.toReversed()) {
+    result.set(visit.address, entryOf(visit, { remarks, trail }, live.get(visit.site), result))
+  }
+  undo(all, result)
+  const whole = result.get("") as Entry
+  const { leaf } = root
+  const { error: _, ...others } = whole
+  const tag = leaf._tag === "Failed" ? Codec.tagOf(leaf.error) : undefined
+  result.set("", { ...others, status: ending(root), ...(tag !== undefined && { error: tag }) })
   return result
 }

@@ -5,7 +5,7 @@ import { generated } from "./enter.ts"
 import * as Generated from "./generated.ts"
 import * as Site from "./site.ts"
 import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.ts"
-import type { Cursor, Move, Turn } from "./turn.ts"
+import { turned, undone, type Cursor, type Move, type Turn } from "./turn.ts"
 import { proceed, since, unwind } from "./unwind.ts"
 
 type Raise = Extract<Then, { readonly _tag: "Raise" }>
@@ -28,13 +28,17 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       return { _tag: "Enter", site: Site.part(site, position), state }
     case "Loop":
       turn.site = site
-      if (node.again(state)) return { _tag: "Enter", site: Site.part(site, 0), state }
+      if (node.again(state)) {
+        turned(turn, site)
+        return { _tag: "Enter", site: Site.part(site, 0), state }
+      }
       break
     case "Machine": {
       if (!Goto.is(state)) break
       turn.site = site
       const to = site.keys.index.get(state.to)
       if (to === undefined) throw new NoSuchState({ machine: node.name, to: state.to, states: site.keys.names })
+      turned(turn, site)
       cursor.stack = makeFrame(site, to, next)
       return { _tag: "Enter", site: Site.part(site, to), state: state.state }
     }
@@ -48,6 +52,11 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       pop(cursor, frame)
       return { _tag: "Give", state: node.out(memory.state, state) }
     case "Compensate":
+      if (position === 1) {
+        undone(turn, site)
+        break
+      }
+      turned(turn, site)
       cursor.undos = { site, state, order: turn.orders++, next: cursor.undos }
       break
     case "Saga":
