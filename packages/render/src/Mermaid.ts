@@ -12,8 +12,8 @@ import { state } from "./internal/mermaid/state.ts"
 import type { Theme } from "./internal/mermaid/themes.ts"
 import * as Picture from "./Picture.ts"
 
-/** How a workflow is written. */
-export interface Options {
+/** How a workflow is written, and how much of it in short (`Picture.collapse`). */
+export interface Options extends Picture.Collapse {
   /**
    * The language: a `flowchart`, whose shapes tell the kinds of nodes apart, or a `state` diagram (`stateDiagram-v2`), where
    * they are told by a word. Default: `flowchart`.
@@ -58,9 +58,9 @@ const writers = { flowchart, state } satisfies Record<NonNullable<Options["synta
  * ```
  */
 export const fromPicture = (picture: Picture.Picture, options: Options = {}): string => {
-  const { direction = "TD", syntax = "flowchart", theme = "auto", types = false } = options
+  const { depth, direction = "TD", repeated, syntax = "flowchart", theme = "auto", types = false } = options
   return fitting(
-    picture,
+    depth === undefined && repeated === undefined ? picture : Picture.collapse(picture, options),
     (drawn, notes) => [...writers[syntax](drawn, { direction, notes, theme, types }), ""].join("\n"),
     syntax === "flowchart"
   )
