@@ -42,16 +42,21 @@ const install = (named) => {
   if (missing().length > 0) throw new Error(`${missing().join(", ")} could not be installed. ${remedy}`)
 }
 
+/** Nothing is installed where it is of no use. */
+const check = (named) => {
+  if (named !== undefined && !existsSync(named))
+    throw new Error(`${variable} is "${named}", which is not there. ${remedy}`)
+  // The one from the registry is built for Linux on x64.
+  if (named === undefined && (process.platform !== "linux" || process.arch !== "x64"))
+    throw new Error(`There is no browser to install on ${process.platform} ${process.arch}. ${remedy}`)
+}
+
 /** Where the browser is, and what it is started with. */
 const found = async (named) => {
   if (named === undefined) {
-    // The one from the registry is built for Linux on x64.
-    if (process.platform !== "linux" || process.arch !== "x64")
-      throw new Error(`There is no browser to install on ${process.platform} ${process.arch}. ${remedy}`)
     const chromium = await load("@sparticuz/chromium")
     return { executablePath: await chromium.executablePath(), args: chromium.args, headless: "shell" }
   }
-  if (!existsSync(named)) throw new Error(`${variable} is "${named}", which is not there. ${remedy}`)
   return {
     executablePath: named,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
@@ -62,6 +67,7 @@ const found = async (named) => {
 /** Opens a page with Mermaid in it; `close` ends the browser. */
 export const open = async () => {
   const named = process.env[variable]
+  check(named)
   install(named)
   const puppeteer = await load("puppeteer-core")
   const options = await found(named)

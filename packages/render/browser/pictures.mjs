@@ -18,7 +18,7 @@ Options:
 Mermaid and a browser are installed into packages/render/browser when they are first needed.
 ${variable} names a Chrome, Chromium or Edge to use instead.`
 
-const golden = new URL("../test/golden/", import.meta.url)
+const folders = ["../test/golden/", "../../../examples/test/golden/"].map((path) => new URL(path, import.meta.url))
 
 const given = () => {
   try {
@@ -34,9 +34,11 @@ const given = () => {
 
 const texts = (names) =>
   [
-    ...readdirSync(golden)
-      .filter((file) => file.endsWith(".mmd"))
-      .map((file) => ({ file, text: readFileSync(new URL(file, golden), "utf8") })),
+    ...folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith(".mmd"))
+        .map((file) => ({ file, text: readFileSync(new URL(file, folder), "utf8") }))
+    ),
     ...large()
   ].filter(({ file }) => names.length === 0 || names.some((name) => file.includes(name)))
 

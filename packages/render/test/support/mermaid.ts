@@ -105,13 +105,17 @@ export const counted = ({ label, mark }: Picture.Node): string => {
 export const firstLines = (text: string, of: string): string =>
   text.split("\n").slice(0, of.split("\n").length).join("\n")
 
+/** What there is to say, in lines. */
+export const written = (...texts: ReadonlyArray<string | undefined>): string =>
+  texts.filter((text) => text !== undefined && text !== "").join("\n")
+
 /** What Mermaid must have understood of a picture. Written from the model alone, without a look at the writer. */
-export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
+export const expected = ({ edges, groups, nodes }: Picture.Picture, types = false) => ({
   nodes: nodes.map((node) => ({ id: node.id, label: counted(node), extra: node.mark !== undefined })),
-  edges: edges.map(({ from, kind, label, to }) => ({
+  edges: edges.map(({ from, kind, label, state, to }) => ({
     from,
     to,
-    label: label ?? "",
+    label: written(label, types ? state : undefined),
     dashed: dashed.has(kind)
   })),
   groups: new Map(
@@ -128,10 +132,13 @@ export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
 const byId = <A extends { readonly id: string }>(values: ReadonlyArray<A>) =>
   new Map(values.map((value) => [value.id, value]))
 
-/** The text, read by Mermaid, is the picture: no node, label, edge or group more or less. Nodes in the picture's order. */
-export const expectToReadBack = async (text: string, picture: Picture.Picture): Promise<Parsed> => {
+/**
+ * The text, read by Mermaid, is the picture: no node, label, edge or group more or less. Nodes in the picture's order. `types` where
+ * the text was asked for the types of states.
+ */
+export const expectToReadBack = async (text: string, picture: Picture.Picture, types = false): Promise<Parsed> => {
   const parsed = await parse(text)
-  const wanted = expected(picture)
+  const wanted = expected(picture, types)
   const read = byId(parsed.nodes)
   for (const { extra, id, label } of wanted.nodes) {
     const found = read.get(id)?.label

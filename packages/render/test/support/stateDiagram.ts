@@ -1,7 +1,7 @@
 /** What the real Mermaid understood of a state diagram, from its own database, and what it must have understood of a picture. */
 import type { Picture } from "@waymark/render"
 import { expect } from "vitest"
-import { counted, diagramOf, firstLines, shown } from "./mermaid.ts"
+import { counted, diagramOf, firstLines, shown, written } from "./mermaid.ts"
 
 interface StateDb {
   getData(): {
@@ -113,7 +113,7 @@ const named = ({ nodes }: Picture.Picture) => {
 }
 
 /** What Mermaid must have understood of a picture. Written from the model alone, without a look at the writer. */
-export const expectedStates = (picture: Picture.Picture) => {
+export const expectedStates = (picture: Picture.Picture, types = false) => {
   const name = named(picture)
   const question = new Map(picture.nodes.filter(({ kind }) => kind === "choice").map(({ id, label }) => [id, label]))
   return {
@@ -127,10 +127,10 @@ export const expectedStates = (picture: Picture.Picture) => {
       }
     }),
     composites: new Map(picture.groups.map(({ group, id, label }) => [id, { label, group }])),
-    relations: picture.edges.map(({ from, label, to }) => ({
+    relations: picture.edges.map(({ from, label, state, to }) => ({
       from: name(from),
       to: name(to),
-      label: [label, question.get(to)].filter((text) => text !== undefined && text !== "").join("\n")
+      label: written(label, types ? state : undefined, question.get(to))
     }))
   }
 }
@@ -139,9 +139,13 @@ const sorted = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
   values.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
 /** The text, read by Mermaid, is the picture: no state, label, arrow or composite more or less. */
-export const expectStatesToReadBack = async (text: string, picture: Picture.Picture): Promise<ParsedStates> => {
+export const expectStatesToReadBack = async (
+  text: string,
+  picture: Picture.Picture,
+  types = false
+): Promise<ParsedStates> => {
   const parsed = await parseStates(text)
-  const wanted = expectedStates(picture)
+  const wanted = expectedStates(picture, types)
   expect([...parsed.states.keys()].toSorted()).toEqual(wanted.states.map(({ id }) => id).toSorted())
   for (const { group, id, label, shape } of wanted.states) {
     const state = parsed.states.get(id)
