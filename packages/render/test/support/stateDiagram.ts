@@ -154,9 +154,14 @@ export const expectStatesToReadBack = async (
     expect({ id, shape: like, group: state?.group }).toEqual({ id, shape, group })
     if (label !== undefined) expect(firstLines(state?.label ?? "", label)).toBe(label)
   }
-  expect(new Map([...parsed.composites].map(([id, { group, label }]) => [id, { label, group }]))).toEqual(
-    wanted.composites
-  )
+  const isMarked = picture.nodes.some(({ mark }) => mark !== undefined)
+  expect([...parsed.composites.keys()].toSorted()).toEqual([...wanted.composites.keys()].toSorted())
+  for (const [id, { group, label }] of wanted.composites) {
+    const found = parsed.composites.get(id)
+    // An execution says after it how often it has turned, and what has ended.
+    const first = isMarked ? found?.label.slice(0, label.length) : found?.label
+    expect({ id, group: found?.group, label: first }).toEqual({ id, group, label })
+  }
   for (const { direction } of parsed.composites.values()) expect(direction).toBe(parsed.direction)
   expect(sorted(parsed.relations)).toEqual(sorted(wanted.relations))
   return parsed

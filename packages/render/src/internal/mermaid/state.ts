@@ -36,7 +36,7 @@ const kinds: { readonly [K in Picture.Kind]: { readonly sign: Sign } | { readonl
   fork: { sign: "<<fork>>" },
   join: { sign: "<<join>>" },
   winner: {},
-  collapsed: { keyword: "collapsed" }
+  collapsed: {}
 }
 
 /** A bar could not show a label. */
