@@ -84,7 +84,8 @@ const dashed: ReadonlySet<Picture.EdgeKind> = new Set([
   "failure",
   "interruption",
   "compensation",
-  "cancellation"
+  "cancellation",
+  "decision"
 ])
 
 /** What Mermaid must have understood of a picture. Written from the model alone, without a look at the writer. */
