@@ -37,9 +37,9 @@ describe("The picture of an execution", () => {
       "validate: done",
       "hold funds: current",
       "cooling off\n1d: pending",
-      "approve: pending",
+      "approve\nby: string: pending",
       "send: pending",
-      "cancel: current",
+      "cancel\nby: string: current",
       ": pending",
       "completed: pending"
     ])
