@@ -1,5 +1,7 @@
 /** How far an execution has come, for each static node of its workflow: what pictures and status pages show. */
 
+import type { Node } from "@waymark/core"
+
 /**
  * What has become of a node: ahead, being waited at, done, done and undone again, ended in a typed failure, or passed by
  * for good.
@@ -51,6 +53,28 @@ export interface Entry {
   readonly items?: Items
   /** Of a step that is `current`, in the order of the threads; of a part that is decided at run time, of the steps in it. */
   readonly waits?: ReadonlyArray<Wait>
+}
+
+/**
+ * What a `flatMap` or `gen` has decided on in a run, and how far that has come. Decisions of one place that have the same shape are one,
+ * as the rounds of a loop are one body: their counters are added up.
+ */
+export interface Decision {
+  /** The address of the `flatMap` or `gen`: in the workflow, or in the part that this decision is found in. */
+  readonly address: string
+  /** How often it has decided so. */
+  readonly times: number
+  /** What it has decided on: one part of a `flatMap`; of a `gen` all that it has yielded, one after the other. */
+  readonly parts: ReadonlyArray<Decided>
+}
+
+/** A part that was decided on. */
+export interface Decided {
+  readonly node: Node.Node
+  /** By addresses within the part, which is at the empty one itself. */
+  readonly progress: Progress
+  /** What was decided within it. */
+  readonly decisions: ReadonlyArray<Decision>
 }
 
 /** Every static node by its address (`Node.address`), composites included. */

@@ -4,11 +4,13 @@
  * `Mermaid` writes one as text. Whoever wants another notation reads `nodes`, `edges` and `groups` and writes those.
  */
 import type { Workflow } from "@waymark/core"
-import type { Progress } from "@waymark/interpreter"
+import { Execution, type Event, type Progress, type RecoveryError } from "@waymark/interpreter"
+import * as Result from "effect/Result"
 import { annotated } from "./internal/annotated.ts"
 import { drawn } from "./internal/drawing.ts"
 import { repeated } from "./internal/repeated.ts"
 import { shallow } from "./internal/shallow.ts"
+import { unfolded } from "./internal/unfolded.ts"
 
 /**
  * What a node stands for.
@@ -162,9 +164,10 @@ export interface Group {
 
 /**
  * What a lane is: a road of a choice, the branches of a fork together, or what is done beside the way: where something fails
- * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`).
+ * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`); and what a `dynamic` node has
+ * decided on (`decision`).
  */
-export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation"
+export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation" | "decision"
 
 /**
  * Nodes and groups that belong together without a frame around them. Pictures show that by edges; what has no edges, such as
@@ -179,7 +182,7 @@ export interface Lane {
   /** The innermost group around it, and the innermost lane, where there is one within that group. */
   readonly group: string | undefined
   readonly lane?: string
-  /** The choice that a road leaves from. */
+  /** The choice that a road leaves from; the `dynamic` node that has decided. */
   readonly of?: string
 }
 
@@ -240,6 +243,106 @@ export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
  * ```
  */
 export const annotate = (picture: Picture, progress: Progress.Progress): Picture => annotated(picture, progress)
+
+/**
+ * The picture of an execution: that of its workflow, marked with its progress.
+ *
+ * Use it where an execution is at hand; of a stored journal there is `ofJournal`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ *
+ * export const waits = Picture.ofExecution(execution).nodes.flatMap((node) => node.mark?.waits ?? []) // due at 86400000
+ * ```
+ */
+export const ofExecution = (execution: Execution.Any): Picture =>
+  annotate(make(Execution.workflow(execution)), Execution.progress(execution))
+
+/** What the picture of a journal shows. */
+export interface OfJournal {
+  /** Whether what its `flatMap`s and `gen`s have decided on is drawn beside them. Default: `false`. */
+  readonly unfold?: boolean
+}
+
+/**
+ * The picture of a run by its journal: what an engine's `history` gives, for one.
+ *
+ * Use it for instances that are not at hand as an `Execution`, and where it is to be seen what was decided at run time. A journal that
+ * does not fit the workflow is a failure, as in `Execution.recover`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.pure((days: number) => days).pipe(
+ *     WIO.flatMap((days) => WIO.await<number>(`${days} days`, { for: days * 86_400_000 }))
+ *   )
+ * })
+ * const { events } = Execution.start(Reminder, 3, { id: "r-1", at: 0 })
+ *
+ * export const picture = Picture.ofJournal(Reminder, events, { unfold: true }) // with the timer "3 days"
+ * ```
+ */
+export const ofJournal = (
+  workflow: Workflow.Any,
+  events: ReadonlyArray<Event.Event>,
+  { unfold: unfolds = false }: OfJournal = {}
+): Result.Result<Picture, RecoveryError> =>
+  Result.flatMap(Execution.recover(workflow, events), (execution) =>
+    unfolds
+      ? Result.map(Execution.decisions(workflow, events), (decisions) => unfold(ofExecution(execution), decisions))
+      : Result.succeed(ofExecution(execution))
+  )
+
+/**
+ * The same picture, with what its `flatMap`s and `gen`s have decided on in groups beside them. It adds nodes, edges and groups, and changes
+ * none; these are marked where the picture is.
+ *
+ * Use it with `Execution.decisions`, after `annotate` and before `collapse`; of a journal `ofJournal` does it all.
+ *
+ * @example
+ * ```ts
+ * import { Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.pure((days: number) => days).pipe(
+ *     WIO.flatMap((days) => WIO.await<number>(`${days} days`, { for: days * 86_400_000 }))
+ *   )
+ * })
+ * const { events, execution } = Execution.start(Reminder, 3, { id: "r-1", at: 0 })
+ *
+ * export const picture = Result.map(Execution.decisions(Reminder, events), (decisions) =>
+ *   Picture.unfold(Picture.ofExecution(execution), decisions)
+ * )
+ * ```
+ */
+export const unfold = (picture: Picture, decisions: ReadonlyArray<Progress.Decision>): Picture =>
+  unfolded(picture, decisions)
 
 /** How much of a picture is drawn in short. */
 export interface Collapse {

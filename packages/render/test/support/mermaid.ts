@@ -91,7 +91,8 @@ const dashed: ReadonlySet<Picture.EdgeKind> = new Set([
   "failure",
   "interruption",
   "compensation",
-  "cancellation"
+  "cancellation",
+  "decision"
 ])
 
 /** A label with what stands after its name, as often as it was completed, and without what else a mark has to say. */

@@ -8,7 +8,7 @@ import * as Checkpoint from "./checkpoint.ts"
 import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { cursorAt, type Remark, type Turn } from "./turn.ts"
+import { cursorAt, type Remark, type Turn, type Watch } from "./turn.ts"
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
@@ -61,10 +61,10 @@ const begun = (
 ): Machine => ({ ...run, root, children, orders, remarks, trail, length })
 
 /** The execution that a `started` event begins. */
-export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machine, RecoveryError> => {
+export const begin = (workflow: Workflow.Any, event: Event, watch?: Watch): Result.Result<Machine, RecoveryError> => {
   const run = opened(workflow, event)
   if (Result.isFailure(run)) return Result.fail(run.failure)
-  const turn = turnOf(run.success, event, undefined)
+  const turn = turnOf(run.success, event, undefined, watch)
   try {
     const root = advance(turn, cursorAt(ROOT.path, false), { _tag: "Enter", site: turn.site, state: run.success.input })
     return Result.succeed(begun(run.success, turn, root, 1))
@@ -77,11 +77,12 @@ export const begin = (workflow: Workflow.Any, event: Event): Result.Result<Machi
 export const resumedAt = (
   workflow: Workflow.Any,
   started: Event,
-  checkpoint: Event
+  checkpoint: Event,
+  watch?: Watch
 ): Result.Result<Machine, RecoveryError> => {
   const run = opened(workflow, started)
   if (Result.isFailure(run)) return Result.fail(run.failure)
-  const turn = turnOf(run.success, checkpoint, undefined)
+  const turn = turnOf(run.success, checkpoint, undefined, watch)
   try {
     const root = Checkpoint.resume(turn, checkpoint)
     return "_tag" in root

@@ -21,7 +21,7 @@ import {
   type Refusal
 } from "./machine.ts"
 import { VERSION } from "./thread.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn, Watch } from "./turn.ts"
 
 /** Whether an event stands in its place. */
 const misplaced = ({ closed, id, length, run }: Machine, event: Event): Refusal | undefined => {
@@ -87,12 +87,16 @@ export const evolve = (machine: Machine, event: Event): Result.Result<Machine, R
 }
 
 /** Folds events in, as `evolve` does one by one. */
-export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+export const evolveAll = (
+  machine: Machine,
+  events: Iterable<Event>,
+  watch?: Watch
+): Result.Result<Machine, RecoveryError> => {
   const draft: Draft = { ...machine }
   let turn: Turn | undefined
   for (const event of events) {
     // Its token is what nodes carry that may be changed in place: those that this very call has made.
-    turn ??= turnOf(machine, event, {})
+    turn ??= turnOf(machine, event, {}, watch)
     const refused = take(draft, turn, event)
     if (refused !== undefined) return refused
   }
@@ -100,20 +104,28 @@ export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Res
 }
 
 /** Rebuilds a machine from a whole journal; where there are checkpoints, from the last one on. */
-export const recover = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+export const recover = (
+  workflow: Workflow.Any,
+  given: Iterable<Event>,
+  watch?: Watch
+): Result.Result<Machine, RecoveryError> => {
   if (Checkpoint.isIn(workflow)) {
     const events = Array.from(given)
     const last = Checkpoint.lastOf(events)
     return last === undefined
-      ? recoverAll(workflow, events)
-      : Result.flatMap(resumedAt(workflow, last.started, last.event), (machine) =>
-          evolveAll(machine, events.slice(last.position + 1))
+      ? recoverAll(workflow, events, watch)
+      : Result.flatMap(resumedAt(workflow, last.started, last.event, watch), (machine) =>
+          evolveAll(machine, events.slice(last.position + 1), watch)
         )
   }
-  return recoverAll(workflow, given)
+  return recoverAll(workflow, given, watch)
 }
 
-const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+const recoverAll = (
+  workflow: Workflow.Any,
+  given: Iterable<Event>,
+  watch: Watch | undefined
+): Result.Result<Machine, RecoveryError> => {
   // An array is walked as one, which makes nothing for each event; whatever else it is may be longer than memory.
   const events = given[Symbol.iterator]()
   const first = events.next()
@@ -121,5 +133,5 @@ const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Resu
     return Result.fail(new JournalCorrupt({ instance: "", run: 0, position: 0, reason: "the journal is empty" }))
   }
   const rest = Array.isArray(given) ? given.slice(1) : { [Symbol.iterator]: () => events }
-  return Result.flatMap(begin(workflow, first.value), (machine) => evolveAll(machine, rest))
+  return Result.flatMap(begin(workflow, first.value, watch), (machine) => evolveAll(machine, rest, watch))
 }

@@ -7,7 +7,7 @@ import { advance } from "./advance.ts"
 import * as Site from "./site.ts"
 import type { OpenChild, Thread } from "./thread.ts"
 import type * as Trie from "./trie.ts"
-import type { Info, Remark, Turn } from "./turn.ts"
+import type { Info, Remark, Turn, Watch } from "./turn.ts"
 
 export interface Machine {
   readonly workflow: Workflow.Any
@@ -62,11 +62,13 @@ export type Draft = { -readonly [K in keyof Machine]: Machine[K] }
 export const turnOf = (
   machine: Pick<Machine, "workflow" | "info" | "trail" | "remarks" | "children" | "orders">,
   event: Event,
-  owner: object | undefined
+  owner: object | undefined,
+  watch?: Watch
 ): Turn => ({
   at: event.at,
   owner,
   info: machine.info,
+  watch,
   version: machine.workflow.version,
   advance,
   trail: machine.trail,

@@ -12,6 +12,7 @@ export interface Turn {
   /** May the counters be changed in place? */
   readonly owner: object | undefined
   readonly info: Info
+  readonly watch: Watch | undefined
   /** The version of the definition: its marks carry it. */
   readonly version: number
   /** Moves a thread on: `advance`, for the modules that it is made of. */
@@ -35,6 +36,14 @@ export interface Remark {
   readonly error?: string
   /** How far its items had come when it was left last. */
   readonly items?: Items
+}
+
+/** Whoever wants to know what happens where, also in what functions have made: a position only counts that at the functions. */
+export interface Watch {
+  /** A function has made something: a `flatMap`, or a `gen` once more. */
+  readonly decided: (inner: Site.Site) => void
+  readonly counted: (site: Site.Site, by: number) => void
+  readonly failed: (site: Site.Site, tag: string | undefined) => void
 }
 
 /** What pure code may know of the execution it is part of. */
@@ -93,6 +102,7 @@ export const FAILURE = 2 ** 32
 
 const count = (turn: Turn, site: Site.Site, by: number): void => {
   turn.trail = Trie.add(turn.trail, site.counter, by, turn.owner)
+  turn.watch?.counted(site, by)
 }
 
 /** Counts the completion of a step. */
@@ -105,6 +115,7 @@ const kept = (tag: string | undefined): string | undefined =>
 export const failed = (turn: Turn, site: Site.Site, error: unknown): void => {
   count(turn, site, FAILURE)
   const tag = kept(Codec.tagOf(error))
+  turn.watch?.failed(site, tag)
   const known = Trie.get(turn.remarks, site.counter)
   if (known?.error === tag) return
   const { error: _, ...others } = known ?? {}
@@ -123,9 +134,11 @@ export const leftWith = (turn: Turn, site: Site.Site, items: Items): void => {
 /** Counts another round of a loop, a way to another state of a machine, or the completion of what can be undone. */
 export const turned = (turn: Turn, site: Site.Site): void => {
   if (site.origin === site) count(turn, site, 1)
+  else turn.watch?.counted(site, 1)
 }
 
 /** Counts that what can be undone was: in the place of failures, which it has none of its own. */
 export const undone = (turn: Turn, site: Site.Site): void => {
   if (site.origin === site) count(turn, site, FAILURE)
+  else turn.watch?.counted(site, FAILURE)
 }

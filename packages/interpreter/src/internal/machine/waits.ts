@@ -45,12 +45,19 @@ const waitOf = ({ armed, leaf, path }: Walk.Waiting, deadline: number): Wait => 
   }
 }
 
-/** Reads the live threads; `body` is the site of the whole, where children are closed. */
-export const seen = (root: Thread, body: Site.Site): ReadonlyMap<Site.Site, Seen> => {
+/**
+ * Reads the live threads; `body` is the site of the whole, where children are closed, and `level` where what is at a site is to be seen:
+ * there, or where that was made.
+ */
+export const seen = (
+  root: Thread,
+  body: Site.Site,
+  level: (site: Site.Site) => Site.Site
+): ReadonlyMap<Site.Site, Seen> => {
   const found = new Map<Site.Site, Seen>()
   const at = (site: Site.Site): Seen => {
-    const known = found.get(site.origin) ?? { waits: [], items: undefined }
-    found.set(site.origin, known)
+    const known = found.get(level(site)) ?? { waits: [], items: undefined }
+    found.set(level(site), known)
     return known
   }
   const deadlines = new Map<Thread, number>()
@@ -62,7 +69,7 @@ export const seen = (root: Thread, body: Site.Site): ReadonlyMap<Site.Site, Seen
     const { leaf } = thread
     if (leaf._tag !== "Fork") continue
     for (const branch of Walk.branches(thread)) deadlines.set(branch, deadline)
-    if (leaf.node._tag !== "ForEach" || leaf.site.origin !== leaf.site) continue
+    if (leaf.node._tag !== "ForEach" || level(leaf.site) !== leaf.site) continue
     const known = at(leaf.site)
     const { done, total } = itemsOf(leaf)
     known.items = { done: (known.items?.done ?? 0) + done, total: (known.items?.total ?? 0) + total }
