@@ -3,7 +3,8 @@ import type * as Picture from "../../Picture.ts"
 import { quoted } from "./escape.ts"
 import { classes, frontMatter } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
-import { indent, nested, type Item } from "./nesting.ts"
+import { indent, inOrder, nesting, type Item } from "./nesting.ts"
+import { reach } from "./reach.ts"
 import type { Settings } from "./settings.ts"
 
 type Shape = readonly [open: string, close: string]
@@ -36,15 +37,16 @@ const shapes: { readonly [K in Picture.Kind]: Shape } = {
 // which could not show a label.
 const plain: { readonly [K in Picture.Kind]?: Shape } = { pure: ["((", "))"], join: shapes.fork }
 
-const arrows: { readonly [K in Picture.EdgeKind]: string } = {
-  next: "-->",
-  again: "-->",
-  goto: "-.->",
-  failure: "-.->",
-  interruption: "-.->",
-  compensation: "-.->",
-  cancellation: "-.->",
-  decision: "-.->"
+/** What may happen, where it does, and not as a matter of course. */
+const dashed: { readonly [K in Picture.EdgeKind]: boolean } = {
+  next: false,
+  again: false,
+  goto: true,
+  failure: true,
+  interruption: true,
+  compensation: true,
+  cancellation: true,
+  decision: true
 }
 
 const nodeLine = (node: Picture.Node): string => {
@@ -52,10 +54,11 @@ const nodeLine = (node: Picture.Node): string => {
   return `${node.id}${open}${quoted(nodeLabel(node))}${close}`
 }
 
-const edgeLine = (edge: Picture.Edge, settings: Settings): string => {
+/** Each dash or dot more is a rank more. */
+const edgeLine = (edge: Picture.Edge, ranks: number, settings: Settings): string => {
   const label = edgeLabel(edge, settings)
-  const { from, kind, to } = edge
-  return label === "" ? `${from} ${arrows[kind]} ${to}` : `${from} ${arrows[kind]}|${quoted(label)}| ${to}`
+  const arrow = dashed[edge.kind] ? `-${".".repeat(ranks)}->` : `${"-".repeat(ranks + 1)}>`
+  return [edge.from, label === "" ? arrow : `${arrow}|${quoted(label)}|`, edge.to].join(" ")
 }
 
 const line = (item: Item): string => {
@@ -69,11 +72,15 @@ const line = (item: Item): string => {
   }
 }
 
-export const flowchart = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => [
-  ...frontMatter(undefined, settings.theme),
-  ...settings.notes,
-  `flowchart ${settings.direction}`,
-  ...nested(picture).map((item) => `${indent(item.depth)}${line(item)}`),
-  ...picture.edges.map((edge) => `  ${edgeLine(edge, settings)}`),
-  ...classes(picture, settings.theme, (id) => id)
-]
+export const flowchart = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => {
+  const inside = nesting(picture)
+  const ranks = reach(picture, inside)
+  return [
+    ...frontMatter(undefined, settings.theme),
+    ...settings.notes,
+    `flowchart ${settings.direction}`,
+    ...inOrder(inside).map((item) => `${indent(item.depth)}${line(item)}`),
+    ...picture.edges.map((edge) => `  ${edgeLine(edge, ranks.get(edge.from) ?? 1, settings)}`),
+    ...classes(picture, settings.theme, (id) => id)
+  ]
+}

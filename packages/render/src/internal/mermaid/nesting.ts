@@ -39,11 +39,21 @@ const turn = (children: Children, groups: ReadonlyMap<string, Group>, edges: Pic
   }
 }
 
-/** A group opens at its first node and closes after its last. */
-export const nested = ({ edges, groups, nodes }: Picture): ReadonlyArray<Item> => {
+/** The groups of a picture, and what stands in each, in the order in which it is written. */
+export interface Nesting {
+  readonly byId: ReadonlyMap<string, Group>
+  readonly children: ReadonlyMap<string | undefined, ReadonlyArray<Node | Group>>
+}
+
+export const nesting = ({ edges, groups, nodes }: Picture): Nesting => {
   const byId = new Map(groups.map((group) => [group.id, group]))
   const children = childrenOf(nodes, byId)
   turn(children, byId, edges)
+  return { byId, children }
+}
+
+/** A group opens at its first node and closes after its last. */
+export const inOrder = ({ byId, children }: Nesting): ReadonlyArray<Item> => {
   const items: Array<Item> = []
   // Without recursion: pictures are as deep as workflows are nested.
   const stack: Array<Item> = []
