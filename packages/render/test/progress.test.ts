@@ -4,6 +4,7 @@ import { Mermaid, Picture } from "@waymark/render"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { expectToReadBack, parse } from "./support/mermaid.ts"
+import { expectStatesToReadBack } from "./support/stateDiagram.ts"
 import { Requested, Withdrawal } from "./support/withdrawal.ts"
 import * as workflows from "./support/workflows.ts"
 
@@ -44,6 +45,25 @@ describe("The picture of an execution", () => {
       "completed: pending"
     ])
   })
+
+  it.each(["flowchart", "state"] as const)(
+    "is drawn as a %s for a dark page and from left to right, too",
+    async (syntax) => {
+      const execution = holding()
+      const options = { syntax, theme: "dark", direction: "LR" } as const
+      const text = Mermaid.renderExecution(execution, options)
+      await expect(text).toMatchFileSnapshot(`golden/withdrawal-holding-dark${syntax === "state" ? ".state" : ""}.mmd`)
+      const picture = Picture.ofExecution(execution)
+      expect(text).toBe(Mermaid.fromPicture(picture, options))
+      if (syntax === "flowchart") await expectToReadBack(text, picture)
+      else {
+        const { states } = await expectStatesToReadBack(text, picture)
+        // Its start is a dot that no class reaches.
+        for (const { id, kind, mark } of picture.nodes.filter((node) => node.kind !== "start"))
+          expect(states.get(kind === "completed" ? "root_end" : id)?.classes).toEqual([mark?.status])
+      }
+    }
+  )
 
   it("is the workflow's, and what its progress says", () => {
     const execution = holding()

@@ -116,7 +116,7 @@ export const expected = ({ edges, groups, nodes }: Picture.Picture, types = fals
   edges: edges.map(({ from, kind, label, state, to }) => ({
     from,
     to,
-    label: written(label, types ? state : undefined),
+    label: written(label, types && state !== label ? state : undefined),
     dashed: dashed.has(kind)
   })),
   groups: new Map(

@@ -130,7 +130,7 @@ export const expectedStates = (picture: Picture.Picture, types = false) => {
     relations: picture.edges.map(({ from, label, state, to }) => ({
       from: name(from),
       to: name(to),
-      label: written(label, types ? state : undefined, question.get(to))
+      label: written(label, types && state !== label ? state : undefined, question.get(to))
     }))
   }
 }

@@ -21,8 +21,9 @@ export const nodeLabel = (node: Picture.Node): string => {
   return [first, ...details, ...news(node, mark)].join("\n")
 }
 
+/** A road that is called after its type need not say that twice. */
 export const edgeLabel = ({ label, state }: Picture.Edge, { types }: Settings): string =>
-  [label, types ? state : undefined].filter((text) => text !== undefined && text !== "").join("\n")
+  [label, types && state !== label ? state : undefined].filter((text) => text !== undefined && text !== "").join("\n")
 
 /** One line: a frame has no room for more. */
 export const groupLabel = ({ label, mark }: Picture.Group): string =>
