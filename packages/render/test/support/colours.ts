@@ -3,16 +3,16 @@
 type Triple = readonly [number, number, number]
 
 const times = (matrix: readonly [Triple, Triple, Triple], [x, y, z]: Triple): Triple => {
-  const [a, b, c] = matrix.map(([p, q, r]) => p * x + q * y + r * z)
-  return [a as number, b as number, c as number]
+  const [a = 0, b = 0, c = 0] = matrix.map(([p, q, r]) => p * x + q * y + r * z)
+  return [a, b, c]
 }
 
 /** `#rrggbb` as light, from 0 to 1 in each of red, green and blue. */
 export const light = (colour: string): Triple => {
-  const [r, g, b] = [1, 3, 5]
+  const [r = 0, g = 0, b = 0] = [1, 3, 5]
     .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
     .map((value) => (value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-  return [r as number, g as number, b as number]
+  return [r, g, b]
 }
 
 /** Who sees the light as it is, and who lacks one kind of cone: the matrices of Machado, Oliveira and Fernandes, 2009. */
@@ -51,7 +51,7 @@ const luminance = ([r, g, b]: Triple): number => Math.max(0, 0.2126 * r + 0.7152
 
 /** From 1 to 21, as the accessibility guidelines of the web count it: text asks for 4.5, an outline for 3. */
 export const contrast = (a: Triple, b: Triple): number => {
-  const [dark, bright] = [luminance(a), luminance(b)].toSorted((x, y) => x - y) as [number, number]
+  const [dark = 0, bright = 0] = [luminance(a), luminance(b)].toSorted((x, y) => x - y)
   return (bright + 0.05) / (dark + 0.05)
 }
 
@@ -65,9 +65,9 @@ const lab = (seen: Triple): Triple => {
     ],
     seen
   )
-  const [fx, fy, fz] = [x / 0.950_47, y, z / 1.088_83].map((value) =>
+  const [fx = 0, fy = 0, fz = 0] = [x / 0.950_47, y, z / 1.088_83].map((value) =>
     value > 0.008_856 ? Math.cbrt(value) : 7.787 * value + 16 / 116
-  ) as [number, number, number]
+  )
   return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)]
 }
 
