@@ -42,8 +42,8 @@ export interface ParsedStates {
   readonly styles: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
-/** A blank stands for what has no label. */
-const read = (text: string): string => (shown(text) === "\u00a0" ? "" : shown(text))
+/** A blank stands for what has no label: an empty one would show an id. */
+const visible = (text: string): string => (text === "" ? "\u00a0" : text)
 
 /** Parses a state diagram with Mermaid itself. */
 export const parseStates = async (text: string): Promise<ParsedStates> => {
@@ -60,7 +60,7 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
         .map(({ cssClasses, description = [], id, label, parentId, shape }) => [
           id,
           {
-            label: [label, ...(typeof description === "string" ? [] : description)].map(read).join("\n"),
+            label: [label, ...(typeof description === "string" ? [] : description)].map(shown).join("\n"),
             shape,
             group: parentId,
             classes: cssClasses.split(" ").filter((name) => name !== "" && !name.startsWith("statediagram-"))
@@ -70,7 +70,7 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
     composites: new Map(
       nodes
         .filter(({ isGroup }) => isGroup)
-        .map(({ dir = "", id, label, parentId }) => [id, { label: read(label), group: parentId, direction: dir }])
+        .map(({ dir = "", id, label, parentId }) => [id, { label: shown(label), group: parentId, direction: dir }])
     ),
     relations: edges.map(({ end, label, start }) => ({ from: start, to: end, label: shown(label) })),
     styles: new Map([...db.getClasses()].map(([name, { styles }]) => [name, styles]))
@@ -123,10 +123,10 @@ export const expectedStates = (picture: Picture.Picture, types = false) => {
         id: name(node.id),
         group: node.group,
         shape,
-        label: shape === "state" ? `${word}${counted(node)}` : undefined
+        label: shape === "state" ? `${word}${counted(node)}`.split("\n").map(visible).join("\n") : undefined
       }
     }),
-    composites: new Map(picture.groups.map(({ group, id, label }) => [id, { label, group }])),
+    composites: new Map(picture.groups.map(({ group, id, label }) => [id, { label: visible(label), group }])),
     relations: picture.edges.map(({ from, label, state, to }) => ({
       from: name(from),
       to: name(to),
