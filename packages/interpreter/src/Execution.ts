@@ -20,6 +20,7 @@ import { QueryNotAvailable, type DefinitionThrew, type JournalCorrupt, type Jour
 import type { Event } from "./Event.ts"
 import * as checkpoint from "./internal/machine/checkpoint.ts"
 import * as commands from "./internal/machine/commands.ts"
+import * as decided from "./internal/machine/decisions.ts"
 import * as histories from "./internal/machine/history.ts"
 import * as evolving from "./internal/machine/evolve.ts"
 import type * as machine from "./internal/machine/machine.ts"
@@ -28,7 +29,7 @@ import * as snapshots from "./internal/machine/snapshot/snapshot.ts"
 import * as undoings from "./internal/machine/undoing.ts"
 import type { Status } from "./Journal.ts"
 import type { Pending, StepRef } from "./Pending.ts"
-import type { Progress } from "./Progress.ts"
+import type { Decision, Progress } from "./Progress.ts"
 
 // Named here too, so that a library which exports what `pending` gives can name its type.
 export type { Pending } from "./Pending.ts"
@@ -819,6 +820,36 @@ export const wakeAt = (execution: Any): number | undefined => unwrap(execution).
  * ```
  */
 export const progress = (execution: Any): Progress => readings.progress(unwrap(execution))
+
+/**
+ * What the `flatMap`s and `gen`s of a run have decided on, by its journal: what a picture of it unfolds. After a checkpoint, only what came
+ * after it is known.
+ *
+ * Use it where it is to be seen what stands in the place of such a step. It folds the journal once more, since an execution keeps only
+ * what is still under way.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.pure((days: number) => days).pipe(
+ *     WIO.flatMap((days) => WIO.await<number>(`${days} days`, { for: days * 86_400_000 }))
+ *   )
+ * })
+ * const { events } = Execution.start(Reminder, 3, { id: "r-1", at: 0 })
+ * export const decided = Execution.decisions(Reminder, events) // a Success of one decision: for the timer "3 days"
+ * ```
+ */
+export const decisions = (
+  workflow: Workflow.Any,
+  events: Iterable<Event>
+): Result.Result<ReadonlyArray<Decision>, RecoveryError> => decided.decisions(workflow, events)
 
 /** The workflow that it runs. */
 export const workflow = (execution: Any): Workflow.Any => unwrap(execution).workflow

@@ -4,9 +4,13 @@
  * `Mermaid` writes one as text. Whoever wants another notation reads `nodes`, `edges` and `groups` and writes those.
  */
 import type { Workflow } from "@waymark/core"
-import type { Progress } from "@waymark/interpreter"
+import { Execution, type Event, type Progress, type RecoveryError } from "@waymark/interpreter"
+import * as Result from "effect/Result"
 import { annotated } from "./internal/annotated.ts"
 import { drawn } from "./internal/drawing.ts"
+import { repeated } from "./internal/repeated.ts"
+import { shallow } from "./internal/shallow.ts"
+import { unfolded } from "./internal/unfolded.ts"
 
 /**
  * What a node stands for.
@@ -20,7 +24,8 @@ import { drawn } from "./internal/drawing.ts"
  * - `choice`: where the roads of a `match`, `branch` or `version` part; `again`: where a loop goes round or goes on;
  * - `goto`: where each state of a `machine` ends, and it goes to any of them or goes on;
  * - `fork`: where the branches of a `parallel`, `forEach` or `race` part; `join`: where they come together again, with a
- *   label if that is not simply when all are done; `winner`: where the first of a `race` comes in.
+ *   label if that is not simply when all are done; `winner`: where the first of a `race` comes in;
+ * - `collapsed`: a group in short (`collapse`).
  */
 export type Kind =
   | "start"
@@ -43,11 +48,25 @@ export type Kind =
   | "fork"
   | "join"
   | "winner"
+  | "collapsed"
 
-/** What has become of a node, and how often it was completed. */
+/** What has become of a node or of what a group holds. What does not apply is left out. */
 export interface Mark {
   readonly status: Progress.Status
+  /** How often it was completed; of composites it is seen on the steps inside. */
   readonly completed: number
+  /** The tag of the typed failure that it ended in. */
+  readonly error?: string
+  /** How often it was undone. */
+  readonly compensated?: number
+  /** How often a loop has begun another round, or a machine has gone to another state. */
+  readonly turns?: number
+  /** How many items of a `forEach`, or branches of another fork, have ended. */
+  readonly items?: Progress.Items
+  /** What it waits for: signals, instants, attempts, children. */
+  readonly waits?: ReadonlyArray<Progress.Wait>
+  /** Of what stands for several equal parts: how many of these have which status. */
+  readonly tally?: { readonly [S in Progress.Status]?: number }
 }
 
 /** Something to be seen: a step, a choice, an end. */
@@ -61,8 +80,14 @@ export interface Node {
   readonly label: string
   /** The innermost group it is in. */
   readonly group: string | undefined
+  /** The innermost lane it is in, where there is one within that group. */
+  readonly lane?: string
   /** In pictures of an execution only. */
   readonly mark: Mark | undefined
+  /** What it stands for, where `collapse` has put one node in the place of several. */
+  readonly holds?: ReadonlyArray<Node>
+  /** The group that it was, of a `collapsed` one. */
+  readonly frame?: Group
 }
 
 /**
@@ -71,9 +96,18 @@ export interface Node {
  * - `next`: when it is done; `again`: in another round of a loop; `goto`: when a state of a machine says so;
  * - `failure`: when it ends in a typed failure;
  * - `interruption`: when a signal or timer cuts the group it comes from short, or a condition that ends a `parallel` early;
- * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere.
+ * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere;
+ * - `decision`: from a `dynamic` node to what it has decided on, where that is unfolded. What follows leads nowhere.
  */
-export type EdgeKind = "next" | "again" | "goto" | "failure" | "interruption" | "compensation" | "cancellation"
+export type EdgeKind =
+  | "next"
+  | "again"
+  | "goto"
+  | "failure"
+  | "interruption"
+  | "compensation"
+  | "cancellation"
+  | "decision"
 
 /** An arrow. */
 export interface Edge {
@@ -82,6 +116,8 @@ export interface Edge {
   readonly to: string
   readonly kind: EdgeKind
   readonly label: string | undefined
+  /** The type of the state that goes along it, in short, where that is known without running anything. */
+  readonly state?: string
 }
 
 /**
@@ -91,7 +127,8 @@ export interface Edge {
  * - `machine`, and in it each `state`;
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
- * - `embedded`: a workflow in place of a step; `query`: what answers a query.
+ * - `embedded`: a workflow in place of a step; `query`: what answers a query;
+ * - `decided`: what a `dynamic` node has decided on, where that is unfolded.
  */
 export type GroupKind =
   | "loop"
@@ -106,6 +143,7 @@ export type GroupKind =
   | "uncancellable"
   | "embedded"
   | "query"
+  | "decided"
 
 /** A frame around some of the nodes, with a title. */
 export interface Group {
@@ -116,6 +154,36 @@ export interface Group {
   readonly label: string
   /** The innermost group around it. */
   readonly group: string | undefined
+  /** The innermost lane it is in, where there is one within that group. */
+  readonly lane?: string
+  /** In pictures of an execution only: what has become of what it holds. */
+  readonly mark: Mark | undefined
+  /** The groups it stands for, where `collapse` has put one in the place of several. */
+  readonly holds?: ReadonlyArray<Group>
+}
+
+/**
+ * What a lane is: a road of a choice, the branches of a fork together, or what is done beside the way: where something fails
+ * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`); and what a `dynamic` node has
+ * decided on (`decision`).
+ */
+export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation" | "decision"
+
+/**
+ * Nodes and groups that belong together without a frame around them. Pictures show that by edges; what has no edges, such as
+ * a tree, needs to be told.
+ */
+export interface Lane {
+  readonly id: string
+  /** The address of the part that it is. */
+  readonly address: string
+  readonly kind: LaneKind
+  readonly label: string
+  /** The innermost group around it, and the innermost lane, where there is one within that group. */
+  readonly group: string | undefined
+  readonly lane?: string
+  /** The choice that a road leaves from; the `dynamic` node that has decided. */
+  readonly of?: string
 }
 
 /** Nodes and groups in the order of the workflow; a group holds at least one node, and its nodes stand together. */
@@ -123,6 +191,7 @@ export interface Picture {
   readonly nodes: ReadonlyArray<Node>
   readonly edges: ReadonlyArray<Edge>
   readonly groups: ReadonlyArray<Group>
+  readonly lanes?: ReadonlyArray<Lane>
 }
 
 /**
@@ -174,3 +243,138 @@ export const make = (workflow: Workflow.Any): Picture => drawn(workflow)
  * ```
  */
 export const annotate = (picture: Picture, progress: Progress.Progress): Picture => annotated(picture, progress)
+
+/**
+ * The picture of an execution: that of its workflow, marked with its progress.
+ *
+ * Use it where an execution is at hand; of a stored journal there is `ofJournal`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.await<string>("a day", { for: "1 day" })
+ * })
+ * const { execution } = Execution.start(Reminder, "water the plants", { id: "r-1", at: 0 })
+ *
+ * export const waits = Picture.ofExecution(execution).nodes.flatMap((node) => node.mark?.waits ?? []) // due at 86400000
+ * ```
+ */
+export const ofExecution = (execution: Execution.Any): Picture =>
+  annotate(make(Execution.workflow(execution)), Execution.progress(execution))
+
+/** What the picture of a journal shows. */
+export interface OfJournal {
+  /** Whether what its `flatMap`s and `gen`s have decided on is drawn beside them. Default: `false`. */
+  readonly unfold?: boolean
+}
+
+/**
+ * The picture of a run by its journal: what an engine's `history` gives, for one.
+ *
+ * Use it for instances that are not at hand as an `Execution`, and where it is to be seen what was decided at run time. A journal that
+ * does not fit the workflow is a failure, as in `Execution.recover`.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.pure((days: number) => days).pipe(
+ *     WIO.flatMap((days) => WIO.await<number>(`${days} days`, { for: days * 86_400_000 }))
+ *   )
+ * })
+ * const { events } = Execution.start(Reminder, 3, { id: "r-1", at: 0 })
+ *
+ * export const picture = Picture.ofJournal(Reminder, events, { unfold: true }) // with the timer "3 days"
+ * ```
+ */
+export const ofJournal = (
+  workflow: Workflow.Any,
+  events: ReadonlyArray<Event.Event>,
+  { unfold: unfolds = false }: OfJournal = {}
+): Result.Result<Picture, RecoveryError> =>
+  Result.flatMap(Execution.recover(workflow, events), (execution) =>
+    unfolds
+      ? Result.map(Execution.decisions(workflow, events), (decisions) => unfold(ofExecution(execution), decisions))
+      : Result.succeed(ofExecution(execution))
+  )
+
+/**
+ * The same picture, with what its `flatMap`s and `gen`s have decided on in groups beside them. It adds nodes, edges and groups, and changes
+ * none; these are marked where the picture is.
+ *
+ * Use it with `Execution.decisions`, after `annotate` and before `collapse`; of a journal `ofJournal` does it all.
+ *
+ * @example
+ * ```ts
+ * import { Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ * import { Picture } from "@waymark/render"
+ *
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.pure((days: number) => days).pipe(
+ *     WIO.flatMap((days) => WIO.await<number>(`${days} days`, { for: days * 86_400_000 }))
+ *   )
+ * })
+ * const { events, execution } = Execution.start(Reminder, 3, { id: "r-1", at: 0 })
+ *
+ * export const picture = Result.map(Execution.decisions(Reminder, events), (decisions) =>
+ *   Picture.unfold(Picture.ofExecution(execution), decisions)
+ * )
+ * ```
+ */
+export const unfold = (picture: Picture, decisions: ReadonlyArray<Progress.Decision>): Picture =>
+  unfolded(picture, decisions)
+
+/** How much of a picture is drawn in short. */
+export interface Collapse {
+  /** How deep groups may be nested: what is deeper is a node. Default: any depth. */
+  readonly depth?: number
+  /** From how many equal siblings on, but at least two, the first one stands for all. Default: they are all drawn. */
+  readonly repeated?: number
+}
+
+/**
+ * A smaller picture of the same: groups that are nested too deep become nodes that say how many steps they hold, and equal siblings
+ * are drawn once. What stays keeps its id, and a group that becomes a node has the same one. It never fails.
+ *
+ * Use it where a picture would be too large to read. Marks are put together: collapsing an annotated picture and annotating a
+ * collapsed one give the same.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Picture } from "@waymark/render"
+ *
+ * const remind = WIO.await<number>("a day", { for: "1 day" })
+ * const Reminder = Workflow.make("Reminder", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.loop("until it is done", remind, { while: (n) => n > 0 })
+ * })
+ *
+ * export const labels = Picture.collapse(Picture.make(Reminder), { depth: 0, repeated: 3 }).nodes.map((node) => node.label)
+ * ```
+ */
+export const collapse = (picture: Picture, { depth = Infinity, repeated: atLeast = Infinity }: Collapse): Picture =>
+  shallow(repeated(picture, Math.max(2, atLeast)), depth)

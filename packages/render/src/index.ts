@@ -1,3 +1,4 @@
 /** Waymark's pictures: workflows, and how far they have come, as Mermaid flowcharts. */
 export * as Mermaid from "./Mermaid.ts"
 export * as Picture from "./Picture.ts"
+export * as Tree from "./Tree.ts"

@@ -4,6 +4,7 @@ import { Mermaid, Picture } from "@waymark/render"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { expectToReadBack } from "./support/mermaid.ts"
+import { expectStatesToReadBack } from "./support/stateDiagram.ts"
 import { anyName, anyRecipe, build, chain, type Recipe, workflow } from "./support/recipes.ts"
 
 /** The address and tag of every static node, by a plain walk. */
@@ -42,6 +43,18 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
         expect(direction).toBe("TB")
       }),
       { numRuns: 500 }
+    )
+  })
+
+  it("and as a state diagram: every state, relation and composite", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRecipe, anyName, fc.constantFrom("TD", "LR"), async (recipe, name, direction) => {
+        const drawn = workflow(build(recipe), { name: `w${name}` })
+        const text = Mermaid.render(drawn, { syntax: "state", direction })
+        const parsed = await expectStatesToReadBack(text, Picture.make(drawn))
+        expect(parsed.direction).toBe(direction === "TD" ? "TB" : "LR")
+      }),
+      { numRuns: 300 }
     )
   })
 
@@ -250,8 +263,9 @@ describe("V3: whatever a journal speaks of is in the picture", () => {
           before.nodes.map(({ id, shape }) => ({ id, shape }))
         )
         for (const [i, { label }] of after.nodes.entries()) {
-          const plain = before.nodes[i]?.label ?? ""
-          expect([plain, ...[2, 3, 4, 5].map((n) => (plain === "" ? `×${n}` : `${plain} ×${n}`))]).toContain(label)
+          const [name = "", ...rest] = (before.nodes[i]?.label ?? "").split("\n")
+          const counted = [2, 3, 4, 5].map((n) => (name === "" ? `×${n}` : `${name} ×${n}`))
+          expect([name, ...counted].map((first) => [first, ...rest].join("\n"))).toContain(label)
         }
         for (const [i, { classes }] of after.nodes.entries()) {
           const before = marked.nodes[i]?.kind === "draft" ? ["draft"] : []

@@ -6,6 +6,7 @@ import { leaves } from "./support/cases/leaves.ts"
 import { roads } from "./support/cases/roads.ts"
 import { scopes } from "./support/cases/scopes.ts"
 import { expectToReadBack, parse } from "./support/mermaid.ts"
+import { expectStatesToReadBack } from "./support/stateDiagram.ts"
 import { outline } from "./support/outline.ts"
 import { Withdrawal } from "./support/withdrawal.ts"
 import { draft } from "./support/workflows.ts"
@@ -20,6 +21,10 @@ describe("What is drawn", () => {
     const text = Mermaid.render(workflow)
     await expect(text).toMatchFileSnapshot(`golden/${file}.mmd`)
     await expectToReadBack(text, picture)
+
+    const states = Mermaid.render(workflow, { syntax: "state" })
+    await expect(states).toMatchFileSnapshot(`golden/${file}.state.mmd`)
+    await expectStatesToReadBack(states, picture)
   })
 
   it("every kind of node has a shape, and no two kinds that stand beside each other look the same", async () => {

@@ -4,6 +4,7 @@ import { Mermaid, Picture } from "@waymark/render"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { expectToReadBack, parse } from "./support/mermaid.ts"
+import { expectStatesToReadBack } from "./support/stateDiagram.ts"
 import { Requested, Withdrawal } from "./support/withdrawal.ts"
 import * as workflows from "./support/workflows.ts"
 
@@ -37,13 +38,32 @@ describe("The picture of an execution", () => {
       "validate: done",
       "hold funds: current",
       "cooling off\n1d: pending",
-      "approve: pending",
+      "approve\nby: string: pending",
       "send: pending",
-      "cancel: current",
+      "cancel\nby: string: current",
       ": pending",
       "completed: pending"
     ])
   })
+
+  it.each(["flowchart", "state"] as const)(
+    "is drawn as a %s for a dark page and from left to right, too",
+    async (syntax) => {
+      const execution = holding()
+      const options = { syntax, theme: "dark", direction: "LR" } as const
+      const text = Mermaid.renderExecution(execution, options)
+      await expect(text).toMatchFileSnapshot(`golden/withdrawal-holding-dark${syntax === "state" ? ".state" : ""}.mmd`)
+      const picture = Picture.ofExecution(execution)
+      expect(text).toBe(Mermaid.fromPicture(picture, options))
+      if (syntax === "flowchart") await expectToReadBack(text, picture)
+      else {
+        const { states } = await expectStatesToReadBack(text, picture)
+        // Its start is a dot that no class reaches.
+        for (const { id, kind, mark } of picture.nodes.filter((node) => node.kind !== "start"))
+          expect(states.get(kind === "completed" ? "root_end" : id)?.classes).toEqual([mark?.status])
+      }
+    }
+  )
 
   it("is the workflow's, and what its progress says", () => {
     const execution = holding()
@@ -52,11 +72,16 @@ describe("The picture of an execution", () => {
     )
   })
 
-  it("has the lines of the workflow's picture, and lines of classes after them", () => {
-    const definition = Mermaid.render(Withdrawal).trimEnd()
-    const lines = Mermaid.renderExecution(holding()).slice(definition.length).trim().split("\n")
-    expect(Mermaid.renderExecution(holding()).startsWith(definition)).toBe(true)
-    for (const line of lines) expect(line.trim()).toMatch(/^(classDef|class) /)
+  it("has the lines of the workflow's picture but for what stands on nodes, and lines of classes after them", () => {
+    const bare = (text: string) =>
+      text
+        .trimEnd()
+        .replaceAll(/"[^"]*"(?=[^|]*$)/gm, '""')
+        .split("\n")
+    const definition = bare(Mermaid.render(Withdrawal))
+    const lines = bare(Mermaid.renderExecution(holding()))
+    expect(lines.slice(0, definition.length)).toEqual(definition)
+    for (const line of lines.slice(definition.length)) expect(line.trim()).toMatch(/^(classDef|class) /)
   })
 
   it("can be told apart by the outline alone, whatever colours one sees", async () => {
@@ -89,7 +114,7 @@ describe("The picture of an execution", () => {
     expect(nodes.map(({ classes, label }) => `${label}: ${classes.join()}`)).toEqual([
       "Example: done",
       "remind ×3: done",
-      "a while\n1h 30m ×2: current",
+      "a while ×2\n1h 30m: current",
       "again?: pending",
       "thank: pending",
       "completed: pending"

@@ -4,20 +4,38 @@ import type * as Picture from "../Picture.ts"
 import * as Failures from "./failures.ts"
 import { forEach, parallel, race } from "./forks.ts"
 import * as ids from "./ids.ts"
-import { both, drawGroup, drawNode, edge, handle, lead, leaf, only, type Drawn, type Part, type Parts } from "./part.ts"
+import { both, drawGroup, drawLane, drawNode, edge, handle, lead, leaf, only, type Part, type Parts } from "./part.ts"
+import { place } from "./place.ts"
 import * as Rope from "./rope.ts"
+import * as types from "./types.ts"
 import * as words from "./words.ts"
 
-/** A diamond and its roads. */
-const roads = (address: string, label: string, labels: ReadonlyArray<string>, parts: Parts): Part => {
+/** A part that is not on the way: its drawing as a lane of its own. */
+const laned = (kind: Picture.LaneKind, label: string, parts: Parts, position: number, address: string, of?: string) => {
+  const { slot, value } = parts[position] as Node.Folded<Part>
+  const at = Node.address(address, slot)
+  return drawLane({ id: ids.lane(at), address: at, kind, label, ...(of !== undefined && { of }) }, value.drawn)
+}
+
+/** A diamond and its roads. `tags` are those of the states that go along them, where these decide. */
+const roads = (
+  address: string,
+  label: string,
+  labels: ReadonlyArray<string>,
+  parts: Parts,
+  tags?: ReadonlyArray<string>
+): Part => {
   const id = ids.node(address)
   const values = parts.map(({ value }) => value)
   return {
     entry: id,
     exits: Rope.concat(values.map(({ exits }) => exits)),
     raised: Rope.concat(values.map(({ raised }) => raised)),
-    drawn: Rope.concat([drawNode(id, address, "choice", label), ...values.map(({ drawn }) => drawn)]),
-    edges: Rope.concat(values.flatMap((part, i) => [edge(id, part.entry, "next", labels[i]), part.edges]))
+    drawn: Rope.concat([
+      drawNode(id, address, "choice", label, { keeps: true, takes: tags }),
+      ...parts.map((_, i) => laned("road", labels[i] ?? "", parts, i, address, id))
+    ]),
+    edges: Rope.concat(values.flatMap((part, i) => [edge(id, part.entry, "next", labels[i], tags?.[i]), part.edges]))
   }
 }
 
@@ -43,7 +61,12 @@ const beside = (
   const isReached = kind === "cancellation" || !Rope.isEmpty(body.exits)
   return {
     ...body,
-    drawn: Rope.concat([isLone ? body.drawn : drawGroup(id, address, ...frame, body.drawn), other.drawn]),
+    drawn: Rope.concat([
+      isLone ? body.drawn : drawGroup(id, address, ...frame, body.drawn),
+      kind === "compensation"
+        ? laned("undo", "undo", parts, 1, address)
+        : laned("cancellation", "if cancelled", parts, 1, address)
+    ]),
     edges: Rope.concat([
       body.edges,
       isReached ? edge(isLone ? body.entry : id, other.entry, kind, label) : Rope.empty,
@@ -58,17 +81,22 @@ const ofChild = ({ awaited, stopped, workflow }: Node.Child): Failures.Failures 
     ? Failures.union([Failures.ofSchema(workflow.error.schema), Failures.ofSchema(stopped.schema)])
     : Failures.none
 
-const algebra: Node.Algebra<Part> = {
+/** Draws any part of a workflow. */
+export const algebra: Node.Algebra<Part> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
   Fail: ({ name }, _, address) => leaf("fail", address, name ?? "fail", Failures.unknown),
   RunIO: (node, _, address) => leaf("step", address, words.step(node), Failures.ofSchema(node.error.schema)),
-  HandleSignal: ({ name }, _, address) => leaf("signal", address, name),
-  Await: (node, _, address) => leaf("timer", address, words.timer(node)),
+  HandleSignal: (node, _, address) => leaf("signal", address, words.signal(node)),
+  Await: (node, _, address) => leaf("timer", address, words.timer(node), undefined, { keeps: true }),
   FlatMap: (_node, _, address) => leaf("dynamic", address, "decided at run time", Failures.unknown),
   Gen: ({ name }, _, address) => leaf("dynamic", address, name ?? "decided at run time", Failures.unknown),
   Child: (node, _, address) => leaf("child", address, words.child(node), ofChild(node)),
-  SignalTo: (node, _, address) => leaf("send", address, words.send(node), Failures.ofSchema(node.error.schema)),
-  Checkpoint: ({ name }, _, address) => leaf("checkpoint", address, `checkpoint: ${name}`),
+  SignalTo: (node, _, address) =>
+    leaf("send", address, words.send(node), Failures.ofSchema(node.error.schema), { keeps: true }),
+  Checkpoint: ({ name, state }, _, address) => {
+    const states = types.members(state.schema)
+    return leaf("checkpoint", address, `checkpoint: ${name}`, undefined, { takes: states, gives: states })
+  },
   ContinueAsNew: (_node, _, address) => leaf("continued", address, "continue as new"),
   Draft: ({ name }, _, address) => leaf("draft", address, name),
 
@@ -89,7 +117,7 @@ const algebra: Node.Algebra<Part> = {
     }
   },
 
-  Match: ({ cases, name }, parts, address) => roads(address, name, Object.keys(cases), parts),
+  Match: ({ cases, name }, parts, address) => roads(address, name, Object.keys(cases), parts, Object.keys(cases)),
   Branch: ({ cases, name }, parts, address) =>
     roads(address, name, [...cases.map(({ label }) => label), "otherwise"], parts),
 
@@ -100,7 +128,7 @@ const algebra: Node.Algebra<Part> = {
     const id = ids.node(address)
     // A body that always fails is never asked whether to go round again.
     const ends = !Rope.isEmpty(body.exits)
-    const again = ends ? drawNode(id, address, "again", "again?") : Rope.empty
+    const again = ends ? drawNode(id, address, "again", "again?", { keeps: true }) : Rope.empty
     return {
       entry: body.entry,
       exits: ends ? Rope.of(id) : Rope.empty,
@@ -139,14 +167,16 @@ const algebra: Node.Algebra<Part> = {
   ForEach: forEach,
   Race: race,
 
-  Catch: ({ tags }, parts) => {
+  Catch: ({ tags }, parts, address) => {
     const [body, handler] = both(parts)
     const { edges, passed } = handle(body.raised, tags, handler.entry)
+    const handled = Rope.toArray(body.raised).map(({ failures }) => Failures.split(failures, tags)[0])
+    const label = `on ${Failures.words(Failures.union(handled))}`
     return {
       entry: body.entry,
       exits: Rope.concat([body.exits, handler.exits]),
       raised: Rope.concat([passed, handler.raised]),
-      drawn: Rope.concat([body.drawn, handler.drawn]),
+      drawn: Rope.concat([body.drawn, laned("handler", label, parts, 1, address)]),
       edges: Rope.concat([body.edges, edges, handler.edges])
     }
   },
@@ -159,7 +189,10 @@ const algebra: Node.Algebra<Part> = {
       entry: body.entry,
       exits: Rope.concat([body.exits, interruption.exits]),
       raised: Rope.concat([body.raised, interruption.raised]),
-      drawn: Rope.concat([drawGroup(id, address, "interruptible", "interruptible", body.drawn), interruption.drawn]),
+      drawn: Rope.concat([
+        drawGroup(id, address, "interruptible", "interruptible", body.drawn),
+        laned("interruption", "if interrupted", parts, 1, address)
+      ]),
       edges: Rope.concat([body.edges, edge(id, interruption.entry, "interruption", trigger), interruption.edges])
     }
   },
@@ -170,23 +203,6 @@ const algebra: Node.Algebra<Part> = {
   Uncancellable: (_, parts, address) => framed("uncancellable", "uncancellable", parts, address),
   Embed: ({ name = "embedded" }, parts, address) => framed("embedded", name, parts, address),
   AnswerQuery: ({ query }, parts, address) => framed("query", `answers ${query.name}`, parts, address)
-}
-
-/** Tells each node and group which group it is in. */
-const place = (drawn: Rope.Rope<Drawn>): Pick<Picture.Picture, "groups" | "nodes"> => {
-  const nodes: Array<Picture.Node> = []
-  const groups: Array<Picture.Group> = []
-  const open: Array<string> = []
-  for (const item of Rope.toArray(drawn)) {
-    const group = open[open.length - 1]
-    if (item._tag === "Node") nodes.push(Object.freeze({ ...item.node, group, mark: undefined }))
-    else if (item._tag === "Close") open.pop()
-    else {
-      groups.push(Object.freeze({ ...item.group, group }))
-      open.push(item.group.id)
-    }
-  }
-  return { nodes: Object.freeze(nodes), groups: Object.freeze(groups) }
 }
 
 /** The failures that a workflow may end with: where its schema is clear about them, no others are drawn. */
@@ -200,17 +216,15 @@ export const drawn = (workflow: Workflow.Any): Picture.Picture => {
   const { edges: failures } = handle(body.raised, declared(workflow), ids.failed)
   const marker = (id: string, kind: Picture.Kind, label: string, there: boolean) =>
     there ? drawNode(id, "", kind, label) : Rope.empty
-  return Object.freeze({
-    ...place(
-      Rope.concat([
-        drawNode(ids.start, "", "start", workflow.name),
-        body.drawn,
-        marker(ids.completed, "completed", "completed", !Rope.isEmpty(body.exits)),
-        marker(ids.failed, "failed", "failed", !Rope.isEmpty(failures))
-      ])
-    ),
-    edges: Object.freeze(
-      Rope.toArray(Rope.concat([edge(ids.start, body.entry), body.edges, lead(body.exits, ids.completed), failures]))
-    )
-  })
+  const input = types.members(workflow.input.schema)
+  return place(
+    Rope.concat([
+      drawNode(ids.start, "", "start", workflow.name, { gives: input }),
+      body.drawn,
+      marker(ids.completed, "completed", "completed", !Rope.isEmpty(body.exits)),
+      marker(ids.failed, "failed", "failed", !Rope.isEmpty(failures))
+    ]),
+    Rope.concat([edge(ids.start, body.entry), body.edges, lead(body.exits, ids.completed), failures]),
+    types.members(workflow.state.schema)
+  )
 }

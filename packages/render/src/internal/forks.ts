@@ -3,7 +3,7 @@ import { Node } from "@waymark/core"
 import type * as Picture from "../Picture.ts"
 import * as Failures from "./failures.ts"
 import * as ids from "./ids.ts"
-import { drawGroup, drawNode, edge, handle, lead, only, type Part, type Parts } from "./part.ts"
+import { drawGroup, drawLane, drawNode, edge, handle, lead, only, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
 import * as words from "./words.ts"
 
@@ -26,7 +26,13 @@ interface Branch {
   readonly drawn: Part["drawn"]
 }
 
-const forked = (address: string, branches: ReadonlyArray<Branch>, meeting: Meeting): Part => {
+/** What is said of a fork as a whole, and whether its branches start from the state that it does. */
+interface Fork {
+  readonly says: string
+  readonly keeps: boolean
+}
+
+const forked = (address: string, { keeps, says }: Fork, branches: ReadonlyArray<Branch>, meeting: Meeting): Part => {
   const fork = ids.node(address)
   const join = ids.join(address)
   const { arrivals, isLeft, isReached, kind, label, raised } = meeting
@@ -34,11 +40,15 @@ const forked = (address: string, branches: ReadonlyArray<Branch>, meeting: Meeti
     entry: fork,
     exits: isLeft ? Rope.of(join) : Rope.empty,
     raised,
-    drawn: Rope.concat([
-      drawNode(fork, address, "fork", ""),
-      ...branches.map(({ drawn }) => drawn),
-      isReached ? drawNode(join, address, kind, label) : Rope.empty
-    ]),
+    drawn: drawLane(
+      { id: ids.fork(address), address, kind: "fork", label: says },
+      Rope.concat([
+        drawNode(fork, address, "fork", "", { keeps }),
+        ...branches.map(({ drawn }) => drawn),
+        // Whoever comes in first brings the state that it goes on with.
+        isReached ? drawNode(join, address, kind, label, { keeps: kind === "winner" }) : Rope.empty
+      ])
+    ),
     edges: Rope.concat([
       ...branches.flatMap(({ body, group }) => [
         edge(fork, body.entry),
@@ -102,6 +112,7 @@ export const parallel = (node: Node.Parallel, parts: Parts, address: string): Pa
   const bodies = parts.map(({ value }) => value)
   return forked(
     address,
+    { says: "in parallel", keeps: node.fork === undefined },
     branchesOf(node.branches, parts, address),
     node.until === undefined ? all(node.mode, bodies, join) : early(bodies, join)
   )
@@ -113,7 +124,7 @@ export const forEach = (node: Node.ForEach, parts: Parts, address: string): Part
   const group = ids.group(address)
   const drawn = drawGroup(group, address, "forEach", words.forEach(node), body.drawn)
   const { arrivals, ...meeting } = all(node.mode, [body], join)
-  return forked(address, [{ body, group, drawn }], {
+  return forked(address, { says: "", keeps: false }, [{ body, group, drawn }], {
     ...meeting,
     // Without items there is nothing to wait for, whatever becomes of those that there are.
     isReached: true,
@@ -132,7 +143,8 @@ export const race = (node: Node.Race, parts: Parts, address: string): Part => {
   const failing = Rope.toArray(raisedBy(first ? bodies : bodies.slice(0, 1)))
   const isLeft = bodies.some(ends)
   const failures = Failures.union(failing.map((raised) => raised.failures))
-  return forked(address, branchesOf(node.branches, parts, address), {
+  const fork = { says: "race", keeps: node.fork === undefined }
+  return forked(address, fork, branchesOf(node.branches, parts, address), {
     kind: "winner",
     label: first ? "first to settle" : "first success",
     isReached: isLeft || canFail,

@@ -23,6 +23,21 @@ export const group = (address: string): string => `g_${word(address)}`
 /** The group around the branch or state whose body stands at an address: that body may draw a group of its own. */
 export const branch = (address: string): string => `b_${word(address)}`
 
+/** The lane of a part: a road, a handler, what undoes something. */
+export const lane = (address: string): string => `l_${word(address)}`
+
+/** The lane that holds all of a fork. */
+export const fork = (address: string): string => `f_${word(address)}`
+
+/** No escape begins with this, so what is on its left can still be read backwards. */
+const cut = "_x_"
+
+/** The group around what the dynamic node with an id has decided on, in its nth decision. */
+export const decided = (id: string, nth: number): string => `d_${nth}${cut}${id}`
+
+/** What has an id in the ith part of a decision. */
+export const inside = (decided: string, i: number, id: string): string => `${decided}${cut}${i}${cut}${id}`
+
 /** The markers, which stand for the workflow as a whole. */
 export const start = "m_start"
 export const completed = "m_completed"

@@ -17,10 +17,21 @@ export interface Raised {
   readonly failures: Failures.Failures
 }
 
-/** What is drawn, in order; groups as brackets around what they hold. */
+/** What is known of the states that come to a node and leave it. */
+export interface States {
+  /** The types that it takes. */
+  readonly takes?: ReadonlyArray<string> | undefined
+  /** The types that it gives. */
+  readonly gives?: ReadonlyArray<string> | undefined
+  /** It gives what it takes. */
+  readonly keeps?: boolean
+}
+
+/** What is drawn, in order; groups and lanes as brackets around what they hold. */
 export type Drawn =
-  | { readonly _tag: "Node"; readonly node: Omit<Picture.Node, "group" | "mark"> }
-  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group"> }
+  | { readonly _tag: "Node"; readonly node: Omit<Picture.Node, "group" | "lane" | "mark">; readonly states: States }
+  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group" | "lane" | "mark"> }
+  | { readonly _tag: "Lane"; readonly lane: Omit<Picture.Lane, "group" | "lane"> }
   | { readonly _tag: "Close" }
 
 export interface Part {
@@ -38,8 +49,20 @@ export type Parts = ReadonlyArray<Node.Folded<Part>>
 
 const close: Drawn = Object.freeze({ _tag: "Close" })
 
-export const drawNode = (id: string, address: string, kind: Picture.Kind, label: string): Rope.Rope<Drawn> =>
-  Rope.of({ _tag: "Node", node: { id, address, kind, label: words.printable(label) } })
+export const drawNode = (
+  id: string,
+  address: string,
+  kind: Picture.Kind,
+  label: string,
+  states: States = {}
+): Rope.Rope<Drawn> => Rope.of({ _tag: "Node", node: { id, address, kind, label: words.printable(label) }, states })
+
+export const drawLane = (lane: Omit<Picture.Lane, "group" | "lane">, inside: Rope.Rope<Drawn>): Rope.Rope<Drawn> =>
+  Rope.concat<Drawn>([
+    Rope.of({ _tag: "Lane", lane: { ...lane, label: words.printable(lane.label) } }),
+    inside,
+    Rope.of(close)
+  ])
 
 export const drawGroup = (
   id: string,
@@ -58,21 +81,36 @@ export const edge = (
   from: string,
   to: string,
   kind: Picture.EdgeKind = "next",
-  label?: string
+  label?: string,
+  state?: string
 ): Rope.Rope<Picture.Edge> =>
-  Rope.of(Object.freeze({ from, to, kind, label: label === undefined ? undefined : words.printable(label) }))
+  Rope.of(
+    Object.freeze({
+      from,
+      to,
+      kind,
+      label: label === undefined ? undefined : words.printable(label),
+      ...(state !== undefined && { state: words.printable(state) })
+    })
+  )
 
 /** Joins the loose ends of a part to what comes after it. */
 export const lead = (exits: Rope.Rope<string>, to: string): Rope.Rope<Picture.Edge> =>
   Rope.concat(Rope.toArray(exits).map((from) => edge(from, to)))
 
-export const leaf = (kind: Picture.Kind, address: string, label: string, failures?: Failures.Failures): Part => {
+export const leaf = (
+  kind: Picture.Kind,
+  address: string,
+  label: string,
+  failures?: Failures.Failures,
+  states?: States
+): Part => {
   const id = ids.node(address)
   return {
     entry: id,
     exits: kind === "fail" || kind === "continued" ? Rope.empty : Rope.of(id),
     raised: failures === undefined || Failures.isNone(failures) ? Rope.empty : Rope.of({ from: id, failures }),
-    drawn: drawNode(id, address, kind, label),
+    drawn: drawNode(id, address, kind, label, states),
     edges: Rope.empty
   }
 }

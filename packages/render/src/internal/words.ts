@@ -1,6 +1,7 @@
 /** What a node of the algebra says in a picture. */
 import type { Node, RetryPolicy } from "@waymark/core"
 import * as Duration from "effect/Duration"
+import * as types from "./types.ts"
 
 /** A length of time for people. It was checked where the step was written, so this does not throw. */
 const length = (input: Duration.Input): string => Duration.format(Duration.fromInputUnsafe(input))
@@ -38,6 +39,9 @@ const limits = ({
 
 export const step = ({ name, retry: policy, timeouts }: Node.RunIO): string =>
   lines(name, policy && retry(policy), limits(timeouts))
+
+export const signal = ({ name, signal: { payload } }: Node.HandleSignal): string =>
+  lines(name, types.payload(payload.schema))
 
 /** A child by its name as a step, which is the workflow's unless it says otherwise. */
 export const child = ({ awaited, name, workflow }: Node.Child): string =>

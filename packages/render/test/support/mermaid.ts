@@ -40,8 +40,15 @@ export interface Parsed {
 
 const named: Readonly<Record<string, string>> = { quot: '"', amp: "&", lt: "<", gt: ">" }
 
+/** A diagram as Mermaid has read it. */
+export const diagramOf = async (text: string): Promise<{ readonly type: string; readonly db: unknown }> => {
+  // Titles and settings are read before, and given to the diagram by whoever renders it.
+  const front = /^---\n(?:title: (?<title>.*)\n)?/.exec(text)?.groups?.["title"]
+  return mermaid.mermaidAPI.getDiagramFromText(text, front === undefined ? {} : { title: JSON.parse(front) as string })
+}
+
 /** What a browser shows for a label: Mermaid's marks become HTML entities, and those the characters they stand for. */
-const shown = (text: string): string => {
+export const shown = (text: string): string => {
   const lines = text.replaceAll("<br/>", "\n")
   expect(lines, "no sign of HTML but the ends of lines").not.toMatch(/[&<>]/)
   return lines
@@ -55,9 +62,9 @@ const shown = (text: string): string => {
 
 /** Parses a flowchart with Mermaid itself. */
 export const parse = async (text: string): Promise<Parsed> => {
-  const diagram = await mermaid.mermaidAPI.getDiagramFromText(text)
+  const diagram = await diagramOf(text)
   expect(diagram.type).toMatch(/^flowchart/)
-  const db = diagram.db as unknown as FlowDb
+  const db = diagram.db as FlowDb
   const groups = db.getSubGraphs().map(({ id, nodes, title }) => ({ id, label: shown(title), members: nodes }))
   const isGroup = new Set(groups.map(({ id }) => id))
   return {
@@ -84,19 +91,32 @@ const dashed: ReadonlySet<Picture.EdgeKind> = new Set([
   "failure",
   "interruption",
   "compensation",
-  "cancellation"
+  "cancellation",
+  "decision"
 ])
 
+/** A label with what stands after its name, as often as it was completed, and without what else a mark has to say. */
+export const counted = ({ label, mark }: Picture.Node): string => {
+  if (mark === undefined || mark.completed < 2) return label
+  const [name, ...rest] = label.split("\n")
+  return [`${name === "" ? "" : `${name} `}×${mark.completed}`, ...rest].join("\n")
+}
+
+/** The first lines of a label: those that a node has before an execution adds any. */
+export const firstLines = (text: string, of: string): string =>
+  text.split("\n").slice(0, of.split("\n").length).join("\n")
+
+/** What there is to say, in lines. */
+export const written = (...texts: ReadonlyArray<string | undefined>): string =>
+  texts.filter((text) => text !== undefined && text !== "").join("\n")
+
 /** What Mermaid must have understood of a picture. Written from the model alone, without a look at the writer. */
-export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
-  nodes: nodes.map(({ id, label, mark }) => ({
-    id,
-    label: mark !== undefined && mark.completed > 1 ? `${label}${label === "" ? "" : " "}×${mark.completed}` : label
-  })),
-  edges: edges.map(({ from, kind, label, to }) => ({
+export const expected = ({ edges, groups, nodes }: Picture.Picture, types = false) => ({
+  nodes: nodes.map((node) => ({ id: node.id, label: counted(node), extra: node.mark !== undefined })),
+  edges: edges.map(({ from, kind, label, state, to }) => ({
     from,
     to,
-    label: label ?? "",
+    label: written(label, types && state !== label ? state : undefined),
     dashed: dashed.has(kind)
   })),
   groups: new Map(
@@ -110,17 +130,30 @@ export const expected = ({ edges, groups, nodes }: Picture.Picture) => ({
   )
 })
 
-/** The text, read by Mermaid, is the picture: no node, label, edge or group more or less. */
-export const expectToReadBack = async (text: string, picture: Picture.Picture): Promise<Parsed> => {
+const byId = <A extends { readonly id: string }>(values: ReadonlyArray<A>) =>
+  new Map(values.map((value) => [value.id, value]))
+
+/**
+ * The text, read by Mermaid, is the picture: no node, label, edge or group more or less. Nodes in the picture's order. `types` where
+ * the text was asked for the types of states.
+ */
+export const expectToReadBack = async (text: string, picture: Picture.Picture, types = false): Promise<Parsed> => {
   const parsed = await parse(text)
-  const wanted = expected(picture)
-  expect(parsed.nodes.map(({ id, label }) => ({ id, label }))).toEqual(wanted.nodes)
+  const wanted = expected(picture, types)
+  const read = byId(parsed.nodes)
+  for (const { extra, id, label } of wanted.nodes) {
+    const found = read.get(id)?.label
+    expect({ id, label: extra && found !== undefined ? firstLines(found, label) : found }).toEqual({ id, label })
+  }
+  expect(parsed.nodes.length).toBe(wanted.nodes.length)
   expect(parsed.edges.map(({ dashed, from, label, to }) => ({ from, to, label, dashed }))).toEqual(wanted.edges)
   expect(parsed.edges.every(({ arrow }) => arrow === "arrow_point")).toBe(true)
   expect(parsed.groups.length).toBe(wanted.groups.size)
   for (const { id, label, members } of parsed.groups) {
-    expect(label).toBe(wanted.groups.get(id)?.label)
+    // An execution says after it how often it has turned, and what has ended.
+    expect(label.startsWith(wanted.groups.get(id)?.label ?? "no such group")).toBe(true)
+    if (picture.nodes.every(({ mark }) => mark === undefined)) expect(label).toBe(wanted.groups.get(id)?.label)
     expect(members.toSorted()).toEqual(wanted.groups.get(id)?.members.toSorted())
   }
-  return parsed
+  return { ...parsed, nodes: wanted.nodes.flatMap(({ id }) => read.get(id) ?? []) }
 }

@@ -8,7 +8,8 @@ const arrow: { readonly [K in Picture.EdgeKind]: string } = {
   failure: "!>",
   interruption: "?>",
   compensation: "<-",
-  cancellation: "x>"
+  cancellation: "x>",
+  decision: "%>"
 }
 
 const line = (text: string) => text.replaceAll("\n", " | ")

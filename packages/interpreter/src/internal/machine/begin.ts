@@ -8,7 +8,7 @@ import * as Checkpoint from "./checkpoint.ts"
 import { corrupt, mismatch, threw, turnOf, type Machine, type Parent, type RecoveryError } from "./machine.ts"
 import type { Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { cursorAt, type Turn } from "./turn.ts"
+import { cursorAt, type Remark, type Turn, type Watch } from "./turn.ts"
 
 /** Where a run begins, in the words of an event. */
 export const ROOT = { path: "", ordinal: 0 } as const
@@ -44,6 +44,7 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
     parent: payload.parent,
     input: input.success,
     trail: Trie.empty<number>(),
+    remarks: Trie.empty<Remark>(),
     children: [],
     orders: 0,
     stopping: undefined,
@@ -54,16 +55,21 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
 /** The machine after its first turn. */
 const begun = (
   run: Omit<Machine, "root">,
-  { children, orders, trail }: Turn,
+  { children, orders, remarks, trail }: Turn,
   root: Thread,
   length: number
-): Machine => ({ ...run, root, children, orders, trail, length })
+): Machine => ({ ...run, root, children, orders, remarks, trail, length })
 
 /** The execution that a `started` event begins; whoever has the token may change it in place. */
-export const begin = (workflow: Workflow.Any, event: Event, owner?: object): Result.Result<Machine, RecoveryError> => {
+export const begin = (
+  workflow: Workflow.Any,
+  event: Event,
+  owner?: object,
+  watch?: Watch
+): Result.Result<Machine, RecoveryError> => {
   const run = opened(workflow, event)
   if (Result.isFailure(run)) return Result.fail(run.failure)
-  const turn = turnOf(run.success, event, owner)
+  const turn = turnOf(run.success, event, owner, watch)
   try {
     const root = advance(turn, cursorAt(turn, ROOT.path, false), {
       _tag: "Enter",
@@ -80,11 +86,12 @@ export const begin = (workflow: Workflow.Any, event: Event, owner?: object): Res
 export const resumedAt = (
   workflow: Workflow.Any,
   started: Event,
-  checkpoint: Event
+  checkpoint: Event,
+  watch?: Watch
 ): Result.Result<Machine, RecoveryError> => {
   const run = opened(workflow, started)
   if (Result.isFailure(run)) return Result.fail(run.failure)
-  const turn = turnOf(run.success, checkpoint, undefined)
+  const turn = turnOf(run.success, checkpoint, undefined, watch)
   try {
     const root = Checkpoint.resume(turn, checkpoint)
     return "_tag" in root

@@ -39,7 +39,9 @@ export const generated = (
   }
   const { node, state } = partOf(yielded.value)
   cursor.stack = frame(site, 0, next, at)
-  return { _tag: "Enter", site: Site.yielded(site, node, at), state }
+  const inner = Site.yielded(site, node, at)
+  turn.watch?.decided(inner)
+  return { _tag: "Enter", site: inner, state }
 }
 
 /** The part that a generator has yielded. */
@@ -90,7 +92,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     }
     case "Fail": {
       const error = node.f(state)
-      failed(turn, site)
+      failed(turn, site, error)
       return { _tag: "Failed", state, error, origin: { site, state } }
     }
     case "RunIO": {
@@ -126,6 +128,7 @@ export const enter = (turn: Turn, cursor: Cursor, site: Site.Site, state: unknow
     case "FlatMap": {
       const inner = Site.computed(site, Node.of(node.f(state) as never), state)
       completed(turn, site)
+      turn.watch?.decided(inner)
       return { _tag: "Enter", site: inner, state }
     }
     case "Gen":

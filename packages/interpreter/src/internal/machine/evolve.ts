@@ -21,7 +21,7 @@ import {
   type Refusal
 } from "./machine.ts"
 import { VERSION } from "./thread.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn, Watch } from "./turn.ts"
 
 /** Whether an event stands in its place. */
 const misplaced = ({ closed, id, length, run }: Machine, event: Event): Refusal | undefined => {
@@ -74,6 +74,7 @@ const take = (draft: Draft, turn: Turn, event: Event): Refusal | undefined => {
   }
   draft.length++
   draft.trail = turn.trail
+  draft.remarks = turn.remarks
   draft.children = turn.children
   draft.orders = turn.orders
   return undefined
@@ -86,15 +87,23 @@ export const evolve = (machine: Machine, event: Event): Result.Result<Machine, R
 }
 
 /** Folds events in, as `evolve` does one by one. */
-export const evolveAll = (machine: Machine, events: Iterable<Event>): Result.Result<Machine, RecoveryError> =>
-  foldAll(machine, events, {})
+export const evolveAll = (
+  machine: Machine,
+  events: Iterable<Event>,
+  watch?: Watch
+): Result.Result<Machine, RecoveryError> => foldAll(machine, events, {}, watch)
 
 /** The token is what all carries that may be changed in place: what is made with it, which nobody sees before the last event is in. */
-const foldAll = (machine: Machine, events: Iterable<Event>, owner: object): Result.Result<Machine, RecoveryError> => {
+const foldAll = (
+  machine: Machine,
+  events: Iterable<Event>,
+  owner: object,
+  watch: Watch | undefined
+): Result.Result<Machine, RecoveryError> => {
   const draft: Draft = { ...machine }
   let turn: Turn | undefined
   for (const event of events) {
-    turn ??= turnOf(machine, event, owner)
+    turn ??= turnOf(machine, event, owner, watch)
     const refused = take(draft, turn, event)
     if (refused !== undefined) return refused
   }
@@ -102,20 +111,28 @@ const foldAll = (machine: Machine, events: Iterable<Event>, owner: object): Resu
 }
 
 /** Rebuilds a machine from a whole journal; where there are checkpoints, from the last one on. */
-export const recover = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+export const recover = (
+  workflow: Workflow.Any,
+  given: Iterable<Event>,
+  watch?: Watch
+): Result.Result<Machine, RecoveryError> => {
   if (Checkpoint.isIn(workflow)) {
     const events = Array.from(given)
     const last = Checkpoint.lastOf(events)
     return last === undefined
-      ? recoverAll(workflow, events)
-      : Result.flatMap(resumedAt(workflow, last.started, last.event), (machine) =>
-          evolveAll(machine, events.slice(last.position + 1))
+      ? recoverAll(workflow, events, watch)
+      : Result.flatMap(resumedAt(workflow, last.started, last.event, watch), (machine) =>
+          evolveAll(machine, events.slice(last.position + 1), watch)
         )
   }
-  return recoverAll(workflow, given)
+  return recoverAll(workflow, given, watch)
 }
 
-const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Result<Machine, RecoveryError> => {
+const recoverAll = (
+  workflow: Workflow.Any,
+  given: Iterable<Event>,
+  watch: Watch | undefined
+): Result.Result<Machine, RecoveryError> => {
   // An array is walked as one, which makes nothing for each event; whatever else it is may be longer than memory.
   const events = given[Symbol.iterator]()
   const first = events.next()
@@ -124,5 +141,5 @@ const recoverAll = (workflow: Workflow.Any, given: Iterable<Event>): Result.Resu
   }
   const rest = Array.isArray(given) ? given.slice(1) : { [Symbol.iterator]: () => events }
   const owner = {}
-  return Result.flatMap(begin(workflow, first.value, owner), (machine) => foldAll(machine, rest, owner))
+  return Result.flatMap(begin(workflow, first.value, owner, watch), (machine) => foldAll(machine, rest, owner, watch))
 }

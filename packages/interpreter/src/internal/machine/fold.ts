@@ -176,6 +176,7 @@ const owed = (turn: Turn, root: Thread, event: Event): Thread | Misfit => {
   }
   // Counted from here on: recovery begins here, and knows nothing of what came before.
   turn.trail = Trie.empty()
+  turn.remarks = Trie.empty()
   completed(turn, leaf.site)
   return ascend(turn, parents, endStep(turn, thread, { _tag: "Done", state: state.success }))
 }

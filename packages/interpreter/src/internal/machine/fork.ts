@@ -1,6 +1,7 @@
 /** Forks: how their branches are entered, when they are decided, and what comes of it. */
 import { DuplicateKey, Product, type Node } from "@waymark/core"
 import * as Result from "effect/Result"
+import type { Items } from "../../Progress.ts"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
 import { enter, isNested } from "./enter.ts"
@@ -9,7 +10,7 @@ import * as Path from "./path.ts"
 import * as Site from "./site.ts"
 import { hasEnded, VERSION, type ForkLeaf, type Then, type Thread, type Undo } from "./thread.ts"
 import * as Trie from "./trie.ts"
-import { completed, cursorAt, failed, type Cursor, type Move, type Turn } from "./turn.ts"
+import { completed, cursorAt, failed, leftWith, type Cursor, type Move, type Turn } from "./turn.ts"
 
 /** A fork whose branches are being entered. */
 export interface Building {
@@ -221,14 +222,18 @@ const undoes = ({ node }: ForkLeaf, then: Then): boolean => node._tag === "Race"
 export const decided = (turn: Turn, fork: ForkLeaf, then: Then): ForkLeaf =>
   fork.live === 0 ? { ...fork, closing: then } : { ...giveUp(turn, fork, undoes(fork, then)), closing: then }
 
+/** How many items have come to an end of their own, of how many. */
+export const itemsOf = ({ keys, threads }: ForkLeaf): Items => {
+  let done = 0
+  Trie.each(threads, ({ leaf }) => isSettled(leaf) && done++)
+  return { done, total: keys.names.length }
+}
+
 /** A fork has come to its end: it is counted, and what is left to undo of its branches goes to the thread around them. */
-export const left = (
-  turn: Turn,
-  { site, threads }: ForkLeaf,
-  then: Then,
-  undos: Undo | undefined
-): Undo | undefined => {
+export const left = (turn: Turn, fork: ForkLeaf, then: Then, undos: Undo | undefined): Undo | undefined => {
+  const { node, site, threads } = fork
   if (then._tag === "Done") completed(turn, site)
-  if (then._tag === "Failed") failed(turn, site)
+  if (then._tag === "Failed") failed(turn, site, then.error)
+  if (node._tag === "ForEach") leftWith(turn, site, itemsOf(fork))
   return merged(undos, threads)
 }

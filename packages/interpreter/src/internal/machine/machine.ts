@@ -7,7 +7,7 @@ import { advance } from "./advance.ts"
 import * as Site from "./site.ts"
 import type { OpenChild, Thread } from "./thread.ts"
 import type * as Trie from "./trie.ts"
-import type { Info, Turn } from "./turn.ts"
+import type { Info, Remark, Turn, Watch } from "./turn.ts"
 
 export interface Machine {
   readonly workflow: Workflow.Any
@@ -22,6 +22,7 @@ export interface Machine {
   readonly input: unknown
   readonly root: Thread
   readonly trail: Trie.Trie<number>
+  readonly remarks: Trie.Trie<Remark>
   /** Children that run on their own. */
   readonly children: ReadonlyArray<OpenChild>
   /** How many steps were completed that can be undone. */
@@ -59,16 +60,19 @@ export type Draft = { -readonly [K in keyof Machine]: Machine[K] }
 
 /** What an event moves a machine by. */
 export const turnOf = (
-  machine: Pick<Machine, "workflow" | "info" | "trail" | "children" | "orders">,
+  machine: Pick<Machine, "workflow" | "info" | "trail" | "remarks" | "children" | "orders">,
   event: Event,
-  owner: object | undefined
+  owner: object | undefined,
+  watch?: Watch
 ): Turn => ({
   at: event.at,
   owner,
   info: machine.info,
+  watch,
   version: machine.workflow.version,
   advance,
   trail: machine.trail,
+  remarks: machine.remarks,
   children: machine.children,
   orders: machine.orders,
   path: event.path,

@@ -107,7 +107,7 @@ const raise = (
   error: unknown
 ) => {
   const { site, state } = leaf
-  failed(turn, site)
+  failed(turn, site, error)
   return endStep(turn, thread, { _tag: "Failed", state, error, origin: { site, state } })
 }
 

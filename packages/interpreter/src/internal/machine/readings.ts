@@ -193,5 +193,4 @@ export const query = (machine: Machine, query: Query.Any): Result.Result<Option.
     }
   })
 
-export const progress = (machine: Machine): Progress =>
-  progressOf(machine.root, Site.root(machine.workflow), machine.trail)
+export const progress = (machine: Machine): Progress => progressOf(machine, Site.root(machine.workflow))

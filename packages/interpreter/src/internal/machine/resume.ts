@@ -6,7 +6,7 @@ import * as Generated from "./generated.ts"
 import { placeOf } from "./keys.ts"
 import * as Site from "./site.ts"
 import { frame as makeFrame, isHandler, type Frame, type Then } from "./thread.ts"
-import type { Cursor, Move, Turn } from "./turn.ts"
+import { turned, undone, type Cursor, type Move, type Turn } from "./turn.ts"
 import { proceed, since, unwind } from "./unwind.ts"
 
 type Failed = Extract<Then, { readonly _tag: "Failed" }>
@@ -29,13 +29,17 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       return enter(turn, cursor, Site.part(site, position), state)
     case "Loop":
       turn.site = site
-      if (node.again(state)) return enter(turn, cursor, Site.part(site, 0), state)
+      if (node.again(state)) {
+        turned(turn, site)
+        return enter(turn, cursor, Site.part(site, 0), state)
+      }
       break
     case "Machine": {
       if (!Goto.is(state)) break
       turn.site = site
       const to = placeOf(site.keys, state.to)
       if (to === undefined) throw new NoSuchState({ machine: node.name, to: state.to, states: site.keys.names })
+      turned(turn, site)
       cursor.stack = makeFrame(site, to, next)
       return enter(turn, cursor, Site.part(site, to), state.state)
     }
@@ -49,6 +53,11 @@ export const give = (turn: Turn, cursor: Cursor, frame: Frame, state: unknown): 
       pop(cursor, frame)
       return { _tag: "Done", state: node.out(memory.state, state) }
     case "Compensate":
+      if (position === 1) {
+        undone(turn, site)
+        break
+      }
+      turned(turn, site)
       cursor.undos = { site, state, order: turn.orders++, next: cursor.undos }
       break
     case "Saga":

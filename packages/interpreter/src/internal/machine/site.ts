@@ -142,7 +142,7 @@ export const part = (site: Site, position: number): Site => {
 }
 
 /** The site of the function that computed the tree in which a site stands. */
-const outer = ({ tree: { source } }: Site): Site | undefined => {
+export const outer = ({ tree: { source } }: Site): Site | undefined => {
   if (source === undefined || source._tag === "Lost") return undefined
   return source._tag === "Computed" ? source.site : source.at.activation.site
 }

@@ -183,7 +183,7 @@ export type Memory =
   /** Of whatever has jobs to do before it goes on. */
   | { readonly _tag: "Unwinding"; readonly jobs: Job | undefined; readonly then: Then }
 
-/** What is still to come, innermost first. `position` is the next item of a sequence; of a `Catch`, 1 is its handler. */
+/** What is still to come, innermost first. `position` is the next item of a sequence; of a `Catch`, 1 is its handler, of a `Compensate` what undoes it. */
 export interface Frame {
   readonly site: Site
   readonly position: number

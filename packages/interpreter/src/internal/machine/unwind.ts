@@ -40,7 +40,11 @@ const next = (turn: Turn, cursor: Cursor, site: Site.Site, jobs: Job | undefined
   if (jobs === undefined) return then
   const { next: rest, state } = jobs
   cursor.stack = frame(site, 0, cursor.stack, { _tag: "Unwinding", jobs: rest, then })
-  return jobs._tag === "Run" ? { _tag: "Enter", site: jobs.site, state } : closing(turn, site, jobs.child, state)
+  if (jobs._tag === "Close") return closing(turn, site, jobs.child, state)
+  const { parent } = jobs.site
+  // So that it is counted as undone once it is.
+  if (parent?.node._tag === "Compensate") cursor.stack = frame(parent, 1, cursor.stack)
+  return { _tag: "Enter", site: jobs.site, state }
 }
 
 /** Does the work, then goes on. `site` is what it is done for. */

@@ -5,8 +5,9 @@
 import type { Schema } from "effect"
 import type { Closed, Parent, Stopping } from "../machine.ts"
 import type { OpenChild } from "../thread.ts"
+import type { Remark } from "../turn.ts"
 
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** A site by its number in the definition, or in the tree that a source computes. */
 export type SiteRef = number | readonly [source: number, number: number]
@@ -109,6 +110,8 @@ export interface Snapshot {
   readonly activations?: ReadonlyArray<Activation>
   /** Sites and their counters, in turn. */
   readonly trail: ReadonlyArray<number>
+  /** Sites, and what else is remembered of each. */
+  readonly remarks?: ReadonlyArray<readonly [site: number, Remark]>
   readonly children?: ReadonlyArray<OpenChild>
   readonly orders?: number
   readonly stopping?: Stopping

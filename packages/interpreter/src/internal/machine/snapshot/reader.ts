@@ -29,6 +29,7 @@ import {
   type Undo
 } from "../thread.ts"
 import * as Trie from "../trie.ts"
+import type { Remark } from "../turn.ts"
 
 /** Why a snapshot does not fit. */
 export class Mismatch extends Error {}
@@ -79,6 +80,7 @@ export class Reader {
       length,
       orders = 0,
       parent,
+      remarks: remembered = [],
       run,
       startedAt,
       stopping,
@@ -90,6 +92,11 @@ export class Reader {
         Site.numbered(this.#top, trail[index] as number) ?? fail("it counts a step that the definition lacks")
       counters = Trie.set(counters, site.counter, trail[index + 1] as number, undefined)
     }
+    let remarks = Trie.empty<Remark>()
+    for (const [number, remark] of remembered) {
+      const site = Site.numbered(this.#top, number) ?? fail("it speaks of a step that the definition lacks")
+      remarks = Trie.set(remarks, site.counter, remark, undefined)
+    }
     return {
       workflow: this.#workflow,
       id: instance,
@@ -100,6 +107,7 @@ export class Reader {
       input: this.#input,
       root: this.#threads(),
       trail: counters,
+      remarks,
       children,
       orders,
       stopping,

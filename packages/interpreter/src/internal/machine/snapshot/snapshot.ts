@@ -28,6 +28,7 @@ export const take = (machine: Machine): Result.Result<Schema.Json, SnapshotRefus
       input: writer.input(),
       ...writer.position(),
       trail: writer.trail(),
+      ...writer.remarks(),
       ...(children.length > 0 && { children: children.map((child) => ({ ...child })) }),
       ...(orders > 0 && { orders }),
       ...(stopping !== undefined && { stopping: { ...stopping } }),

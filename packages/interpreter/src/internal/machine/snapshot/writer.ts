@@ -88,6 +88,15 @@ export class Writer {
     return written
   }
 
+  remarks(): Pick<Format.Snapshot, "remarks"> {
+    const { remarks, workflow } = this.#machine
+    const written = Site.all(Site.root(workflow)).flatMap((site, number) => {
+      const remark = Trie.get(remarks, site.counter)
+      return remark === undefined || Object.keys(remark).length === 0 ? [] : [[number, remark] as const]
+    })
+    return written.length === 0 ? {} : { remarks: written }
+  }
+
   /** Activations may refer to others, and to later places in them, that are only found while they are written: once more then. */
   #writeActivations(): ReadonlyArray<Format.Activation> {
     for (;;) {

@@ -1,0 +1,11 @@
+/** What a writer is told beside the picture: the options of `Mermaid`, all of them decided. */
+import type { Theme } from "./themes.ts"
+
+export interface Settings {
+  readonly direction: "TD" | "LR"
+  readonly theme: Theme
+  /** Whether edges say the types of the states that go along them. */
+  readonly types: boolean
+  /** Comments before the picture. */
+  readonly notes: ReadonlyArray<string>
+}
