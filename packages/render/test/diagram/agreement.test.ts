@@ -1,0 +1,109 @@
+/** The compiler reads a diagram as the reader at run time does: generated ones, and all that are wrong. */
+import { Diagram } from "@waymark/render"
+import { Result } from "effect"
+import * as fc from "fast-check"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { compile, root, type Complaint } from "../../../core/test/support/compiler.ts"
+import { graph } from "./support/graphs.ts"
+import { wrong } from "./support/wrong.ts"
+
+/** Inside the repository, so that packages are found; `.waymark` is git-ignored. */
+const folder = join(root, ".waymark", `diagrams-${process.pid}`)
+const types = "../../packages/render/src/internal/diagram/types"
+
+const literal = (value: unknown): string => JSON.stringify(value)
+const union = (members: ReadonlyArray<string>): string =>
+  members.length === 0 ? "never" : [...new Set(members)].map(literal).join(" | ")
+
+const placesOf = (place: Diagram.Place): ReadonlyArray<Diagram.Place> => [
+  place,
+  ...place.states.flatMap(({ regions }) => regions.flatMap(placesOf))
+]
+
+/** What the types say of a diagram, worked out from its graph. */
+const expected = ({ root: place, title }: Diagram.Graph): string => {
+  const places = placesOf(place)
+  const states = places.flatMap((one) => one.states)
+  const arrows = places.flatMap((one) => one.arrows)
+  const next = states.map(({ id }) => {
+    const goals = union(arrows.filter(({ from }) => from === id).map(({ to }) => to))
+    return `  readonly ${literal(id)}: ${goals}`
+  })
+  const kinds = states.filter(({ kind }) => kind !== "step")
+  return [
+    `title: ${literal(title)}`,
+    `next: {\n${next.join("\n")}\n}`,
+    `kind: {\n${kinds.map(({ id, kind }) => `  readonly ${literal(id)}: ${literal(kind === "composite" ? "open" : kind)}`).join("\n")}\n}`,
+    `divided: ${union(states.filter(({ regions }) => regions.length > 1).map(({ id }) => id))}`
+  ].join("\n")
+}
+
+const right = fc.sample(graph, { numRuns: 25, seed: 20 })
+const modules = [
+  ...right.map((one, index) => ({
+    name: `right${index}`,
+    code: `type Text = ${literal(Diagram.write(one))}
+type G = GraphIn<Text>
+interface Expected {
+${expected(one)}
+}
+same<TitleIn<Text>, Expected["title"]>()
+same<Problems<Text>, never>()
+same<Flat<{ readonly [K in keyof G["next"] as K extends \`[*] \${string}\` ? never : K]: G["next"][K] }>, Flat<Expected["next"]>>()
+same<Flat<G["kind"]>, Flat<Expected["kind"]>>()
+same<G["divided"], Expected["divided"]>()
+`
+  })),
+  ...Object.entries(wrong)
+    .filter(([, { unseen }]) => unseen !== true)
+    .map(([name, { text }]) => ({
+      name,
+      code: `same<WithoutMend<Problems<${literal(text)}>>, ${union(
+        Result.match(Diagram.read(text), {
+          onSuccess: () => [],
+          onFailure: ({ problems }) => problems.map(({ what }) => what)
+        })
+      )}>()`
+    }))
+].map((one, index) => ({ ...one, path: join(folder, `diagram${index}.ts`) }))
+
+const head = `import type { Problems } from "${types}/check.ts"
+import type { GraphIn, TitleIn } from "${types}/implement.ts"
+import { same } from "../../packages/core/test/types/equals.ts"
+type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never
+type WithoutMend<P> = P extends \`\${infer What}: \${string}\` ? What : P
+export type Used = [GraphIn<"">, TitleIn<"">, Problems<"">, Flat<{}>, WithoutMend<"">]
+`
+
+describe("the compiler and the reader at run time agree", () => {
+  let complaints: ReadonlyArray<Complaint> = []
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true })
+    const compilerOptions = {
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      sourceMap: false,
+      noEmit: true,
+      customConditions: ["waymark-source"]
+    }
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["."] })
+    )
+    for (const { code, path } of modules) writeFileSync(path, head + code)
+    complaints = await compile(join(folder, "tsconfig.json"))
+  })
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  for (const { code, name, path } of modules) {
+    it(`on ${name}`, () => {
+      const found = complaints.filter(({ file }) => file === path).map(({ line, message }) => `${line}: ${message}`)
+      expect(found.length === 0 ? [] : [...found, code]).toEqual([])
+    })
+  }
+})
