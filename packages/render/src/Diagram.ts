@@ -163,7 +163,7 @@ const made = <Text extends string>(text: string, acyclic: boolean): Diagram<Text
  * ```
  */
 export const make = <const Text extends string>(
-  text: Checked<Text> extends Text ? Text : Checked<Text>,
+  text: Checked<Text>,
   options: { readonly acyclic?: boolean } = {}
 ): Diagram<Text> => made(text as string, options.acyclic ?? false)
 
@@ -203,6 +203,8 @@ export const write = (graph: Graphs.Graph): string => writing(graph)
 /**
  * The text of the module that stands for a `.mermaid` file: one line that exports what `make` gives, under a name. For
  * generators, since the compiler reads no such files.
+ *
+ * @throws TypeError where `name` is no name of a constant.
  *
  * @example
  * ```ts

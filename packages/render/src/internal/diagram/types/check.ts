@@ -143,14 +143,12 @@ export type Problems<T extends string> =
     ? P | (Say<"noHeader"> extends P ? never : OfGraph<GraphOf<F>, F>)
     : never
 
-/** The text where nothing is wrong, and else what is. */
+/** What a text has to be: itself, where nothing is wrong with it, and else what is wrong. */
 export type Checked<T extends string> = string extends T
-  ? "give the text as it stands: the compiler cannot read one that is only known at run time"
+  ? "give the text itself: the compiler cannot read one that is only known at run time, for which there is `Diagram.read`"
   : [Problems<T>] extends [never]
     ? T
-    : Problems<T> extends infer P
-      ? // A text of its own, so that the compiler shows it and not the name of the type that it comes from.
-        P extends string
-        ? `${P}.`
-        : never
-      : never
+    : Said<Problems<T>>
+
+// A text of its own, so that the compiler shows it and not the name of the type that it comes from.
+type Said<P> = P extends string ? `${P}.` : never

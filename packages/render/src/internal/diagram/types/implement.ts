@@ -54,17 +54,23 @@ export interface Typed {
 
 type TypeOf<S> = S extends { readonly Type: infer T } ? T : never
 
-type Payload<G extends Graph, C extends Typed, Id> = Id extends keyof C["payloads"]
-  ? TypeOf<C["payloads"][Id]>
-  : Id extends string
-    ? StartsOf<G, Id> extends infer First
-      ? [First] extends [never]
-        ? never
-        : Payload<G, C, First>
-      : never
+/** The schema of a state, whose name may be a number to JavaScript. */
+type SchemaOf<R, Id> = Id extends keyof R ? R[Id] : Id extends `${infer Number extends number}` ? At<R, Number> : never
+
+type Payload<G extends Graph, C extends Typed, Id> =
+  SchemaOf<C["payloads"], Id> extends infer S
+    ? [S] extends [never]
+      ? Id extends string
+        ? StartsOf<G, Id> extends infer First
+          ? [First] extends [never]
+            ? never
+            : Payload<G, C, First>
+          : never
+        : never
+      : TypeOf<S>
     : never
 
-type End<C extends Typed, Id> = TypeOf<At<C["ends"], Id>>
+type End<C extends Typed, Id> = TypeOf<SchemaOf<C["ends"], Id>>
 
 // ---- which branch a state is in -----------------------------------------------------------------------------------
 
@@ -217,10 +223,12 @@ export interface NotInDiagram<Id> {
   readonly "the diagram has no such state": Id
 }
 
+type Key<K> = K extends number ? `${K}` : K
+
 /** Refuses what is too much: `S` is what was given for `H`. */
 export type Exact<S, H> = {
-  readonly [K in keyof S]: K extends keyof H
-    ? H[K] extends { readonly states: infer Wanted }
+  readonly [K in keyof S]: Key<K> extends keyof H
+    ? H[Key<K>] extends { readonly states: infer Wanted }
       ? S[K] extends { readonly states: infer Given }
         ? { readonly states: Exact<Given, Wanted> }
         : unknown
