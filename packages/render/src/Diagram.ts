@@ -40,6 +40,16 @@ export type Resting<Payloads, Ends, Output> =
 
 type TypeOf<S> = S extends { readonly Type: infer T } ? T : never
 
+/** The workflow that a diagram becomes: a `Workflow` like any other, under a name that modules can export which import this one only. */
+export interface Implemented<
+  out Name extends string,
+  out Input,
+  out Output,
+  out Error,
+  out R,
+  out State
+> extends Workflow.Workflow<Name, Input, Output, Error, R, State> {}
+
 /** What `implement` is given. */
 type Options<
   G extends Types.AnyGraph,
@@ -124,7 +134,7 @@ export interface Diagram<in out Text extends string> {
     Error extends AnySchema = typeof Schema.Never
   >(
     options: Options<Types.GraphIn<Text>, Payloads, Ends, Output, Error, States>
-  ) => Workflow.Workflow<
+  ) => Implemented<
     Types.TitleIn<Text>,
     Types.Input<Types.GraphIn<Text>, Typing<Payloads, Ends, Output, Error>>,
     Output["Type"],

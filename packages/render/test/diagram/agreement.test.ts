@@ -1,12 +1,15 @@
 /** The compiler reads a diagram as the reader at run time does: generated ones, and all that are wrong. */
 import { Diagram } from "@waymark/render"
-import { Result } from "effect"
+import type { Workflow } from "@waymark/core"
+import { checkRecovery } from "@waymark/interpreter/testing"
+import { Effect, Result } from "effect"
 import * as fc from "fast-check"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compile, root, type Complaint } from "../../../core/test/support/compiler.ts"
 import { graph } from "./support/graphs.ts"
+import { implementation } from "./support/implementing.ts"
 import { wrong } from "./support/wrong.ts"
 
 /** Inside the repository, so that packages are found; `.waymark` is git-ignored. */
@@ -54,6 +57,7 @@ same<Problems<Text>, never>()
 same<Flat<{ readonly [K in keyof G["next"] as K extends \`[*] \${string}\` ? never : K]: G["next"][K] }>, Flat<Expected["next"]>>()
 same<Flat<G["kind"]>, Flat<Expected["kind"]>>()
 same<G["divided"], Expected["divided"]>()
+export const workflow = ${implementation(Diagram.write(one))}
 `
   })),
   ...Object.entries(wrong)
@@ -69,12 +73,15 @@ same<G["divided"], Expected["divided"]>()
     }))
 ].map((one, index) => ({ ...one, path: join(folder, `diagram${index}.ts`) }))
 
-const head = `import type { Problems } from "${types}/check.ts"
+const head = `import { Effect, Schema } from "effect"
+import { Diagram } from "@waymark/render"
+import type { Problems } from "${types}/check.ts"
 import type { GraphIn, TitleIn } from "${types}/implement.ts"
 import { same } from "../../packages/core/test/types/equals.ts"
 type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never
 type WithoutMend<P> = P extends \`\${infer What}: \${string}\` ? What : P
 export type Used = [GraphIn<"">, TitleIn<"">, Problems<"">, Flat<{}>, WithoutMend<"">]
+export const used = [Effect, Schema, Diagram]
 `
 
 describe("the compiler and the reader at run time agree", () => {
@@ -106,4 +113,14 @@ describe("the compiler and the reader at run time agree", () => {
       expect(found.length === 0 ? [] : [...found, code]).toEqual([])
     })
   }
+
+  it("on transitions, all the way: what compiles runs to its end, and recovers from crashes", async () => {
+    for (const { name, path } of modules.filter((one) => one.name.startsWith("right"))) {
+      const { workflow } = (await import(/* @vite-ignore */ path)) as {
+        readonly workflow: Workflow.Workflow<string, number, number, never, never, unknown>
+      }
+      const report = await Effect.runPromise(Effect.result(checkRecovery(workflow, { input: 1, limit: 3 })))
+      expect([name, Result.isSuccess(report) || report.failure.message]).toEqual([name, true])
+    }
+  })
 })

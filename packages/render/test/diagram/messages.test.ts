@@ -65,7 +65,7 @@ describe("the compiler names what is wrong", () => {
   for (const [name, { at, says }] of Object.entries(cases)) {
     it(`${name}: ${says.join(" … ")}`, () => {
       const file = join(fixtures, `${name}.ts`)
-      const [first] = complaints.filter((complaint) => complaint.file === file)
+      const first = complaints.find((complaint) => complaint.file === file)
       expect(readFileSync(file, "utf8").split("\n")[(first?.line ?? 0) - 1]).toContain(at)
       for (const words of says) expect(first?.message).toContain(words)
     })

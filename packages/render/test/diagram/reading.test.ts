@@ -140,6 +140,7 @@ stateDiagram-v2
       output: number,
       states: {
         end: (n, go) => Effect.succeed(go.constructor(n)),
+        // oxlint-disable-next-line typescript/no-base-to-string -- here it is the name of a state
         constructor: (n, go) => Effect.succeed(go.toString(n)),
         toString: (n, go) => Effect.succeed(n > 1 ? go["__proto__"](n) : go.hasOwnProperty(n + 1)),
         direction: (n, go) => Effect.succeed(go["é.1"](n)),
