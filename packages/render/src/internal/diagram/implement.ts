@@ -56,7 +56,7 @@ interface Machine {
   readonly name: string
   readonly first: string
   readonly ids: ReadonlySet<string>
-  readonly ends: (goal: Transitions.Goal) => boolean
+  readonly ends: Transitions.Goal["_tag"] | undefined
 }
 
 type Body = WIO.WIO<unknown, unknown, unknown, unknown, unknown>
@@ -78,7 +78,7 @@ class Implementation {
   /** Where a goal leads, seen from a machine. */
   arrive(machine: Machine, goal: Transitions.Goal, payload: unknown): unknown {
     if (goal._tag === "State" && machine.ids.has(goal.id)) return WIO.goto(goal.id, this.enter(goal.id, payload))
-    if (!machine.ends(goal)) return { goal, payload } satisfies Leaving
+    if (goal._tag !== machine.ends) return { goal, payload } satisfies Leaving
     return goal._tag === "Branch" ? ({ branch: goal.first, output: payload } satisfies Ended) : payload
   }
 
@@ -125,7 +125,7 @@ class Implementation {
       return this.regions(state, machine, handler as { fork: Fork; join: Join; states: Handlers })
     const [inside] = state.regions as readonly [Graph.Place]
     const first = Graph.firstOf(inside)
-    const inner = { name: id, first, ids: this.idsOf(inside, undefined), ends: () => false }
+    const inner = { name: id, first, ids: this.idsOf(inside, undefined), ends: undefined }
     return this.machine(inner, (handler as { readonly states: Handlers }).states).pipe(
       WIO.map((left) => this.arrive(machine, (left as Leaving).goal, (left as Leaving).payload))
     )
@@ -191,8 +191,7 @@ class Implementation {
   }
 
   branch(first: string, place: Graph.Place, branch: string | undefined, handlers: Handlers): Body {
-    const ends = (goal: Transitions.Goal): boolean => goal._tag === "Branch" && goal.first === first
-    return this.machine({ name: first, first, ids: this.idsOf(place, branch), ends }, handlers)
+    return this.machine({ name: first, first, ids: this.idsOf(place, branch), ends: "Branch" }, handlers)
   }
 
   fork(id: string, machine: Machine, handlers: Handlers): Body {
@@ -239,7 +238,7 @@ export const implement = (index: Transitions.Index, options: Options): Workflow.
   const { root, title } = index
   const first = Graph.firstOf(root)
   const machine = implementation.machine(
-    { name: title, first, ids: implementation.idsOf(root, undefined), ends: ({ _tag }) => _tag === "End" },
+    { name: title, first, ids: implementation.idsOf(root, undefined), ends: "End" },
     options.states
   )
   return Workflow.make(title, {
