@@ -89,7 +89,7 @@ export interface Diagram<in out Text extends string> {
    *
    * A handler is a function of what its state was entered with and of the transitions that leave the state (`go`): an Effect that
    * answers `go.next(payload)`. It becomes a step of the state's name; what is journaled is the transition, with its payload. The arrow of a
-   * state to itself is its retry policy. For limits of time there is `{ run, timeouts }`; a state that waits for signals, timers or
+   * state to itself is its retry policy; without one it is the engine's. For limits of time there is `{ run, timeouts }`; a state that waits for signals, timers or
    * children is given a workflow that ends in a transition: `{ part: (go) => wio }`. A composite state is given
    * `{ states }`, one with regions `{ fork, join, states }`; a `<<fork>>` says what each branch is given, and a `<<join>>` where it
    * goes on from what they came to.

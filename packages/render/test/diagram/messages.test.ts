@@ -21,7 +21,18 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
       "the arrow from the choice `stock` to `ship` has no label"
     ]
   },
-  unknownLine: { at: "Diagram.make(", says: ["`[*] --> check-stock` is nothing that a diagram can say here"] },
+  unknownLine: {
+    at: "Diagram.make(",
+    says: [
+      "`[*] --> check-stock` is nothing that a diagram can say here: Mermaid ends the name `check-stock` at `-`: write `_`"
+    ]
+  },
+  keywordAsName: {
+    at: "Diagram.make(",
+    says: [
+      "`check --> default` is nothing that a diagram can say here: `default` is a word of Mermaid: give the state another name"
+    ]
+  },
   computedText: { at: "Diagram.make(", says: ["give the text itself: the compiler cannot read one"] },
   missingState: { at: "states:", says: ["Property 'ship' is missing"] },
   surplusState: { at: "refund:", says: ['NotInDiagram<"refund">'] },

@@ -219,6 +219,39 @@ describe("a diagram with handlers", () => {
     expect(result).toBe("enough")
   })
 
+  it("may fail with what its error schema declares, from steps and from parts", async () => {
+    class Lost extends Schema.TaggedError<Lost>()("Lost", { at: Schema.String }) {}
+    const Fragile = Diagram.make(`---
+title: Fragile
+---
+stateDiagram-v2
+  [*] --> first
+  first --> second
+  second --> [*]
+`)
+    const fragile = (at: string) =>
+      Fragile.implement({
+        version: 1,
+        payloads: { first: Schema.Number, second: Schema.Number },
+        output: Schema.Number,
+        error: Lost,
+        states: {
+          first: Effect.fn(function* (n, go) {
+            if (at === "first") return yield* new Lost({ at })
+            return go.second(yield* Effect.succeed(n + 1))
+          }),
+          second: {
+            part: (go) =>
+              at === "second" ? WIO.fail((_: number) => new Lost({ at })) : WIO.pure((n: number) => go.end(n))
+          }
+        }
+      })
+    const ended = (at: string) => run(fragile(at), 1).catch((error: unknown) => String(error))
+    expect(await ended("nowhere")).toMatchObject({ result: 2 })
+    expect(await ended("first")).toContain("Lost")
+    expect(await ended("second")).toContain("Lost")
+  })
+
   it("recovers from a crash at each of its appends", async () => {
     await Effect.runPromise(checkRecovery(parcel(), { input: 3 }))
     await Effect.runPromise(checkRecovery(loan, { input: 50 }))

@@ -80,5 +80,19 @@ export const words = {
   circle: { what: ["it goes in a circle: ", ""], mend: "take one of the arrows out, or do not ask for `acyclic`" }
 } as const
 
+/** What is wrong with a name: before it and behind it. */
+export const hints = {
+  proto: ["`", "` cannot be the key of a handler: give the state another name"],
+  keyword: [
+    "`",
+    "` is a word of Mermaid: give the state another name, and a description where people should read that one"
+  ],
+  semicolon: ["leave the semicolon out of `", "`: to Mermaid it is part of the name"],
+  blank: ["`", "` is no one word: name the state in one, and write a description where people should read that one"],
+  dash: ["Mermaid ends the name `", "` at `-`: write `_` in its place"],
+  sign: ["`", "` has signs that no name can have: use letters, digits, `_` and `.`"]
+} as const
+
+export type Hints = typeof hints
 export type Words = typeof words
 export type Code = keyof Words

@@ -77,7 +77,7 @@ type Sign =
   | "%"
 
 /** What Mermaid takes for a word of its own, and a key that no plain record can have. */
-type Keyword =
+export type Keyword =
   | ""
   | "state"
   | "default"
@@ -95,7 +95,7 @@ type Keyword =
 type Unfit = `${string}${Sign}${string}`
 
 /** Whether a text names a state. */
-type IsName<S extends string> = S extends Unfit ? false : Lowercase<S> extends Keyword ? false : true
+export type IsName<S extends string> = S extends Unfit ? false : Lowercase<S> extends Keyword ? false : true
 
 /** What may stand at an end of an arrow: its name, or nothing. */
 type End<S extends string> = S extends `${infer Id}:::${infer Class}`

@@ -3,6 +3,7 @@
  * wrong with their nesting. A fold over the numbers of the lines.
  */
 import type { Lines, StatementsOf, Trim } from "./lines.ts"
+import type { SayUnknown } from "./hints.ts"
 import type { Say } from "./say.ts"
 
 /** A statement in its place: the composite state around it (`""` at the top) and the number of the region. */
@@ -127,7 +128,7 @@ type Body<L, S, N extends string, T, K extends Places, X extends string, F, P, S
     ? Step<L, S, Increment<N>, "body", T, K, X, F, P>
     : Says extends { _: "retry"; id: infer More }
       ? X extends ""
-        ? Step<L, S, Increment<N>, "body", T, K, X, F, P | Say<"unknown", [Text<L, N>]>>
+        ? Step<L, S, Increment<N>, "body", T, K, X, F, P | SayUnknown<Text<L, N>>>
         : Step<L, S, Increment<N>, "body", T, K, X, F | Put<K, Retry<X, More>, N>, P>
       : Says extends { _: "open"; id: infer Id extends string }
         ? Step<L, S, Increment<N>, "body", T, [[Id, "0"], ...K], "", F | Put<K, Says, N>, P>
@@ -160,7 +161,7 @@ type Body<L, S, N extends string, T, K extends Places, X extends string, F, P, S
               : Says extends { _: "acc" }
                 ? Step<L, S, Increment<N>, "acc", T, K, "accDescr", F, P>
                 : Says extends { _: "unknown" | "fence" | "end note" | "header" }
-                  ? Step<L, S, Increment<N>, "body", T, K, "", F, P | Say<"unknown", [Text<L, N>]>>
+                  ? Step<L, S, Increment<N>, "body", T, K, "", F, P | SayUnknown<Text<L, N>>>
                   : Step<L, S, Increment<N>, "body", T, K, "", F | Put<K, Says, N>, P>
 
 type Go<L, S, R> =
