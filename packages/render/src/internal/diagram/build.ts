@@ -4,7 +4,8 @@ import * as Branches from "./branches.ts"
 import * as Cycles from "./cycles.ts"
 import type * as Graph from "./graph.ts"
 import { DiagramInvalid, reporting } from "./problem.ts"
-import * as Reading from "./reading.ts"
+import { read } from "./reader.ts"
+import type * as Reading from "./reading.ts"
 import * as Rules from "./rules.ts"
 import * as Statements from "./statements.ts"
 
@@ -53,7 +54,7 @@ const graphOf = (reading: Reading.Reading, retries: Retries): Graph.Graph =>
 export const build = (text: string, options: { readonly acyclic: boolean }): Result.Result<Built, DiagramInvalid> => {
   const lines = Statements.lines(text)
   const { problems, report } = reporting(lines.map((line) => line.text))
-  const reading = Reading.read(lines, report)
+  const reading = read(lines, report)
   const branches = Branches.find(reading)
   let retries: Retries = new Map()
   // Without its header nothing of a text is known to be a diagram.

@@ -76,6 +76,10 @@ export const gamgee: Readonly<Record<string, Wrong>> = {
 export const wrong: Readonly<Record<string, Wrong>> = {
   ...gamgee,
   "no header": { text: "---\ntitle: W\n---\n[*] --> a\na --> [*]", says: ["4:1 `stateDiagram-v2` is missing"] },
+  "a description before the header": {
+    text: "---\ntitle: W\n---\naccDescr: words\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["4:1 `stateDiagram-v2` is missing", "5:1 `stateDiagram-v2` is nothing that a diagram can say here"]
+  },
   "another kind of diagram": {
     text: "---\ntitle: W\n---\nflowchart TD\na --> b",
     says: ["4:1 `stateDiagram-v2` is missing", "4:1 `flowchart TD` is nothing that a diagram can say here"]

@@ -208,31 +208,33 @@ type Worded<Word extends string, S extends string, Line extends string> = Word e
 type Direction = "TB" | "TD" | "BT" | "LR" | "RL"
 
 /** What one line says, once blanks around it and remarks behind it are off. */
-type Said<S extends string> = S extends "" | `%%${string}` | "hide empty description"
-  ? Other<"ignored">
-  : S extends "}"
-    ? Other<"close">
-    : S extends "--"
-      ? Other<"divider">
-      : S extends "---"
-        ? Other<"fence">
-        : S extends "end note"
-          ? Other<"end note">
-          : S extends "stateDiagram-v2" | "stateDiagram"
-            ? Other<"header">
-            : S extends `acc${"Title" | "Descr"}${infer R}`
-              ? TrimStart<R> extends `:${string}`
-                ? Other<"ignored">
-                : TrimStart<R> extends "{"
-                  ? S extends `accDescr${string}`
-                    ? Other<"acc">
-                    : Unknown<S>
-                  : Free<S>
-              : S extends `direction ${infer D}`
-                ? TrimStart<D> extends Direction
+type Said<S extends string> = S extends "" | `%%${string}`
+  ? Other<"blank">
+  : S extends "hide empty description"
+    ? Other<"ignored">
+    : S extends "}"
+      ? Other<"close">
+      : S extends "--"
+        ? Other<"divider">
+        : S extends "---"
+          ? Other<"fence">
+          : S extends "end note"
+            ? Other<"end note">
+            : S extends "stateDiagram-v2" | "stateDiagram"
+              ? Other<"header">
+              : S extends `acc${"Title" | "Descr"}${infer R}`
+                ? TrimStart<R> extends `:${string}`
                   ? Other<"ignored">
+                  : TrimStart<R> extends "{"
+                    ? S extends `accDescr${string}`
+                      ? Other<"acc">
+                      : Unknown<S>
+                    : Free<S>
+                : S extends `direction ${infer D}`
+                  ? TrimStart<D> extends Direction
+                    ? Other<"ignored">
+                    : Free<S>
                   : Free<S>
-                : Free<S>
 
 type Free<S extends string> = S extends `${infer Left}-->${infer Right}`
   ? Left extends `${infer Word extends Opening} ${infer R}`

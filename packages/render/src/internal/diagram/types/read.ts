@@ -95,7 +95,7 @@ type Line<L, S, N extends string, M extends Mode, T, K extends Places, X extends
         ? Says extends { _: "fence" }
           ? Step<L, S, Increment<N>, "before", T, K, X, F, P>
           : Step<L, S, Increment<N>, M, Title<T, Text<L, N>>, K, X, F, P>
-        : Says extends { _: "ignored" }
+        : Says extends { _: "blank" }
           ? Step<L, S, Increment<N>, M, T, K, X, F, P>
           : Says extends { _: "fence" }
             ? M extends "top"
@@ -124,8 +124,8 @@ type Body<L, S, N extends string, T, K extends Places, X extends string, F, P, S
   ? From extends Exclude<To, "[*]">
     ? Step<L, S, Increment<N>, "body", T, K, From, F | Put<K, Retry<From, Label>, N>, P>
     : Step<L, S, Increment<N>, "body", T, K, "", F | Put<K, Says, N>, P>
-  : Says extends { _: "ignored" }
-    ? Step<L, S, Increment<N>, "body", T, K, X, F, P>
+  : Says extends { _: "blank" | "ignored" }
+    ? Step<L, S, Increment<N>, "body", T, K, Says extends { _: "blank" } ? X : "", F, P>
     : Says extends { _: "retry"; id: infer More }
       ? X extends ""
         ? Step<L, S, Increment<N>, "body", T, K, X, F, P | SayUnknown<Text<L, N>>>
