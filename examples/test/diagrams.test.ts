@@ -1,5 +1,5 @@
 /** The diagrams of the examples: run with what they need, crashed at each of their appends, linted and drawn. */
-import { Effect, Layer, Option, Result } from "effect"
+import { Effect, Layer, Option, Result, Tracer } from "effect"
 import { Journal, Lint } from "@waymark/interpreter"
 import { checkRecovery, TestRun } from "@waymark/interpreter/testing"
 import { Mermaid } from "@waymark/render"
@@ -85,6 +85,27 @@ describe("the diagrams", () => {
       other: "running",
       result: "a test, seen by the first, seen by the second"
     })
+  })
+
+  it("byHand makes a span of each step, where there is a tracer", async () => {
+    const spans: Array<Tracer.NativeSpan> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    const layer = ByHand.layer.pipe(
+      Layer.provide(Layer.merge(Journal.layerMemory, Layer.succeed(Tracer.Tracer, tracer)))
+    )
+    await Effect.runPromise(ByHand.program.pipe(Effect.provide(layer)))
+    expect(spans.map(({ name }) => name)).toEqual([
+      "start SimpleWorkflow",
+      "start ConditionsWorkflow",
+      "task1",
+      "task2"
+    ])
   })
 
   it("orderFulfilment takes the way back that fits how far it has come", async () => {

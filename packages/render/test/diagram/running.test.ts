@@ -1,9 +1,9 @@
 /** Diagrams with handlers run on an engine, recover, and are drawn. */
 import { Signal, WIO, type Workflow } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
-import { checkRecovery } from "@waymark/interpreter/testing"
+import { checkRecovery, TestRun } from "@waymark/interpreter/testing"
 import { Diagram, Mermaid } from "@waymark/render"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 
 /** Runs an instance to its end: what came out, and what is on record of its steps. */
@@ -162,6 +162,48 @@ const trial = Trial.implement({
   }
 })
 
+const Ticket = Schema.Struct({ ticket: Schema.String })
+const Asking = Diagram.make(`---
+title: Asking
+---
+stateDiagram-v2
+  [*] --> box
+  state box {
+    state answer <<choice>>
+    [*] --> ask
+    ask --> answer
+    answer --> ask: again
+    answer --> [*]: done
+  }
+  box --> last
+  last --> [*]
+`)
+const asking = Asking.implement({
+  version: 1,
+  payloads: { ask: Schema.Number, last: Schema.String },
+  output: Schema.String,
+  states: {
+    box: {
+      states: {
+        ask: {
+          // It rests in states of its own, which its schema tells of.
+          state: Ticket,
+          part: (go) =>
+            WIO.runIO("write", {
+              event: Schema.String,
+              run: (round: number) => Effect.succeed(`ticket ${round}`),
+              apply: (_, ticket) => ({ ticket })
+            }).pipe(
+              WIO.andThen(WIO.await<typeof Ticket.Type>("a day", { for: "1 day" })),
+              WIO.map(({ ticket }) => (ticket === "ticket 2" ? go.done.last(ticket) : go.again(2)))
+            )
+        }
+      }
+    },
+    last: (ticket, go) => Effect.succeed(go.end(`closed ${ticket}`))
+  }
+})
+
 describe("a diagram with handlers", () => {
   it("runs, and journals the transitions under the names of the states", async () => {
     expect(await run(parcel(), 3)).toEqual({
@@ -263,10 +305,15 @@ stateDiagram-v2
     )
   })
 
+  it("goes through states that are workflows with states of their own", async () => {
+    const { result } = await Effect.runPromise(TestRun.toEnd(asking, { input: 1, services: Layer.empty }))
+    expect(result).toEqual(Result.succeed("closed ticket 2"))
+  })
+
   it("is drawn with the diagram's own names", () => {
     const picture = Mermaid.render(loan)
     for (const id of ["apply", "credit", "passport", "address", "call", "transfer", "letter"]) {
-      expect(picture).toContain(`["${id}"]`)
+      expect(picture).toContain(`"${id}"`)
     }
   })
 })
