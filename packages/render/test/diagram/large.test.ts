@@ -31,7 +31,7 @@ describe("a diagram of 300 states", () => {
       module(lost).replace(/export const workflow[^]*/u, "export { Large, Effect, Schema }")
     )
     complaints = await compile(join(folder, "tsconfig.json"))
-  })
+  }, 300_000)
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true })
   })

@@ -62,7 +62,7 @@ describe("the compiler names what is wrong", () => {
   let complaints: ReadonlyArray<Complaint> = []
   beforeAll(async () => {
     complaints = await compile(join(fixtures, "tsconfig.json"))
-  })
+  }, 300_000)
 
   it("complains about nothing but the fixtures", () => {
     expect(complaints.filter(({ file }) => dirname(file) !== fixtures)).toEqual([])

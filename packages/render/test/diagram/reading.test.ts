@@ -181,7 +181,7 @@ describe("the module of a .mermaid file", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  })
+  }, 300_000)
 
   it("refuses a name that is none", () => {
     expect(() => Diagram.moduleText("", "my diagram")).toThrow(
