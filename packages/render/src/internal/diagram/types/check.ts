@@ -80,7 +80,7 @@ type SameLabels<Id extends string, A> = { readonly [X in A as LabelOf<X>]: X } e
   : never
 type LabelOf<X> = X extends { readonly says: { readonly label: infer L extends string } } ? L : never
 
-type OfSource<G extends Graph, Id extends string, A> = Id extends `[*] ${infer In}|${string}`
+type OfSource<G extends Graph, Id extends string, A> = Id extends `[*] ${infer In} ${string}`
   ? IsSeveral<A> extends false
     ? never
     : Say<"starts", [Where<In>]>

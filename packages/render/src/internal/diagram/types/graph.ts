@@ -17,9 +17,9 @@ export interface Graph {
 }
 
 /** What `[*]` goes by in `out`. */
-export type Start<In extends string, Region extends string> = `[*] ${In}|${Region}`
+export type Start<In extends string, Region extends string> = `[*] ${In} ${Region}`
 /** Where a state stands. */
-export type Place<In extends string, Region extends string> = `${In}|${Region}`
+export type Place<In extends string, Region extends string> = `${In} ${Region}`
 
 /** An arrow in its place. */
 export interface Leaving {
@@ -89,7 +89,7 @@ export type Sources<G extends Graph> = Exclude<keyof G["out"], `[*] ${string}`>
 export type Starts<G extends Graph> = At<G["next"], keyof G["next"] & `[*] ${string}`>
 
 /** The first state of a composite state, or of each of its regions. */
-export type StartsOf<G extends Graph, In extends string> = At<G["next"], keyof G["next"] & `[*] ${In}|${string}`>
+export type StartsOf<G extends Graph, In extends string> = At<G["next"], keyof G["next"] & `[*] ${In} ${string}`>
 
 /**
  * What can be reached. Four arrows at a time, so that a chain of thousands is no deeper than the compiler goes.

@@ -211,7 +211,7 @@ export type Handlers<G extends Graph, C extends Typed, In extends string> =
     ? { readonly [K in Id & string]: HandlerOf<G, C, K> }
     : never
 type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["place"]
-  ? G["place"][Id] extends `${In}|${string}`
+  ? G["place"][Id] extends `${In} ${string}`
     ? Id
     : never
   : never
