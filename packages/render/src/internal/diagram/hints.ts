@@ -1,0 +1,58 @@
+/** What to do about a line that says nothing: a guess at what was meant. `types/hints.ts` guesses at names for the compiler. */
+import { isName } from "./statements.ts"
+import { hints, words } from "./words.ts"
+
+const keyword = /^(?:state|default|note|class|classdef|scale|click|style|href|statediagram|as)$/iu
+
+const fill = ([before, after]: readonly [string, string], name: string): string => before + name + after
+
+/** What is wrong with a name, if anything is. */
+const ofName = (name: string): string | undefined => {
+  if (isName(name) || name === "[*]" || name === "") return undefined
+  if (name === "__proto__") return fill(hints.proto, name)
+  if (keyword.test(name)) return fill(hints.keyword, name)
+  if (name.includes(";")) return fill(hints.semicolon, name)
+  if (/\s/u.test(name)) return fill(hints.blank, name)
+  if (name.includes("-")) return fill(hints.dash, name)
+  return fill(hints.sign, name)
+}
+
+/** What a class is behind. */
+const unclassed = (name: string): string => (name.split(":::")[0] ?? "").trim()
+
+const ofArrow = (left: string, right: string): string | undefined => {
+  if (left === "" || right === "") return "write arrows as `from --> to`"
+  // At a colon that is not one of the three before a class.
+  const [goal = "", ...label] = right.split(/(?<!:):(?!:)/u)
+  return (
+    ofName(unclassed(left)) ??
+    ofName(unclassed(goal)) ??
+    (label.join(":").includes(";") ? "leave the semicolon out: Mermaid cuts a label there" : undefined)
+  )
+}
+
+/** A line that begins with a word, or a sign, of its own. */
+const ofWord = (line: string): string | undefined => {
+  if (/^state\b.*\{.+\}?$/u.test(line)) return "write what is in a composite state on lines of its own"
+  if (/^state\b.*<<.*>>$/u.test(line)) return "there are <<choice>>, <<fork>> and <<join>>, behind one name"
+  if (line === "{") return "write the `{` behind the name: `state name {`"
+  if (/^note (?!-->)/u.test(line)) {
+    return "write `note right of name: words` without another `:` or `;`, or the words on lines of their own up to `end note`"
+  }
+  return line.startsWith("#") ? "write remarks behind `%%`" : undefined
+}
+
+const ofOther = (line: string): string | undefined => {
+  if (/<--|->|==>|---/u.test(line)) return "write arrows as `from --> to`"
+  if (line.includes(":") && line.includes(";")) return "leave the semicolon out: Mermaid cuts the words there"
+  if (line.includes("=")) return "how a step is tried again stands in the line of its arrow to itself, or right below"
+  return ofName((line.split(":")[0] ?? "").trim())
+}
+
+/** The mend of a line that is not understood. */
+export const mendOf = (line: string): string => {
+  const [left = "", right, ...more] = line.split("-->").map((part) => part.trim())
+  const several = more.length > 0 ? "write one arrow a line" : undefined
+  const mend = ofWord(line) ?? several ?? (right === undefined ? ofOther(line) : ofArrow(left, right))
+  return mend ?? words.unknown.mend
+}

@@ -1,0 +1,128 @@
+/** The transitions that leave a state: their names, where they lead, and the schema of what goes along. */
+import type { Codec } from "@waymark/core"
+import * as Schema from "effect/Schema"
+import type { Built } from "./build.ts"
+import * as Graph from "./graph.ts"
+import type { Transition } from "./types/implement.ts"
+
+/** Where a transition leads: to a state, to the end of a branch, or to the end of everything. */
+export type Goal =
+  | { readonly _tag: "State"; readonly id: string }
+  | { readonly _tag: "Branch"; readonly first: string }
+  | { readonly _tag: "End" }
+
+/** One way out of a state. */
+export interface Way {
+  /** Its names: the first is its own; where it leaves composite states, those of what follows come after. */
+  readonly go: ReadonlyArray<string>
+  readonly goal: Goal
+  readonly schema: Codec.AnySchema
+}
+
+/** The schemas of an implementation. */
+export interface Schemas {
+  readonly payloads: Readonly<Record<string, Codec.AnySchema>>
+  readonly branches: Readonly<Record<string, Codec.AnySchema>>
+  readonly output: Codec.AnySchema
+}
+
+/** A graph by its states, for questions about one of them. */
+export interface Index {
+  readonly title: string
+  readonly root: Graph.Place
+  readonly states: ReadonlyMap<
+    string,
+    { readonly state: Graph.State; readonly place: Graph.Place; readonly owner: Graph.State | undefined }
+  >
+  readonly branches: Built["branches"]
+}
+
+export const index = ({ branches, graph }: Built): Index => {
+  const states = new Map<string, { state: Graph.State; place: Graph.Place; owner: Graph.State | undefined }>()
+  const add = (place: Graph.Place, owner: Graph.State | undefined): void => {
+    for (const state of place.states) {
+      states.set(state.id, { state, place, owner })
+      for (const region of state.regions) add(region, state)
+    }
+  }
+  add(graph.root, undefined)
+  return { title: graph.title, root: graph.root, states, branches }
+}
+
+/** What a state is entered as: a composite state without regions as its first state. */
+export const entered = (index: Index, id: string): string => {
+  const regions = index.states.get(id)?.state.regions ?? []
+  return regions.length === 1 ? entered(index, Graph.firstOf(regions[0] as Graph.Place)) : id
+}
+
+/** The ways out of a state. */
+export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArray<Way> => {
+  const follow = (arrow: Graph.Arrow, from: string): ReadonlyArray<Way> => {
+    const { owner, place } = index.states.get(from) as { owner: Graph.State | undefined; place: Graph.Place }
+    if (arrow.to === "[*]") {
+      if (owner === undefined) return [{ go: [], goal: { _tag: "End" }, schema: schemas.output }]
+      return owner.regions.length === 1 ? leave(owner.id) : [branch(Graph.firstOf(place))]
+    }
+    if (index.states.get(arrow.to)?.state.kind === "join") return [branch(index.branches.of.get(from) ?? "")]
+    const payload = schemas.payloads[entered(index, arrow.to)] as Codec.AnySchema
+    return [{ go: [], goal: { _tag: "State", id: arrow.to }, schema: payload }]
+  }
+  const branch = (first: string): Way => ({
+    go: [],
+    goal: { _tag: "Branch", first },
+    schema: schemas.branches[first] as Codec.AnySchema
+  })
+  const leave = (from: string): ReadonlyArray<Way> => {
+    const arrowsFrom = (one: string) => index.states.get(one)?.place.arrows.filter((arrow) => arrow.from === one) ?? []
+    return arrowsFrom(from).flatMap((arrow) => {
+      const isChoice = index.states.get(arrow.to)?.state.kind === "choice"
+      const [names, arrows]: readonly [(one: Graph.Arrow) => string, ReadonlyArray<Graph.Arrow>] = isChoice
+        ? [({ label }) => label ?? "", arrowsFrom(arrow.to)]
+        : [({ to }) => (to === "[*]" ? "end" : to), [arrow]]
+      return arrows.flatMap((one) => follow(one, from).map((way) => ({ ...way, go: [names(one), ...way.go] })))
+    })
+  }
+  return leave(id)
+}
+
+interface Go {
+  readonly [name: string]: Go | ((payload: unknown) => Transition<string>)
+}
+
+/** The functions by which a handler names the way to take. */
+export const goOf = (id: string, ways: ReadonlyArray<Way>): Go => {
+  // Without a prototype, so that "constructor" is a name like any other.
+  const root = Object.create(null) as Record<string, unknown>
+  for (const { go } of ways) {
+    let at = root
+    for (const name of go.slice(0, -1)) at = (at[name] ??= Object.create(null)) as Record<string, unknown>
+    at[go.at(-1) as string] = (payload: unknown): Transition<string> =>
+      Object.freeze({ "~waymark/transition": id, go, payload })
+  }
+  return root as Go
+}
+
+/** What is on record of a transition: its name, or its names, and what went along. */
+export interface Taken {
+  readonly go: string | ReadonlyArray<string>
+  readonly payload: unknown
+}
+
+const recorded = (go: ReadonlyArray<string>): Taken["go"] => (go.length === 1 ? (go[0] as string) : go)
+
+export const taken = ({ go, payload }: Transition<string>): Taken => ({ go: recorded(go), payload })
+
+/** The schema of what is on record. */
+export const takenSchema = (ways: ReadonlyArray<Way>): Codec.AnySchema =>
+  Schema.Union(
+    ways.map(({ go, schema }) =>
+      Schema.Struct({
+        go: go.length === 1 ? Schema.Literal(go[0] as string) : Schema.Tuple(go.map((name) => Schema.Literal(name))),
+        payload: schema
+      })
+    )
+  ) as Codec.AnySchema
+
+/** The way that was taken. */
+export const wayOf = (ways: ReadonlyArray<Way>, { go }: Taken): Way =>
+  ways.find((way) => JSON.stringify(recorded(way.go)) === JSON.stringify(go)) as Way

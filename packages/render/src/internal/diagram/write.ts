@@ -1,0 +1,68 @@
+/** A graph as the text of a diagram, such that reading it gives the graph again. */
+import type * as Graph from "./graph.ts"
+import { isName } from "./statements.ts"
+
+const quoted = (title: string): string => (/^["'].*["']$|^\s|\s$/u.test(title) ? `"${title}"` : title)
+
+const retryOf = ({ attempts, backoffMs }: Graph.Retry): string =>
+  [attempts !== undefined && `attempts=${attempts}`, backoffMs !== undefined && `backoffMs=${backoffMs}`]
+    .filter((part) => part !== false)
+    .join(", ")
+
+const described = (id: string, text: string): string =>
+  text.includes('"') ? `${id} : ${text}` : `state "${text}" as ${id}`
+
+const noteOf = (id: string, { side, text }: Graph.State["notes"][number]): ReadonlyArray<string> =>
+  text === "" || /[:;\n]/u.test(text)
+    ? [`note ${side} of ${id}`, ...text.split("\n").map((line) => `  ${line}`), "end note"]
+    : [`note ${side} of ${id} : ${text}`]
+
+const declared = (state: Graph.State): ReadonlyArray<string> => {
+  const { id, kind, regions, retry } = state
+  const inside = regions.flatMap((region, index) => [...(index === 0 ? [] : ["--"]), ...place(region)])
+  return [
+    ...(kind === "step"
+      ? [id]
+      : kind === "composite"
+        ? [`state ${id} {`, ...inside.map(indented), "}"]
+        : [`state ${id} <<${kind}>>`]),
+    ...state.descriptions.map((text) => described(id, text)),
+    ...state.classes.map((name) => (isName(name) ? `${id}:::${name}` : `class ${id} ${name}`)),
+    ...(retry === undefined ? [] : [`${id} --> ${id}: ${retryOf(retry)}`])
+  ]
+}
+
+const indented = (line: string): string => (line === "" ? line : `  ${line}`)
+
+const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string> => [
+  ...(direction === undefined ? [] : [`direction ${direction}`]),
+  ...states.flatMap(declared),
+  ...arrows.map(({ from, label, to }) => `${from} --> ${to}${label === undefined ? "" : `: ${label}`}`),
+  ...states.flatMap(({ id, notes }) => notes.flatMap((note) => noteOf(id, note)))
+]
+
+/** The text of a graph. */
+export const write = (graph: Graph.Graph): string =>
+  [
+    "---",
+    `title: ${quoted(graph.title)}`,
+    ...graph.matter,
+    "---",
+    "",
+    "stateDiagram-v2",
+    ...[
+      ...(graph.accTitle === undefined ? [] : [`accTitle: ${graph.accTitle}`]),
+      ...accDescr(graph.accDescr),
+      ...(graph.scale === undefined ? [] : [`scale ${graph.scale} width`]),
+      ...(graph.hideEmptyDescription ? ["hide empty description"] : []),
+      ...graph.classDefs.map(({ names, style }) => `classDef ${names} ${style}`),
+      ...place(graph.root),
+      ...graph.styles.map(({ ids, style }) => `style ${ids.join(",")} ${style}`)
+    ].map(indented),
+    ""
+  ].join("\n")
+
+const accDescr = (text: string | undefined): ReadonlyArray<string> => {
+  if (text === undefined) return []
+  return text.includes("\n") ? ["accDescr {", ...text.split("\n").map(indented), "}"] : [`accDescr: ${text}`]
+}

@@ -1,0 +1,84 @@
+/** What the compiler says of a wrong diagram, or of one that is implemented wrongly: it must name what is wrong. */
+import { readdirSync, readFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { beforeAll, describe, expect, it } from "vitest"
+import { compile, type Complaint } from "../../../core/test/support/compiler.ts"
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), "fixtures")
+
+/** For each fixture: the line of the first complaint, and what the message has to say. */
+const cases: Readonly<Record<string, { readonly at: string; readonly says: ReadonlyArray<string> }>> = {
+  deadEnd: {
+    at: "Diagram.make(",
+    says: ["'\"`ship` goes nowhere: draw an arrow from it, to `[*]` where it is the last.\"'"]
+  },
+  severalProblems: {
+    at: "Diagram.make(",
+    says: [
+      "`ship` has several arrows, but is no choice",
+      "attempts of `check` is `many`: give a whole number from 1",
+      "the arrow from the choice `stock` to `ship` has no label"
+    ]
+  },
+  unknownLine: {
+    at: "Diagram.make(",
+    says: [
+      "`[*] --> check-stock` is nothing that a diagram can say here: Mermaid ends the name `check-stock` at `-`: write `_`"
+    ]
+  },
+  keywordAsName: {
+    at: "Diagram.make(",
+    says: [
+      "`check --> default` is nothing that a diagram can say here: `default` is a word of Mermaid: give the state another name"
+    ]
+  },
+  computedText: { at: "Diagram.make(", says: ["give the text itself: the compiler cannot read one"] },
+  missingState: { at: "states:", says: ["Property 'ship' is missing"] },
+  surplusState: { at: "refund:", says: ['NotInDiagram<"refund">'] },
+  misspeltState: { at: "shipp:", says: ["'shipp' does not exist", "Did you mean to write 'ship'?"] },
+  missingInside: { at: "states:", says: ["Property 'send' is missing"] },
+  surplusInside: { at: "weigh:", says: ['NotInDiagram<"weigh">'] },
+  misspeltTransition: { at: "check:", says: ["Property 'in stok' does not exist", "Did you mean 'in stock'?"] },
+  wrongPayload: { at: "pack:", says: ["'lable' does not exist in type '{ readonly label: string; }'"] },
+  foreignTransition: {
+    at: "check:",
+    says: [`Type 'Transition<"send">' is not assignable to type 'Transition<"check">'`]
+  },
+  noTransition: {
+    at: "pack:",
+    says: [`Type '{ label: string; }' is missing the following properties from type 'Transition<"pack">'`]
+  },
+  missingPayload: {
+    at: "payloads:",
+    says: ["Property 'send' is missing in type '{ check: Schema.Number; pack: Schema.String; }'"]
+  },
+  misspeltPayload: { at: "payloads:", says: ['NotInDiagram<"snd">', "the diagram has no such state"] },
+  undeclaredError: { at: "check:", says: [`Type '"no shop"' is not assignable to type 'never'`] },
+  missingBranches: { at: "branches:", says: ["Property 'right' is missing in type '{ left: Schema.String; }'"] }
+}
+
+describe("the compiler names what is wrong", () => {
+  let complaints: ReadonlyArray<Complaint> = []
+  beforeAll(async () => {
+    complaints = await compile(join(fixtures, "tsconfig.json"))
+  }, 300_000)
+
+  it("complains about nothing but the fixtures", () => {
+    expect(complaints.filter(({ file }) => dirname(file) !== fixtures)).toEqual([])
+  })
+
+  it("has a case for every fixture", () => {
+    const files = readdirSync(fixtures).filter((file) => file.endsWith(".ts"))
+    expect(files.map((file) => basename(file, ".ts")).toSorted()).toEqual(Object.keys(cases).toSorted())
+  })
+
+  for (const [name, { at, says }] of Object.entries(cases)) {
+    it(`${name}: ${says.join(" … ")}`, () => {
+      const file = join(fixtures, `${name}.ts`)
+      const first = complaints.find((complaint) => complaint.file === file)
+      expect(readFileSync(file, "utf8").split("\n")[(first?.line ?? 0) - 1]).toContain(at)
+      for (const words of says) expect(first?.message).toContain(words)
+    })
+  }
+})

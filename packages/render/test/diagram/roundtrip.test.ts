@@ -1,0 +1,68 @@
+/** What is written reads back, and Mermaid reads the same. */
+import { Diagram } from "@waymark/render"
+import DOMPurify from "dompurify"
+import { Result } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { graph } from "./support/graphs.ts"
+
+Object.assign(DOMPurify, { addHook() {}, removeHook() {}, sanitize: String })
+const { default: mermaid } = await import("mermaid")
+mermaid.initialize({ maxEdges: 100_000, maxTextSize: 10_000_000 })
+
+const read = (text: string): Diagram.Graph => Result.getOrThrow(Diagram.read(text))
+
+interface Doc {
+  readonly stmt: string
+  readonly id?: string
+  readonly type?: string
+  readonly doc?: ReadonlyArray<Doc>
+  readonly description?: string
+  readonly state1?: { readonly id: string }
+  readonly state2?: { readonly id: string }
+}
+
+/** The arrows that Mermaid finds, as `place: from --> to: label`. */
+const arrowsOf = (docs: ReadonlyArray<Doc>, place: string): ReadonlyArray<string> =>
+  docs.flatMap(({ description, doc = [], id, state1, state2, stmt, type }) => {
+    const end = (one: string | undefined) =>
+      one?.startsWith("root_") === true ? "[*]" : /_(?:start|end)$/u.test(one ?? "") ? "[*]" : one
+    if (stmt === "relation") return [`${place}: ${end(state1?.id)} --> ${end(state2?.id)}: ${description ?? ""}`]
+    return stmt === "state" ? arrowsOf(doc, type === "divider" ? place : (id ?? "")) : []
+  })
+
+const ours = (place: Diagram.Place, name: string): ReadonlyArray<string> => [
+  ...place.states.flatMap(({ id, retry }) =>
+    retry === undefined
+      ? []
+      : [
+          `${name}: ${id} --> ${id}: ${[retry.attempts && `attempts=${retry.attempts}`, retry.backoffMs && `backoffMs=${retry.backoffMs}`].filter(Boolean).join(", ")}`
+        ]
+  ),
+  ...place.arrows.map(({ from, label, to }) => `${name}: ${from} --> ${to}: ${label ?? ""}`),
+  ...place.states.flatMap(({ id, regions }) => regions.flatMap((region) => ours(region, id)))
+]
+
+describe("a diagram that is written", () => {
+  it("reads back as the same graph", () => {
+    fc.assert(
+      fc.property(graph, (one) => {
+        expect(read(Diagram.write(one))).toEqual(one)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("is read by Mermaid with the same arrows, in the same places", async () => {
+    await fc.assert(
+      fc.asyncProperty(graph, async (one) => {
+        const diagram = await mermaid.mermaidAPI.getDiagramFromText(Diagram.write(one))
+        const { getRootDocV2 } = diagram.db as unknown as { getRootDocV2: () => { readonly doc: ReadonlyArray<Doc> } }
+        expect(arrowsOf(getRootDocV2.call(diagram.db).doc, "root").toSorted()).toEqual(
+          ours(one.root, "root").toSorted()
+        )
+      }),
+      { numRuns: 30, endOnFailure: true }
+    )
+  })
+})

@@ -1,0 +1,319 @@
+/** Diagrams with handlers run on an engine, recover, and are drawn. */
+import { Signal, WIO, type Workflow } from "@waymark/core"
+import { Engine, Journal } from "@waymark/interpreter"
+import { checkRecovery, TestRun } from "@waymark/interpreter/testing"
+import { Diagram, Mermaid } from "@waymark/render"
+import { Effect, Layer, Result, Schema } from "effect"
+import { describe, expect, it } from "vitest"
+
+/** Runs an instance to its end: what came out, and what is on record of its steps. */
+const run = <N extends string, I, O, E, S>(workflow: Workflow.Workflow<N, I, O, E, never, S>, input: I) =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const engine = yield* Engine
+      const instance = yield* engine.start(workflow, { id: "i", input })
+      const result = yield* instance.result
+      const events = yield* Journal.use((journal) => journal.read({ instance: "i", run: 0, from: 0, limit: 100 }))
+      return { result, events: events.map(({ kind, payload, step }) => `${kind} ${step}: ${JSON.stringify(payload)}`) }
+    }).pipe(Effect.provide(Engine.layer({ workflows: [workflow] }).pipe(Layer.provideMerge(Journal.layerMemory))))
+  )
+
+const Parcel = Diagram.make(`---
+title: Parcel
+---
+stateDiagram-v2
+  direction LR
+  state weight <<choice>>
+  [*] --> weigh
+  weigh --> weigh: attempts=3\nbackoffMs=5
+  weigh --> weight
+  weight --> send: light
+  weight --> [*]: too heavy
+  send --> [*]
+`)
+
+const parcel = (weighed: () => void = () => {}) =>
+  Parcel.implement({
+    version: 1,
+    payloads: { weigh: Schema.Number, send: Schema.Struct({ grams: Schema.Number }) },
+    output: Schema.String,
+    states: {
+      weigh: (kilos, go) => {
+        weighed()
+        return Effect.succeed(kilos > 20 ? go["too heavy"]("sent back") : go.light({ grams: kilos * 1000 }))
+      },
+      send: {
+        run: ({ grams }, go) => Effect.succeed(go.end(`${grams} g sent`)),
+        timeouts: { startToClose: "1 minute" }
+      }
+    }
+  })
+
+const Loan = Diagram.make(`---
+title: Loan
+---
+stateDiagram-v2
+  state checks <<fork>>
+  state checked <<join>>
+  state verdict <<choice>>
+  [*] --> apply
+  apply --> checks
+  checks --> credit
+  checks --> identity
+  credit --> checked
+  state identity {
+    [*] --> passport
+    passport --> address
+    address --> [*]
+  }
+  identity --> checked
+  checked --> verdict
+  verdict --> talks: fine
+  verdict --> [*]: refused
+  state talks {
+    state again <<choice>>
+    [*] --> call
+    call --> again
+    again --> call: once more
+    again --> [*]: agreed
+  }
+  talks --> paying
+  state paying {
+    [*] --> transfer
+    transfer --> [*]
+    --
+    [*] --> letter
+    letter --> [*]
+  }
+  paying --> [*]
+`)
+
+const loan = Loan.implement({
+  version: 1,
+  payloads: {
+    apply: Schema.Number,
+    checks: Schema.Number,
+    credit: Schema.Number,
+    passport: Schema.Struct({ of: Schema.String }),
+    address: Schema.Struct({ of: Schema.String }),
+    call: Schema.Number,
+    paying: Schema.Number,
+    transfer: Schema.Number,
+    letter: Schema.Number
+  },
+  branches: { credit: Schema.Boolean, identity: Schema.String, transfer: Schema.String, letter: Schema.String },
+  output: Schema.String,
+  states: {
+    apply: (amount, go) => Effect.succeed(go.checks(amount)),
+    checks: (amount) => ({ credit: amount, identity: { of: "Ann" } }),
+    credit: (amount, go) => Effect.succeed(go.checked(amount < 100)),
+    identity: {
+      states: {
+        passport: ({ of }, go) => Effect.succeed(go.address({ of })),
+        address: ({ of }, go) => Effect.succeed(go.end.checked(`${of} is known`))
+      }
+    },
+    checked: ({ credit, identity }, go) => (credit ? go.fine(identity.length) : go.refused("no credit")),
+    talks: {
+      states: {
+        call: (left, go) => Effect.succeed(left > 10 ? go["once more"](10) : go.agreed.paying(left))
+      }
+    },
+    paying: {
+      fork: (amount) => ({ transfer: amount, letter: amount + 1 }),
+      states: {
+        transfer: (amount, go) => Effect.succeed(go.end(`sent ${amount}`)),
+        letter: (amount, go) => Effect.succeed(go.end(`wrote ${amount}`))
+      },
+      join: ({ letter, transfer }, go) => go.end(`${transfer}, ${letter}`)
+    }
+  }
+})
+
+const Answer = Signal.make("answer", { payload: Schema.Boolean, reply: Schema.String })
+const Trial = Diagram.make(`---
+title: Trial
+---
+stateDiagram-v2
+  state paid <<choice>>
+  [*] --> asking
+  asking --> paid
+  paid --> asking: later
+  paid --> [*]: end
+  paid --> ended: constructor
+  ended --> [*]
+`)
+const trial = Trial.implement({
+  version: 1,
+  payloads: { asking: Schema.Struct({ round: Schema.Number }), ended: Schema.String },
+  output: Schema.String,
+  states: {
+    asking: {
+      part: (go) =>
+        WIO.handleSignal(Answer, {
+          event: Schema.Boolean,
+          handle: (_: { readonly round: number }, yes) => Effect.succeed(yes),
+          apply: ({ round }, yes) =>
+            yes ? go.end("yes") : round > 1 ? go.constructor("enough") : go.later({ round: round + 1 }),
+          reply: () => "thank you"
+        })
+    },
+    ended: (why, go) => Effect.succeed(go.end(why))
+  }
+})
+
+const Ticket = Schema.Struct({ ticket: Schema.String })
+const Asking = Diagram.make(`---
+title: Asking
+---
+stateDiagram-v2
+  [*] --> box
+  state box {
+    state answer <<choice>>
+    [*] --> ask
+    ask --> answer
+    answer --> ask: again
+    answer --> [*]: done
+  }
+  box --> last
+  last --> [*]
+`)
+const asking = Asking.implement({
+  version: 1,
+  payloads: { ask: Schema.Number, last: Schema.String },
+  output: Schema.String,
+  states: {
+    box: {
+      states: {
+        ask: {
+          // It rests in states of its own, which its schema tells of.
+          state: Ticket,
+          part: (go) =>
+            WIO.runIO("write", {
+              event: Schema.String,
+              run: (round: number) => Effect.succeed(`ticket ${round}`),
+              apply: (_, ticket) => ({ ticket })
+            }).pipe(
+              WIO.andThen(WIO.await<typeof Ticket.Type>("a day", { for: "1 day" })),
+              WIO.map(({ ticket }) => (ticket === "ticket 2" ? go.done.last(ticket) : go.again(2)))
+            )
+        }
+      }
+    },
+    last: (ticket, go) => Effect.succeed(go.end(`closed ${ticket}`))
+  }
+})
+
+describe("a diagram with handlers", () => {
+  it("runs, and journals the transitions under the names of the states", async () => {
+    expect(await run(parcel(), 3)).toEqual({
+      result: "3000 g sent",
+      events: [
+        'started Parcel: {"workflow":"Parcel","version":1,"input":3}',
+        'completed weigh: {"go":"light","payload":{"grams":3000}}',
+        'completed send: {"go":"end","payload":"3000 g sent"}',
+        'ended Parcel: {"outcome":"completed","output":"3000 g sent"}'
+      ]
+    })
+    expect((await run(parcel(), 30)).result).toBe("sent back")
+  })
+
+  it("tries a step again as its arrow to itself says", async () => {
+    let tries = 0
+    const flaky = parcel(() => {
+      if (++tries < 3) throw new Error("not now")
+    })
+    expect((await run(flaky, 3)).result).toBe("3000 g sent")
+    expect(tries).toBe(3)
+  })
+
+  it("goes through forks, composite states and regions", async () => {
+    const { events, result } = await run(loan, 50)
+    expect(result).toBe("sent 10, wrote 11")
+    expect(
+      events
+        .filter((event) => event.startsWith("completed"))
+        .map((event) => event.split(":")[0])
+        .toSorted()
+    ).toEqual([
+      "completed address",
+      "completed apply",
+      "completed call",
+      "completed call",
+      "completed credit",
+      "completed letter",
+      "completed passport",
+      "completed transfer"
+    ])
+    expect(events).toContain('completed address: {"go":["end","checked"],"payload":"Ann is known"}')
+    expect((await run(loan, 500)).result).toBe("no credit")
+  })
+
+  it("waits where a state is a workflow of its own, whatever its transitions are called", async () => {
+    const { result } = await Effect.runPromise(
+      Effect.gen(function* () {
+        const engine = yield* Engine
+        const instance = yield* engine.start(trial, { id: "t", input: { round: 0 } })
+        for (const _ of [1, 2, 3]) yield* instance.signal(Answer, false)
+        return { result: yield* instance.result }
+      }).pipe(Effect.provide(Engine.layer({ workflows: [trial] }).pipe(Layer.provide(Journal.layerMemory))))
+    )
+    expect(result).toBe("enough")
+  })
+
+  it("may fail with what its error schema declares, from steps and from parts", async () => {
+    class Lost extends Schema.TaggedError<Lost>()("Lost", { at: Schema.String }) {}
+    const Fragile = Diagram.make(`---
+title: Fragile
+---
+stateDiagram-v2
+  [*] --> first
+  first --> second
+  second --> [*]
+`)
+    const fragile = (at: string) =>
+      Fragile.implement({
+        version: 1,
+        payloads: { first: Schema.Number, second: Schema.Number },
+        output: Schema.Number,
+        error: Lost,
+        states: {
+          first: Effect.fn(function* (n, go) {
+            if (at === "first") return yield* new Lost({ at })
+            return go.second(yield* Effect.succeed(n + 1))
+          }),
+          second: {
+            part: (go) =>
+              at === "second" ? WIO.fail((_: number) => new Lost({ at })) : WIO.pure((n: number) => go.end(n))
+          }
+        }
+      })
+    const ended = (at: string) => run(fragile(at), 1).catch((error: unknown) => String(error))
+    expect(await ended("nowhere")).toMatchObject({ result: 2 })
+    expect(await ended("first")).toContain("Lost")
+    expect(await ended("second")).toContain("Lost")
+  })
+
+  it("recovers from a crash at each of its appends", async () => {
+    await Effect.runPromise(checkRecovery(parcel(), { input: 3 }))
+    await Effect.runPromise(checkRecovery(loan, { input: 50 }))
+    await Effect.runPromise(
+      checkRecovery(trial, {
+        input: { round: 0 },
+        signals: [1, 2, 3].map(() => ({ signal: Answer, payload: false })) as never
+      })
+    )
+  })
+
+  it("goes through states that are workflows with states of their own", async () => {
+    const { result } = await Effect.runPromise(TestRun.toEnd(asking, { input: 1, services: Layer.empty }))
+    expect(result).toEqual(Result.succeed("closed ticket 2"))
+  })
+
+  it("is drawn with the diagram's own names", () => {
+    const picture = Mermaid.render(loan)
+    for (const id of ["apply", "credit", "passport", "address", "call", "transfer", "letter"]) {
+      expect(picture).toContain(`"${id}"`)
+    }
+  })
+})

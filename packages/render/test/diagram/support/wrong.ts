@@ -1,0 +1,199 @@
+/** Diagrams that are wrong, each with what is said of it: `line:column what`, in the order of the lines. */
+
+interface Wrong {
+  readonly text: string
+  readonly says: ReadonlyArray<string>
+  /** Whether only the reader at run time sees it. */
+  readonly unseen?: true
+}
+
+/** A diagram with a title; its body begins in line 5. */
+const titled = (body: string): string => `---\ntitle: Workflow\n---\nstateDiagram-v2\n${body}`
+
+const choosing = (arrows: string): string =>
+  titled(`state choice <<choice>>\n[*] --> decide\ndecide --> choice\n${arrows}\nleft --> [*]\nright --> [*]`)
+
+/** The kinds of mistakes that Gamgee knows, each in a diagram of our own. */
+export const gamgee: Readonly<Record<string, Wrong>> = {
+  "nothing at all": { text: "", says: ["1:1 the diagram has no title", "1:1 `stateDiagram-v2` is missing"] },
+  "a title only": { text: "---\ntitle: Parcel\n---", says: ["3:1 `stateDiagram-v2` is missing"] },
+  "no title": { text: "stateDiagram-v2\n  [*] --> pack\n  pack --> [*]", says: ["1:1 the diagram has no title"] },
+  "a header without a title": {
+    text: "---\nauthor: Ann\n---\nstateDiagram-v2\n  pack --> [*]",
+    says: ["1:1 the diagram has no title", "4:1 nothing says where the diagram starts"]
+  },
+  "no start": { text: titled("  pack --> [*]"), says: ["4:1 nothing says where the diagram starts"] },
+  "no end": { text: titled("  [*] --> pack"), says: ["5:11 `pack` goes nowhere"] },
+  "the start is the end": { text: titled("  [*] --> [*]"), says: ["5:3 the start is the end in the diagram"] },
+  "two starts": {
+    text: titled("  [*] --> pack\n  [*] --> send\n  pack --> [*]\n  send --> [*]"),
+    says: ["6:3 there are several starts in the diagram"]
+  },
+  "two arrows from a step": {
+    text: titled("  [*] --> pack\n  pack --> send\n  pack --> keep\n  send --> [*]\n  keep --> [*]"),
+    says: ["7:3 `pack` has several arrows, but is no choice"]
+  },
+  "a choice that goes to itself": {
+    text: choosing("choice --> choice: attempts=2\nchoice --> left: one\nchoice --> right: other"),
+    says: ["8:1 the choice `choice` goes to itself"]
+  },
+  "a choice that goes to a choice": {
+    text: choosing("choice --> left: one\nchoice --> second: other\nstate second <<choice>>\nsecond --> right: last"),
+    says: ["9:1 the choice `choice` goes to the choice `second`"]
+  },
+  "an arrow of a choice without a label": {
+    text: choosing("choice --> left: one\nchoice --> right"),
+    says: ["9:1 the arrow from the choice `choice` to `right` has no label"]
+  },
+  "an arrow to itself without words": {
+    text: titled("[*] --> pack\npack --> pack\npack --> [*]"),
+    says: ["6:1 the arrow from `pack` to itself says nothing of how it is tried again"]
+  },
+  ...Object.fromEntries(
+    ["attempts", "backoffMs"].flatMap((key) =>
+      ["many", "-2", "0", "1.5"].map((value) => [
+        `${key}=${value}`,
+        {
+          text: titled(`[*] --> pack\n  pack --> pack: ${key}=${value}\npack --> [*]`),
+          says: [`6:3 ${key} of \`pack\` is \`${value}\``]
+        }
+      ])
+    )
+  ),
+  "choices that lead nowhere": {
+    text: titled(
+      "state choice <<choice>>\n[*] --> decide\ndecide --> choice\nchoice --> left: one\nchoice --> right: other"
+    ),
+    says: ["8:12 `left` goes nowhere", "9:12 `right` goes nowhere"]
+  },
+  "the same label twice": {
+    text: choosing("choice --> left: one\nchoice --> right: one"),
+    says: ["9:1 the choice `choice` has several arrows with the label `one`"]
+  }
+}
+
+/** More than those. */
+export const wrong: Readonly<Record<string, Wrong>> = {
+  ...gamgee,
+  "no header": { text: "---\ntitle: W\n---\n[*] --> a\na --> [*]", says: ["4:1 `stateDiagram-v2` is missing"] },
+  "a description before the header": {
+    text: "---\ntitle: W\n---\naccDescr: words\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["4:1 `stateDiagram-v2` is missing", "5:1 `stateDiagram-v2` is nothing that a diagram can say here"]
+  },
+  "another kind of diagram": {
+    text: "---\ntitle: W\n---\nflowchart TD\na --> b",
+    says: ["4:1 `stateDiagram-v2` is missing", "4:1 `flowchart TD` is nothing that a diagram can say here"]
+  },
+  "an unknown attribute": {
+    text: titled("[*] --> a\na --> a: attempts=2, delay=3\na --> a: forever\na --> [*]"),
+    says: [
+      "6:1 `delay=3` says nothing of how `a` is tried again",
+      "7:1 `forever` says nothing of how `a` is tried again"
+    ]
+  },
+  "an attribute that is said twice": {
+    text: titled("[*] --> a\na --> a: attempts=2\na --> a: attempts=3\na --> [*]"),
+    says: ["7:1 attempts of `a` is said twice"],
+    unseen: true
+  },
+  "words that nobody knows": {
+    text: titled('[*] --> a\nwhat is this\na --> b --> c\na --> [*]\nclick a href "x"'),
+    says: [
+      "6:1 `what is this` is nothing that a diagram can say here",
+      "7:1 `a --> b --> c` is nothing that a diagram can say here",
+      '9:1 `click a href "x"` is nothing that a diagram can say here'
+    ]
+  },
+  "names that Mermaid cuts, or takes for words of its own": {
+    text: titled(
+      "[*] --> a\na --> [*]\na-b --> a\nstate --> a\nDefault --> a\n__proto__ --> a\na; --> a\na --> b:x; y"
+    ),
+    says: [
+      "7:1 `a-b --> a` is nothing that a diagram can say here",
+      "8:1 `state --> a` is nothing that a diagram can say here",
+      "9:1 `Default --> a` is nothing that a diagram can say here",
+      "10:1 `__proto__ --> a` is nothing that a diagram can say here",
+      "11:1 `a; --> a` is nothing that a diagram can say here",
+      "12:1 `a --> b:x; y` is nothing that a diagram can say here"
+    ]
+  },
+  "attributes that go on where there is no arrow": {
+    text: titled("[*] --> a\na --> [*]\nbackoffMs=200"),
+    says: ["7:1 `backoffMs=200` is nothing that a diagram can say here"]
+  },
+  "states that nothing leads to": {
+    text: titled("[*] --> a\na --> [*]\nb --> c\nc --> b\nlost"),
+    says: [
+      "7:1 `b` is never reached",
+      "7:7 `c` is never reached",
+      "9:1 `lost` goes nowhere",
+      "9:1 `lost` is never reached"
+    ]
+  },
+  "a start in a choice": {
+    text: titled("state c <<choice>>\n[*] --> c\nc --> a: x\nc --> [*]: y\na --> [*]"),
+    says: ["6:1 `c` cannot come first"]
+  },
+  "an arrow across the border of a composite state": {
+    text: titled("[*] --> box\nstate box {\n  [*] --> in\n  in --> [*]\n  in --> out\n}\nbox --> out\nout --> [*]"),
+    says: ["9:3 `in` has several arrows, but is no choice", "11:9 `out` stands in several places"]
+  },
+  "what is not closed": {
+    text: titled("[*] --> box\nbox --> [*]\nstate box {\n  [*] --> in\n  in --> [*]\nnote right of in\n  words"),
+    says: ["7:7 `box` is not closed", "10:1 `in` is not closed"]
+  },
+  "what closes nothing": {
+    text: titled("[*] --> a\n--\na --> [*]\n}"),
+    says: ["6:1 `--` stands outside of a composite state", "8:1 `}` closes nothing"]
+  },
+  "a composite state with nothing in it": {
+    text: titled("[*] --> box\nstate box {\n}\nbox --> [*]"),
+    says: ["6:7 nothing says where `box` starts"]
+  },
+  "a composite state that goes to itself": {
+    text: titled("[*] --> box\nstate box {\n[*] --> a\na --> [*]\n}\nbox --> box: attempts=2\nbox --> [*]"),
+    says: ["10:1 `box` goes to itself, but only a step is tried again"]
+  },
+  "one state as two things": {
+    text: titled("state c <<choice>>\nstate c <<fork>>\n[*] --> a\na --> c\nc --> a: x\nc --> [*]: y"),
+    says: ["6:7 `c` is declared as two things"]
+  },
+  "a fork with one branch": {
+    text: titled("state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> a\na --> j\nj --> [*]"),
+    says: ["8:1 the fork `f` has fewer than two branches"]
+  },
+  "branches that do not meet": {
+    text: titled("state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> a\nf --> b\na --> j\nb --> [*]\nj --> [*]"),
+    says: ["5:7 the branches of the fork `f` do not end in one join", "6:7 the join `j` has no fork before it"],
+    unseen: true
+  },
+  "a branch that is entered from outside": {
+    text: titled(
+      "state f <<fork>>\nstate j <<join>>\nstate c <<choice>>\n[*] --> s\ns --> c\nc --> f: all\nc --> b: one\nf --> a\nf --> b\na --> j\nb --> j\nj --> [*]"
+    ),
+    says: ["11:1 `b` can be reached from outside its branch of the fork `f`"],
+    unseen: true
+  },
+  "a note about nothing": {
+    text: titled("[*] --> a\na --> [*]\nnote right of b : words"),
+    says: ["7:15 `b` is no state of the diagram"]
+  },
+  "a class of nothing": {
+    text: titled("[*] --> a\na --> [*]\nclassDef loud fill:red\nclass a,b loud"),
+    says: ["8:1 `b` is no state of the diagram"],
+    unseen: true
+  },
+  "everything at once": {
+    text: "stateDiagram-v2\n[*] --> a\na --> b\na --> c\nb --> b\nwhat\nnot this",
+    says: [
+      "1:1 the diagram has no title",
+      "3:7 `b` goes nowhere",
+      "4:1 `a` has several arrows, but is no choice",
+      "4:7 `c` goes nowhere",
+      "5:1 the arrow from `b` to itself says nothing of how it is tried again",
+      "6:1 `what` goes nowhere",
+      "6:1 `what` is never reached",
+      "7:1 `not this` is nothing that a diagram can say here"
+    ]
+  }
+}
