@@ -1,0 +1,3 @@
+/** Amazon States Language as workflows. */
+export * from "./Errors.ts"
+export type { Problem } from "./Problem.ts"
