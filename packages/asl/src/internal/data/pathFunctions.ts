@@ -1,0 +1,36 @@
+/** The functions that a path can end with: `$.prices.max()`. */
+import { isArray, isObject, type Json } from "./json.ts"
+import type { functionNames } from "./pathSyntax.ts"
+
+const numbers = (value: Json): ReadonlyArray<number> =>
+  isArray(value) ? value.filter((element) => typeof element === "number") : []
+
+const ofNumbers = (value: Json, reduce: (all: ReadonlyArray<number>) => number): Json => {
+  const all = numbers(value)
+  return all.length === 0 ? null : reduce(all)
+}
+
+const sum = (all: ReadonlyArray<number>): number => all.reduce((total, one) => total + one, 0)
+
+const average = (all: ReadonlyArray<number>): number => sum(all) / all.length
+
+const deviation = (all: ReadonlyArray<number>): number =>
+  Math.sqrt(average(all.map((one) => (one - average(all)) ** 2)))
+
+const size = (value: Json): Json => (isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : null)
+
+const functions: Readonly<Record<(typeof functionNames)[number], (value: Json) => Json>> = {
+  length: size,
+  size,
+  min: (value) => ofNumbers(value, (all) => all.reduce((least, one) => Math.min(least, one))),
+  max: (value) => ofNumbers(value, (all) => all.reduce((most, one) => Math.max(most, one))),
+  avg: (value) => ofNumbers(value, average),
+  sum: (value) => ofNumbers(value, sum),
+  stddev: (value) => ofNumbers(value, deviation),
+  keys: (value) => (isObject(value) ? Object.keys(value) : null),
+  first: (value) => (isArray(value) ? (value[0] ?? null) : null),
+  last: (value) => (isArray(value) ? (value.at(-1) ?? null) : null),
+  concat: (value) => (isArray(value) ? value.filter((element) => typeof element === "string").join("") : null)
+}
+
+export const call = (name: (typeof functionNames)[number], value: Json): Json => functions[name](value)
