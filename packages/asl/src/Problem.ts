@@ -8,3 +8,12 @@ export interface Problem {
   /** What to write instead. */
   readonly mend: string
 }
+
+const plain = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** A place as a JSONPath: `$.States.Wait.Seconds`. */
+export const placeOf = (path: ReadonlyArray<string | number>): string =>
+  path.reduce<string>((before, key) => {
+    if (typeof key === "number") return `${before}[${key}]`
+    return plain.test(key) ? `${before}.${key}` : `${before}[${JSON.stringify(key)}]`
+  }, "$")

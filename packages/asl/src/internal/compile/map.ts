@@ -1,0 +1,228 @@
+/** `Map`: one machine for each of a list of items, inline or distributed. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { WIO } from "@waymark/core"
+import type * as Definition from "../../Definition.ts"
+import type { AslFailure } from "../../Errors.ts"
+import * as AslItems from "../../Items.ts"
+import * as Jsonata from "../data/jsonata.ts"
+import { isArray, type Json, type JsonObject } from "../data/json.ts"
+import { guarded } from "./failure.ts"
+import { errorOutput, inner, type Flow } from "./flow.ts"
+import { kept, resulting, type CompileMachine } from "./forks.ts"
+import * as Query from "./query.ts"
+import type { At, Compiled } from "./query.ts"
+import { batched, itemized, read } from "./reading.ts"
+import { entering, leaving, sequence, workOf, type Part, type Way } from "./steps.ts"
+
+/** An item as it is recorded: what its machine starts from, and what the context object says of it. */
+interface Item extends JsonObject {
+  readonly input: Json
+  readonly context: JsonObject
+}
+
+const processorOf = ({ ItemProcessor, Iterator }: Definition.Map): Definition.Processor =>
+  (ItemProcessor ?? Iterator) as Definition.Processor
+
+const isDistributed = (state: Definition.Map): boolean => processorOf(state).ProcessorConfig?.Mode === "DISTRIBUTED"
+
+const notItems = ({ language }: Compiled<Definition.Map>, value: Json) =>
+  Query.fail(
+    language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime",
+    `Map state input must be an array but was: ${JSON.stringify(value)}`
+  )
+
+/** What the items are taken from. */
+const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect.Effect<Json, AslFailure> => {
+  const { language, state } = compiled
+  if (state.ItemReader !== undefined)
+    return Effect.map(read(compiled, state.ItemReader, at, input), (items) => [...items])
+  if (language === "JSONata") {
+    return state.Items === undefined
+      ? Effect.succeed(input)
+      : Jsonata.evaluate(state.Items, Query.queryScope(at), at.recorded)
+  }
+  return state.ItemsPath === undefined
+    ? Effect.succeed(input)
+    : Query.readPath(state.ItemsPath, Query.scopeOf(at, input))
+}
+
+/** The place of an item in the context object. */
+const placed = (at: At, item: JsonObject): At => ({
+  ...at,
+  flow: { ...at.flow, context: { ...at.flow.context, Map: { Item: item } } }
+})
+
+const selectedItems = (
+  compiled: Compiled<Definition.Map>,
+  found: ReadonlyArray<JsonObject>,
+  at: At,
+  input: Json
+): Effect.Effect<ReadonlyArray<Item>, AslFailure> => {
+  const { language, state } = compiled
+  // What `ItemSelector` is today, `Parameters` was for JSONPath.
+  const selector = state.ItemSelector ?? (language === "JSONPath" ? state.Parameters : undefined)
+  return Effect.forEach(found, (context) => {
+    if (selector === undefined) return Effect.succeed({ input: context["Value"] as Json, context })
+    const made = Query.template(language, selector, placed(at, context), input)
+    return Effect.map(made, (given) => ({ input: given, context }))
+  })
+}
+
+const itemsOf = (
+  compiled: Compiled<Definition.Map>,
+  at: At,
+  input: Json
+): Effect.Effect<ReadonlyArray<Item>, AslFailure> =>
+  Effect.gen(function* () {
+    const value = yield* source(compiled, at, input)
+    // JSONata may also go through the fields of an object.
+    const found = isArray(value) || compiled.language === "JSONata" ? itemized(value) : undefined
+    if (found === undefined) return yield* notItems(compiled, value)
+    const items = yield* selectedItems(compiled, found, at, input)
+    const { ItemBatcher } = compiled.state
+    if (ItemBatcher === undefined) return items
+    const inputs = items.map(({ input }) => input)
+    const batches = yield* batched(compiled, ItemBatcher, inputs, at, input)
+    return batches.map((batch, Index) => ({ input: batch, context: { Index, Value: batch } }))
+  })
+
+const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Json) =>
+  Effect.gen(function* () {
+    const number = (
+      field: "MaxConcurrency" | "ToleratedFailureCount" | "ToleratedFailurePercentage",
+      fraction = false
+    ) =>
+      Query.numberOf(
+        language,
+        { field, value: state[field], path: state[`${field}Path`], least: 0, fraction },
+        at,
+        input
+      )
+    const concurrency = yield* number("MaxConcurrency")
+    const count = yield* number("ToleratedFailureCount")
+    const percentage = yield* number("ToleratedFailurePercentage", true)
+    if (percentage !== undefined && percentage > 100) {
+      const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
+      return yield* Query.fail(error, `ToleratedFailurePercentage is ${percentage}, which is more than 100`)
+    }
+    return { concurrency, count, percentage }
+  })
+
+const entered = (compiled: Compiled<Definition.Map>): Part =>
+  entering(compiled.name, (at) =>
+    Effect.gen(function* () {
+      const input = yield* Query.selected(compiled, at)
+      const { concurrency, count, percentage } = yield* limits(compiled, at, input)
+      const items = yield* itemsOf(compiled, at, input)
+      return {
+        items,
+        ...(concurrency !== undefined && { concurrency }),
+        ...(count !== undefined && { count }),
+        ...(percentage !== undefined && { percentage })
+      }
+    })
+  )
+
+/** Whether the limit is written down, so that it is known without running anything. */
+const isFixed = ({ MaxConcurrency, MaxConcurrencyPath }: Definition.Map): boolean =>
+  MaxConcurrencyPath === undefined && typeof MaxConcurrency !== "string"
+
+const settledOf = (out: Result.Result<Json, AslFailure>): JsonObject =>
+  Result.isSuccess(out) ? { output: out.success } : { failed: errorOutput(out.failure) }
+
+const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Part => {
+  const distributed = isDistributed(state)
+  const fork = (concurrency: number): WIO.Any =>
+    WIO.forEach(name, {
+      items: (flow: Flow) =>
+        workOf<ReadonlyArray<Item>>(flow, "items").map(({ context, input }) =>
+          inner(flow, input, { Map: { Item: context } })
+        ),
+      key: (_: Flow, index: number) => String(index),
+      body,
+      concurrency: concurrency === 0 ? Infinity : concurrency,
+      mode: distributed ? "settle" : "fail-fast",
+      join: (outs: ReadonlyArray<unknown>) =>
+        distributed ? outs.map((out) => settledOf(out as Result.Result<Json, AslFailure>)) : outs
+    } as never)
+  if (isFixed(state)) return kept(fork(Number(state.MaxConcurrency ?? 0)))
+  const same = WIO.pure((flow: Flow) => flow)
+  return WIO.flatMap(same as never, ((flow: Flow) => kept(fork(workOf<number>(flow, "concurrency")))) as never) as never
+}
+
+/** What has become of the items of a distributed map. */
+const judged = (flow: Flow): { readonly results: ReadonlyArray<AslItems.ItemResult>; readonly tooMany: boolean } => {
+  const items = workOf<ReadonlyArray<Item>>(flow, "items")
+  const results = (flow.result as ReadonlyArray<JsonObject>).map((out, index): AslItems.ItemResult => {
+    const input = items[index]?.input ?? null
+    const failed = out["failed"] as { readonly Error?: string; readonly Cause?: string } | undefined
+    if (failed === undefined) return { index, input, status: "SUCCEEDED", output: out["output"] as Json }
+    const { Cause: cause, Error: error } = failed
+    return {
+      index,
+      input,
+      status: "FAILED",
+      ...(error !== undefined && { error }),
+      ...(cause !== undefined && { cause })
+    }
+  })
+  const failures = results.filter(({ status }) => status === "FAILED").length
+  const count = flow.work?.["count"] as number | undefined
+  const percentage = flow.work?.["percentage"] as number | undefined
+  const overCount = failures > (count ?? (percentage === undefined ? 0 : Infinity))
+  const overPart = percentage !== undefined && (failures / Math.max(1, results.length)) * 100 > percentage
+  return { results, tooMany: overCount || overPart }
+}
+
+const written = (
+  { language, name }: Compiled<Definition.Map>,
+  writer: Definition.ResultWriter,
+  at: At,
+  results: ReadonlyArray<AslItems.ItemResult>
+): Effect.Effect<Json, AslFailure> =>
+  Effect.gen(function* () {
+    if (writer.Resource === undefined) return outputsOf(results)
+    const parameters = yield* Query.template(language, writer.Arguments ?? writer.Parameters ?? {}, at, at.flow.input)
+    const { write } = yield* AslItems.Current
+    const details = yield* Effect.catch(
+      write({ resource: writer.Resource, parameters, state: name }, results),
+      ({ cause, error }) =>
+        Query.fail("States.ResultWriterFailed", [error, cause].filter((part) => part !== undefined).join(": "))
+    )
+    return { ResultWriterDetails: details }
+  })
+
+const outputsOf = (results: ReadonlyArray<AslItems.ItemResult>): ReadonlyArray<Json> =>
+  results.flatMap(({ output }) => (output === undefined ? [] : [output]))
+
+/** The end of a distributed map: too many failures fail it, else its results are written or handed on. */
+const concluded = (compiled: Compiled<Definition.Map>): Part<Way> => {
+  const { name, state } = compiled
+  return leaving(
+    name,
+    `${name}: output`,
+    (at) =>
+      Effect.gen(function* () {
+        const { results, tooMany } = judged(at.flow)
+        if (tooMany) {
+          return yield* Query.fail(
+            "States.ExceedToleratedFailureThreshold",
+            "The specified tolerated failure threshold was exceeded"
+          )
+        }
+        const { ResultWriter } = state
+        const result =
+          ResultWriter === undefined ? outputsOf(results) : yield* written(compiled, ResultWriter, at, results)
+        return yield* Query.resulted(compiled, at, result)
+      }),
+    state.Next
+  )
+}
+
+export const map = (compiled: Compiled<Definition.Map>, compile: CompileMachine): Part<Way> => {
+  const { name, state } = compiled
+  const body = compile(`${name} item`, processorOf(state))
+  const end = isDistributed(state) ? concluded(compiled) : resulting(compiled)
+  return guarded(compiled, sequence(entered(compiled), forked(compiled, body), end))
+}
