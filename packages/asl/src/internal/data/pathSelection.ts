@@ -6,7 +6,7 @@
 import { accepts } from "./filter.ts"
 import { field, isArray, isObject, object, type Json } from "./json.ts"
 import { call } from "./pathFunctions.ts"
-import type { Segment } from "./pathSyntax.ts"
+import type { Segment } from "./pathTree.ts"
 
 /** Whether the segments name one place at most. */
 export const isDefinite = (segments: ReadonlyArray<Segment>): boolean =>
@@ -53,9 +53,9 @@ const choose = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> 
       return below(value)
     case "filter":
       return isArray(value)
-        ? value.filter((element) => accepts(segment.filter, element, root))
+        ? value.filter((element) => accepts(segment.filter, element, root, select))
         : isObject(value)
-          ? [value].filter((itself) => accepts(segment.filter, itself, root))
+          ? [value].filter((itself) => accepts(segment.filter, itself, root, select))
           : undefined
     case "descent":
       return withAllBelow(value)
