@@ -65,13 +65,14 @@ const toJson = (value: unknown): Json => {
     case "boolean":
       return value
     case "number":
-      return Number.isFinite(value) ? value : String(value)
+      // 0 is added as JSON has no -0.
+      return Number.isFinite(value) ? value + 0 : String(value)
     case "object":
       if (value === null) {
         return null
       }
       if (Array.isArray(value)) {
-        return value.map(toJson)
+        return value.filter((one) => one !== undefined).map(toJson)
       }
       if (!isFunction(value)) {
         return object(Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : [[key, toJson(one)]])))

@@ -34,7 +34,7 @@ const surplus = (name: string, given: ReadonlyArray<unknown>, most: number): voi
 
 /** Numbers that are not whole lose what is behind the point, as AWS has it here; intrinsic functions round instead. */
 const whole = (value: unknown, name: string, argument: number): number =>
-  typeof value === "number" ? Math.trunc(value) : mismatch(name, argument)
+  typeof value === "number" ? Math.trunc(value) + 0 : mismatch(name, argument)
 
 /** A list that JSONata treats as a sequence: one element stands for itself, and none for nothing. */
 const sequence = (values: ReadonlyArray<number>): unknown =>

@@ -27,6 +27,15 @@ const elements = (values: ReadonlyArray<Json>, indices: ReadonlyArray<number>): 
     return value === undefined ? [] : [value]
   })
 
+/** With both ends given, negative positions count on past the end, as Jayway has it: `[-2:1]` has the last two and the first. */
+const slice = (values: ReadonlyArray<Json>, from: number | undefined, to: number | undefined): ReadonlyArray<Json> =>
+  from === undefined || to === undefined
+    ? values.slice(from ?? 0, to)
+    : elements(
+        values,
+        Array.from({ length: Math.max(0, Math.min(to, values.length) - from) }, (_, at) => from + at)
+      )
+
 const below = (value: Json): ReadonlyArray<Json> =>
   isArray(value) ? value : isObject(value) ? Object.values(value) : []
 
@@ -48,7 +57,7 @@ const choose = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> 
     case "indices":
       return isArray(value) ? elements(value, segment.indices) : undefined
     case "slice":
-      return isArray(value) ? value.slice(segment.from ?? 0, segment.to) : undefined
+      return isArray(value) ? slice(value, segment.from, segment.to) : undefined
     case "wildcard":
       return below(value)
     case "filter":

@@ -66,6 +66,8 @@ const positions = (scanner: Scanner): Segment => {
     if (from === undefined && to === undefined) {
       scanner.fail("a slice has neither a beginning nor an end", "[*] has all elements")
     }
+    // A step is taken and says nothing.
+    scanner.match(/\s*:\s*(?:-?\d+)?/y)
     return { _tag: "slice", from, to }
   }
   if (from === undefined) {
