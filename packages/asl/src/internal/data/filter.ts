@@ -1,11 +1,13 @@
 /** What a filter accepts, with Jayway's comparisons: a number equals a string that spells it, and what is missing equals nothing. */
-import type { Filter, Operand, Operator } from "./filterSyntax.ts"
 import { equal, isArray, isObject, type Json } from "./json.ts"
-import { select } from "./pathSelection.ts"
+import type { Filter, Operand, Operator, Segment } from "./pathTree.ts"
 
 type Value = Json | RegExp | undefined
 
-const valueOf = (operand: Operand, here: Json, root: Json): Value => {
+/** What a path selects from `start`. It is given, as paths have filters and filters have paths. */
+type Select = (segments: ReadonlyArray<Segment>, start: Json, root: Json) => Json | undefined
+
+const valueOf = (operand: Operand, here: Json, root: Json, select: Select): Value => {
   switch (operand._tag) {
     case "constant":
       return operand.value
@@ -70,23 +72,19 @@ const comparisons: Readonly<Record<Operator, (left: Value, right: Value) => bool
   empty: (left, right) => sizeOf(left) !== undefined && (sizeOf(left) === 0) === right
 }
 
-const exists = (operand: Operand, here: Json, root: Json): boolean => {
-  const value = valueOf(operand, here, root)
-  return operand._tag === "path" ? value !== undefined : value === true
-}
-
 /** Whether a filter accepts `here`, a value in `root`. */
-export const accepts = (filter: Filter, here: Json, root: Json): boolean => {
+export const accepts = (filter: Filter, here: Json, root: Json, select: Select): boolean => {
+  const value = (operand: Operand): Value => valueOf(operand, here, root, select)
   switch (filter._tag) {
     case "and":
-      return filter.filters.every((one) => accepts(one, here, root))
+      return filter.filters.every((one) => accepts(one, here, root, select))
     case "or":
-      return filter.filters.some((one) => accepts(one, here, root))
+      return filter.filters.some((one) => accepts(one, here, root, select))
     case "not":
-      return !accepts(filter.filter, here, root)
+      return !accepts(filter.filter, here, root, select)
     case "exists":
-      return exists(filter.operand, here, root)
+      return filter.operand._tag === "path" ? value(filter.operand) !== undefined : value(filter.operand) === true
     case "compares":
-      return comparisons[filter.operator](valueOf(filter.left, here, root), valueOf(filter.right, here, root))
+      return comparisons[filter.operator](value(filter.left), value(filter.right))
   }
 }

@@ -1,40 +1,7 @@
 /** The grammar of filters, `[?(@.price < 10 && @.name in ['a', 'b'])]`: comparisons of paths and constants, joined by `&&`, `||`, `!`. */
 import type { Json } from "./json.ts"
-import { segments, type Segment } from "./pathSyntax.ts"
+import { operators, type Filter, type Operand, type Segment } from "./pathTree.ts"
 import { quoted, type Scanner } from "./scanner.ts"
-
-export const operators = [
-  "===",
-  "!==",
-  "==",
-  "!=",
-  "=~",
-  "<=",
-  ">=",
-  "<",
-  ">",
-  "in",
-  "nin",
-  "subsetof",
-  "anyof",
-  "noneof",
-  "contains",
-  "size",
-  "empty"
-] as const
-
-export type Operator = (typeof operators)[number]
-
-export type Operand =
-  | { readonly _tag: "path"; readonly from: "here" | "root"; readonly segments: ReadonlyArray<Segment> }
-  | { readonly _tag: "constant"; readonly value: Json }
-  | { readonly _tag: "pattern"; readonly pattern: RegExp }
-
-export type Filter =
-  | { readonly _tag: "or" | "and"; readonly filters: ReadonlyArray<Filter> }
-  | { readonly _tag: "not"; readonly filter: Filter }
-  | { readonly _tag: "exists"; readonly operand: Operand }
-  | { readonly _tag: "compares"; readonly left: Operand; readonly operator: Operator; readonly right: Operand }
 
 const pattern = (scanner: Scanner): Operand => {
   const source = scanner.match(/\/(?:[^/\\]|\\.)*\/[a-zA-Z]*/y)
@@ -81,7 +48,10 @@ const constant = (scanner: Scanner): Json => {
     : (JSON.parse(word.replace(/^(-?)0+(?=\d)/, "$1")) as Json)
 }
 
-const operand = (scanner: Scanner): Operand => {
+/** Reads the segments of a path. It is given, as paths have filters and filters have paths. */
+type ReadSegments = (scanner: Scanner, stop: string) => ReadonlyArray<Segment>
+
+const operand = (scanner: Scanner, segments: ReadSegments): Operand => {
   scanner.blanks()
   if (scanner.peek() === "/") {
     return pattern(scanner)
@@ -92,44 +62,46 @@ const operand = (scanner: Scanner): Operand => {
     : { _tag: "path", from, segments: segments(scanner, ")]=<>!&|,~") }
 }
 
-const comparison = (scanner: Scanner): Filter => {
-  const left = operand(scanner)
+const comparison = (scanner: Scanner, segments: ReadSegments): Filter => {
+  const left = operand(scanner, segments)
   scanner.blanks()
   const operator = operators.find((word) => scanner.looking(word))
   if (operator === undefined) {
     return { _tag: "exists", operand: left }
   }
   scanner.expect(operator)
-  return { _tag: "compares", left, operator, right: operand(scanner) }
+  return { _tag: "compares", left, operator, right: operand(scanner, segments) }
 }
 
-const unary = (scanner: Scanner): Filter => {
+const unary = (scanner: Scanner, segments: ReadSegments): Filter => {
   scanner.blanks()
   if (scanner.take("!")) {
-    return { _tag: "not", filter: unary(scanner) }
+    return { _tag: "not", filter: unary(scanner, segments) }
   }
   if (!scanner.take("(")) {
-    return comparison(scanner)
+    return comparison(scanner, segments)
   }
-  const inner = disjunction(scanner)
+  const inner = disjunction(scanner, segments)
   scanner.blanks()
   scanner.expect(")")
   return inner
 }
 
-const joined = (scanner: Scanner, word: string, _tag: "or" | "and", one: (scanner: Scanner) => Filter): Filter => {
-  const filters = [one(scanner)]
+const joined = (scanner: Scanner, word: string, _tag: "or" | "and", one: () => Filter): Filter => {
+  const filters = [one()]
   for (scanner.blanks(); scanner.take(word); scanner.blanks()) {
-    filters.push(one(scanner))
+    filters.push(one())
   }
   return filters.length === 1 ? filters[0]! : { _tag, filters }
 }
 
-const disjunction = (scanner: Scanner): Filter =>
-  joined(scanner, "||", "or", (scanner) => joined(scanner, "&&", "and", unary))
+const disjunction = (scanner: Scanner, segments: ReadSegments): Filter =>
+  joined(scanner, "||", "or", () => joined(scanner, "&&", "and", () => unary(scanner, segments)))
 
 /** What stands after the `?` of a filter. */
-export const filter = (scanner: Scanner): Filter => {
+export const filter = (scanner: Scanner, segments: ReadSegments): Filter => {
   scanner.blanks()
-  return scanner.peek() === "(" ? disjunction(scanner) : scanner.fail("a filter has no parentheses", "write [?(…)]")
+  return scanner.peek() === "("
+    ? disjunction(scanner, segments)
+    : scanner.fail("a filter has no parentheses", "write [?(…)]")
 }

@@ -1,6 +1,6 @@
 /** The functions that a path can end with: `$.prices.max()`. */
 import { isArray, isObject, type Json } from "./json.ts"
-import type { functionNames } from "./pathSyntax.ts"
+import type { functionNames } from "./pathTree.ts"
 
 const numbers = (value: Json): ReadonlyArray<number> =>
   isArray(value) ? value.filter((element) => typeof element === "number") : []

@@ -6,7 +6,7 @@
 import { accepts } from "./filter.ts"
 import { field, isArray, isObject, object, type Json } from "./json.ts"
 import { call } from "./pathFunctions.ts"
-import type { Segment } from "./pathSyntax.ts"
+import type { Segment } from "./pathTree.ts"
 
 /** Whether the segments name one place at most. */
 export const isDefinite = (segments: ReadonlyArray<Segment>): boolean =>
@@ -26,6 +26,15 @@ const elements = (values: ReadonlyArray<Json>, indices: ReadonlyArray<number>): 
     const value = values.at(index)
     return value === undefined ? [] : [value]
   })
+
+/** With both ends given, negative positions count on past the end, as Jayway has it: `[-2:1]` has the last two and the first. */
+const slice = (values: ReadonlyArray<Json>, from: number | undefined, to: number | undefined): ReadonlyArray<Json> =>
+  from === undefined || to === undefined
+    ? values.slice(from ?? 0, to)
+    : elements(
+        values,
+        Array.from({ length: Math.max(0, Math.min(to, values.length) - from) }, (_, at) => from + at)
+      )
 
 const below = (value: Json): ReadonlyArray<Json> =>
   isArray(value) ? value : isObject(value) ? Object.values(value) : []
@@ -48,14 +57,14 @@ const choose = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> 
     case "indices":
       return isArray(value) ? elements(value, segment.indices) : undefined
     case "slice":
-      return isArray(value) ? value.slice(segment.from ?? 0, segment.to) : undefined
+      return isArray(value) ? slice(value, segment.from, segment.to) : undefined
     case "wildcard":
       return below(value)
     case "filter":
       return isArray(value)
-        ? value.filter((element) => accepts(segment.filter, element, root))
+        ? value.filter((element) => accepts(segment.filter, element, root, select))
         : isObject(value)
-          ? [value].filter((itself) => accepts(segment.filter, itself, root))
+          ? [value].filter((itself) => accepts(segment.filter, itself, root, select))
           : undefined
     case "descent":
       return withAllBelow(value)

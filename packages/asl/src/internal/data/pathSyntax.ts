@@ -1,37 +1,7 @@
 /** The grammar of JSONPath: a root and segments. Names are wider than RFC 9535 has them, as AWS takes what Jayway's JsonPath takes. */
-import { filter, type Filter } from "./filterSyntax.ts"
+import { filter } from "./filterSyntax.ts"
+import { functionNames, type Root, type Segment } from "./pathTree.ts"
 import { quoted, type Scanner } from "./scanner.ts"
-
-export type Root =
-  | { readonly _tag: "input" }
-  | { readonly _tag: "context" }
-  | { readonly _tag: "variable"; readonly name: string }
-
-export const functionNames = [
-  "length",
-  "size",
-  "min",
-  "max",
-  "avg",
-  "sum",
-  "stddev",
-  "keys",
-  "first",
-  "last",
-  "concat"
-] as const
-
-export type Segment =
-  | { readonly _tag: "name"; readonly name: string }
-  | { readonly _tag: "names"; readonly names: ReadonlyArray<string> }
-  | { readonly _tag: "index"; readonly index: number }
-  | { readonly _tag: "indices"; readonly indices: ReadonlyArray<number> }
-  | { readonly _tag: "slice"; readonly from: number | undefined; readonly to: number | undefined }
-  | { readonly _tag: "wildcard" }
-  | { readonly _tag: "filter"; readonly filter: Filter }
-  /** `..`: what follows is looked for in every value below. */
-  | { readonly _tag: "descent" }
-  | { readonly _tag: "call"; readonly name: (typeof functionNames)[number] }
 
 /** A name after a dot ends where something else begins. `stop` has what ends it in the text around. */
 const nameAfterDot = (scanner: Scanner, stop: string): string => {
@@ -96,6 +66,8 @@ const positions = (scanner: Scanner): Segment => {
     if (from === undefined && to === undefined) {
       scanner.fail("a slice has neither a beginning nor an end", "[*] has all elements")
     }
+    // A step is taken and says nothing.
+    scanner.match(/\s*:\s*(?:-?\d+)?/y)
     return { _tag: "slice", from, to }
   }
   if (from === undefined) {
@@ -115,7 +87,7 @@ const inBrackets = (scanner: Scanner): Segment => {
   if (scanner.take("*")) {
     segment = { _tag: "wildcard" }
   } else if (scanner.take("?")) {
-    segment = { _tag: "filter", filter: filter(scanner) }
+    segment = { _tag: "filter", filter: filter(scanner, segments) }
   } else {
     segment = first === "'" || first === '"' ? names(scanner) : positions(scanner)
   }
