@@ -36,7 +36,7 @@ export interface Report {
   readonly output?: Json
   readonly error?: string
   readonly cause?: string
-  /** The states in the order in which they were entered. */
+  /** The states in the order in which they were entered; those of child executions are not among them. */
   readonly entered: ReadonlyArray<string>
   readonly events: ReadonlyArray<Event.Event>
 }
@@ -64,7 +64,7 @@ interface Delivery {
 /** What all machines of a run share: its mocks, what they have answered, and its trace. */
 interface Stage {
   readonly mocks: (input: Json, call: TaskCall) => Outcome | undefined
-  readonly entered: Array<string>
+  readonly entered: Array<{ readonly state: string; readonly execution: unknown }>
   readonly deliveries: Array<Delivery>
   now: number
 }
@@ -105,7 +105,7 @@ const performed = (stage: Stage, pending: Pending.RunIO, instance: string) => {
   return Effect.exit(effect).pipe(
     Effect.provideService(AslResources, resources(stage)),
     Effect.provideService(Step.Current, info),
-    Effect.provideService(Entered, (state) => void stage.entered.push(state))
+    Effect.provideService(Entered, (state, execution) => void stage.entered.push({ state, execution }))
   )
 }
 
@@ -205,7 +205,8 @@ export const run = (
     const { id = "mock", now = Date.now() } = options
     const stage: Stage = { mocks: answering(mocks), entered: [], deliveries: [], now }
     const { events, execution, stuck } = yield* driven(stage, machine, input, id)
-    const { entered } = stage
+    const [first] = stage.entered
+    const entered = stage.entered.flatMap(({ execution, state }) => (execution === first?.execution ? [state] : []))
     if (stuck !== undefined) return { status: "STUCK", cause: stuck, entered, events }
     const result = Execution.result(execution)
     if (Option.isNone(result)) return { status: "WAITING", entered, events }

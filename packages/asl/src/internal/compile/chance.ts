@@ -14,12 +14,11 @@ export const Chance: Context.Reference<Chance> = Context.Reference("@waymark/asl
   defaultValue: (): Chance => ({ random: Math.random, uuid: () => crypto.randomUUID() })
 })
 
-/** Told of each state that is entered, in the process that runs it: a runner's trace. */
-export const Entered: Context.Reference<(state: string) => void> = Context.Reference("@waymark/asl/Entered", {
-  defaultValue:
-    () =>
-    (_: string): void =>
-      undefined
+/** Told of each state that is entered and in which execution, in the process that runs it: a runner's trace. */
+export type Entered = (state: string, execution: unknown) => void
+
+export const Entered: Context.Reference<Entered> = Context.Reference("@waymark/asl/Entered", {
+  defaultValue: (): Entered => () => undefined
 })
 
 /** What a step may draw while it runs. */

@@ -46,15 +46,33 @@ export const after = ({ context, variables }: Flow, { assign, output }: Left): F
   context
 })
 
-/** The flow that a branch or an item starts from. */
+/** The flow that a branch or an inline item starts from. */
 export const inner = ({ context, variables }: Flow, input: Json, more: JsonObject = {}): Flow => ({
   input,
   variables,
   context: { ...context, ...more }
 })
 
-/** The error output of a failure, as a `Catch` sees it. */
-export const errorOutput = ({ cause, error }: AslFailure): JsonObject => ({
+/** The execution that a flow belongs to: an item of a distributed map has one of its own. */
+export const executionOf = ({ context }: Pick<Flow, "context">): JsonObject => context["Execution"] as JsonObject
+
+/** The flow that an item of a distributed map starts from: it sees no variables of the machine around it. */
+export const apart = ({ context }: Flow, input: Json, label: string, index: number, more: JsonObject): Flow => {
+  const execution = executionOf({ context })
+  const name = `${execution["Name"]}-${label}-${index}`
+  return {
+    input,
+    variables: {},
+    context: {
+      ...context,
+      ...more,
+      Execution: { ...execution, Id: `${execution["Id"]}/${label}:${index}`, Name: name, Input: input }
+    }
+  }
+}
+
+/** The error output of a failure, as a `Catch` sees it: without a cause of its own, it has an empty one. */
+export const errorOutput = ({ cause = "", error }: AslFailure): JsonObject => ({
   ...(error !== undefined && { Error: error }),
-  ...(cause !== undefined && { Cause: cause })
+  Cause: cause
 })

@@ -8,11 +8,11 @@ import * as AslItems from "../../Items.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isArray, type Json, type JsonObject } from "../data/json.ts"
 import { guarded } from "./failure.ts"
-import { errorOutput, inner, type Flow } from "./flow.ts"
+import { apart, errorOutput, inner, type Flow } from "./flow.ts"
 import { kept, resulting, type CompileMachine } from "./forks.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
-import { batched, itemized, read } from "./reading.ts"
+import { batched, read } from "./reading.ts"
 import { entering, leaving, sequence, workOf, type Part, type Way } from "./steps.ts"
 
 /** An item as it is recorded: what its machine starts from, and what the context object says of it. */
@@ -40,7 +40,7 @@ const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect
   if (language === "JSONata") {
     return state.Items === undefined
       ? Effect.succeed(input)
-      : Jsonata.evaluate(state.Items, Query.queryScope(at), at.recorded)
+      : Jsonata.evaluate(state.Items, Query.queryScope(at), at.recorded, "Items")
   }
   return state.ItemsPath === undefined
     ? Effect.succeed(input)
@@ -64,7 +64,7 @@ const selectedItems = (
   const selector = state.ItemSelector ?? (language === "JSONPath" ? state.Parameters : undefined)
   return Effect.forEach(found, (context) => {
     if (selector === undefined) return Effect.succeed({ input: context["Value"] as Json, context })
-    const made = Query.template(language, selector, placed(at, context), input)
+    const made = Query.template(language, selector, placed(at, context), input, "ItemSelector")
     return Effect.map(made, (given) => ({ input: given, context }))
   })
 }
@@ -76,9 +76,8 @@ const itemsOf = (
 ): Effect.Effect<ReadonlyArray<Item>, AslFailure> =>
   Effect.gen(function* () {
     const value = yield* source(compiled, at, input)
-    // JSONata may also go through the fields of an object.
-    const found = isArray(value) || compiled.language === "JSONata" ? itemized(value) : undefined
-    if (found === undefined) return yield* notItems(compiled, value)
+    if (!isArray(value)) return yield* notItems(compiled, value)
+    const found = value.map((Value, Index) => ({ Index, Value }))
     const items = yield* selectedItems(compiled, found, at, input)
     const { ItemBatcher } = compiled.state
     if (ItemBatcher === undefined) return items
@@ -136,9 +135,10 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
   const fork = (concurrency: number): WIO.Any =>
     WIO.forEach(name, {
       items: (flow: Flow) =>
-        workOf<ReadonlyArray<Item>>(flow, "items").map(({ context, input }) =>
-          inner(flow, input, { Map: { Item: context } })
-        ),
+        workOf<ReadonlyArray<Item>>(flow, "items").map(({ context, input }, index) => {
+          const more = { Map: { Item: context } }
+          return distributed ? apart(flow, input, state.Label ?? name, index, more) : inner(flow, input, more)
+        }),
       key: (_: Flow, index: number) => String(index),
       body,
       concurrency: concurrency === 0 ? Infinity : concurrency,
@@ -183,7 +183,13 @@ const written = (
 ): Effect.Effect<Json, AslFailure> =>
   Effect.gen(function* () {
     if (writer.Resource === undefined) return outputsOf(results)
-    const parameters = yield* Query.template(language, writer.Arguments ?? writer.Parameters ?? {}, at, at.flow.input)
+    const parameters = yield* Query.template(
+      language,
+      writer.Arguments ?? writer.Parameters ?? {},
+      at,
+      at.flow.input,
+      "ResultWriter"
+    )
     const { write } = yield* AslItems.Current
     const details = yield* Effect.catch(
       write({ resource: writer.Resource, parameters, state: name }, results),

@@ -72,10 +72,10 @@ export const readPath = (text: string, scope: Scope): Evaluated<Json> =>
     onSuccess: (path) => from(Path.read(path, scope))
   })
 
-/** A template in the state's language: in JSONPath `$` is `input`. */
-export const template = (language: QueryLanguage, written: Json, at: At, input: Json): Evaluated<Json> =>
+/** A template in the state's language: in JSONPath `$` is `input`. `field` names it in errors. */
+export const template = (language: QueryLanguage, written: Json, at: At, input: Json, field: string): Evaluated<Json> =>
   language === "JSONata"
-    ? Jsonata.evaluate(written, queryScope(at), at.recorded)
+    ? Jsonata.evaluate(written, queryScope(at), at.recorded, field)
     : from(Template.evaluate(written, scopeOf(at, input), at.recorded))
 
 /** The input cut by `InputPath`; in JSONata, the input. */
@@ -86,7 +86,7 @@ export const selected = ({ language, state }: Compiled<State>, at: At): Evaluate
 export const effectiveInput = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> => {
   if (language === "JSONPath") return from(Pipeline.effectiveInput(state, scopeOf(at), at.recorded))
   return "Arguments" in state && state.Arguments !== undefined
-    ? Jsonata.evaluate(state.Arguments, queryScope(at), at.recorded)
+    ? Jsonata.evaluate(state.Arguments, queryScope(at), at.recorded, "Arguments")
     : Effect.succeed(at.flow.input)
 }
 
@@ -111,10 +111,10 @@ export const queried = (
 ): Evaluated<Left> =>
   Effect.gen(function* () {
     const scope = queryScope(at, more)
-    const output = Output === undefined ? otherwise : yield* Jsonata.evaluate(Output, scope, at.recorded)
+    const output = Output === undefined ? otherwise : yield* Jsonata.evaluate(Output, scope, at.recorded, "Output")
     yield* within(output, `the output of state '${at.name}'`)
     if (Assign === undefined) return { output }
-    return { output, assign: yield* assigned(yield* Jsonata.evaluate(Assign, scope, at.recorded)) }
+    return { output, assign: yield* assigned(yield* Jsonata.evaluate(Assign, scope, at.recorded, "Assign")) }
   })
 
 /** The way out of a JSONPath state: `ResultSelector`, `ResultPath` and `OutputPath`; `Assign` reads the result. */
@@ -164,7 +164,7 @@ export const numberOf = (
       path !== undefined
         ? yield* readPath(path, scopeOf(at, input))
         : typeof value === "string"
-          ? yield* Jsonata.evaluate(value, queryScope(at), at.recorded)
+          ? yield* Jsonata.evaluate(value, queryScope(at), at.recorded, field)
           : (value as number)
     if (typeof found === "number" && (fraction || Number.isInteger(found)) && found >= least) return found
     const name = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import * as AslItems from "../../Items.ts"
-import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
+import { isArray, type Json, type JsonObject } from "../data/json.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 
@@ -79,7 +79,13 @@ export const read = (
 ): Effect.Effect<ReadonlyArray<Json>, AslFailure> =>
   Effect.gen(function* () {
     const { ReaderConfig: config = {}, Resource: resource } = reader
-    const parameters = yield* Query.template(language, reader.Arguments ?? reader.Parameters ?? {}, at, input)
+    const parameters = yield* Query.template(
+      language,
+      reader.Arguments ?? reader.Parameters ?? {},
+      at,
+      input,
+      "ItemReader"
+    )
     const most = { field: "MaxItems", value: config.MaxItems, path: config.MaxItemsPath, least: 0 }
     const limit = yield* Query.numberOf(language, most, at, input)
     const { read } = yield* AslItems.Current
@@ -138,17 +144,11 @@ export const batched = (
     }
     const most = (yield* Query.numberOf(language, count, at, input)) || Infinity
     const mostBytes = (yield* Query.numberOf(language, size, at, input)) || Infinity
-    const shared = BatchInput === undefined ? undefined : yield* Query.template(language, BatchInput, at, input)
+    const shared =
+      BatchInput === undefined ? undefined : yield* Query.template(language, BatchInput, at, input, "BatchInput")
     const taken = shared === undefined ? 0 : bytesOf(shared)
     return grouped(items, most, mostBytes - taken).map((Items) => ({
       ...(shared !== undefined && { BatchInput: shared }),
       Items
     }))
   })
-
-/** Items of an array or the entries of an object, with what `Map.Item` says of each. */
-export const itemized = (value: Json): ReadonlyArray<JsonObject> | undefined => {
-  if (isArray(value)) return value.map((Value, Index) => ({ Index, Value }))
-  if (isObject(value)) return Object.entries(value).map(([Key, Value], Index) => ({ Index, Key, Value }))
-  return undefined
-}

@@ -75,14 +75,15 @@ export const choice = (compiled: Compiled<Definition.Choice>): Part<Way> => {
 
 export const fail = (compiled: Compiled<Definition.Fail>): Part<Way> => {
   const { language, name, state } = compiled
-  const text = (written: string | undefined, path: string | undefined, at: At) =>
+  const text = (field: "Error" | "Cause", at: At) =>
     Effect.gen(function* () {
+      const { [field]: written, [`${field}Path` as const]: path } = state
       if (written === undefined && path === undefined) return undefined
       const value =
         path !== undefined
           ? yield* fromPath(path, at)
           : language === "JSONata"
-            ? yield* Jsonata.evaluate(written as string, Query.queryScope(at), at.recorded)
+            ? yield* Jsonata.evaluate(written as string, Query.queryScope(at), at.recorded, field)
             : (written as string)
       if (typeof value === "string") return value
       const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
@@ -92,8 +93,8 @@ export const fail = (compiled: Compiled<Definition.Fail>): Part<Way> => {
     name,
     (at) =>
       Effect.gen(function* () {
-        const error = yield* text(state.Error, state.ErrorPath, at)
-        const cause = yield* text(state.Cause, state.CausePath, at)
+        const error = yield* text("Error", at)
+        const cause = yield* text("Cause", at)
         return yield* Effect.fail(
           new AslFailure({ ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) })
         )
@@ -105,7 +106,7 @@ export const fail = (compiled: Compiled<Definition.Fail>): Part<Way> => {
 /** `ErrorPath` and `CausePath` are paths or intrinsic functions, as the values of a payload template are. */
 const fromPath = (path: string, at: At) =>
   Effect.map(
-    Query.template("JSONPath", { "value.$": path }, at, at.flow.input),
+    Query.template("JSONPath", { "value.$": path }, at, at.flow.input, "ErrorPath"),
     (made) => (made as { readonly value: Json }).value
   )
 
@@ -130,7 +131,7 @@ const until = (
     const found =
       TimestampPath !== undefined
         ? yield* Query.readPath(TimestampPath, Query.scopeOf(at, input))
-        : yield* Query.template(language, written ?? null, at, input)
+        : yield* Query.template(language, written ?? null, at, input, "Timestamp")
     const instant = typeof found === "string" ? Timestamp.parse(found) : undefined
     if (instant === undefined) return yield* Query.fail(runtime, `${JSON.stringify(found)} is no timestamp`)
     return instant

@@ -6,7 +6,7 @@ import { AslFailure } from "../../Errors.ts"
 import type { AslResources } from "../../Resources.ts"
 import type { Json, JsonObject } from "../data/json.ts"
 import { Entered, recorded } from "./chance.ts"
-import { after, type Flow, type Left } from "./flow.ts"
+import { after, executionOf, type Flow, type Left } from "./flow.ts"
 import type { At } from "./query.ts"
 
 /** Where a state ends: it goes to the next one, or the machine ends with its output. */
@@ -29,7 +29,7 @@ const WorkEvent = Schema.Struct({
 
 /** Tells that a state is entered: not when it is tried again. */
 const told = ({ flow, name }: At): Effect.Effect<void> =>
-  flow.tries === undefined ? Effect.map(Entered, (tell) => tell(name)) : Effect.void
+  flow.tries === undefined ? Effect.map(Entered, (tell) => tell(name, executionOf(flow)["Id"])) : Effect.void
 
 type Evaluate<A> = (at: At) => Effect.Effect<A, AslFailure, AslResources>
 

@@ -53,7 +53,7 @@ const prepared = (compiled: Compiled<Definition.Task>, given: At): Effect.Effect
     const input = yield* Query.effectiveInput(compiled, at)
     const { heartbeat, timeout } = yield* seconds(compiled, at, selected)
     const { Credentials } = state
-    const credentials = Credentials && (yield* Query.template(language, Credentials, at, selected))
+    const credentials = Credentials && (yield* Query.template(language, Credentials, at, selected, "Credentials"))
     return {
       input,
       ...(token !== undefined && { token }),
