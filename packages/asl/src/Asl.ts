@@ -88,5 +88,5 @@ export const parse = (definition: unknown, options: Options): Result.Result<Stat
   const { problems, value } = check(definition)
   return problems.length > 0
     ? Result.fail(new AslInvalid({ name: options.name, problems }))
-    : Result.succeed(compile(value as unknown as Definition, options))
+    : Result.succeed(compile(value as Definition, options))
 }

@@ -12,7 +12,7 @@ import * as Result from "effect/Result"
 import { Step, TimedOut, type Workflow } from "@waymark/core"
 import { Command, type Event, Execution, Pending } from "@waymark/interpreter"
 import type { StateMachine } from "../Asl.ts"
-import { AslFailure } from "../Errors.ts"
+import type { AslFailure } from "../Errors.ts"
 import { Entered } from "../internal/compile/chance.ts"
 import type { Json } from "../internal/data/json.ts"
 import { AslResources, type TaskCall, type TaskError } from "../Resources.ts"
@@ -48,7 +48,7 @@ const answering = (mocks: Mocks): ((input: Json, call: TaskCall) => Outcome | un
     const key = Object.hasOwn(mocks, state) ? state : resource
     const found = Object.hasOwn(mocks, key) ? mocks[key] : undefined
     if (found === undefined || "return" in found || "throw" in found) return found
-    const outcomes = found as ReadonlyArray<Outcome>
+    const outcomes = found
     const turn = turns.get(key) ?? 0
     turns.set(key, turn + 1)
     return outcomes[Math.min(turn, outcomes.length - 1)]

@@ -91,21 +91,7 @@ export const timestamp: Kind = (value, look) =>
 
 /** Any JSON with parts that are evaluated. */
 export const template: Kind = (value, look) => {
-  if (look.language === "JSONata") return found(look, Jsonata.problems(value as Json))
-  found(look, Template.problems(value as Json))
-  renamed(value, look)
-}
-
-/** Two keys that are one once `.$` is taken off. */
-const renamed = (value: unknown, look: Look): void => {
-  if (Array.isArray(value)) return value.forEach((part, index) => renamed(part, at(look, index)))
-  if (!isFields(value)) return
-  for (const [key, part] of Object.entries(value)) {
-    if (key.endsWith(".$") && Object.hasOwn(value, key.slice(0, -2))) {
-      wrong(at(look, key), `"${key}" and "${key.slice(0, -2)}" are one field once evaluated`, "Take one of them out.")
-    }
-    renamed(part, at(look, key))
-  }
+  found(look, (look.language === "JSONata" ? Jsonata : Template).problems(value as Json))
 }
 
 /** What in JSONata may be an expression as well. */

@@ -5,7 +5,7 @@ import { AslFailure } from "../../Errors.ts"
 import { isObject, type Json, type JsonObject } from "../data/json.ts"
 import type { Flow } from "./flow.ts"
 import type { Compiled } from "./query.ts"
-import { workOf, type Part } from "./steps.ts"
+import type { Part } from "./steps.ts"
 import type { Machines } from "./task.ts"
 
 const START = /^arn:aws[\w-]*:states:[\w-]*:\d*:states:startExecution(\.sync|\.sync:2)?$/
@@ -21,10 +21,12 @@ export const machineOf = (
   return typeof arn === "string" && Object.hasOwn(machines, arn) ? machines[arn] : undefined
 }
 
-const inputOf = (flow: Flow): Json => workOf<JsonObject>(flow, "input")["Input"] ?? {}
+const argumentsOf = ({ work }: Flow): JsonObject => (isObject(work?.input) ? work.input : {})
+
+const inputOf = (flow: Flow): Json => argumentsOf(flow)["Input"] ?? {}
 
 const described = (flow: Flow, status: string, more: JsonObject): JsonObject => ({
-  StateMachineArn: workOf<JsonObject>(flow, "input")["StateMachineArn"] as string,
+  StateMachineArn: argumentsOf(flow)["StateMachineArn"] ?? null,
   Input: JSON.stringify(inputOf(flow)),
   Status: status,
   ...more

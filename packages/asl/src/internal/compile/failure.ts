@@ -6,7 +6,7 @@ import type { Catcher, Fallible, Retrier, State } from "../../Definition.ts"
 import type { AslFailure } from "../../Errors.ts"
 import * as Pipeline from "../data/pipeline.ts"
 import * as Template from "../data/payloadTemplate.ts"
-import { errorOutput, executionOf, type Flow, type Left, type Tries } from "./flow.ts"
+import { errorOutput, type Flow, type Left, type Tries } from "./flow.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { leaving, type Part, type Way } from "./steps.ts"
@@ -71,7 +71,7 @@ const triedAgain = (tries: Tries | undefined, index: number, retriers: number): 
 const retrying = (name: string, retriers: ReadonlyArray<Retrier>, index: number): Part<Way> => {
   const retrier = retriers[index] as Retrier
   const seed = ({ context, entered, tries }: Flow): string =>
-    `${executionOf({ context })["Id"]} ${name} ${entered} ${tries?.count}`
+    `${context.Execution.Id} ${name} ${entered} ${tries?.count}`
   const again = WIO.pure(({ state }: Failed): Flow => {
     const tries = triedAgain(state.tries, index, retriers.length)
     return { ...started(state), tries }

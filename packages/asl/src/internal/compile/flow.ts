@@ -11,19 +11,54 @@ export interface Tries {
   readonly byRetrier: ReadonlyArray<number>
 }
 
+/** The execution that a context object is of. */
+export interface Execution extends JsonObject {
+  readonly Id: string
+  readonly Name: string
+}
+
+/** What of the context object does not belong to one state. */
+export interface Context extends JsonObject {
+  readonly Execution: Execution
+}
+
+/** An item as it is recorded: what its machine starts from, and what the context object says of it. */
+export interface Item {
+  readonly input: Json
+  readonly context: JsonObject
+}
+
+/** What a state has evaluated on entering: each kind of state has fields of its own. */
+export interface Work {
+  /** What a task or the branches of a parallel are given. */
+  readonly input?: Json
+  readonly token?: string
+  /** In seconds. */
+  readonly timeout?: number
+  /** In seconds. */
+  readonly heartbeat?: number
+  readonly credentials?: Json
+  /** When a wait is over, in milliseconds since the epoch. */
+  readonly until?: number
+  /** What a wait leaves behind. */
+  readonly left?: Left
+  readonly items?: ReadonlyArray<Item>
+  readonly concurrency?: number
+  readonly toleratedCount?: number
+  readonly toleratedPercentage?: number
+}
+
 /** What rests between two steps. */
 export interface Flow {
   /** The raw input of the state that it is in. */
   readonly input: Json
   /** The variables that the state sees. */
   readonly variables: Variables
-  /** The context object without what belongs to one state: Execution, StateMachine, Map. */
-  readonly context: JsonObject
+  readonly context: Context
   /** When the state was entered, in milliseconds since the epoch. */
   readonly entered?: number
   readonly tries?: Tries
-  /** What the state has evaluated on entering; each kind of state has its own. */
-  readonly work?: JsonObject
+  readonly work?: Work
   /** What the state came to, before it becomes its output. */
   readonly result?: Json
   /** Where branches or items rest, by their keys. */
@@ -53,20 +88,17 @@ export const inner = ({ context, variables }: Flow, input: Json, more: JsonObjec
   context: { ...context, ...more }
 })
 
-/** The execution that a flow belongs to: an item of a distributed map has one of its own. */
-export const executionOf = ({ context }: Pick<Flow, "context">): JsonObject => context["Execution"] as JsonObject
-
-/** The flow that an item of a distributed map starts from: it sees no variables of the machine around it. */
+/** The flow that an item of a distributed map starts from: an execution of its own, without the variables of the machine around it. */
 export const apart = ({ context }: Flow, input: Json, label: string, index: number, more: JsonObject): Flow => {
-  const execution = executionOf({ context })
-  const name = `${execution["Name"]}-${label}-${index}`
+  const { Execution } = context
+  const name = `${Execution.Name}-${label}-${index}`
   return {
     input,
     variables: {},
     context: {
       ...context,
       ...more,
-      Execution: { ...execution, Id: `${execution["Id"]}/${label}:${index}`, Name: name, Input: input }
+      Execution: { ...Execution, Id: `${Execution.Id}/${label}:${index}`, Name: name, Input: input }
     }
   }
 }

@@ -7,7 +7,7 @@ import { guarded } from "./failure.ts"
 import { inner, type Flow } from "./flow.ts"
 import * as Query from "./query.ts"
 import type { Compiled } from "./query.ts"
-import { entering, leaving, sequence, workOf, type Part, type Way } from "./steps.ts"
+import { entering, leaving, sequence, type Part, type Way } from "./steps.ts"
 
 /** Compiles the states of a branch: from the flow that it starts with to its output. */
 export type CompileMachine = (name: string, machine: Definition.Machine) => Part<Json>
@@ -42,7 +42,8 @@ export const parallel = (compiled: Compiled<Definition.Parallel>, compile: Compi
   const fork = WIO.parallel(
     branches as never,
     {
-      fork: (flow: Flow) => Object.fromEntries(keys.map((key) => [key, inner(flow, workOf(flow, "input"))])) as never,
+      fork: (flow: Flow) =>
+        Object.fromEntries(keys.map((key) => [key, inner(flow, flow.work?.input ?? null)])) as never,
       join: (outs: unknown) => keys.map((key) => (outs as Readonly<Record<string, Json>>)[key])
     } as never
   )

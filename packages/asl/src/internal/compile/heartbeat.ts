@@ -10,7 +10,7 @@ export const withHeartbeat = <A, R>(
   at: At,
   effect: Effect.Effect<A, AslFailure, R>
 ): Effect.Effect<A, AslFailure, R> => {
-  const limit = at.flow.work?.["heartbeat"] as number | undefined
+  const limit = at.flow.work?.heartbeat
   if (limit === undefined) return effect
   return Effect.gen(function* () {
     let last = yield* Clock.currentTimeMillis

@@ -8,18 +8,12 @@ import * as AslItems from "../../Items.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isArray, type Json, type JsonObject } from "../data/json.ts"
 import { guarded } from "./failure.ts"
-import { apart, errorOutput, inner, type Flow } from "./flow.ts"
+import { apart, errorOutput, inner, type Flow, type Item } from "./flow.ts"
 import { kept, resulting, type CompileMachine } from "./forks.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { batched, read } from "./reading.ts"
-import { entering, leaving, sequence, workOf, type Part, type Way } from "./steps.ts"
-
-/** An item as it is recorded: what its machine starts from, and what the context object says of it. */
-interface Item extends JsonObject {
-  readonly input: Json
-  readonly context: JsonObject
-}
+import { entering, leaving, sequence, type Part, type Way } from "./steps.ts"
 
 const processorOf = ({ ItemProcessor, Iterator }: Definition.Map): Definition.Processor =>
   (ItemProcessor ?? Iterator) as Definition.Processor
@@ -117,8 +111,8 @@ const entered = (compiled: Compiled<Definition.Map>): Part =>
       return {
         items,
         ...(concurrency !== undefined && { concurrency }),
-        ...(count !== undefined && { count }),
-        ...(percentage !== undefined && { percentage })
+        ...(count !== undefined && { toleratedCount: count }),
+        ...(percentage !== undefined && { toleratedPercentage: percentage })
       }
     })
   )
@@ -135,7 +129,7 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
   const fork = (concurrency: number): WIO.Any =>
     WIO.forEach(name, {
       items: (flow: Flow) =>
-        workOf<ReadonlyArray<Item>>(flow, "items").map(({ context, input }, index) => {
+        (flow.work?.items ?? []).map(({ context, input }, index) => {
           const more = { Map: { Item: context } }
           return distributed ? apart(flow, input, state.Label ?? name, index, more) : inner(flow, input, more)
         }),
@@ -148,12 +142,12 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
     } as never)
   if (isFixed(state)) return kept(fork(Number(state.MaxConcurrency ?? 0)))
   const same = WIO.pure((flow: Flow) => flow)
-  return WIO.flatMap(same as never, ((flow: Flow) => kept(fork(workOf<number>(flow, "concurrency")))) as never) as never
+  return WIO.flatMap(same as never, ((flow: Flow) => kept(fork(flow.work?.concurrency ?? 0))) as never) as never
 }
 
 /** What has become of the items of a distributed map. */
 const judged = (flow: Flow): { readonly results: ReadonlyArray<AslItems.ItemResult>; readonly tooMany: boolean } => {
-  const items = workOf<ReadonlyArray<Item>>(flow, "items")
+  const items = flow.work?.items ?? []
   const results = (flow.result as ReadonlyArray<JsonObject>).map((out, index): AslItems.ItemResult => {
     const input = items[index]?.input ?? null
     const failed = out["failed"] as { readonly Error?: string; readonly Cause?: string } | undefined
@@ -168,8 +162,8 @@ const judged = (flow: Flow): { readonly results: ReadonlyArray<AslItems.ItemResu
     }
   })
   const failures = results.filter(({ status }) => status === "FAILED").length
-  const count = flow.work?.["count"] as number | undefined
-  const percentage = flow.work?.["percentage"] as number | undefined
+  const count = flow.work?.toleratedCount
+  const percentage = flow.work?.toleratedPercentage
   const overCount = failures > (count ?? (percentage === undefined ? 0 : Infinity))
   const overPart = percentage !== undefined && (failures / Math.max(1, results.length)) * 100 > percentage
   return { results, tooMany: overCount || overPart }

@@ -40,7 +40,7 @@ export const enteredAt = ({ flow, recorded }: At): number => flow.entered ?? rec
 /** The context object. */
 export const contextOf = (at: At): JsonObject => {
   const { flow, name } = at
-  const token = flow.work?.["token"]
+  const token = flow.work?.token
   return {
     ...flow.context,
     State: {

@@ -11,7 +11,7 @@ import * as Timestamp from "../data/timestamp.ts"
 import type { Flow, Left } from "./flow.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
-import { entering, going, leaving, sequence, whole, workOf, type Part, type Way } from "./steps.ts"
+import { entering, going, leaving, sequence, whole, type Part, type Way } from "./steps.ts"
 
 export const pass = (compiled: Compiled<Definition.Pass>): Part<Way> => {
   const { language, name, state } = compiled
@@ -146,13 +146,12 @@ export const wait = (compiled: Compiled<Definition.Wait>): Part<Way> => {
       const input = yield* Query.selected(compiled, at)
       const due = yield* until(compiled, at, input)
       if (late) return { until: due }
-      const { assign, output } = yield* Query.passed(compiled, at, input)
-      return { until: due, output, ...(assign !== undefined && { assign }) }
+      return { until: due, left: yield* Query.passed(compiled, at, input) }
     })
   )
-  const timer = WIO.await<Flow>(name, { until: (flow) => workOf<number>(flow, "until") })
+  const timer = WIO.await<Flow>(name, { until: (flow) => flow.work?.until ?? 0 })
   const leave = late
     ? leaving(name, `${name}: output`, (at) => Query.passed(compiled, at, at.flow.input), state.Next)
-    : (WIO.pure((flow: Flow) => going(flow, flow.work as unknown as Left, state.Next)) as never)
-  return sequence(enter, timer as never, leave)
+    : (WIO.pure((flow: Flow) => going(flow, flow.work?.left ?? { output: flow.input }, state.Next)) as never)
+  return sequence(enter, timer, leave)
 }

@@ -4,9 +4,9 @@ import * as Schema from "effect/Schema"
 import { WIO } from "@waymark/core"
 import { AslFailure } from "../../Errors.ts"
 import type { AslResources } from "../../Resources.ts"
-import type { Json, JsonObject } from "../data/json.ts"
+import type { JsonObject } from "../data/json.ts"
 import { Entered, recorded } from "./chance.ts"
-import { after, executionOf, type Flow, type Left } from "./flow.ts"
+import { after, type Flow, type Left, type Work } from "./flow.ts"
 import type { At } from "./query.ts"
 
 /** Where a state ends: it goes to the next one, or the machine ends with its output. */
@@ -29,7 +29,7 @@ const WorkEvent = Schema.Struct({
 
 /** Tells that a state is entered: not when it is tried again. */
 const told = ({ flow, name }: At): Effect.Effect<void> =>
-  flow.tries === undefined ? Effect.map(Entered, (tell) => tell(name, executionOf(flow)["Id"])) : Effect.void
+  flow.tries === undefined ? Effect.map(Entered, (tell) => tell(name, flow.context.Execution.Id)) : Effect.void
 
 type Evaluate<A> = (at: At) => Effect.Effect<A, AslFailure, AslResources>
 
@@ -54,7 +54,7 @@ export const whole = (name: string, evaluate: Evaluate<Left>, next: string | und
     error: AslFailure,
     run: (flow: Flow) =>
       evaluating(name, flow, (at) => Effect.map(evaluate(at), (left) => ({ entered: at.recorded.now, ...left })), true),
-    apply: (flow, left) => going(flow, left as Left, next)
+    apply: (flow, left) => going(flow, left, next)
   }) as never
 
 /** The last step of a state, after which the machine goes on. `step` is its name in the journal. */
@@ -63,11 +63,11 @@ export const leaving = (name: string, step: string, evaluate: Evaluate<Left>, ne
     event: LeftEvent,
     error: AslFailure,
     run: (flow: Flow) => evaluating(name, flow, evaluate, false),
-    apply: (flow, left) => going(flow, left as Left, next)
+    apply: (flow, left) => going(flow, left, next)
   }) as never
 
 /** The first step of a state that has more: what it evaluates on entering becomes the flow's `work`. */
-export const entering = (name: string, evaluate: Evaluate<JsonObject>): Part =>
+export const entering = (name: string, evaluate: Evaluate<Work>): Part =>
   WIO.runIO(`${name}: input`, {
     event: WorkEvent,
     error: AslFailure,
@@ -75,14 +75,12 @@ export const entering = (name: string, evaluate: Evaluate<JsonObject>): Part =>
       evaluating(
         name,
         flow,
-        (at) => Effect.map(evaluate(at), (work) => ({ entered: flow.entered ?? at.recorded.now, work })),
+        (at) =>
+          Effect.map(evaluate(at), (work) => ({ entered: flow.entered ?? at.recorded.now, work: work as JsonObject })),
         true
       ),
-    apply: (flow, { entered, work }): Flow => ({ ...flow, entered, work: work as JsonObject })
+    apply: (flow, { entered, work }): Flow => ({ ...flow, entered, work: work })
   }) as never
-
-/** A value of what the state has evaluated on entering. */
-export const workOf = <A extends Json>(flow: Flow, key: string): A => flow.work?.[key] as A
 
 /** A failure from what flows. */
 export const failing = (name: string, of: (flow: Flow) => AslFailure): Part<never> => WIO.fail(of, { name }) as never

@@ -10,12 +10,12 @@ import type { Json, JsonObject } from "../data/json.ts"
 import { recorded } from "./chance.ts"
 import { child, machineOf } from "./child.ts"
 import { guarded } from "./failure.ts"
-import type { Flow, Left } from "./flow.ts"
+import type { Flow, Left, Work } from "./flow.ts"
 import { resulting } from "./forks.ts"
 import { withHeartbeat } from "./heartbeat.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
-import { entering, failing, leaving, sequence, workOf, type Part, type Way } from "./steps.ts"
+import { entering, failing, leaving, sequence, type Part, type Way } from "./steps.ts"
 
 /** Machines that tasks may start, by their names and ARNs. */
 export type Machines = Readonly<Record<string, Workflow.Any>>
@@ -44,7 +44,7 @@ const seconds = (compiled: Compiled<Definition.Task>, at: At, input: Json) =>
   })
 
 /** What is evaluated before the call. */
-const prepared = (compiled: Compiled<Definition.Task>, given: At): Effect.Effect<JsonObject, AslFailure> =>
+const prepared = (compiled: Compiled<Definition.Task>, given: At): Effect.Effect<Work, AslFailure> =>
   Effect.gen(function* () {
     const { language, state } = compiled
     const token = state.Resource.endsWith(TOKEN) ? yield* tokenOf(given) : undefined
@@ -74,22 +74,22 @@ const called = (at: At, resource: string): Effect.Effect<Json, AslFailure, AslRe
     const call: TaskCall = {
       resource,
       state: at.name,
-      token: at.flow.work?.["token"] as string | undefined,
-      credentials: at.flow.work?.["credentials"],
+      token: at.flow.work?.token,
+      credentials: at.flow.work?.credentials,
       context: Query.contextOf(at)
     }
-    return yield* Effect.mapError(found(workOf<Json>(at.flow, "input"), call), failureOf)
+    return yield* Effect.mapError(found(at.flow.work?.input ?? null, call), failureOf)
   })
 
 const timedOut = (name: string, error: string) => (flow: Flow) => {
-  const limit = error === "States.Timeout" ? workOf<number>(flow, "timeout") : workOf<number>(flow, "heartbeat")
+  const limit = error === "States.Timeout" ? flow.work?.timeout : flow.work?.heartbeat
   return new AslFailure({ error, cause: `state '${name}' has not ended or given a sign within ${limit} seconds` })
 }
 
 /** Limits a part to what the flow's work says, across restarts. */
 const limited = (part: Part<Way>, name: string, key: "timeout" | "heartbeat", error: string): Part<Way> =>
   WIO.timeout(part as never, `${name}: ${key}`, {
-    for: (flow: Flow) => workOf<number>(flow, key) * 1000,
+    for: (flow: Flow) => (flow.work?.[key] ?? 0) * 1000,
     onTimeout: failing(`${name}: timed out`, timedOut(name, error))
   } as never) as never
 
@@ -99,13 +99,11 @@ const answered = (compiled: Compiled<Definition.Task>): Part => {
   const wait = WIO.handleSignal(signal, {
     event: TaskToken.Answer.fields.answer,
     handle: (flow: Flow, { answer, token }) =>
-      token === workOf<string>(flow, "token")
-        ? Effect.succeed(answer)
-        : Effect.fail(new TaskToken.TaskTimedOut({ state: name })),
+      token === flow.work?.token ? Effect.succeed(answer) : Effect.fail(new TaskToken.TaskTimedOut({ state: name })),
     apply: (flow, answer): Flow => ({ ...flow, result: answer as Json })
   })
   const heartbeats = state.HeartbeatSeconds !== undefined || state.HeartbeatSecondsPath !== undefined
-  const one = heartbeats ? limited(wait as never, name, "heartbeat", "States.HeartbeatTimeout") : wait
+  const one = heartbeats ? limited(wait, name, "heartbeat", "States.HeartbeatTimeout") : wait
   return WIO.loop(
     `${name}: heartbeats`,
     one as never,
@@ -139,7 +137,7 @@ const asking = (compiled: Compiled<Definition.Task>): Part<Way> => {
     },
     state.Next
   )
-  return sequence(ask as never, answered(compiled), leave)
+  return sequence(ask, answered(compiled), leave)
 }
 
 const calling = (compiled: Compiled<Definition.Task>): Part<Way> => {
