@@ -14,6 +14,7 @@ export type PredefinedError =
   | "States.ParameterPathFailure"
   | "States.Permissions"
   | "States.QueryEvaluationError"
+  | "States.ReferencePathConflict"
   | "States.ResultPathMatchFailure"
   | "States.ResultWriterFailed"
   | "States.Runtime"
