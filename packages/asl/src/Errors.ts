@@ -15,6 +15,7 @@ export type PredefinedError =
   | "States.ParameterPathFailure"
   | "States.Permissions"
   | "States.QueryEvaluationError"
+  | "States.ReferencePathConflict"
   | "States.ResultPathMatchFailure"
   | "States.ResultWriterFailed"
   | "States.Runtime"

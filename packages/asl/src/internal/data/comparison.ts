@@ -2,6 +2,7 @@
  * The comparison operators of Choice rules. A value of another type than the operator's never matches and is no error; strings are
  * compared as Java's `compareTo` does, by UTF-16 units.
  */
+import { fail } from "./failures.ts"
 import type { Json } from "./json.ts"
 import * as Timestamp from "./timestamp.ts"
 
@@ -67,13 +68,35 @@ const tests: Readonly<Record<string, (value: Json) => boolean>> = {
   IsTimestamp: (value) => isKind("timestamp", value)
 }
 
-/** `*` stands for any text; `\*` and `\\` are the characters themselves, and a backslash before another is one that matches itself. */
-const wildcards = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern.replaceAll(/\\[\\*]|[\s\S]/g, (token) =>
-      token === "*" ? "[\\s\\S]*" : (token.length === 2 ? token[1]! : token).replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&")
-    )}$`
-  )
+/** The texts between the `*` of a pattern. `\*` and `\\` stand for themselves, and a backslash before anything else is an error. */
+const literals = (pattern: string): ReadonlyArray<string> => {
+  const all = [""]
+  for (const [token] of pattern.matchAll(/\\[\s\S]?|[\s\S]/g)) {
+    if (token === "*") {
+      all.push("")
+    } else if (token.startsWith("\\") && token !== "\\*" && token !== "\\\\") {
+      fail("States.Runtime", `a backslash in the pattern "${pattern}" escapes nothing: write \\\\ for a backslash`)
+    } else {
+      all[all.length - 1] += token.slice(-1)
+    }
+  }
+  return all
+}
+
+/** Whether a text is what stands between the wildcards, in order, with anything in their place. */
+const isLike = (text: string, pattern: string): boolean => {
+  const [first, ...rest] = literals(pattern) as [string, ...Array<string>]
+  const last = rest.pop()
+  if (last === undefined) {
+    return text === first
+  }
+  let at = text.startsWith(first) ? first.length : -1
+  for (const middle of rest) {
+    const found = at === -1 ? -1 : text.indexOf(middle, at)
+    at = found === -1 ? -1 : found + middle.length
+  }
+  return at !== -1 && text.length - last.length >= at && text.endsWith(last)
+}
 
 /** Each operator but `IsPresent`, `And`, `Or` and `Not`, which do not look at a value that is there. */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
@@ -86,7 +109,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
     {
       operand: "string",
       isPath: false,
-      matches: (value, pattern) => typeof value === "string" && wildcards(pattern as string).test(value)
+      matches: (value, pattern) => typeof value === "string" && isLike(value, pattern as string)
     }
   ],
   ...Object.entries(tests).map(

@@ -6,7 +6,7 @@ import { attempt, fail } from "./failures.ts"
 import { isObject, type Json } from "./json.ts"
 import * as Path from "./path.ts"
 import * as Template from "./payloadTemplate.ts"
-import { writeOrThrow } from "./reference.ts"
+import { parseWritable, writeOrThrow } from "./reference.ts"
 import type { Recorded, Scope, Variables } from "./scope.ts"
 
 /** The fields as written in a state; `null` and absence differ. */
@@ -52,7 +52,7 @@ export const resultPath = (path: string | null | undefined, raw: Json, result: J
   attempt(() => placed(path, raw, result))
 
 const placed = (path: string | null | undefined, raw: Json, result: Json): Json =>
-  path === null ? raw : writeOrThrow(parsed(Path.parseReference(path ?? "$")), raw, result)
+  path === null ? raw : writeOrThrow(parsed(parseWritable(path ?? "$")), raw, result)
 
 /** The state's output from its result: `ResultSelector`, `ResultPath` into the raw input (`raw.input`), `OutputPath`. */
 export const effectiveOutput = (

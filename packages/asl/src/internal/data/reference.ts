@@ -1,13 +1,27 @@
 /** Writing at a reference path, as `ResultPath` does. */
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 import type { AslFailure } from "../../Errors.ts"
+import type { Problem } from "../../Problem.ts"
 import { attempt, fail } from "./failures.ts"
 import { field, isArray, isObject, kind, type Json } from "./json.ts"
-import type { ReferencePath } from "./path.ts"
+import { parseReference, type ReferencePath } from "./path.ts"
 
+/** A reference path that can be written: one into the input. */
+export const parseWritable = (text: string): Result.Result<ReferencePath, Problem> =>
+  Result.flatMap(parseReference(text), (path) =>
+    path.root._tag === "input"
+      ? Result.succeed(path)
+      : Result.fail({
+          path: [],
+          message: `"${text}" is not in the input, and nothing else can be written`,
+          mend: "begin with $., or use Assign to set a variable"
+        })
+  )
+
+/** The name is the one that AWS gives this; the specification has `States.ResultPathMatchFailure`. */
 const mismatch = (path: ReferencePath, depth: number, found: string): never =>
   fail(
-    "States.ResultPathMatchFailure",
+    "States.ReferencePathConflict",
     `the reference path ${path.text} cannot be written: there is ${found} where ${show(path.keys[depth]!)} should be`
   )
 
@@ -33,7 +47,7 @@ const put = (path: ReferencePath, depth: number, target: Json | undefined, value
     : mismatch(path, depth, `an array of ${target.length}`)
 }
 
-/** `target` with `value` at a reference path. What is in the way is `States.ResultPathMatchFailure`. */
+/** `target` with `value` at a reference path. What is in the way is `States.ReferencePathConflict`. */
 export const write = (path: ReferencePath, target: Json, value: Json): Result.Result<Json, AslFailure> =>
   attempt(() => writeOrThrow(path, target, value))
 
