@@ -1,4 +1,5 @@
 /** Amazon States Language as workflows. */
+export * as Activities from "./Activities.ts"
 export * as Asl from "./Asl.ts"
 export type * as Definition from "./Definition.ts"
 export * from "./Errors.ts"
