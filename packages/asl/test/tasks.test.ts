@@ -67,6 +67,8 @@ describe("limits", () => {
   })
 })
 
+const placeOf = (token: string): string => TaskToken.addressOf(token)?.to ?? ""
+
 describe("a task token", () => {
   const asking = {
     ...TASK,
@@ -111,7 +113,7 @@ describe("a task token", () => {
           ...to
         })
       }
-      const [first = "", second = ""] = tokens
+      const [first = "", second = ""] = tokens.toSorted((a, b) => placeOf(a).localeCompare(placeOf(b)))
       const refused = yield* Effect.flip(answer(first, TaskToken.success(second, 0)))
       yield* answer(second, TaskToken.heartbeat(second))
       yield* answer(second, TaskToken.success(second, 2))
