@@ -27,17 +27,6 @@ export interface ItemResult {
 /**
  * Reads and writes what distributed maps work on. `read` gives the text of an object, which is then read as the `ReaderConfig` says (CSV, JSON,
  * JSONL), or the items themselves; `write` says where the results are.
- *
- * @example
- * ```ts
- * import { Effect } from "effect"
- * import { AslItems } from "@waymark/asl"
- *
- * export const items: AslItems.Service = {
- *   read: () => Effect.succeed("name,age\nAnn,30\nBob,41"),
- *   write: ({ parameters }) => Effect.succeed(parameters)
- * }
- * ```
  */
 export interface Service {
   readonly read: (call: ItemsCall) => Effect.Effect<string | ReadonlyArray<Json>, TaskError>
@@ -47,7 +36,20 @@ export interface Service {
 const missing = (what: string, { state }: ItemsCall) =>
   Effect.die(new Error(`state "${state}" has ${what}: provide AslItems.Current, which says what it stands for`))
 
-/** Where the service is found; without one a state that needs it is stuck. */
+/**
+ * Where the service is found; without one a state that needs it is stuck.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { AslItems } from "@waymark/asl"
+ *
+ * export const items = Layer.succeed(AslItems.Current, {
+ *   read: () => Effect.succeed("name,age\nAnn,30\nBob,41"),
+ *   write: ({ parameters }) => Effect.succeed(parameters)
+ * })
+ * ```
+ */
 export const Current: Context.Reference<Service> = Context.Reference("@waymark/asl/AslItems", {
   defaultValue: (): Service => ({
     read: (call) => missing("an ItemReader", call),

@@ -11,7 +11,16 @@ export interface Problem {
 
 const plain = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** A place as a JSONPath: `$.States.Wait.Seconds`. */
+/**
+ * A place as a JSONPath.
+ *
+ * @example
+ * ```ts
+ * import { placeOf } from "@waymark/asl"
+ *
+ * export const place = placeOf(["States", "Wait", "Seconds"]) // "$.States.Wait.Seconds"
+ * ```
+ */
 export const placeOf = (path: ReadonlyArray<string | number>): string =>
   path.reduce<string>((before, key) => {
     if (typeof key === "number") return `${before}[${key}]`

@@ -9,7 +9,17 @@ import { Signal } from "@waymark/core"
 import type { TaskError } from "./Resources.ts"
 import type { Json } from "./internal/data/json.ts"
 
-/** What a task is told. */
+/**
+ * What a task is told: the payload of its signal. `success`, `failure` and `heartbeat` make it.
+ *
+ * @example
+ * ```ts
+ * import { Codec } from "@waymark/core"
+ * import { TaskToken } from "@waymark/asl"
+ *
+ * export const json = Codec.make(TaskToken.Answer).encode(TaskToken.success("token", 42))
+ * ```
+ */
 export const Answer = Schema.Struct({
   token: Schema.String,
   answer: Schema.Union([
@@ -30,7 +40,25 @@ export class TaskTimedOut extends Schema.TaggedError<TaskTimedOut>()("TaskTimedO
   }
 }
 
-/** The signal that a state waits for. It is called after the state. */
+/**
+ * The signal that a state waits for. It is called after the state, and refuses a token that is not of its present try.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { TaskToken } from "@waymark/asl"
+ * import { Engine } from "@waymark/interpreter"
+ *
+ * export const answer = (token: string, amount: number) =>
+ *   Effect.gen(function*() {
+ *     const engine = yield* Engine
+ *     const address = TaskToken.addressOf(token)
+ *     if (address === undefined) return
+ *     const { instance, state, ...to } = address
+ *     yield* engine.signal(instance, TaskToken.signalOf(state), TaskToken.success(token, { amount }), { id: token, ...to })
+ *   })
+ * ```
+ */
 export const signalOf = (state: string): Signal.Signal<string, Answer, void, TaskTimedOut> =>
   Signal.make(state, { payload: Answer, error: TaskTimedOut })
 
@@ -42,7 +70,16 @@ export interface Address {
   readonly to?: string
 }
 
-/** The token of one try of a task. */
+/**
+ * The token of one try of a task: tasks make theirs with it, and so may tests. What is in it is to be read by anybody, so it is no secret.
+ *
+ * @example
+ * ```ts
+ * import { TaskToken } from "@waymark/asl"
+ *
+ * export const token = TaskToken.make({ instance: "order-1", state: "approve" }, "first try")
+ * ```
+ */
 export const make = ({ instance, state, to = "" }: Address, salt: string): string =>
   Buffer.from(JSON.stringify([instance, state, to, salt])).toString("base64url")
 
@@ -67,14 +104,41 @@ export const addressOf = (token: string): Address | undefined => {
   }
 }
 
-/** The answer that a task has succeeded. */
+/**
+ * The answer that a task has succeeded.
+ *
+ * @example
+ * ```ts
+ * import { TaskToken } from "@waymark/asl"
+ *
+ * export const approved = TaskToken.success("the token", { approved: true })
+ * ```
+ */
 export const success = (token: string, output: Json): Answer => ({ token, answer: { _tag: "success", output } })
 
-/** The answer that it has failed. */
+/**
+ * The answer that it has failed: `Retry` and `Catch` look at the name.
+ *
+ * @example
+ * ```ts
+ * import { TaskToken } from "@waymark/asl"
+ *
+ * export const refused = TaskToken.failure("the token", { error: "Refused", cause: "too much" })
+ * ```
+ */
 export const failure = (token: string, error: TaskError = {}): Answer => ({
   token,
   answer: { _tag: "failure", ...error }
 })
 
-/** The sign that somebody is still at it: its `HeartbeatSeconds` begin anew. */
+/**
+ * The sign that somebody is still at it: its `HeartbeatSeconds` begin anew.
+ *
+ * @example
+ * ```ts
+ * import { TaskToken } from "@waymark/asl"
+ *
+ * export const busy = TaskToken.heartbeat("the token")
+ * ```
+ */
 export const heartbeat = (token: string): Answer => ({ token, answer: { _tag: "heartbeat" } })
