@@ -95,7 +95,7 @@ const settle = (from: Running, before: ReadonlyArray<Event.Event>, at: number): 
           break
         }
       }
-      if (!moved) return { execution, events, wants, ended: Execution.result(execution) as Turn["ended"] }
+      if (!moved) return { execution, events, wants, ended: Execution.result(execution) }
     }
   })
 

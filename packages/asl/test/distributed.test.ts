@@ -2,13 +2,13 @@
 import { Effect, Result } from "effect"
 import { Asl, AslItems } from "@waymark/asl"
 import { Mock } from "@waymark/asl/mock"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { grouped, recordsOf } from "../src/internal/compile/reading.ts"
 import { failureOf, JSONATA, only, outputOf, run, type Json } from "./support/machines.ts"
 
-const processor = (state: object = { Type: "Pass" }) => ({
-  ...only({ ...state } as never, "Each"),
+const processor = (state: Readonly<Record<string, unknown>> = { Type: "Pass" }) => ({
+  ...only(state, "Each"),
   ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }
 })
 const map = { Type: "Map", ItemProcessor: processor() }
@@ -105,7 +105,7 @@ describe("batches", () => {
           for (const group of groups) {
             expect(group.length).toBeGreaterThan(0)
             expect(group.length).toBeLessThanOrEqual(most)
-            const size = group.reduce((sum, item) => sum + Buffer.byteLength(JSON.stringify(item)) + 1, 0)
+            const size = group.reduce<number>((sum, item) => sum + Buffer.byteLength(JSON.stringify(item)) + 1, 0)
             expect(group.length === 1 || size <= bytes).toBe(true)
           }
         }

@@ -2,7 +2,7 @@
 import { Effect, Result } from "effect"
 import { Asl, TaskToken } from "@waymark/asl"
 import { checkRecovery } from "@waymark/interpreter/testing"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { expect, it } from "vitest"
 import { definition, services } from "./support/generator.ts"
 import { chain, machineOf, TASK } from "./support/machines.ts"

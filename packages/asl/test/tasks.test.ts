@@ -1,6 +1,6 @@
 /** How tasks are done: called, asked for with a token, polled, as other machines; and how long they may take. */
 import { Effect, Fiber, Layer, Result } from "effect"
-import { Activities, Asl, AslFailure, AslResources, TaskToken, type Resource, type TaskCall } from "@waymark/asl"
+import { Activities, AslFailure, AslResources, TaskToken, type Resource, type TaskCall } from "@waymark/asl"
 import { Mock } from "@waymark/asl/mock"
 import { Engine, Journal } from "@waymark/interpreter"
 import { TestRun } from "@waymark/interpreter/testing"
@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import { chain, machineOf, only, outputOf, TASK, type Json } from "./support/machines.ts"
 
 const ARN = TASK.Resource
-const services = (resource: Resource, name = ARN) => AslResources.layer({ [name]: resource })
+const services = (resource: Resource, name: string = ARN) => AslResources.layer({ [name]: resource })
 const never: Resource = () => Effect.never
 
 /** Plays a machine to its end on a real engine, in virtual time. */
@@ -38,7 +38,7 @@ describe("a call", () => {
     const rests = await Effect.runPromise(
       Effect.flip(TestRun.toEnd(machineOf(only(TASK)), { input: {}, services: services(never, "other:one") }))
     )
-    expect(String((rests as Error).message)).toContain("which AslResources does not have")
+    expect((rests as Error).message).toContain("which AslResources does not have")
   })
 })
 

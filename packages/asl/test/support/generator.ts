@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { AslResources, type Resource } from "@waymark/asl"
 import { Step } from "@waymark/core"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { Chance } from "../../src/internal/compile/chance.ts"
 import { TASK } from "./machines.ts"
 
@@ -182,7 +182,7 @@ export const definition: fc.Arbitrary<object> = fc
   .map((plans) => machineOf(sound(plans), "S"))
 
 const hash = (text: string): number =>
-  [...text].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7)
+  Array.from(text).reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) >>> 0, 7)
 
 /** Answers alike for the same idempotency key, and now and then with an error. */
 const resource: Resource = (input) =>
