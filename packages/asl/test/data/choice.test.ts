@@ -65,6 +65,12 @@ describe("comparisons", () => {
         }
       })
 
+      it(`${operator}Path does not match where the operand is of another kind`, () => {
+        for (const operand of values.filter((value) => !kind(value))) {
+          expect(matches({ Variable: "$.x", [`${operator}Path`]: "$.y" }, { x: between, y: operand })).toBe(false)
+        }
+      })
+
       it(`${operator}Path says what ${operator} says, of any two values`, () => {
         for (const x of [...values, below, between, above]) {
           for (const y of [...values, below, between, above]) {

@@ -89,6 +89,8 @@ describe("what a path selects", () => {
     ["$.counts[-1:1]", [4, 1]],
     ["$.books[7:9]", []],
     ["$.counts[*].missing", []],
+    ["$.books[0:1].missing", []],
+    ["$.books[0:1][0]", []],
     ["$.books[*].isbn", ["x", null]],
     ["$..tags[*]", ["old"]]
   ])("%s names several and gives a list, %j", (path, expected) => {

@@ -21,7 +21,8 @@ const instant = (text: string): Instant | undefined => {
   const [, year, month, day, hour, minute, second, fraction = "", sign = "+", hours = "0", minutes = "0"] = found
   const at = new Date(0)
   at.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  if (at.getUTCMonth() !== Number(month) - 1 || at.getUTCDate() !== Number(day)) {
+  // A day that its month does not have leads into another month.
+  if (at.getUTCMonth() !== Number(month) - 1) {
     return undefined
   }
   const digits = fraction.padEnd(9, "0")
