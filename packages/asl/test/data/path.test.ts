@@ -176,9 +176,18 @@ describe("functions at the end of a path", () => {
     ["$.counts.last()", 4],
     ["$.bicycle.keys()", ["color", "price"]],
     ["$..price.max()", 20],
+    ["$..books.length()", 3],
+    ["$..tags.size()", 1],
+    ["$.books[0:2].length()", [3, 3]],
     ["$..title.concat()", "ABC"]
   ])("%s", (path, expected) => {
     expect(find(path)).toStrictEqual(expected)
+  })
+})
+
+describe("functions of numbers", () => {
+  it.each(["$.nothing.max()", "$.bicycle.sum()", "$.books[*].price.min()", "$..title.avg()"])("%s has none", (path) => {
+    expect(errorOf(Path.read(success(Path.parse(path)), scopeOf(shop)))).toBe("States.Runtime")
   })
 })
 
