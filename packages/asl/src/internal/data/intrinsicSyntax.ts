@@ -57,7 +57,7 @@ const argument = (scanner: Scanner, depth: number): Argument => {
   const word = scanner.match(/true\b|false\b|null\b|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y)
   return word === undefined
     ? scanner.fail("no argument", "write a string in single quotes, a number, true, false, null, a path or a call")
-    : { _tag: "constant", value: Number.isNaN(Number(word)) ? (JSON.parse(word) as Json) : Number(word) }
+    : { _tag: "constant", value: Number.isNaN(Number(word)) ? (JSON.parse(word) as Json) : Number(word) + 0 }
 }
 
 const list = (scanner: Scanner, depth: number): ReadonlyArray<Argument> => {

@@ -18,8 +18,10 @@ export { isExpression, problems, uses, type Uses } from "./jsonataSyntax.ts"
 /** How deep an evaluation may nest, and how large a text may grow: AWS refuses what is beyond. */
 const maximalDepth = 100
 const maximalText = 6_990_256
-/** An evaluation holds up its process, so one without end has to stop. AWS stops it too, by the clock. */
-const maximalSteps = 2_000_000
+/** An evaluation without end has to stop. AWS stops it by the clock; steps are the same on every machine and on every replay. */
+const maximalSteps = 1_000_000
+/** After so many steps whatever else goes on in the process has its turn. */
+const stretch = 10_000
 
 class TooMuch extends Error {}
 
@@ -36,6 +38,7 @@ const bound = (expression: jsonata.Expression): void => {
     if (steps > maximalSteps) {
       throw new TooMuch(`Expression evaluation takes more than ${maximalSteps} steps`)
     }
+    return steps % stretch === 0 ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined
   }
   const leave = (_expression: unknown, _input: unknown, _environment: unknown, result: unknown) => {
     depth -= 1

@@ -1,5 +1,6 @@
 /** The functions that a path can end with: `$.prices.max()`. */
-import { isArray, isObject, type Json } from "./json.ts"
+import { fail } from "./failures.ts"
+import { isArray, isObject, show, type Json } from "./json.ts"
 import type { functionNames } from "./pathTree.ts"
 
 const numbers = (value: Json): ReadonlyArray<number> =>
@@ -7,7 +8,7 @@ const numbers = (value: Json): ReadonlyArray<number> =>
 
 const ofNumbers = (value: Json, reduce: (all: ReadonlyArray<number>) => number): Json => {
   const all = numbers(value)
-  return all.length === 0 ? null : reduce(all)
+  return all.length === 0 ? fail("States.Runtime", `a function of numbers has none in ${show(value)}`) : reduce(all)
 }
 
 const sum = (all: ReadonlyArray<number>): number => all.reduce((total, one) => total + one, 0)
@@ -34,3 +35,9 @@ const functions: Readonly<Record<(typeof functionNames)[number], (value: Json) =
 }
 
 export const call = (name: (typeof functionNames)[number], value: Json): Json => functions[name](value)
+
+/** A function of everything that a path with `..` has found. What is counted then is what is in all that was found. */
+export const callOnAll = (name: (typeof functionNames)[number], found: ReadonlyArray<Json>): Json =>
+  name === "length" || name === "size"
+    ? found.reduce<number>((total, value) => total + ((size(value) as number | null) ?? 0), 0)
+    : call(name, found)

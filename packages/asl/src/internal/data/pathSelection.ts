@@ -5,7 +5,7 @@
  */
 import { accepts } from "./filter.ts"
 import { field, isArray, isObject, object, type Json } from "./json.ts"
-import { call } from "./pathFunctions.ts"
+import { call, callOnAll } from "./pathFunctions.ts"
 import type { Segment } from "./pathTree.ts"
 
 /** Whether the segments name one place at most. */
@@ -98,7 +98,7 @@ export const select = (segments: ReadonlyArray<Segment>, start: Json, root: Json
   const last = summary(segments)
   if (last !== undefined) {
     const all = selectAll(segments.slice(0, -1), start, root)
-    return all === undefined ? undefined : call(last.name, all)
+    return all === undefined ? undefined : callOnAll(last.name, all)
   }
   const values = selectAll(segments, start, root)
   return isDefinite(segments) ? values?.[0] : values

@@ -1,6 +1,6 @@
 /**
- * Timestamps of `Wait` states and of comparisons: RFC 3339 with an upper-case `T`, seconds, and `Z` or an offset. Up to nine digits of
- * a second count in comparisons.
+ * Timestamps of `Wait` states and of comparisons: RFC 3339 with an upper-case `T`, and `Z` or an offset. AWS reads them as Java's
+ * ISO_OFFSET_DATE_TIME, which its messages name, so the seconds may be away, and up to nine digits of a second count in comparisons.
  */
 
 interface Instant {
@@ -11,17 +11,18 @@ interface Instant {
 }
 
 const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{0,9}))?)?(?:Z|([+-])(0\d|1[0-8]):([0-5]\d))$/
 
 const instant = (text: string): Instant | undefined => {
   const found = pattern.exec(text)
   if (found === null) {
     return undefined
   }
-  const [, year, month, day, hour, minute, second, fraction = "", sign = "+", hours = "0", minutes = "0"] = found
+  const [, year, month, day, hour, minute, second = "0", fraction = "", sign = "+", hours = "0", minutes = "0"] = found
   const at = new Date(0)
   at.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  if (at.getUTCMonth() !== Number(month) - 1 || at.getUTCDate() !== Number(day)) {
+  // A day that its month does not have leads into another month.
+  if (at.getUTCMonth() !== Number(month) - 1) {
     return undefined
   }
   const digits = fraction.padEnd(9, "0")
