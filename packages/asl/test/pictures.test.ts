@@ -61,6 +61,25 @@ describe("a picture", () => {
     }
   })
 
+  it("has the ways between states, and says when they are taken", () => {
+    const { edges, groups, nodes } = Picture.make(machineOf(order))
+    const groupOf = new Map([...groups, ...nodes].map(({ group, id }) => [id, group]))
+    const stateOf = new Map(groups.filter(({ kind }) => kind === "state").map(({ id, label }) => [id, label]))
+    const around = (id: string | undefined): string | undefined =>
+      id === undefined ? undefined : (stateOf.get(id) ?? around(groupOf.get(id)))
+    const ways = edges
+      .filter(({ from, kind }) => stateOf.has(from) && kind === "next")
+      .map(({ from, label, to }) => [stateOf.get(from), label, around(to)])
+    expect(ways.filter(([from = "", , to]) => from in order.States && to !== undefined)).toEqual([
+      ["Ask", undefined, "Ok?"],
+      ["Ask", "catch States.ALL", "Sorry"],
+      ["Ok?", "$.ok BooleanEquals true", "Each"],
+      ["Ok?", "otherwise", "Rest"],
+      ["Rest", undefined, "Ask"],
+      ["Each", undefined, "Both"]
+    ])
+  })
+
   it("is kept", async () => {
     await expect(Mermaid.render(machineOf(order))).toMatchFileSnapshot("golden/order.mmd")
   })

@@ -8,6 +8,7 @@ import type { Compiled } from "./query.ts"
 import { choice, fail, pass, succeed, wait } from "./simple.ts"
 import type { Part, Way } from "./steps.ts"
 import { task, type Machines } from "./task.ts"
+import { ways } from "./ways.ts"
 
 /** Machines that tasks may start, by their names and ARNs. */
 export type { Machines } from "./task.ts"
@@ -54,6 +55,6 @@ export const compileMachine = (
   const states = Object.fromEntries(
     Object.entries(machine.States).map(([key, state]) => [key, stateOf(key, state, language, machines)])
   )
-  const body = WIO.machine(name, { initial: machine.StartAt, states: states as never })
+  const body = WIO.machine(name, { initial: machine.StartAt, states: states as never, ways: ways(machine) })
   return WIO.map(body as unknown as Part, (flow) => flow.input) as never
 }
