@@ -69,7 +69,8 @@ describe("what a path selects", () => {
     ["$.nothing", null],
     ["$$.Execution.Id", "e"],
     ["$v.w", 5],
-    ["$v['w']", 5]
+    ["$v['w']", 5],
+    ["$.limit ", 10]
   ])("%s names one value", (path, expected) => {
     expect(find(path)).toStrictEqual(expected)
   })
