@@ -69,7 +69,8 @@ describe("what a path selects", () => {
     ["$.nothing", null],
     ["$$.Execution.Id", "e"],
     ["$v.w", 5],
-    ["$v['w']", 5]
+    ["$v['w']", 5],
+    ["$.limit ", 10]
   ])("%s names one value", (path, expected) => {
     expect(find(path)).toStrictEqual(expected)
   })
@@ -117,6 +118,11 @@ describe("what a path selects", () => {
     expect(find("$.books[0,1]['title','isbn']")).toStrictEqual([{ title: "A" }, { title: "B", isbn: "x" }])
   })
 
+  it("a path goes on from each of the fields named together", () => {
+    expect(find("$['bicycle','nothing','missing'].color")).toStrictEqual(["red"])
+    expect(find("$['limit','nothing'].color")).toStrictEqual([])
+  })
+
   it("a path into a prototype finds nothing", () => {
     for (const path of ["$.constructor", "$['__proto__']", "$.books.length", "$.limit.toFixed"]) {
       expect(find(path)).toBeUndefined()
@@ -143,6 +149,8 @@ describe("filters", () => {
     ["@.tags empty false", ["A"]],
     ["@.tags.length() == 1", ["A"]],
     ["@.isbn == null", ["C"]],
+    ["@.missing == @.absent", []],
+    ["@.missing != 1", ["A", "B", "C"]],
     ["(@.price < 10 || @.price > 15) && @['title'] <= 'B'", ["A"]]
   ])("[?(%s)]", (filter, titles) => {
     expect(find(`$.books[?(${filter})].title`)).toStrictEqual(titles)
@@ -186,7 +194,14 @@ describe("functions at the end of a path", () => {
 })
 
 describe("functions of numbers", () => {
-  it.each(["$.nothing.max()", "$.bicycle.sum()", "$.books[*].price.min()", "$..title.avg()"])("%s has none", (path) => {
+  it.each([
+    "$.nothing.max()",
+    "$.bicycle.sum()",
+    "$.books[*].price.min()",
+    "$.bicycle..price.max()",
+    "$..title.avg()",
+    "$.nothing.first()"
+  ])("%s has none", (path) => {
     expect(errorOf(Path.read(success(Path.parse(path)), scopeOf(shop)))).toBe("States.Runtime")
   })
 })

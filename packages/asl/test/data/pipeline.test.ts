@@ -58,8 +58,8 @@ describe("payload templates", () => {
     expect(success(fill({ "a.$": "$.x" }, { x: null }))).toStrictEqual({ a: null })
   })
 
-  it("a function that fails is a failure of its own", () => {
-    expect(errorOf(fill({ "a.$": "States.ArrayLength('x')" }))).toBe("States.IntrinsicFailure")
+  it("a function that fails fails the template", () => {
+    expect(errorOf(fill({ "a.$": "States.ArrayLength('x')" }))).toBe("States.Runtime")
   })
 
   it("have every problem told, with its place", () => {

@@ -22,7 +22,7 @@ const isJson = (value: Value): value is Json => value !== undefined && !(value i
 
 const same = (left: Value, right: Value): boolean => {
   if (!isJson(left) || !isJson(right)) {
-    return left === right
+    return false
   }
   const spelled =
     (typeof left === "number" && typeof right === "string") || (typeof left === "string" && typeof right === "number")

@@ -17,18 +17,10 @@ export const looksLike = (text: string): boolean => text.startsWith("States.")
 
 export const parse = (text: string): Result.Result<Call, Problem> => parsing(text, (scanner) => readCall(scanner))
 
-const openEscape = (raw: string): never =>
-  fail(
-    "States.Runtime",
-    `a backslash in '${raw}' escapes nothing: write \\\\ for a backslash, and one before ' { and } only`
-  )
-
-const plain = (raw: string): string => unescaped(raw) ?? openEscape(raw)
-
 const valueOf = (argument: Argument, scope: Scope, recorded: Recorded): Json => {
   switch (argument._tag) {
     case "string":
-      return plain(argument.raw)
+      return unescaped(argument.raw)
     case "constant":
       return argument.value
     case "path":
@@ -38,15 +30,13 @@ const valueOf = (argument: Argument, scope: Scope, recorded: Recorded): Json => 
   }
 }
 
-/** What stands between the `{}` of a template. One that is written in the call may have `\{` and `\}` for braces that are not meant. */
+/** What stands between the `{}` of a template, which has `\{` and `\}` for braces that are not meant. */
 const between = (template: Argument, scope: Scope, recorded: Recorded): ReadonlyArray<string> => {
-  if (template._tag === "string") {
-    return pieces(template.raw).map(plain)
-  }
-  const value = valueOf(template, scope, recorded)
-  return typeof value === "string"
-    ? value.split("{}")
-    : fail("States.IntrinsicFailure", "the template of States.Format has to be a string")
+  const raw = template._tag === "string" ? template.raw : valueOf(template, scope, recorded)
+  return typeof raw === "string"
+    ? (pieces(raw)?.map(unescaped) ??
+        fail("States.Runtime", `a brace of the template '${raw}' stands alone: write \\{ or \\}`))
+    : fail("States.Runtime", "the template of States.Format has to be a string")
 }
 
 export const evaluateOrThrow = (call: Call, scope: Scope, recorded: Recorded): Json => {
@@ -61,7 +51,7 @@ export const evaluateOrThrow = (call: Call, scope: Scope, recorded: Recorded): J
   return functions[call.name as keyof typeof functions](values, recorded)
 }
 
-/** The value of a call; what a function refuses is `States.IntrinsicFailure`. */
+/** The value of a call; what a function refuses is `States.Runtime`. */
 export const evaluate = (call: Call, scope: Scope, recorded: Recorded): Result.Result<Json, AslFailure> =>
   attempt(() => evaluateOrThrow(call, scope, recorded))
 

@@ -3,13 +3,15 @@ import { algorithms, digest, isAlgorithm } from "./digest.ts"
 import { fail } from "./failures.ts"
 import type { arities } from "./intrinsicSyntax.ts"
 import * as JavaRandom from "./javaRandom.ts"
+import { inOrderOfHashes, written } from "./javaText.ts"
 import { equal, isArray, isObject, kind, object, show, type Json, type JsonObject } from "./json.ts"
 import type { Recorded } from "./scope.ts"
 
 /** A function, given the values of its arguments and what is recorded. `Format` is given its template as segments between `{}`. */
 export type Intrinsic = (values: ReadonlyArray<Json>, recorded: Recorded) => Json
 
-const refuse = (cause: string): never => fail("States.IntrinsicFailure", cause)
+/** AWS raises `States.Runtime` where the specification has `States.IntrinsicFailure`. */
+const refuse = (cause: string): never => fail("States.Runtime", cause)
 
 const array = (value: Json | undefined, what: string): ReadonlyArray<Json> =>
   isArray(value) ? value : refuse(`${what} has to be an array, and is ${kind(value!)}`)
@@ -25,14 +27,18 @@ const textWithin = (value: Json | undefined, what: string): string => {
 const record = (value: Json | undefined, what: string): JsonObject =>
   isObject(value) ? value : refuse(`${what} has to be an object, and is ${kind(value!)}`)
 
-/** A whole number. AWS rounds others as Java does: what is halfway goes up. */
-const whole = (value: Json | undefined, what: string): number =>
-  typeof value === "number" ? Math.floor(value + 0.5) : refuse(`${what} has to be a number, and is ${kind(value!)}`)
+const number = (value: Json | undefined, what: string): number =>
+  typeof value === "number" ? value : refuse(`${what} has to be a number, and is ${kind(value!)}`)
 
-const integer = (value: Json | undefined, what: string): number => {
-  const found = whole(value, what)
-  return Math.abs(found + 0.5) <= 2 ** 31 ? found : refuse(`${what} is ${found}, which has more than 32 bits`)
-}
+/** A whole number. What is behind the point is cut off, while AWS's documentation has it rounded. */
+const whole = (value: Json | undefined, what: string): number => Math.trunc(number(value, what)) + 0
+
+/** A whole number of 32 bits. */
+const integer = (value: number, what: string): number =>
+  Math.abs(value + 0.5) <= 2 ** 31 ? value : refuse(`${what} is ${value}, which has more than 32 bits`)
+
+/** A summand is rounded, as Java does it: what is halfway goes up. */
+const summand = (value: Json | undefined, what: string): number => integer(Math.floor(number(value, what) + 0.5), what)
 
 const maximalRange = 1000
 
@@ -59,21 +65,24 @@ const parts = (value: Json, size: Json): Json => {
 const item = (value: Json, index: Json): Json => {
   const all = array(value, "what is looked into")
   const at = whole(index, "the index")
-  return at >= 0 && at < all.length ? all[at]! : refuse(`there is no element ${at} in an array of ${all.length}`)
+  // An array that is empty gives null for every element.
+  return at >= 0 && at < all.length
+    ? all[at]!
+    : all.length === 0
+      ? null
+      : refuse(`there is no element ${at} in an array of ${all.length}`)
 }
 
-const decoded = (encoded: string): string =>
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(encoded)
-    ? Buffer.from(encoded, "base64").toString("utf8")
-    : refuse("what is decoded is not Base64")
+/** What is no Base64 is passed over, and what stands after the padding as well. */
+const decoded = (encoded: string): string => Buffer.from(encoded.split("=", 1)[0]!, "base64").toString("utf8")
 
 const merged = (left: Json, right: Json, deep: Json): Json =>
-  deep === false
-    ? object([
+  deep === true
+    ? refuse("objects are merged at their first level only: the third argument has to be false")
+    : object([
         ...Object.entries(record(left, "the first object")),
         ...Object.entries(record(right, "the second object"))
       ])
-    : refuse("objects are merged at their first level only: the third argument has to be false")
 
 /** Nothing but blanks is null, and not refused as the rest of what is no JSON. */
 const parsed = (json: string): Json => {
@@ -85,8 +94,8 @@ const parsed = (json: string): Json => {
 }
 
 const random = ([from, to, seed]: ReadonlyArray<Json>, recorded: Recorded): Json => {
-  const first = integer(from, "the start")
-  const size = integer(to, "the end") - first
+  const first = integer(whole(from, "the start"), "the start")
+  const size = integer(whole(to, "the end"), "the end") - first
   if (size <= 0) {
     return refuse(`the end has to be greater than the start ${first}`)
   }
@@ -108,18 +117,6 @@ const split = (value: string, delimiters: string): ReadonlyArray<string> => {
   return pieces.filter((piece) => piece !== "")
 }
 
-/** Values as Java writes them, which is how they come out of AWS's `States.Format`. */
-const written = (value: Json): string => {
-  if (isArray(value)) {
-    return `[${value.map(written).join(", ")}]`
-  }
-  return isObject(value)
-    ? `{${Object.entries(value)
-        .map(([key, field]) => `${key}=${written(field)}`)
-        .join(", ")}}`
-    : String(value)
-}
-
 /** The text of a `States.Format` from what stands between its `{}` and the values for them. */
 export const format = (between: ReadonlyArray<string>, values: ReadonlyArray<Json>): string =>
   between.length === values.length + 1
@@ -128,25 +125,28 @@ export const format = (between: ReadonlyArray<string>, values: ReadonlyArray<Jso
 
 export const functions: Readonly<Record<Exclude<keyof typeof arities, "Format">, Intrinsic>> = {
   Array: (values) => values,
-  ArrayContains: ([value, one]) => array(value, "what is looked into").some((element) => equal(element, one!)),
+  // Values are the same where they are written alike, so that 1 is in ["1"], and the order of fields counts.
+  ArrayContains: ([value, one]) =>
+    array(value, "what is looked into").some((element) => written(element) === written(one!)),
   ArrayGetItem: ([value, index]) => item(value!, index!),
   ArrayLength: ([value]) => array(value, "what is counted").length,
   ArrayPartition: ([value, size]) => parts(value!, size!),
   ArrayRange: range,
   ArrayUnique: ([value]) => {
     const all = array(value, "what is made unique")
-    return all.filter((one, index) => all.findIndex((other) => equal(one, other)) === index)
+    const unique = all.filter((one, index) => all.findIndex((other) => equal(one, other)) === index)
+    return inOrderOfHashes(unique, all.length)
   },
   Base64Decode: ([value]) => decoded(textWithin(value, "what is decoded")),
   Base64Encode: ([value]) => Buffer.from(textWithin(value, "what is encoded"), "utf8").toString("base64"),
   Hash: ([data, algorithm]) =>
     isAlgorithm(algorithm)
-      ? digest(textWithin(typeof data === "string" ? data : JSON.stringify(data), "what is hashed"), algorithm)
+      ? digest(textWithin(written(data!), "what is hashed"), algorithm)
       : refuse(`there is no algorithm ${show(algorithm!)}: it is one of ${algorithms.join(", ")}`),
   JsonMerge: ([left, right, deep]) => merged(left!, right!, deep!),
   JsonToString: ([value]) => JSON.stringify(value),
   MathAdd: ([left, right]) =>
-    integer(integer(left, "the first number") + integer(right, "the second number"), "the sum"),
+    integer(summand(left, "the first number") + summand(right, "the second number"), "the sum"),
   MathRandom: random,
   StringSplit: ([value, delimiters]) => split(text(value, "what is split"), text(delimiters, "the delimiters")),
   StringToJson: ([value]) => parsed(text(value, "what is parsed")),

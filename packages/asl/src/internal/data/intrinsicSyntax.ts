@@ -40,12 +40,20 @@ export const arities = {
 /** AWS takes ten functions within one another. */
 const maximalDepth = 10
 
+const hasOpenEscape = (raw: string): boolean => /\\(?![\\'{}])/.test(raw.replaceAll("\\\\", ""))
+
 const argument = (scanner: Scanner, depth: number): Argument => {
   scanner.blanks()
   if (scanner.peek() === "'") {
     const raw = scanner.match(/'(?:[^'\\]|\\[\s\S])*'/y)
-    return raw === undefined
-      ? scanner.fail("a string is not closed", "close it with ', and write \\' for a quote within")
+    if (raw === undefined) {
+      return scanner.fail("a string is not closed", "close it with ', and write \\' for a quote within")
+    }
+    return hasOpenEscape(raw)
+      ? scanner.fail(
+          `a backslash in ${raw} escapes nothing`,
+          "write \\\\ for a backslash, and one before ' { and } only"
+        )
       : { _tag: "string", raw: raw.slice(1, -1) }
   }
   if (scanner.peek() === "$") {
@@ -95,14 +103,16 @@ export const call = (scanner: Scanner, depth = 1): Call => {
   return { name, arguments: given }
 }
 
-/** A string without its escapes; `undefined` where a backslash escapes nothing that needs it. */
-export const unescaped = (raw: string): string | undefined =>
-  /\\(?![\\'{}])/.test(raw.replaceAll("\\\\", "")) ? undefined : raw.replaceAll(/\\([\\'{}])/g, "$1")
+/** A string without its escapes. */
+export const unescaped = (raw: string): string => raw.replaceAll(/\\([\\'{}])/g, "$1")
 
-/** A template, escapes and all, cut at each `{}`. */
-export const pieces = (raw: string): ReadonlyArray<string> => {
+/** A template, escapes and all, cut at each `{}`; `undefined` where a brace is neither escaped nor one of a pair. */
+export const pieces = (raw: string): ReadonlyArray<string> | undefined => {
   const all = [""]
   for (const [token] of raw.matchAll(/\\[\s\S]|\{\}|[\s\S]/g)) {
+    if (token === "{" || token === "}") {
+      return undefined
+    }
     if (token === "{}") {
       all.push("")
     } else {

@@ -44,13 +44,14 @@ const range = (from: unknown, to: unknown, step: unknown): unknown => {
   const [first, last] = [whole(from, "range", 1), whole(to, "range", 2)]
   const by = step === undefined ? 0 : whole(step, "range", 3)
   const length = by === 0 ? 0 : Math.max(0, Math.floor((last - first) / by) + 1)
-  return length > maximalLength
+  return length > maximalRange
     ? refuse("Expression evaluation memory limit exceeded")
     : sequence(Array.from({ length }, (_, index) => first + index * by))
 }
 
-/** AWS refuses a longer sequence. */
+/** AWS refuses a longer sequence, and a longer `$range`. */
 export const maximalLength = 873_782
+const maximalRange = 360_145
 
 const parts = (values: unknown, size: unknown): unknown => {
   if (values === undefined) {

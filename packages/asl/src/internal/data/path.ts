@@ -34,7 +34,9 @@ export const scan = (scanner: Scanner, stop: string): Path => {
   return { text: scanner.text.slice(start, scanner.at), root: from, segments: rest, definite: isDefinite(rest) }
 }
 
-export const parse = (text: string): Result.Result<Path, Problem> => parsing(text, (scanner) => scan(scanner, ""))
+/** A path that is all of a text, but for blanks at its end. */
+export const parse = (text: string): Result.Result<Path, Problem> =>
+  parsing(text.trimEnd(), (scanner) => scan(scanner, ""))
 
 const keyOf = (segment: Segment): string | number | undefined =>
   segment._tag === "name" ? segment.name : segment._tag === "index" && segment.index >= 0 ? segment.index : undefined

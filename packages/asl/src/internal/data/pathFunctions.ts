@@ -18,6 +18,9 @@ const average = (all: ReadonlyArray<number>): number => sum(all) / all.length
 const deviation = (all: ReadonlyArray<number>): number =>
   Math.sqrt(average(all.map((one) => (one - average(all)) ** 2)))
 
+const element = (value: Json, at: number): Json =>
+  (isArray(value) ? value.at(at) : undefined) ?? fail("States.Runtime", `there is no element ${at} in ${show(value)}`)
+
 const size = (value: Json): Json => (isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : null)
 
 const functions: Readonly<Record<(typeof functionNames)[number], (value: Json) => Json>> = {
@@ -29,14 +32,14 @@ const functions: Readonly<Record<(typeof functionNames)[number], (value: Json) =
   sum: (value) => ofNumbers(value, sum),
   stddev: (value) => ofNumbers(value, deviation),
   keys: (value) => (isObject(value) ? Object.keys(value) : null),
-  first: (value) => (isArray(value) ? (value[0] ?? null) : null),
-  last: (value) => (isArray(value) ? (value.at(-1) ?? null) : null),
+  first: (value) => element(value, 0),
+  last: (value) => element(value, -1),
   concat: (value) => (isArray(value) ? value.filter((element) => typeof element === "string").join("") : null)
 }
 
 export const call = (name: (typeof functionNames)[number], value: Json): Json => functions[name](value)
 
-/** A function of everything that a path with `..` has found. What is counted then is what is in all that was found. */
+/** A function of everything that a path beginning with `$..` has found. What is counted then is what is in all that was found. */
 export const callOnAll = (name: (typeof functionNames)[number], found: ReadonlyArray<Json>): Json =>
   name === "length" || name === "size"
     ? found.reduce<number>((total, value) => total + ((size(value) as number | null) ?? 0), 0)

@@ -4,7 +4,7 @@
  * definite path that leads nowhere is an error while an indefinite one gives an empty list; paths end in functions.
  */
 import { accepts } from "./filter.ts"
-import { field, isArray, isObject, object, type Json } from "./json.ts"
+import { field, isArray, isObject, object, type Json, type JsonObject } from "./json.ts"
 import { call, callOnAll } from "./pathFunctions.ts"
 import type { Segment } from "./pathTree.ts"
 
@@ -15,10 +15,10 @@ export const isDefinite = (segments: ReadonlyArray<Segment>): boolean =>
       _tag === "name" || _tag === "index" || _tag === "call" || (_tag === "names" && at === segments.length - 1)
   ) || summary(segments) !== undefined
 
-/** A function at the end of a path with `..` is one of the list of everything found, so its path names one value again. */
+/** A function at the end of a path that begins with `$..` is one of the list of everything found, so its path names one value again. */
 const summary = (segments: ReadonlyArray<Segment>) => {
   const last = segments.at(-1)
-  return last?._tag === "call" && segments.some(({ _tag }) => _tag === "descent") ? last : undefined
+  return last?._tag === "call" && segments[0]?._tag === "descent" ? last : undefined
 }
 
 const elements = (values: ReadonlyArray<Json>, indices: ReadonlyArray<number>): ReadonlyArray<Json> =>
@@ -41,6 +41,15 @@ const below = (value: Json): ReadonlyArray<Json> =>
 
 const withAllBelow = (value: Json): ReadonlyArray<Json> => [value, ...below(value).flatMap(withAllBelow)]
 
+const named = (names: ReadonlyArray<string>, value: JsonObject): ReadonlyArray<readonly [string, Json]> =>
+  names.flatMap((name) => (Object.hasOwn(value, name) ? [[name, value[name]!] as const] : []))
+
+/** Fields named together are one object at the end of a path only; a path that goes on goes on from each of them. */
+const chooseOnTheWay = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> | undefined =>
+  segment._tag === "names" && isObject(value)
+    ? named(segment.names, value).map(([, one]) => one)
+    : choose(segment, value, root)
+
 /** What one segment selects in one value; `undefined` where it cannot be asked of such a value. */
 const choose = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> | undefined => {
   switch (segment._tag) {
@@ -49,9 +58,7 @@ const choose = (segment: Segment, value: Json, root: Json): ReadonlyArray<Json> 
       return found === undefined ? undefined : [found]
     }
     case "names":
-      return isObject(value)
-        ? [object(segment.names.flatMap((name) => (Object.hasOwn(value, name) ? [[name, value[name]!] as const] : [])))]
-        : undefined
+      return isObject(value) ? [object(named(segment.names, value))] : undefined
     case "index":
       return isArray(value) ? elements(value, [segment.index]) : undefined
     case "indices":
@@ -83,12 +90,13 @@ const selectAll = (segments: ReadonlyArray<Segment>, start: Json, root: Json): R
   for (const [at, segment] of segments.entries()) {
     // `..[?(…)]` asks every value that there is, so the elements of an array are not asked once more.
     const asked = isDescentOverFilter(segments, at) ? values.filter((value) => !isArray(value)) : values
-    const chosen = asked.map((value) => choose(segment, value, root))
+    const take = at === segments.length - 1 ? choose : chooseOnTheWay
+    const chosen = asked.map((value) => take(segment, value, root))
     if (definite && chosen[0] === undefined && chosen.length === 1) {
       return undefined
     }
     values = chosen.flatMap((some) => some ?? [])
-    definite &&= isDefinite([segment])
+    definite &&= segment._tag !== "names" && isDefinite([segment])
   }
   return values
 }
