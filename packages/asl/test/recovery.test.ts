@@ -1,17 +1,19 @@
 /** State machines recover: at every append, and from every snapshot, they come to the same. */
 import { Effect, Result } from "effect"
 import { Asl, TaskToken } from "@waymark/asl"
+import { Lint } from "@waymark/interpreter"
 import { checkRecovery } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
 import { definition, services } from "./support/generator.ts"
 import { chain, machineOf, TASK } from "./support/machines.ts"
 
-it("a generated machine has no problems", () => {
+it("a generated machine has no problems, nor as a workflow", () => {
   fc.assert(
     fc.property(definition, (given) => {
       const parsed = Asl.parse(given, { name: "generated" })
       expect(Result.isFailure(parsed) ? parsed.failure.problems : []).toEqual([])
+      expect(Result.isSuccess(parsed) ? Lint.check(parsed.success) : []).toEqual([])
     })
   )
 })

@@ -29,7 +29,9 @@ export const success = <A, E>(result: Result.Result<A, E>): A => Result.getOrThr
 
 /** The name of the error that a result is. */
 export const errorOf = <A>(result: Result.Result<A, AslFailure>): string =>
-  Result.isFailure(result) ? result.failure.error : `no error: ${JSON.stringify(result.success)}`
+  Result.isFailure(result)
+    ? (result.failure.error ?? "an error without a name")
+    : `no error: ${JSON.stringify(result.success)}`
 
 export const run = <A, E>(effect: Effect.Effect<A, E>): Promise<Result.Result<A, E>> =>
   Effect.runPromise(Effect.result(effect))

@@ -17,7 +17,7 @@ const NOT_OPERATORS = new Set(["Assign", "Comment", "Next", "Output", "Variable"
 const said = (rule: Json): string => {
   const { And, Condition, Not, Or, Variable, ...rest } = rule as Readonly<Record<string, Json | undefined>>
   if (Condition !== undefined)
-    return String(Condition)
+    return text(Condition)
       .replace(/^\{%\s*/, "")
       .replace(/\s*%\}$/, "")
   if (And !== undefined) return (And as ReadonlyArray<Json>).map(said).join(" and ")
