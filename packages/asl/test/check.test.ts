@@ -128,6 +128,9 @@ describe("values", () => {
     expect(places(pass({ Parameters: { "b.$": "States.Nothing($.a)" } }))).toEqual([`${IT}.Parameters["b.$"]`])
     expect(places(pass({ Parameters: { b: 1, "b.$": "$.b" } }))).toEqual([`${IT}.Parameters["b.$"]`])
     expect(places(pass({ ...JSONATA, Output: { a: "{% 1 + %}" } }))).toEqual([`${IT}.Output.a`])
+    const halves = { a: "{% 1", b: ["1 %}"], c: " {% 1 %}", d: " {% no expression %} " }
+    expect(places(pass({ ...JSONATA, Output: halves }))).toEqual(["a", "b[0]", "c"].map((at) => `${IT}.Output.${at}`))
+    expect(places(only({ Type: "Fail", ...JSONATA, Cause: "{% 1 %" }))).toEqual([`${IT}.Cause`])
     expect(places(only({ Type: "Fail", Error: "E", ErrorPath: "$.e" }))).toEqual([`${IT}.ErrorPath`])
   })
 

@@ -89,10 +89,22 @@ export const timestamp: Kind = (value, look) =>
     ? undefined
     : wrong(look, `it is ${shown(value)}`, 'Give a timestamp such as "2030-01-31T12:00:00Z".')
 
-/** Any JSON with parts that are evaluated. */
-export const template: Kind = (value, look) => {
-  found(look, (look.language === "JSONata" ? Jsonata : Template).problems(value as Json))
+/** Texts that begin like an expression and do not end like one, or the other way round: AWS refuses those. */
+const halves = (value: unknown, look: Look): void => {
+  if (isText(value) && value.startsWith("{%") !== value.endsWith("%}")) {
+    wrong(look, `${shown(value)} is half an expression`, 'Begin with "{%" and end with "%}", without blanks around.')
+  } else if (Array.isArray(value)) value.forEach((part, index) => halves(part, at(look, index)))
+  else if (isFields(value)) for (const [key, part] of Object.entries(value)) halves(part, at(look, key))
 }
+
+const expressions = (value: unknown, look: Look): void => {
+  halves(value, look)
+  found(look, Jsonata.problems(value as Json))
+}
+
+/** Any JSON with parts that are evaluated. */
+export const template: Kind = (value, look) =>
+  look.language === "JSONata" ? expressions(value, look) : found(look, Template.problems(value as Json))
 
 /** What in JSONata may be an expression as well. */
 export const orExpression =
@@ -105,7 +117,7 @@ export const orExpression =
 /** A string in which JSONata may have an expression. */
 export const textOrExpression: Kind = (value, look) => {
   text(value, look)
-  if (look.language === "JSONata" && isText(value)) found(look, Jsonata.problems(value))
+  if (look.language === "JSONata") expressions(value, look)
 }
 
 const NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u
