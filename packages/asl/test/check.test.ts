@@ -81,6 +81,7 @@ describe("a machine", () => {
   it("has names of limited length that nothing else in it has", () => {
     const long = "x".repeat(81)
     expect(places(only({ Type: "Pass" }, long))).toEqual([`$.States.${long}`])
+    expect(places('{"StartAt":"__proto__","States":{"__proto__":{"Type":"Succeed"}}}')).toEqual(["$.States.__proto__"])
     const inner = { Type: "Parallel", Branches: [only({ Type: "Pass" }, "It")] }
     expect(places(only(inner))).toEqual([`${IT}.Branches[0].States.It`])
     expect(places('{"StartAt":"A","States":{"A":{"Type":"Succeed"},"A":{"Type":"Succeed"}}}')).toEqual(["$.States.A"])

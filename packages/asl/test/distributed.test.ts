@@ -167,6 +167,8 @@ describe("readers and writers", () => {
       { index: 0, input: 1, status: "FAILED", error: "E", cause: "odd" },
       { index: 1, input: 2, status: "SUCCEEDED", output: 2 }
     ])
+    const nested = { ...map, ResultWriter: { WriterConfig: { Transformation: "FLATTEN" } } }
+    expect((await attempt(nested, {}, [[1, 2], 3])).output).toEqual([1, 2, 3])
     const failing = { write: () => Effect.fail({ error: "S3.AccessDenied" }) }
     expect((await attempt(state, failing, [2])).error).toBe("States.ResultWriterFailed")
   })

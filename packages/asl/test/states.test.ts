@@ -215,6 +215,9 @@ describe("Task", () => {
     const large = "x".repeat(262_144)
     expect((await failureOf(only(TASK), {}, { It: { return: large } })).error).toBe("States.DataLimitExceeded")
     expect(await outputOf(only(TASK), {}, { It: { return: large.slice(2) } })).toHaveLength(262_142)
+    const doubled = { ...TASK, Parameters: { "a.$": "$.a", "b.$": "$.a" } }
+    const half = "x".repeat(140_000)
+    expect((await failureOf(only(doubled), { a: half }, { It: { return: 1 } })).error).toBe("States.DataLimitExceeded")
   })
 
   it("without a mock is stuck, and says for what", async () => {

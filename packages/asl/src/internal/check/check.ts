@@ -45,6 +45,7 @@ const named = (name: string, look: Look, names: Names): void => {
   if (name.length === 0 || name.length > LONGEST_NAME) {
     wrong(look, `the name has ${name.length} characters`, `Give a name of 1 to ${LONGEST_NAME} characters.`)
   }
+  if (name === "__proto__") wrong(look, "JavaScript keeps this name for itself", "Give the state another name.")
   if (names.has(name))
     wrong(look, `there is another state "${name}"`, "Names are unique in the whole machine: rename one.")
   else names.set(name, look)

@@ -144,15 +144,9 @@ export const assign: Kind = (value, look) => {
 export const resource: Kind = (value, look) => {
   if (!isText(value)) return wrong(look, `it is ${shown(value)}`, "Give the ARN of what the task calls.")
   if (/\$\{[^}]+\}/.test(value)) return
-  const [scheme, partition = "", service = "", region, account, ...rest] = value.split(":")
+  const [scheme, partition = "", service = "", , , ...rest] = value.split(":")
   const name = rest.join(":")
-  const isArn =
-    /^aws[\w-]*$/.test(partition) &&
-    service !== "" &&
-    region !== undefined &&
-    /^\d*$/.test(account ?? "no account") &&
-    /^[^:/*].*$/.test(name) &&
-    !/[:/]$/.test(name)
+  const isArn = /^aws[\w-]*$/.test(partition) && service !== "" && /^[^:/*].*$/.test(name) && !/[:/]$/.test(name)
   if (scheme === "arn" ? isArn : /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/.test(value)) return
   wrong(
     look,

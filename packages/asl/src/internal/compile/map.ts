@@ -176,7 +176,10 @@ const written = (
   results: ReadonlyArray<AslItems.ItemResult>
 ): Effect.Effect<Json, AslFailure> =>
   Effect.gen(function* () {
-    if (writer.Resource === undefined) return outputsOf(results)
+    if (writer.Resource === undefined) {
+      const outputs = outputsOf(results)
+      return writer.WriterConfig?.Transformation === "FLATTEN" ? outputs.flat() : outputs
+    }
     const parameters = yield* Query.template(
       language,
       writer.Arguments ?? writer.Parameters ?? {},

@@ -82,15 +82,18 @@ export const template = (language: QueryLanguage, written: Json, at: At, input: 
 export const selected = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> =>
   language === "JSONata" ? Effect.succeed(at.flow.input) : from(Pipeline.inputPath(state, scopeOf(at)))
 
-/** What the work of a state is given: its `Parameters` or `Arguments`, else its input. */
-export const effectiveInput = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> => {
+const within = (value: Json, what: string): Evaluated<Json> => from(Limits.withinLimit(value, what))
+
+const given = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> => {
   if (language === "JSONPath") return from(Pipeline.effectiveInput(state, scopeOf(at), at.recorded))
   return "Arguments" in state && state.Arguments !== undefined
     ? Jsonata.evaluate(state.Arguments, queryScope(at), at.recorded, "Arguments")
     : Effect.succeed(at.flow.input)
 }
 
-const within = (value: Json, what: string): Evaluated<Json> => from(Limits.withinLimit(value, what))
+/** What the work of a state is given: its `Parameters` or `Arguments`, else its input. */
+export const effectiveInput = (compiled: Compiled<State>, at: At): Evaluated<Json> =>
+  Effect.flatMap(given(compiled, at), (input) => within(input, `the effective input of state '${at.name}'`))
 
 /** Values for variables, by their names. */
 export const assigned = (value: Json): Evaluated<JsonObject> =>
