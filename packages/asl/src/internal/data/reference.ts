@@ -59,8 +59,9 @@ export const writeOrThrow = (path: ReferencePath, target: Json, value: Json): Js
  * `States.Runtime` as with the other paths.
  */
 export const read = (path: ReferencePath, scope: Scope): Result.Result<Json, AslFailure> =>
-  attempt(
-    () =>
-      find(path, scope) ??
-      fail("States.ReferencePathConflict", `the reference path ${path.text} leads nowhere in ${show(scope.input)}`)
-  )
+  attempt(() => {
+    const value = find(path, scope)
+    return value === undefined
+      ? fail("States.ReferencePathConflict", `the reference path ${path.text} leads nowhere in ${show(scope.input)}`)
+      : value
+  })
