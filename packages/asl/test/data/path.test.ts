@@ -20,7 +20,7 @@ const shop: Json = {
   größe: 3,
   "7": "seven",
   counts: [1, 2, 3, 4],
-  mixed: [{ n: 42 }, { n: "42" }, { n: true }]
+  mixed: [{ n: 42 }, { n: "42" }, { n: true }, { n: [null] }]
 }
 
 const find = (path: string, input: Json = shop): Json | undefined =>
@@ -182,6 +182,7 @@ describe("functions at the end of a path", () => {
     ["$.counts.max()", 4],
     ["$.counts.first()", 1],
     ["$.counts.last()", 4],
+    ["$.mixed[3].n.first()", null],
     ["$.bicycle.keys()", ["color", "price"]],
     ["$..price.max()", 20],
     ["$..books.length()", 3],

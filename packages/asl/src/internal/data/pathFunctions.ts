@@ -18,8 +18,10 @@ const average = (all: ReadonlyArray<number>): number => sum(all) / all.length
 const deviation = (all: ReadonlyArray<number>): number =>
   Math.sqrt(average(all.map((one) => (one - average(all)) ** 2)))
 
-const element = (value: Json, at: number): Json =>
-  (isArray(value) ? value.at(at) : undefined) ?? fail("States.Runtime", `there is no element ${at} in ${show(value)}`)
+const element = (value: Json, at: number): Json => {
+  const found = isArray(value) ? value.at(at) : undefined
+  return found === undefined ? fail("States.Runtime", `there is no element ${at} in ${show(value)}`) : found
+}
 
 const size = (value: Json): Json => (isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : null)
 
