@@ -2,6 +2,7 @@
 import { Effect, Fiber, Layer, Result } from "effect"
 import { Activities, AslFailure, AslResources, TaskToken, type Resource, type TaskCall } from "@waymark/asl"
 import { Mock } from "@waymark/asl/mock"
+import { Step } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
 import { TestRun } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
@@ -60,6 +61,16 @@ describe("limits", () => {
 
   it("HeartbeatSeconds end a call that gives no sign for so long", async () => {
     const silent = await play(only({ ...TASK, HeartbeatSeconds: 10 }), never)
+    const busy: Resource = () =>
+      Effect.gen(function* () {
+        for (let round = 0; round < 3; round++) {
+          yield* Effect.sleep("8 seconds")
+          yield* Step.heartbeat(round)
+        }
+        return yield* Effect.never
+      })
+    const slow = await play(only({ ...TASK, HeartbeatSeconds: 10 }), busy)
+    expect({ error: errorOf(slow.result), took: slow.took }).toEqual({ error: "States.HeartbeatTimeout", took: 34_000 })
     expect({ error: errorOf(silent.result), took: silent.took }).toEqual({
       error: "States.HeartbeatTimeout",
       took: 10_000

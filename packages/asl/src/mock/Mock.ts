@@ -109,68 +109,78 @@ const performed = (stage: Stage, pending: Pending.RunIO, instance: string) => {
   )
 }
 
+/** A machine on its way. */
+interface Way {
+  readonly id: string
+  readonly events: Array<Event.Event>
+  execution: Running
+  stuck: string | undefined
+}
+
+const tell = (stage: Stage, way: Way, command: Command.Command): void => {
+  const moved = Execution.step(way.execution, command, { at: stage.now })
+  if (Result.isFailure(moved)) way.stuck = moved.failure.message
+  else {
+    way.execution = moved.success.execution
+    way.events.push(...moved.success.events)
+  }
+}
+
+/** Does what a machine waits for, where that needs no time. */
+const serve = (stage: Stage, way: Way, pending: Pending.RunIO | Pending.Child): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { step } = pending
+    if (pending._tag === "RunIO") {
+      const exit = yield* performed(stage, pending, way.id)
+      const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none()
+      if (Exit.isSuccess(exit)) tell(stage, way, Command.succeed(step, exit.value))
+      else if (Option.isSome(failure)) tell(stage, way, Command.fail(step, failure.value))
+      else way.stuck = Cause.pretty(exit.cause)
+    } else if (pending.phase === "Start") tell(stage, way, Command.childStarted(step))
+    else {
+      const child = yield* driven(stage, pending.workflow, pending.input, pending.id)
+      if (child.stuck !== undefined) way.stuck = child.stuck
+      else tell(stage, way, Command.childEnded(step, outcomeOf(child.events)))
+    }
+  })
+
+/** Where all rests: an answer that a mock has given is delivered, else the next timer is due. Says whether there was either. */
+const moved = (stage: Stage, way: Way): boolean => {
+  const delivery = stage.deliveries.shift()
+  if (delivery !== undefined) {
+    const { answer, state, to } = delivery
+    tell(
+      stage,
+      way,
+      Command.signal(TaskToken.signalOf(state), answer, { id: answer.token, ...(to !== undefined && { to }) })
+    )
+    return true
+  }
+  const wakeAt = Execution.wakeAt(way.execution)
+  if (wakeAt === undefined) return false
+  stage.now = Math.max(stage.now, wakeAt)
+  tell(stage, way, Command.tick(stage.now))
+  return true
+}
+
 /** Runs a machine until it has ended, waits, or is stuck. */
-const driven = (
-  stage: Stage,
-  workflow: Workflow.Any,
-  input: unknown,
-  id: string
-): Effect.Effect<{
-  readonly execution: Running
-  readonly events: ReadonlyArray<Event.Event>
-  readonly stuck?: string
-}> =>
+const driven = (stage: Stage, workflow: Workflow.Any, input: unknown, id: string): Effect.Effect<Way> =>
   Effect.gen(function* () {
     const started = Execution.tryStart(workflow as StateMachine, input as Json, { id, at: stage.now })
     if (Result.isFailure(started)) return yield* Effect.die(started.failure)
-    let execution = started.success.execution as Running
-    const events: Array<Event.Event> = [...started.success.events]
-    const seen = new Map<string, number>()
-    let stuck: string | undefined
-    const tell = (command: Command.Command): void => {
-      const moved = Execution.step(execution, command, { at: stage.now })
-      if (Result.isFailure(moved)) stuck = moved.failure.message
-      else {
-        execution = moved.success.execution
-        events.push(...moved.success.events)
+    const { events, execution } = started.success
+    const way: Way = { id, events: [...events], execution, stuck: undefined }
+    const over = (): boolean => way.stuck !== undefined || Option.isSome(Execution.result(way.execution))
+    while (!over()) {
+      const ready = Execution.pending(way.execution).filter(({ _tag }) => _tag === "RunIO" || _tag === "Child")
+      // In rounds: what became ready together has its turn before what follows from it.
+      for (const { step } of ready) {
+        const pending = Execution.pendingAt(way.execution, step)
+        if (!over() && (pending?._tag === "RunIO" || pending?._tag === "Child")) yield* serve(stage, way, pending)
       }
+      if (ready.length === 0 && !moved(stage, way)) break
     }
-    while (stuck === undefined && Option.isNone(Execution.result(execution))) {
-      const pending = Execution.pending(execution)
-      for (const { step } of pending) if (!seen.has(Pending.key(step))) seen.set(Pending.key(step), seen.size)
-      const ready = pending
-        .filter(({ _tag }) => _tag === "RunIO" || _tag === "Child")
-        .toSorted((a, b) => (seen.get(Pending.key(a.step)) ?? 0) - (seen.get(Pending.key(b.step)) ?? 0))[0]
-      if (ready?._tag === "RunIO") {
-        const exit = yield* performed(stage, ready, id)
-        const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none()
-        if (Exit.isSuccess(exit)) tell(Command.succeed(ready.step, exit.value))
-        else if (Option.isSome(failure)) tell(Command.fail(ready.step, failure.value))
-        else stuck = Cause.pretty(exit.cause)
-        continue
-      }
-      if (ready?._tag === "Child") {
-        if (ready.phase === "Start") tell(Command.childStarted(ready.step))
-        else {
-          const child = yield* driven(stage, ready.workflow, ready.input, ready.id)
-          if (child.stuck !== undefined) stuck = child.stuck
-          else tell(Command.childEnded(ready.step, outcomeOf(child.events)))
-        }
-        continue
-      }
-      const delivery = stage.deliveries.shift()
-      if (delivery !== undefined) {
-        const { answer, state, to } = delivery
-        const options = { id: answer.token, ...(to !== undefined && { to }) }
-        tell(Command.signal(TaskToken.signalOf(state), answer, options))
-        continue
-      }
-      const wakeAt = Execution.wakeAt(execution)
-      if (wakeAt === undefined) break
-      stage.now = Math.max(stage.now, wakeAt)
-      tell(Command.tick(stage.now))
-    }
-    return { execution, events, ...(stuck !== undefined && { stuck }) }
+    return way
   })
 
 /** How a child ended, as its last event tells its parent. */
