@@ -254,6 +254,10 @@ describe("Map and Parallel", () => {
     expect(map({ ...inline, ItemBatcher: { MaxItemsPerBatch: 1 } })).toEqual([`${IT}.ItemBatcher`])
     const distributed = { ItemProcessor: { ...each, ProcessorConfig: { Mode: "DISTRIBUTED" } } }
     expect(map({ ...distributed, ItemBatcher: {} })).toEqual([`${IT}.ItemBatcher`])
+    expect(map({ ...distributed, ResultWriter: {} })).toEqual([`${IT}.ResultWriter`])
+    expect(map({ ...distributed, ResultWriter: { WriterConfig: { OutputType: "CSV" } } })).toEqual([
+      `${IT}.ResultWriter.WriterConfig.OutputType`
+    ])
     expect(map({ ...distributed, ItemReader: { ReaderConfig: { InputType: "XML" } } })).toEqual([
       `${IT}.ItemReader.ReaderConfig.InputType`,
       `${IT}.ItemReader.Resource`

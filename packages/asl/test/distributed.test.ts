@@ -57,6 +57,14 @@ describe("executions of items", () => {
   })
 })
 
+it("the fields of an object are items, told by their keys", async () => {
+  const ItemSelector = { "k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value" }
+  expect(await outputOf(only({ ...map, ItemSelector }), { a: 1, b: 2 })).toEqual([
+    { k: "a", v: 1 },
+    { k: "b", v: 2 }
+  ])
+})
+
 describe("failures", () => {
   it("fail the map where none, or too many, are tolerated", async () => {
     const error = "States.ExceedToleratedFailureThreshold"
@@ -65,11 +73,19 @@ describe("failures", () => {
     expect((await failureOf(only({ ...choosy, ToleratedFailurePercentage: 33 }), [0, 1, 2])).error).toBe(error)
   })
 
-  it("up to the limits are left out of the results", async () => {
-    expect(await outputOf(only({ ...choosy, ToleratedFailureCount: 1 }), [0, 1, 2])).toEqual([0, 2])
-    expect(await outputOf(only({ ...choosy, ToleratedFailurePercentage: 34 }), [0, 1, 2])).toEqual([0, 2])
+  it("up to the limits are described among the results", async () => {
+    const described = {
+      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine:mock/It:1",
+      Name: "mock-It-1",
+      Input: "1",
+      Status: "FAILED",
+      Error: "E",
+      Cause: "odd"
+    }
+    expect(await outputOf(only({ ...choosy, ToleratedFailureCount: 1 }), [0, 1, 2])).toEqual([0, described, 2])
+    expect(await outputOf(only({ ...choosy, ToleratedFailurePercentage: 34 }), [0, 1, 2])).toEqual([0, described, 2])
     const byPath = { ...choosy, ItemsPath: "$.i", ToleratedFailureCountPath: "$.most" }
-    expect(await outputOf(only(byPath), { i: [1, 0], most: 1 })).toEqual([0])
+    expect(await outputOf(only(byPath), { i: [1, 0], most: 1 })).toMatchObject([{ Status: "FAILED" }, 0])
   })
 
   it("are limited by whole numbers and percentages only", async () => {
@@ -137,6 +153,9 @@ describe("readers and writers", () => {
     expect((await reading("[1,2,3]", { InputType: "JSON", MaxItems: 2 })).output).toEqual([1, 2])
     expect((await reading('{"a":1}\n\n2\n', { InputType: "JSONL" })).output).toEqual([{ a: 1 }, 2])
     expect((await reading([7], {})).output).toEqual([7])
+    const pointed = { InputType: "JSON", ItemsPointer: "/a~1b/0" }
+    expect((await reading('{"a/b":[[5,6]]}', pointed)).output).toEqual([5, 6])
+    expect((await reading('{"a/b":[]}', pointed)).error).toBe("States.ItemReaderFailed")
   })
 
   it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {
@@ -150,7 +169,7 @@ describe("readers and writers", () => {
     expect(report).toMatchObject({ status: "FAILED", error: "States.ItemReaderFailed" })
     expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, state: "It" }])
     expect((await reading("{", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
-    expect((await reading('{"a":1}', { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
+    expect((await reading("7", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
   })
 
   it("write results, and hand on where they are", async () => {
@@ -162,13 +181,20 @@ describe("readers and writers", () => {
       return Effect.succeed({ ...(call.parameters as object), Key: "k" })
     }
     const report = await attempt(state, { write }, [1, 2])
-    expect(report.output).toEqual({ ResultWriterDetails: { Bucket: "out", Key: "k" } })
+    expect(report.output).toEqual({
+      MapRunArn: "arn:aws:states:us-east-1:123456789012:execution:m:mock/It",
+      ResultWriterDetails: { Bucket: "out", Key: "k" }
+    })
     expect(written).toEqual([
       { index: 0, input: 1, status: "FAILED", error: "E", cause: "odd" },
       { index: 1, input: 2, status: "SUCCEEDED", output: 2 }
     ])
     const nested = { ...map, ResultWriter: { WriterConfig: { Transformation: "FLATTEN" } } }
     expect((await attempt(nested, {}, [[1, 2], 3])).output).toEqual([1, 2, 3])
+    const whole = { ...map, ResultWriter: { WriterConfig: { Transformation: "NONE" } } }
+    expect((await attempt(whole, {}, ["a"])).output).toMatchObject([
+      { Status: "SUCCEEDED", Input: '"a"', Output: '"a"' }
+    ])
     const failing = { write: () => Effect.fail({ error: "S3.AccessDenied" }) }
     expect((await attempt(state, failing, [2])).error).toBe("States.ResultWriterFailed")
   })

@@ -89,9 +89,9 @@ const choices: Kind = (value, look) => {
 
 const readerConfig: Table = {
   InputType: field(one("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")),
-  ManifestType: field(text),
-  Transformation: field(text),
-  CSVDelimiter: field(text),
+  ManifestType: field(one("ATHENA_DATA", "S3_INVENTORY")),
+  Transformation: field(one("NONE", "LOAD_AND_FLATTEN")),
+  CSVDelimiter: field(one("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")),
   CSVHeaderLocation: field(one("FIRST_ROW", "GIVEN")),
   CSVHeaders: field(texts),
   ItemsPointer: field(text),
@@ -113,10 +113,22 @@ const itemReader: Kind = (value, look) => {
   record(value, { Resource: required(resource), ReaderConfig: field(config), ...called }, look, "an ItemReader")
 }
 
+const writerConfig: Table = {
+  Transformation: field(one("NONE", "COMPACT", "FLATTEN")),
+  OutputType: field(one("JSON", "JSONL"))
+}
+
 const resultWriter: Kind = (value, look) => {
-  const config: Kind = (given, place) =>
-    void record(given, { Transformation: field(text), OutputType: field(text) }, place, "a WriterConfig")
-  record(value, { Resource: field(resource), WriterConfig: field(config), ...called }, look, "a ResultWriter")
+  const config: Kind = (given, place) => void record(given, writerConfig, place, "a WriterConfig")
+  const fields = record(
+    value,
+    { Resource: field(resource), WriterConfig: field(config), ...called },
+    look,
+    "a ResultWriter"
+  )
+  if (fields !== undefined && !("Resource" in fields) && !("WriterConfig" in fields)) {
+    wrong(look, "it says neither where results go nor how", "Add Resource, or WriterConfig, or both.")
+  }
 }
 
 const itemBatcher: Kind = (value, look) => {

@@ -88,20 +88,22 @@ export const inner = ({ context, variables }: Flow, input: Json, more: JsonObjec
   context: { ...context, ...more }
 })
 
+/** The execution of an item of a distributed map. */
+export const executionOf = ({ Execution }: Context, label: string, index: number): Pick<Execution, "Id" | "Name"> => ({
+  Id: `${Execution.Id}/${label}:${index}`,
+  Name: `${Execution.Name}-${label}-${index}`
+})
+
 /** The flow that an item of a distributed map starts from: an execution of its own, without the variables of the machine around it. */
-export const apart = ({ context }: Flow, input: Json, label: string, index: number, more: JsonObject): Flow => {
-  const { Execution } = context
-  const name = `${Execution.Name}-${label}-${index}`
-  return {
-    input,
-    variables: {},
-    context: {
-      ...context,
-      ...more,
-      Execution: { ...Execution, Id: `${Execution.Id}/${label}:${index}`, Name: name, Input: input }
-    }
+export const apart = ({ context }: Flow, input: Json, label: string, index: number, more: JsonObject): Flow => ({
+  input,
+  variables: {},
+  context: {
+    ...context,
+    ...more,
+    Execution: { ...context.Execution, ...executionOf(context, label, index), Input: input }
   }
-}
+})
 
 /** The error output of a failure, as a `Catch` sees it: without a cause of its own, it has an empty one. */
 export const errorOutput = ({ cause = "", error }: AslFailure): JsonObject => ({

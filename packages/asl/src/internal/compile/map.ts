@@ -4,16 +4,16 @@ import * as Result from "effect/Result"
 import { WIO } from "@waymark/core"
 import type * as Definition from "../../Definition.ts"
 import type { AslFailure } from "../../Errors.ts"
-import * as AslItems from "../../Items.ts"
 import * as Jsonata from "../data/jsonata.ts"
-import { isArray, type Json, type JsonObject } from "../data/json.ts"
+import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
 import { guarded } from "./failure.ts"
 import { apart, errorOutput, inner, type Flow, type Item } from "./flow.ts"
 import { kept, resulting, type CompileMachine } from "./forks.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { batched, read } from "./reading.ts"
-import { entering, leaving, sequence, type Part, type Way } from "./steps.ts"
+import { concluded, labelOf } from "./results.ts"
+import { entering, sequence, type Part, type Way } from "./steps.ts"
 
 const processorOf = ({ ItemProcessor, Iterator }: Definition.Map): Definition.Processor =>
   (ItemProcessor ?? Iterator) as Definition.Processor
@@ -29,8 +29,7 @@ const notItems = ({ language }: Compiled<Definition.Map>, value: Json) =>
 /** What the items are taken from. */
 const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect.Effect<Json, AslFailure> => {
   const { language, state } = compiled
-  if (state.ItemReader !== undefined)
-    return Effect.map(read(compiled, state.ItemReader, at, input), (items) => [...items])
+  if (state.ItemReader !== undefined) return read(compiled, state.ItemReader, at, input)
   if (language === "JSONata") {
     return state.Items === undefined
       ? Effect.succeed(input)
@@ -63,6 +62,13 @@ const selectedItems = (
   })
 }
 
+/** What is said of each item: those of an array, and of a distributed map the fields of an object as well. */
+const listed = (state: Definition.Map, value: Json): ReadonlyArray<JsonObject> | undefined => {
+  if (isArray(value)) return value.map((Value, Index) => ({ Index, Value }))
+  if (!isObject(value) || !isDistributed(state)) return undefined
+  return Object.entries(value).map(([Key, Value], Index) => ({ Index, Key, Value }))
+}
+
 const itemsOf = (
   compiled: Compiled<Definition.Map>,
   at: At,
@@ -70,8 +76,8 @@ const itemsOf = (
 ): Effect.Effect<ReadonlyArray<Item>, AslFailure> =>
   Effect.gen(function* () {
     const value = yield* source(compiled, at, input)
-    if (!isArray(value)) return yield* notItems(compiled, value)
-    const found = value.map((Value, Index) => ({ Index, Value }))
+    const found = listed(compiled.state, value)
+    if (found === undefined) return yield* notItems(compiled, value)
     const items = yield* selectedItems(compiled, found, at, input)
     const { ItemBatcher } = compiled.state
     if (ItemBatcher === undefined) return items
@@ -131,7 +137,7 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
       items: (flow: Flow) =>
         (flow.work?.items ?? []).map(({ context, input }, index) => {
           const more = { Map: { Item: context } }
-          return distributed ? apart(flow, input, state.Label ?? name, index, more) : inner(flow, input, more)
+          return distributed ? apart(flow, input, labelOf(state, name), index, more) : inner(flow, input, more)
         }),
       key: (_: Flow, index: number) => String(index),
       body,
@@ -143,84 +149,6 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
   if (isFixed(state)) return kept(fork(Number(state.MaxConcurrency ?? 0)))
   const same = WIO.pure((flow: Flow) => flow)
   return WIO.flatMap(same as never, ((flow: Flow) => kept(fork(flow.work?.concurrency ?? 0))) as never) as never
-}
-
-/** What has become of the items of a distributed map. */
-const judged = (flow: Flow): { readonly results: ReadonlyArray<AslItems.ItemResult>; readonly tooMany: boolean } => {
-  const items = flow.work?.items ?? []
-  const results = (flow.result as ReadonlyArray<JsonObject>).map((out, index): AslItems.ItemResult => {
-    const input = items[index]?.input ?? null
-    const failed = out["failed"] as { readonly Error?: string; readonly Cause?: string } | undefined
-    if (failed === undefined) return { index, input, status: "SUCCEEDED", output: out["output"] as Json }
-    const { Cause: cause, Error: error } = failed
-    return {
-      index,
-      input,
-      status: "FAILED",
-      ...(error !== undefined && { error }),
-      ...(cause !== undefined && { cause })
-    }
-  })
-  const failures = results.filter(({ status }) => status === "FAILED").length
-  const count = flow.work?.toleratedCount
-  const percentage = flow.work?.toleratedPercentage
-  const overCount = failures > (count ?? (percentage === undefined ? 0 : Infinity))
-  const overPart = percentage !== undefined && (failures / Math.max(1, results.length)) * 100 > percentage
-  return { results, tooMany: overCount || overPart }
-}
-
-const written = (
-  { language, name }: Compiled<Definition.Map>,
-  writer: Definition.ResultWriter,
-  at: At,
-  results: ReadonlyArray<AslItems.ItemResult>
-): Effect.Effect<Json, AslFailure> =>
-  Effect.gen(function* () {
-    if (writer.Resource === undefined) {
-      const outputs = outputsOf(results)
-      return writer.WriterConfig?.Transformation === "FLATTEN" ? outputs.flat() : outputs
-    }
-    const parameters = yield* Query.template(
-      language,
-      writer.Arguments ?? writer.Parameters ?? {},
-      at,
-      at.flow.input,
-      "ResultWriter"
-    )
-    const { write } = yield* AslItems.Current
-    const details = yield* Effect.catch(
-      write({ resource: writer.Resource, parameters, state: name }, results),
-      ({ cause, error }) =>
-        Query.fail("States.ResultWriterFailed", [error, cause].filter((part) => part !== undefined).join(": "))
-    )
-    return { ResultWriterDetails: details }
-  })
-
-const outputsOf = (results: ReadonlyArray<AslItems.ItemResult>): ReadonlyArray<Json> =>
-  results.flatMap(({ output }) => (output === undefined ? [] : [output]))
-
-/** The end of a distributed map: too many failures fail it, else its results are written or handed on. */
-const concluded = (compiled: Compiled<Definition.Map>): Part<Way> => {
-  const { name, state } = compiled
-  return leaving(
-    name,
-    `${name}: output`,
-    (at) =>
-      Effect.gen(function* () {
-        const { results, tooMany } = judged(at.flow)
-        if (tooMany) {
-          return yield* Query.fail(
-            "States.ExceedToleratedFailureThreshold",
-            "The specified tolerated failure threshold was exceeded"
-          )
-        }
-        const { ResultWriter } = state
-        const result =
-          ResultWriter === undefined ? outputsOf(results) : yield* written(compiled, ResultWriter, at, results)
-        return yield* Query.resulted(compiled, at, result)
-      }),
-    state.Next
-  )
 }
 
 export const map = (compiled: Compiled<Definition.Map>, compile: CompileMachine): Part<Way> => {

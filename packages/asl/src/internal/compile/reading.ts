@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import * as AslItems from "../../Items.ts"
-import { isArray, type Json, type JsonObject } from "../data/json.ts"
+import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 
@@ -53,20 +53,32 @@ const fromCsv = (
   return rows.map((row) => Object.fromEntries(headers.map((header, index) => [header, row[index] ?? ""])))
 }
 
-const fromJson = (text: string): ReadonlyArray<Json> => {
-  const value = JSON.parse(text) as Json
-  if (!isArray(value)) throw new TypeError("the object read is no JSON array")
+/** The value at a JSON pointer. */
+const pointed = (value: Json, pointer: string): Json =>
+  pointer
+    .split("/")
+    .slice(1)
+    .reduce((at, key) => {
+      const name = key.replaceAll("~1", "/").replaceAll("~0", "~")
+      const found = (isObject(at) || isArray(at)) && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined
+      if (found === undefined) throw new TypeError(`the object read has nothing at ${pointer}`)
+      return found
+    }, value)
+
+const fromJson = (text: string, { ItemsPointer = "" }: Config): Json => {
+  const value = pointed(JSON.parse(text) as Json, ItemsPointer)
+  if (!isArray(value) && !isObject(value)) throw new TypeError("the object read is no JSON array or object")
   return value
 }
 
-const parsed = (text: string, config: Config): ReadonlyArray<Json> => {
+const parsed = (text: string, config: Config): Json => {
   switch (config.InputType) {
     case "CSV":
       return fromCsv(text, config)
     case "JSONL":
       return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [JSON.parse(line) as Json]))
     default:
-      return fromJson(text)
+      return fromJson(text, config)
   }
 }
 
@@ -76,7 +88,7 @@ export const read = (
   reader: Definition.ItemReader,
   at: At,
   input: Json
-): Effect.Effect<ReadonlyArray<Json>, AslFailure> =>
+): Effect.Effect<Json, AslFailure> =>
   Effect.gen(function* () {
     const { ReaderConfig: config = {}, Resource: resource } = reader
     const parameters = yield* Query.template(
@@ -93,10 +105,13 @@ export const read = (
       failed([error, cause].filter((part) => part !== undefined).join(": "))
     )
     const items = yield* Effect.try({
-      try: () => (typeof found === "string" ? parsed(found, config) : found),
+      try: (): Json => (typeof found === "string" ? parsed(found, config) : found),
       catch: (cause) => failed(cause instanceof Error ? cause.message : String(cause))
     })
-    return limit === undefined || limit === 0 ? items : items.slice(0, limit)
+    if (limit === undefined || limit === 0) return items
+    return isArray(items)
+      ? items.slice(0, limit)
+      : Object.fromEntries(Object.entries(items as JsonObject).slice(0, limit))
   })
 
 const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
