@@ -187,6 +187,9 @@ describe("another machine", () => {
   it("that fails is States.TaskFailed", async () => {
     const report = await outcome(".sync", only({ Type: "Fail", Error: "E", Cause: "why" }, "Inner"))
     expect(report).toMatchObject({ status: "FAILED", error: "States.TaskFailed" })
+    const slow = await outcome(".sync", { ...only({ Type: "Wait", Seconds: 60 }, "Inner"), TimeoutSeconds: 5 })
+    expect(slow.error).toBe("States.TaskFailed")
+    expect(JSON.parse(slow.cause ?? "")).toMatchObject({ Status: "TIMED_OUT" })
     expect(JSON.parse(report.cause ?? "")).toMatchObject({
       Status: "FAILED",
       Error: "E",

@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { Step, TimedOut, type Workflow } from "@waymark/core"
-import type { Pending } from "@waymark/interpreter";
+import type { Pending } from "@waymark/interpreter"
 import { Command, type Event, Execution } from "@waymark/interpreter"
 import type { StateMachine } from "../Asl.ts"
 import type { AslFailure } from "../Errors.ts"

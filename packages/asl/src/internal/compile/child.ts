@@ -1,5 +1,5 @@
 /** Tasks that start another state machine which the program has: a child workflow, waited for where the resource ends in `.sync`. */
-import { ChildStopped, WIO, type Workflow } from "@waymark/core"
+import { ChildStopped, TimedOut, WIO, type Workflow } from "@waymark/core"
 import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import { isObject, type Json, type JsonObject } from "../data/json.ts"
@@ -32,6 +32,13 @@ const described = (flow: Flow, status: string, more: JsonObject): JsonObject => 
   ...more
 })
 
+/** How a child ended that did not succeed. */
+const toldOf = (error: AslFailure | ChildStopped | TimedOut): readonly [status: string, more: JsonObject] => {
+  if (error instanceof ChildStopped) return ["ABORTED", { Cause: error.reason }]
+  if (error instanceof TimedOut) return ["TIMED_OUT", { Error: "States.Timeout" }]
+  return ["FAILED", { Error: error.error ?? null, Cause: error.cause ?? null }]
+}
+
 /** The child, and its end as the task's result. */
 export const child = ({ name, state }: Compiled<Definition.Task>, workflow: Workflow.Any): Part => {
   const [, sync] = START.exec(state.Resource) ?? []
@@ -52,12 +59,9 @@ export const child = ({ name, state }: Compiled<Definition.Task>, workflow: Work
       result: described(flow, "SUCCEEDED", { Output: sync === ".sync:2" ? output : JSON.stringify(output) })
     })
   } as never)
-  const failed = WIO.fail(({ error, state: flow }: WIO.Failure<Flow, AslFailure | ChildStopped>) => {
-    const stopped = error instanceof ChildStopped
-    const told = stopped
-      ? described(flow, "ABORTED", { Cause: error.reason })
-      : described(flow, "FAILED", { Error: error.error ?? null, Cause: error.cause ?? null })
-    return new AslFailure({ error: "States.TaskFailed", cause: JSON.stringify(told) })
+  const failed = WIO.fail(({ error, state: flow }: WIO.Failure<Flow, AslFailure | ChildStopped | TimedOut>) => {
+    const cause = JSON.stringify(described(flow, ...toldOf(error)))
+    return new AslFailure({ error: "States.TaskFailed", cause })
   })
   return WIO.catch(started as never, failed as never) as never
 }
