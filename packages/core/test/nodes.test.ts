@@ -268,6 +268,15 @@ describe("WIO.machine", () => {
     expect([initial, Object.keys(states)]).toEqual(["b", ["a", "b"]])
     for (const name of ["constructor", "toString", "__proto__"]) expect(states[name]).toBeUndefined()
   })
+
+  it("keeps the ways between them, where they are said", () => {
+    const states = { a: nameless, b: nameless }
+    expect(as("Machine", WIO.machine("m", { initial: "a", states })).ways).toBeUndefined()
+    const ways = { a: [{ to: "b", label: "on" }, {}] }
+    const node = as("Machine", WIO.machine("m", { initial: "a", states, ways }))
+    expect(node.ways).toEqual(ways)
+    expect(Object.isFrozen(node.ways)).toBe(true)
+  })
 })
 
 describe("WIO.goto", () => {

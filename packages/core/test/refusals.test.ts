@@ -188,6 +188,14 @@ describe("WIO.machine", () => {
     expect(() => make("constructor")).toThrow('WIO.machine(m): initial is "constructor": give one of a, b')
     expect(() => make(undefined as never)).toThrow('WIO.machine(m): initial is "undefined"')
   })
+
+  it("refuses ways from and to states that there are not", () => {
+    const make = (ways: object) => WIO.machine("m", { initial: "a", states: { a: nameless, b: nameless }, ways })
+    expect(() => make({ a: [{ to: "c" }] })).toThrow(
+      'WIO.machine(m): ways lead from "a" to "c": name states that there are, a, b'
+    )
+    expect(() => make({ c: [{}] })).toThrow('WIO.machine(m): ways lead from "c" to the end')
+  })
 })
 
 describe("WIO.gen", () => {

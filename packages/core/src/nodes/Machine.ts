@@ -5,12 +5,21 @@ import { make } from "../internal/node.ts"
 import type { Node } from "../Node.ts"
 import type * as WIO from "../WIO.ts"
 
+/** A way out of a state, said without running it: to another state or, without `to`, to the end of the machine. */
+export interface Way {
+  readonly to?: string
+  /** When it is taken, for pictures. */
+  readonly label?: string
+}
+
 /** Named states that go to one another. */
 export interface Machine {
   readonly _tag: "Machine"
   readonly name: string
   readonly initial: string
   readonly states: Readonly<Record<string, Node>>
+  /** Where each state may go; `undefined` where only running it tells. */
+  readonly ways: Readonly<Record<string, ReadonlyArray<Way>>> | undefined
 }
 
 type AnyGoto = GotoModule.Any
@@ -45,7 +54,10 @@ type Checked<W, States> = [Check<WIO.Out<W>, States>] extends [never] ? unknown 
  * compile; one whose name is only known at run time throws `NoSuchState`, which leaves the instance stuck with that
  * error.
  *
- * @throws TypeError where `initial` is none of the states.
+ * A jump is a value, so where a state goes is seen only when it runs. `ways` says it beforehand, and pictures show that; a jump to a state that
+ * it leaves out is carried out all the same.
+ *
+ * @throws TypeError where `initial`, or a state that `ways` names, is none of the states.
  *
  * @example
  * ```ts
@@ -56,7 +68,8 @@ type Checked<W, States> = [Check<WIO.Out<W>, States>] extends [never] ? unknown 
  *   states: {
  *     check: WIO.pure((n: number) => (n > 10 ? WIO.goto("shrink", n) : "small enough" as const)),
  *     shrink: WIO.pure((n: number) => WIO.goto("check", n / 2))
- *   }
+ *   },
+ *   ways: { check: [{ to: "shrink", label: "too large" }, {}], shrink: [{ to: "check" }] }
  * })
  * ```
  */
@@ -68,6 +81,7 @@ export const machine = <
   options: {
     readonly initial: Initial
     readonly states: States & { readonly [Key in keyof States]: Checked<States[Key], NoInfer<States>> }
+    readonly ways?: { readonly [Key in keyof NoInfer<States>]?: ReadonlyArray<Way> }
   }
 ): WIO.WIO<
   WIO.In<States[Initial]>,
@@ -81,11 +95,24 @@ export const machine = <
   if (!Object.hasOwn(states, options.initial)) {
     throw new TypeError(`${where}: initial is "${options.initial}": give one of ${Object.keys(states).join(", ")}`)
   }
+  const ways = options.ways as Machine["ways"]
+  for (const [state, to] of namedBy(ways)) {
+    if (!Object.hasOwn(states, state) || (to !== undefined && !Object.hasOwn(states, to))) {
+      throw new TypeError(
+        `${where}: ways lead from "${state}" to ${to === undefined ? "the end" : `"${to}"`}: name states that there are, ${Object.keys(states).join(", ")}`
+      )
+    }
+  }
   return make<Machine>({
     _tag: "Machine",
     name,
     initial: options.initial,
     // Without a prototype, so that a jump to "constructor" finds no state that nobody gave.
-    states: Object.freeze(Object.assign(Object.create(null), states)) as never
+    states: Object.freeze(Object.assign(Object.create(null), states)) as never,
+    ways: ways && Object.freeze({ ...ways })
   }) as never
 }
+
+/** The states that ways lead from and to. */
+const namedBy = (ways: Machine["ways"]): ReadonlyArray<readonly [from: string, to: string | undefined]> =>
+  Object.entries(ways ?? {}).flatMap(([from, list]) => list.map(({ to }) => [from, to] as const))

@@ -246,6 +246,19 @@ export const machine = workflow(
   NoStock
 )
 
+export const machineWithWays = workflow(
+  WIO.machine("review", {
+    initial: "writing",
+    states: {
+      reading: signal("verdict").pipe(WIO.map((n) => (n > 0 ? n : WIO.goto("writing", n)))),
+      writing: step("write").pipe(WIO.map((n) => WIO.goto(n > 9 ? "writing" : "reading", n))),
+      lost: WIO.fail((_n: number) => new NoStock(), { name: "lost" })
+    },
+    ways: { reading: [{ to: "writing", label: "refused" }, {}], writing: [{ to: "reading" }, { to: "writing" }] }
+  }).pipe(WIO.andThen(step("publish"))),
+  NoStock
+)
+
 const pair = { goods: risky("pack", NoStock), money: risky("charge", TooMuch) }
 const both = (n: number) => ({ goods: n, money: n })
 const recovered = WIO.pure((_f: WIO.Failure<unknown, unknown>) => 0, { name: "recover" })

@@ -169,5 +169,37 @@ export const roads: { readonly [sentence: string]: Case } = {
       "state [writing] in [review]",
       "state [lost] in [review]"
     ]
+  },
+  "a machine that says its ways has them between the frames of its states": {
+    file: "machineWithWays",
+    workflow: workflows.machineWithWays,
+    nodes: [
+      "start Example",
+      "signal verdict in [reading]",
+      "pure pure in [reading]",
+      "step write in [writing]",
+      "pure pure in [writing]",
+      "fail lost in [lost]",
+      "step publish",
+      "completed completed",
+      "failed failed"
+    ],
+    edges: [
+      "Example -> write",
+      "verdict -> pure",
+      "write -> pure",
+      "[reading] -> write : refused",
+      "[writing] -> verdict",
+      "pure -> write",
+      "[reading] -> publish",
+      "publish -> completed",
+      "lost !> failed : NoStock"
+    ],
+    groups: [
+      "machine [review]",
+      "state [reading] in [review]",
+      "state [writing] in [review]",
+      "state [lost] in [review]"
+    ]
   }
 }

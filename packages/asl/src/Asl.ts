@@ -1,0 +1,92 @@
+/**
+ * State machines in the Amazon States Language as ordinary workflows: journaled, recovered, snapshotted, drawn and queried like any other.
+ *
+ * `parse` is the way in. What it gives is hosted by an engine or driven by hand, with `AslResources` to do what tasks ask for.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { TimedOut, WIO, Workflow } from "@waymark/core"
+import type { Definition } from "./Definition.ts"
+import { AslFailure, AslInvalid } from "./Errors.ts"
+import { check } from "./internal/check/check.ts"
+import type { Flow } from "./internal/compile/flow.ts"
+import { compileMachine, type Machines } from "./internal/compile/machine.ts"
+import type { Json } from "./internal/data/json.ts"
+import type { AslResources } from "./Resources.ts"
+
+/** A state machine as a workflow: from its input to its output, both JSON. */
+export type StateMachine = Workflow.Workflow<string, Json, Json, AslFailure | TimedOut, AslResources, Json>
+
+/** How a definition becomes a workflow. */
+export interface Options {
+  /** The workflow's name. */
+  readonly name: string
+  /** The workflow's version. Default: 1. */
+  readonly version?: number
+  /** Other machines, by the ARNs that tasks with `arn:aws:states:::states:startExecution` name: they become child workflows. */
+  readonly machines?: Machines
+  /** What the context object says of where it runs; `arn` comes before the names in its ARNs. */
+  readonly region?: string
+  readonly account?: string
+  readonly role?: string
+}
+
+/** What a machine starts with: the context object is made from the instance's own identity. */
+const begun =
+  ({ account = "123456789012", name, region = "us-east-1", role }: Options) =>
+  (input: Json, { instance, startedAt }: WIO.Info): Flow => ({
+    input,
+    variables: {},
+    context: {
+      Execution: {
+        Id: `arn:aws:states:${region}:${account}:execution:${name}:${instance}`,
+        Input: input,
+        Name: instance,
+        RoleArn: role ?? `arn:aws:iam::${account}:role/${name}`,
+        StartTime: new Date(startedAt).toISOString(),
+        RedriveCount: 0
+      },
+      StateMachine: { Id: `arn:aws:states:${region}:${account}:stateMachine:${name}`, Name: name }
+    }
+  })
+
+/** The workflow of a definition that was found to be without problems. */
+const compile = (definition: Definition, options: Options): StateMachine => {
+  const { machines = {}, name, version = 1 } = options
+  const states = compileMachine(name, definition, "JSONPath", machines)
+  const body = WIO.andThen(WIO.info(begun(options)) as never, states as never)
+  const { TimeoutSeconds } = definition
+  const limited =
+    TimeoutSeconds === undefined
+      ? body
+      : WIO.timeout(body as never, "TimeoutSeconds", { for: TimeoutSeconds * 1000 } as never)
+  return Workflow.make(name, {
+    version,
+    input: Schema.Json,
+    state: Schema.Json,
+    error: Schema.Union([AslFailure, TimedOut]),
+    body: limited as never
+  }) as never
+}
+
+/**
+ * Reads a definition: the workflow that it is, or every problem that it has, each with its place and the mend. The definition is JSON, as a
+ * value or as text.
+ *
+ * A machine's failure is an `AslFailure`; where its own `TimeoutSeconds` are over, it is a `TimedOut`.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Asl } from "@waymark/asl"
+ *
+ * const hello = { StartAt: "Hello", States: { Hello: { Type: "Pass", Result: "hello", End: true } } }
+ * export const workflow = Result.getOrThrow(Asl.parse(hello, { name: "hello" }))
+ * ```
+ */
+export const parse = (definition: unknown, options: Options): Result.Result<StateMachine, AslInvalid> => {
+  const { problems, value } = check(definition)
+  return problems.length > 0
+    ? Result.fail(new AslInvalid({ name: options.name, problems }))
+    : Result.succeed(compile(value as Definition, options))
+}

@@ -1,0 +1,111 @@
+/**
+ * What is wrong with a definition, all at once: `Asl.parse` calls it before it compiles. It looks at machines within machines; `states.ts` has the fields
+ * of states, `graph.ts` how they lead to one another.
+ */
+import type { QueryLanguage } from "../../Definition.ts"
+import type { Problem } from "../../Problem.ts"
+import { connected } from "./graph.ts"
+import { any, integer, one, text, type Kind } from "./kinds.ts"
+import { at, isFields, shown, wrong, type Fields, type Look } from "./look.ts"
+import { field, record, required, type Table } from "./record.ts"
+import { tables, together } from "./states.ts"
+import { read } from "./text.ts"
+import { scoped } from "./variables.ts"
+
+const language: Kind = one("JSONPath", "JSONata")
+
+const branch: Table = {
+  StartAt: required(text),
+  States: required(any),
+  Comment: field(text),
+  QueryLanguage: field(language)
+}
+
+const outermost: Table = { ...branch, Version: field(text), TimeoutSeconds: field(integer(1)) }
+
+const processor: Table = {
+  ...branch,
+  ProcessorConfig: field(
+    (value, look) =>
+      void record(
+        value,
+        { Mode: field(one("INLINE", "DISTRIBUTED")), ExecutionType: field(one("STANDARD", "EXPRESS")) },
+        look,
+        "a ProcessorConfig"
+      )
+  )
+}
+
+const LONGEST_NAME = 80
+
+/** Where each name was met first: names are told apart in the whole definition. */
+type Names = globalThis.Map<string, Look>
+
+const named = (name: string, look: Look, names: Names): void => {
+  if (name.length === 0 || name.length > LONGEST_NAME) {
+    wrong(look, `the name has ${name.length} characters`, `Give a name of 1 to ${LONGEST_NAME} characters.`)
+  }
+  if (name === "__proto__") wrong(look, "JavaScript keeps this name for itself", "Give the state another name.")
+  if (names.has(name))
+    wrong(look, `there is another state "${name}"`, "Names are unique in the whole machine: rename one.")
+  else names.set(name, look)
+}
+
+const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
+  const given = value["QueryLanguage"]
+  return given === "JSONata" || given === "JSONPath" ? given : around
+}
+
+const state = (value: unknown, look: Look, names: Names): void => {
+  if (!isFields(value)) return wrong(look, `a state is ${shown(value)}`, "Give an object with a Type.")
+  const { Type: type } = value
+  const table = typeof type === "string" && Object.hasOwn(tables, type) ? tables[type] : undefined
+  if (table === undefined || typeof type !== "string") {
+    return wrong(at(look, "Type"), `it is ${shown(type)}`, `Give one of ${Object.keys(tables).join(", ")}.`)
+  }
+  const own = { ...look, language: languageOf(value, look.language) }
+  if (Object.hasOwn(value, "QueryLanguage")) language(value["QueryLanguage"], at(look, "QueryLanguage"))
+  record(value, table, own, `a ${type} state`)
+  together(type, value, own)
+  within(value, look, names)
+}
+
+/** The machines in a state. Their language is that of the machine around them, not of the state. */
+const within = (value: Fields, look: Look, names: Names): void => {
+  const { Branches, ItemProcessor, Iterator, Type } = value
+  if (Type === "Parallel" && Branches !== undefined) {
+    const place = at(look, "Branches")
+    if (!Array.isArray(Branches)) wrong(place, `it is ${shown(Branches)}`, "Give an array of machines.")
+    else Branches.forEach((one_, index) => machine(one_, branch, at(place, index), names, "a branch"))
+  }
+  if (Type === "Map" && ItemProcessor !== undefined) {
+    machine(ItemProcessor, processor, at(look, "ItemProcessor"), names, "an ItemProcessor")
+  }
+  if (Type === "Map" && Iterator !== undefined) machine(Iterator, processor, at(look, "Iterator"), names, "an Iterator")
+}
+
+const machine = (value: unknown, table: Table, look: Look, names: Names, what: string): void => {
+  const fields = record(value, table, look, what)
+  if (fields === undefined) return
+  const inner = { ...look, language: languageOf(fields, look.language) }
+  const { States } = fields
+  const place = at(inner, "States")
+  if (States === undefined) return
+  if (!isFields(States) || Object.keys(States).length === 0) {
+    return wrong(place, `it is ${shown(States)}`, "Give an object with at least one state.")
+  }
+  for (const name of Object.keys(States)) named(name, at(place, name), names)
+  for (const [name, one_] of Object.entries(States)) state(one_, at(place, name), names)
+  connected(fields["StartAt"], States, inner)
+}
+
+/** Reads a definition, given as JSON or as its text, and looks for all that is wrong with it. */
+export const check = (definition: unknown): { readonly problems: ReadonlyArray<Problem>; readonly value: unknown } => {
+  const problems: Array<Problem> = []
+  const look: Look = { path: [], language: "JSONPath", note: (problem) => void problems.push(problem) }
+  const value = typeof definition === "string" ? read(definition, look) : definition
+  if (value === undefined) return { problems, value }
+  machine(value, outermost, look, new Map(), "a state machine")
+  scoped(value, look)
+  return { problems, value }
+}

@@ -1,0 +1,169 @@
+/** The items of a distributed `Map`: what an `ItemReader` reads, and how an `ItemBatcher` puts it together. */
+import * as Effect from "effect/Effect"
+import type * as Definition from "../../Definition.ts"
+import { AslFailure } from "../../Errors.ts"
+import * as AslItems from "../../Items.ts"
+import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
+import * as Query from "./query.ts"
+import type { At, Compiled } from "./query.ts"
+
+const failed = (cause: string) => new AslFailure({ error: "States.ItemReaderFailed", cause })
+
+const DELIMITERS: Readonly<Record<string, string>> = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" }
+
+/** The records of a CSV text (RFC 4180): quoted fields may hold delimiters, line breaks and doubled quotes. */
+export const recordsOf = (text: string, delimiter: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const records: Array<Array<string>> = []
+  let record: Array<string> = []
+  let field = ""
+  let quoted = false
+  const end = (): void => {
+    record.push(field)
+    if (record.length > 1 || field !== "") records.push(record)
+    record = []
+    field = ""
+  }
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] as string
+    if (quoted) {
+      if (char !== '"') field += char
+      else if (text[at + 1] === '"') field += text[++at]
+      else quoted = false
+    } else if (char === '"' && field === "") quoted = true
+    else if (char === delimiter) {
+      record.push(field)
+      field = ""
+    } else if (char === "\n") end()
+    else if (char !== "\r") field += char
+  }
+  end()
+  return records
+}
+
+type Config = NonNullable<Definition.ItemReader["ReaderConfig"]>
+
+const fromCsv = (
+  text: string,
+  { CSVDelimiter = "COMMA", CSVHeaderLocation, CSVHeaders }: Config
+): ReadonlyArray<Json> => {
+  const records = recordsOf(text, DELIMITERS[CSVDelimiter] ?? ",")
+  const given = CSVHeaderLocation === "GIVEN"
+  const headers = given ? (CSVHeaders ?? []) : (records[0] ?? [])
+  const rows = given ? records : records.slice(1)
+  return rows.map((row) => Object.fromEntries(headers.map((header, index) => [header, row[index] ?? ""])))
+}
+
+/** The value at a JSON pointer. */
+const pointed = (value: Json, pointer: string): Json =>
+  pointer
+    .split("/")
+    .slice(1)
+    .reduce((at, key) => {
+      const name = key.replaceAll("~1", "/").replaceAll("~0", "~")
+      const found = (isObject(at) || isArray(at)) && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined
+      if (found === undefined) throw new TypeError(`the object read has nothing at ${pointer}`)
+      return found
+    }, value)
+
+const fromJson = (text: string, { ItemsPointer = "" }: Config): Json => {
+  const value = pointed(JSON.parse(text) as Json, ItemsPointer)
+  if (!isArray(value) && !isObject(value)) throw new TypeError("the object read is no JSON array or object")
+  return value
+}
+
+const parsed = (text: string, config: Config): Json => {
+  switch (config.InputType) {
+    case "CSV":
+      return fromCsv(text, config)
+    case "JSONL":
+      return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [JSON.parse(line) as Json]))
+    default:
+      return fromJson(text, config)
+  }
+}
+
+/** What the `ItemReader` of a state reads. */
+export const read = (
+  { language, name }: Compiled<Definition.Map>,
+  reader: Definition.ItemReader,
+  at: At,
+  input: Json
+): Effect.Effect<Json, AslFailure> =>
+  Effect.gen(function* () {
+    const { ReaderConfig: config = {}, Resource: resource } = reader
+    const parameters = yield* Query.template(
+      language,
+      reader.Arguments ?? reader.Parameters ?? {},
+      at,
+      input,
+      "ItemReader"
+    )
+    const most = { field: "MaxItems", value: config.MaxItems, path: config.MaxItemsPath, least: 0 }
+    const limit = yield* Query.numberOf(language, most, at, input)
+    const { read } = yield* AslItems.Current
+    const found = yield* Effect.mapError(read({ resource, parameters, state: name }), ({ cause, error }) =>
+      failed([error, cause].filter((part) => part !== undefined).join(": "))
+    )
+    const items = yield* Effect.try({
+      try: (): Json => (typeof found === "string" ? parsed(found, config) : found),
+      catch: (cause) => failed(cause instanceof Error ? cause.message : String(cause))
+    })
+    if (limit === undefined || limit === 0) return items
+    return isArray(items)
+      ? items.slice(0, limit)
+      : Object.fromEntries(Object.entries(items as JsonObject).slice(0, limit))
+  })
+
+const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
+
+/** Items in groups of limited number and size; one that is too large for itself stays alone. */
+export const grouped = (
+  items: ReadonlyArray<Json>,
+  most: number,
+  mostBytes: number
+): ReadonlyArray<ReadonlyArray<Json>> => {
+  const groups: Array<Array<Json>> = []
+  let last: Array<Json> = []
+  let bytes = 0
+  for (const item of items) {
+    const size = bytesOf(item) + 1
+    if (last.length > 0 && (last.length >= most || bytes + size > mostBytes)) {
+      groups.push(last)
+      last = []
+      bytes = 0
+    }
+    last.push(item)
+    bytes += size
+  }
+  if (last.length > 0) groups.push(last)
+  return groups
+}
+
+/** The inputs of the batches that an `ItemBatcher` makes. */
+export const batched = (
+  { language }: Compiled<Definition.Map>,
+  batcher: Definition.ItemBatcher,
+  items: ReadonlyArray<Json>,
+  at: At,
+  input: Json
+): Effect.Effect<ReadonlyArray<JsonObject>, AslFailure> =>
+  Effect.gen(function* () {
+    const { BatchInput, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath, MaxItemsPerBatch, MaxItemsPerBatchPath } =
+      batcher
+    const count = { field: "MaxItemsPerBatch", value: MaxItemsPerBatch, path: MaxItemsPerBatchPath, least: 0 }
+    const size = {
+      field: "MaxInputBytesPerBatch",
+      value: MaxInputBytesPerBatch,
+      path: MaxInputBytesPerBatchPath,
+      least: 0
+    }
+    const most = (yield* Query.numberOf(language, count, at, input)) || Infinity
+    const mostBytes = (yield* Query.numberOf(language, size, at, input)) || Infinity
+    const shared =
+      BatchInput === undefined ? undefined : yield* Query.template(language, BatchInput, at, input, "BatchInput")
+    const taken = shared === undefined ? 0 : bytesOf(shared)
+    return grouped(items, most, mostBytes - taken).map((Items) => ({
+      ...(shared !== undefined && { BatchInput: shared }),
+      Items
+    }))
+  })

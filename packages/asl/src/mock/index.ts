@@ -1,0 +1,2 @@
+/** Running state machines with mocked tasks. */
+export * as Mock from "./Mock.ts"

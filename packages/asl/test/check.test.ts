@@ -1,0 +1,280 @@
+/** What is found wrong with definitions: where, and all at once. */
+import { Result } from "effect"
+import { Asl, placeOf } from "@waymark/asl"
+import { describe, expect, it } from "vitest"
+import { chain, JSONATA, only, TASK } from "./support/machines.ts"
+
+const problemsOf = (definition: unknown) =>
+  Result.match(Asl.parse(definition, { name: "machine" }), {
+    onFailure: ({ problems }) => problems,
+    onSuccess: () => []
+  })
+
+/** The places of all problems. */
+const places = (definition: unknown): ReadonlyArray<string> => problemsOf(definition).map(({ path }) => placeOf(path))
+
+const pass = (more: object = {}) => only({ Type: "Pass", ...more })
+const IT = "$.States.It"
+
+describe("a definition without problems", () => {
+  const valid: Readonly<Record<string, unknown>> = {
+    text: JSON.stringify(pass()),
+    comments: { ...pass({ Comment: "c" }), Comment: "c", Version: "1.0", TimeoutSeconds: 5 },
+    languages: chain({
+      A: { Type: "Pass", ...JSONATA, Output: "{% 1 %}" },
+      B: { Type: "Pass", QueryLanguage: "JSONPath" }
+    }),
+    retries: only({
+      ...TASK,
+      Retry: [
+        {
+          ErrorEquals: ["A"],
+          IntervalSeconds: 3,
+          MaxAttempts: 0,
+          BackoffRate: 1.5,
+          MaxDelaySeconds: 9,
+          JitterStrategy: "FULL"
+        },
+        { ErrorEquals: ["States.ALL"] }
+      ]
+    }),
+    placeholder: only({ ...TASK, Resource: "${FunctionArn}" }),
+    ownScheme: only({ ...TASK, Resource: "local:charge" }),
+    cycle: {
+      StartAt: "A",
+      States: {
+        A: { Type: "Choice", Choices: [{ Variable: "$.x", IsPresent: true, Next: "A" }], Default: "B" },
+        B: { Type: "Succeed" }
+      }
+    }
+  }
+  for (const [name, definition] of Object.entries(valid)) {
+    it(name, () => expect(problemsOf(definition)).toEqual([]))
+  }
+})
+
+describe("a machine", () => {
+  it("is JSON with StartAt and States, and nothing else", () => {
+    expect(places("{")).toEqual(["$"])
+    expect(places(7)).toEqual(["$"])
+    expect(places({})).toEqual(["$.StartAt", "$.States"])
+    expect(places({ StartAt: "A", States: {} })).toEqual(["$.States"])
+    expect(places({ ...pass(), Start: "It", TimeoutSeconds: "5", QueryLanguage: "XPath" })).toEqual([
+      "$.Start",
+      "$.TimeoutSeconds",
+      "$.QueryLanguage"
+    ])
+  })
+
+  it("starts at, and goes to, states that it has, by ways that reach all of them", () => {
+    expect(places({ ...pass(), StartAt: "Other" })).toEqual(["$.StartAt"])
+    expect(places({ StartAt: "A", States: { A: { Type: "Pass", Next: "B" } } })).toEqual([
+      "$.States.A.Next",
+      "$.States"
+    ])
+    const unreached = { ...pass(), States: { ...pass().States, "Far away": { Type: "Succeed" } } }
+    expect(places(unreached)).toEqual(['$.States["Far away"]'])
+    const Catch = [{ ErrorEquals: ["E"], Next: "None" }]
+    expect(places(only({ ...TASK, Catch }))).toEqual([`${IT}.Catch[0].Next`])
+  })
+
+  it("has names of limited length that nothing else in it has", () => {
+    const long = "x".repeat(81)
+    expect(places(only({ Type: "Pass" }, long))).toEqual([`$.States.${long}`])
+    expect(places('{"StartAt":"__proto__","States":{"__proto__":{"Type":"Succeed"}}}')).toEqual(["$.States.__proto__"])
+    const inner = { Type: "Parallel", Branches: [only({ Type: "Pass" }, "It")] }
+    expect(places(only(inner))).toEqual([`${IT}.Branches[0].States.It`])
+    expect(places('{"StartAt":"A","States":{"A":{"Type":"Succeed"},"A":{"Type":"Succeed"}}}')).toEqual(["$.States.A"])
+  })
+})
+
+describe("a state", () => {
+  it("has a known type, and goes on or ends, but not both", () => {
+    expect(places(pass({ Type: "Pause" }))).toEqual([`${IT}.Type`])
+    expect(places({ StartAt: "It", States: { It: { Type: "Pass" }, End: { Type: "Succeed" } } })).toContain(IT)
+    expect(places(pass({ Next: "It" }))).toEqual([`${IT}.End`])
+    expect(places(pass({ End: false }))).toContain(`${IT}.End`)
+    expect(places(only({ Type: "Succeed", End: true }))).toEqual([`${IT}.End`])
+  })
+
+  it("has no field of another kind of state, and the mend names the one that was meant", () => {
+    const [problem] = problemsOf(pass({ InputPaht: "$" }))
+    expect(problem).toMatchObject({ path: ["States", "It", "InputPaht"], mend: "Did you mean InputPath?" })
+    expect(places(pass({ Retry: [] }))).toEqual([`${IT}.Retry`])
+    expect(places(only({ Type: "Fail", InputPath: "$" }))).toEqual([`${IT}.InputPath`])
+    expect(places(only({ Type: "Wait", Seconds: 1, ResultPath: "$.a" }))).toEqual([`${IT}.ResultPath`])
+  })
+
+  it("has no field of the other query language", () => {
+    expect(problemsOf(pass({ Output: 1 }))[0]?.mend).toContain('set QueryLanguage to "JSONata"')
+    expect(places(pass({ ...JSONATA, Parameters: {}, ResultPath: null, InputPath: "$" }))).toEqual([
+      `${IT}.Parameters`,
+      `${IT}.ResultPath`,
+      `${IT}.InputPath`
+    ])
+    expect(places({ ...only({ ...TASK, TimeoutSecondsPath: "$.t" }), ...JSONATA })).toEqual([
+      `${IT}.TimeoutSecondsPath`
+    ])
+  })
+})
+
+describe("values", () => {
+  it("are paths, places, templates, calls and expressions that can be read", () => {
+    expect(places(pass({ InputPath: "a.b" }))).toEqual([`${IT}.InputPath`])
+    expect(places(pass({ InputPath: "States.Format('x')" }))).toEqual([`${IT}.InputPath`])
+    expect(places(pass({ ResultPath: "$.a[*]" }))).toEqual([`${IT}.ResultPath`])
+    expect(places(pass({ ResultPath: "$$.a" }))).toEqual([`${IT}.ResultPath`])
+    expect(places(pass({ ResultPath: "$variable" }))).toEqual([`${IT}.ResultPath`])
+    expect(places(pass({ Parameters: { a: [{ "b.$": "no path" }] } }))).toEqual([`${IT}.Parameters.a[0]["b.$"]`])
+    expect(places(pass({ Parameters: { "b.$": "States.Nothing($.a)" } }))).toEqual([`${IT}.Parameters["b.$"]`])
+    expect(places(pass({ Parameters: { b: 1, "b.$": "$.b" } }))).toEqual([`${IT}.Parameters["b.$"]`])
+    expect(places(pass({ ...JSONATA, Output: { a: "{% 1 + %}" } }))).toEqual([`${IT}.Output.a`])
+    const halves = { a: "{% 1", b: ["1 %}"], c: " {% 1 %}", d: " {% no expression %} " }
+    expect(places(pass({ ...JSONATA, Output: halves }))).toEqual(["a", "b[0]", "c"].map((at) => `${IT}.Output.${at}`))
+    expect(places(only({ Type: "Fail", ...JSONATA, Cause: "{% 1 %" }))).toEqual([`${IT}.Cause`])
+    expect(places(only({ Type: "Fail", Error: "E", ErrorPath: "$.e" }))).toEqual([`${IT}.ErrorPath`])
+  })
+
+  it("are numbers within their bounds, and instants", () => {
+    const wait = (more: object) => places(only({ Type: "Wait", ...more }))
+    expect(wait({ Seconds: -1 })).toEqual([`${IT}.Seconds`])
+    expect(wait({ Seconds: "5" })).toEqual([`${IT}.Seconds`])
+    expect(wait({ Seconds: 0 })).toEqual([])
+    expect(wait({ Timestamp: "tomorrow" })).toEqual([`${IT}.Timestamp`])
+    expect(wait({})).toEqual([IT])
+    expect(wait({ Seconds: 1, SecondsPath: "$.s" })).toEqual([`${IT}.SecondsPath`])
+    expect(wait({ ...JSONATA, Seconds: "{% 5 %}" })).toEqual([])
+    const task = (more: object) => places(only({ ...TASK, ...more }))
+    expect(task({ TimeoutSeconds: 0 })).toEqual([`${IT}.TimeoutSeconds`])
+    expect(task({ TimeoutSeconds: 5, HeartbeatSeconds: 5 })).toEqual([`${IT}.HeartbeatSeconds`])
+    expect(task({ TimeoutSeconds: 5, TimeoutSecondsPath: "$.t" })).toEqual([`${IT}.TimeoutSecondsPath`])
+    expect(task({ Resource: "charge" })).toEqual([`${IT}.Resource`])
+    expect(task({ Resource: "arn:aws:lambda:us-east-1:1:function:f:" })).toEqual([`${IT}.Resource`])
+    expect(task({ Credentials: "r" })).toEqual([`${IT}.Credentials`])
+  })
+
+  it("of Assign are variables with names that can be used", () => {
+    expect(places(pass({ Assign: { states: 1, "1st": 2, ok: 3, "o.$": "$.a" } }))).toEqual([
+      `${IT}.Assign.states`,
+      `${IT}.Assign["1st"]`
+    ])
+    expect(places(pass({ Assign: [] }))).toEqual([`${IT}.Assign`])
+  })
+})
+
+it("a branch assigns no variable of the machine around it", () => {
+  const Branches = [only({ Type: "Pass", Assign: { x: 2 } }, "Inner")]
+  const definition = chain({ Set: { Type: "Pass", Assign: { "x.$": "$.a" } }, Fork: { Type: "Parallel", Branches } })
+  expect(places(definition)).toEqual(["$.States.Fork.Branches[0].States.Inner.Assign"])
+})
+
+describe("Retry and Catch", () => {
+  const retry = (...Retry: ReadonlyArray<object>) => places(only({ ...TASK, Retry }))
+
+  it("name errors, within bounds", () => {
+    expect(retry({})).toEqual([`${IT}.Retry[0].ErrorEquals`])
+    expect(retry({ ErrorEquals: [] })).toEqual([`${IT}.Retry[0].ErrorEquals`])
+    expect(retry({ ErrorEquals: ["E", 1] })).toEqual([`${IT}.Retry[0].ErrorEquals`])
+    const numbers = {
+      ErrorEquals: ["E"],
+      IntervalSeconds: 0,
+      MaxAttempts: -1,
+      BackoffRate: 0.5,
+      JitterStrategy: "SOME"
+    }
+    expect(retry(numbers)).toEqual(
+      ["IntervalSeconds", "MaxAttempts", "BackoffRate", "JitterStrategy"].map((name) => `${IT}.Retry[0].${name}`)
+    )
+    expect(retry({ ErrorEquals: ["E"], IntervalSeconds: 5, MaxDelaySeconds: 5 })).toEqual([
+      `${IT}.Retry[0].MaxDelaySeconds`
+    ])
+  })
+
+  it("have States.ALL last and alone", () => {
+    expect(retry({ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["E"] })).toEqual([`${IT}.Retry[0].ErrorEquals`])
+    expect(retry({ ErrorEquals: ["States.ALL", "E"] })).toEqual([`${IT}.Retry[0].ErrorEquals`])
+    const Catch = [{ ErrorEquals: ["States.ALL", "E"], Next: "It", ResultPath: "$$" }]
+    expect(places(only({ ...TASK, Catch }))).toEqual([`${IT}.Catch[0].ResultPath`, `${IT}.Catch[0].ErrorEquals`])
+  })
+})
+
+describe("Choice", () => {
+  const choice = (rules: ReadonlyArray<unknown>, more: object = {}) =>
+    places({
+      StartAt: "It",
+      States: { It: { Type: "Choice", Choices: rules, Default: "End", ...more }, End: { Type: "Succeed" } }
+    })
+  const RULE = `${IT}.Choices[0]`
+
+  it("has rules, each with one comparison and a way to go", () => {
+    expect(choice([])).toEqual([`${IT}.Choices`])
+    expect(choice([{ Variable: "$.a", IsNull: true }])).toEqual([`${RULE}.Next`])
+    expect(choice([{ Next: "End" }])).not.toEqual([])
+    expect(choice([{ Variable: "$.a", Next: "End" }])).not.toEqual([])
+    expect(choice([{ Variable: "$.a", IsNull: true, IsString: true, Next: "End" }])).not.toEqual([])
+    expect(choice([{ Variable: "$.a", StringEquals: 5, Next: "End" }])).toEqual([`${RULE}.StringEquals`])
+    expect(choice([{ And: [], Next: "End" }])).toEqual([`${RULE}.And`])
+    expect(choice([{ Not: { Variable: "$.a", IsNull: true, Next: "End" }, Next: "End" }])).toEqual([`${RULE}.Not.Next`])
+    expect(choice([{ Variable: "$.a", IsNull: true, Next: "End", Comment: "c" }])).toEqual([])
+    expect(choice([{ Variable: "$.a", IsNull: true, Next: "End" }], { Next: "End" })).toEqual([`${IT}.Next`])
+  })
+
+  it("of JSONata has Conditions", () => {
+    expect(choice([{ Condition: "{% true %}", Next: "End" }], JSONATA)).toEqual([])
+    expect(choice([{ Condition: "true", Next: "End" }], JSONATA)).toEqual([`${RULE}.Condition`])
+    expect(choice([{ Variable: "$.a", IsNull: true, Next: "End" }], JSONATA)).toContain(`${RULE}.Condition`)
+    expect(choice([{ Condition: "{% true %}", Next: "End" }])).toEqual([`${RULE}.Condition`])
+  })
+})
+
+describe("Map and Parallel", () => {
+  const each = only({ Type: "Pass" }, "Each")
+  const map = (more: object) => places(only({ Type: "Map", ...more }))
+
+  it("have machines, looked at as the outermost is", () => {
+    expect(map({})).toEqual([IT])
+    expect(map({ ItemProcessor: each, Iterator: only({ Type: "Pass" }, "Other") })).toEqual([`${IT}.Iterator`])
+    expect(map({ ItemProcessor: { ...each, StartAt: "None" } })).toEqual([`${IT}.ItemProcessor.StartAt`])
+    expect(places(only({ Type: "Parallel" }))).toEqual([`${IT}.Branches`])
+    expect(places(only({ Type: "Parallel", Branches: [{}] }))).toEqual([
+      `${IT}.Branches[0].StartAt`,
+      `${IT}.Branches[0].States`
+    ])
+    expect(places(only({ Type: "Parallel", Branches: [{ ...each, TimeoutSeconds: 5 }] }))).toEqual([
+      `${IT}.Branches[0].TimeoutSeconds`
+    ])
+  })
+
+  it("have limits, selectors and readers where they belong", () => {
+    const inline = { ItemProcessor: each }
+    expect(map({ ...inline, ItemSelector: {}, Parameters: {} })).toEqual([`${IT}.Parameters`])
+    expect(map({ ...inline, MaxConcurrency: -1 })).toEqual([`${IT}.MaxConcurrency`])
+    expect(map({ ...inline, ItemsPath: null })).toEqual([`${IT}.ItemsPath`])
+    expect(map({ ...inline, ToleratedFailurePercentage: 101 })).toEqual([`${IT}.ToleratedFailurePercentage`])
+    expect(map({ ...inline, ItemBatcher: { MaxItemsPerBatch: 1 } })).toEqual([`${IT}.ItemBatcher`])
+    const distributed = { ItemProcessor: { ...each, ProcessorConfig: { Mode: "DISTRIBUTED" } } }
+    expect(map({ ...distributed, ItemBatcher: {} })).toEqual([`${IT}.ItemBatcher`])
+    expect(map({ ...distributed, ResultWriter: {} })).toEqual([`${IT}.ResultWriter`])
+    expect(map({ ...distributed, ResultWriter: { WriterConfig: { OutputType: "CSV" } } })).toEqual([
+      `${IT}.ResultWriter.WriterConfig.OutputType`
+    ])
+    expect(map({ ...distributed, ItemReader: { ReaderConfig: { InputType: "XML" } } })).toEqual([
+      `${IT}.ItemReader.ReaderConfig.InputType`,
+      `${IT}.ItemReader.Resource`
+    ])
+    expect(map({ ...inline, ...JSONATA, Items: "text" })).toEqual([`${IT}.Items`])
+    expect(map({ ...inline, ...JSONATA, Items: "{% $states.input %}", MaxConcurrency: "{% 1 %}" })).toEqual([])
+  })
+})
+
+it("tells everything at once, with the mend", () => {
+  const definition = { StartAt: "A", States: { A: { Type: "Wait", Second: 5, Next: "B" } } }
+  const failure = Result.getOrThrow(Result.flip(Asl.parse(definition, { name: "bad" })))
+  expect(failure.message.split("\n")).toEqual([
+    'the definition of "bad" has 4 problems',
+    "$.States.A.Second: a Wait state has no field Second. Did you mean Seconds?",
+    "$.States.A: a Wait state has none of Seconds, SecondsPath, Timestamp, TimestampPath. Add one of them.",
+    '$.States.A.Next: there is no state "B". Give one of A.',
+    '$.States: no state ends the machine. Let one have "End": true, or add a Succeed or Fail state.'
+  ])
+})

@@ -1,0 +1,212 @@
+/** Distributed maps: where items come from, how they are put together, how many may fail, and where results go. */
+import { Effect, Result } from "effect"
+import { Asl, AslItems } from "@waymark/asl"
+import { Mock } from "@waymark/asl/mock"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { grouped, recordsOf } from "../src/internal/compile/reading.ts"
+import { failureOf, JSONATA, only, outputOf, run, type Json } from "./support/machines.ts"
+
+const processor = (state: Readonly<Record<string, unknown>> = { Type: "Pass" }) => ({
+  ...only(state, "Each"),
+  ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }
+})
+const map = { Type: "Map", ItemProcessor: processor() }
+
+const choosy = {
+  ...map,
+  ItemProcessor: {
+    ...processor(),
+    StartAt: "Odd?",
+    States: {
+      "Odd?": { Type: "Choice", Choices: [{ Variable: "$", NumericEquals: 1, Next: "No" }], Default: "Each" },
+      No: { Type: "Fail", Error: "E", Cause: "odd" },
+      Each: { Type: "Pass", End: true }
+    }
+  }
+}
+
+describe("executions of items", () => {
+  it("are their own: they have another id and input, and are not among the states that the machine enters", async () => {
+    const told = {
+      ...map,
+      ItemProcessor: processor({
+        Type: "Pass",
+        Parameters: { "i.$": "$$.Execution.Input", "n.$": "$$.Execution.Name" }
+      })
+    }
+    const report = await run(only(told), ["a", "b"])
+    expect(report.output).toEqual([
+      { i: "a", n: "mock-It-0" },
+      { i: "b", n: "mock-It-1" }
+    ])
+    expect(report.entered).toEqual(["It"])
+  })
+
+  it("see no variables of the machine around them", async () => {
+    const inner = processor({ Type: "Pass", Output: "{% $exists($x) %}" })
+    const definition = {
+      ...JSONATA,
+      StartAt: "Set",
+      States: {
+        Set: { Type: "Pass", Assign: { x: 1 }, Next: "It" },
+        It: { Type: "Map", Items: [1], ItemProcessor: inner, End: true }
+      }
+    }
+    expect(await outputOf(definition)).toEqual([false])
+  })
+})
+
+it("the fields of an object are items, told by their keys", async () => {
+  const ItemSelector = { "k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value" }
+  expect(await outputOf(only({ ...map, ItemSelector }), { a: 1, b: 2 })).toEqual([
+    { k: "a", v: 1 },
+    { k: "b", v: 2 }
+  ])
+})
+
+describe("failures", () => {
+  it("fail the map where none, or too many, are tolerated", async () => {
+    const error = "States.ExceedToleratedFailureThreshold"
+    expect((await failureOf(only(choosy), [0, 1, 2])).error).toBe(error)
+    expect((await failureOf(only({ ...choosy, ToleratedFailureCount: 1 }), [1, 1, 2])).error).toBe(error)
+    expect((await failureOf(only({ ...choosy, ToleratedFailurePercentage: 33 }), [0, 1, 2])).error).toBe(error)
+  })
+
+  it("up to the limits are described among the results", async () => {
+    const described = {
+      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine:mock/It:1",
+      Name: "mock-It-1",
+      Input: "1",
+      Status: "FAILED",
+      Error: "E",
+      Cause: "odd"
+    }
+    expect(await outputOf(only({ ...choosy, ToleratedFailureCount: 1 }), [0, 1, 2])).toEqual([0, described, 2])
+    expect(await outputOf(only({ ...choosy, ToleratedFailurePercentage: 34 }), [0, 1, 2])).toEqual([0, described, 2])
+    const byPath = { ...choosy, ItemsPath: "$.i", ToleratedFailureCountPath: "$.most" }
+    expect(await outputOf(only(byPath), { i: [1, 0], most: 1 })).toMatchObject([{ Status: "FAILED" }, 0])
+  })
+
+  it("are limited by whole numbers and percentages only", async () => {
+    const limited = (field: string) => only({ ...map, ItemsPath: "$.i", [`${field}Path`]: "$.most" })
+    for (const most of [-1, 1.5, "1", null]) {
+      expect((await failureOf(limited("ToleratedFailureCount"), { i: [], most })).error).toBe("States.Runtime")
+    }
+    for (const most of [-1, 100.5, "1"]) {
+      expect((await failureOf(limited("ToleratedFailurePercentage"), { i: [], most })).error).toBe("States.Runtime")
+    }
+    expect(await outputOf(limited("ToleratedFailurePercentage"), { i: [1], most: 1.5 })).toEqual([1])
+  })
+})
+
+describe("batches", () => {
+  it("hold as many items as they may, and what they share", async () => {
+    const batched = { ...map, ItemsPath: "$.i", ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { "x.$": "$.x" } } }
+    expect(await outputOf(only(batched), { i: [1, 2, 3], x: 9 })).toEqual([
+      { BatchInput: { x: 9 }, Items: [1, 2] },
+      { BatchInput: { x: 9 }, Items: [3] }
+    ])
+  })
+
+  it("lose no item, keep their order, and hold no more than they may unless one alone is larger", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string()),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 60 }),
+        (items, most, bytes) => {
+          const groups = grouped(items, most, bytes)
+          expect(groups.flat()).toEqual(items)
+          for (const group of groups) {
+            expect(group.length).toBeGreaterThan(0)
+            expect(group.length).toBeLessThanOrEqual(most)
+            const size = group.reduce<number>((sum, item) => sum + Buffer.byteLength(JSON.stringify(item)) + 1, 0)
+            expect(group.length === 1 || size <= bytes).toBe(true)
+          }
+        }
+      )
+    )
+  })
+})
+
+describe("readers and writers", () => {
+  const resource = "arn:aws:states:::s3:getObject"
+  const attempt = (state: object, items: Partial<AslItems.Service>, input: Json = {}) => {
+    const machine = Result.getOrThrow(Asl.parse(only({ ...map, ...state }), { name: "m" }))
+    const nothing: AslItems.Service = { read: () => Effect.succeed([]), write: () => Effect.succeed({}) }
+    return Effect.runPromise(
+      Effect.provideService(Mock.run(machine, input), AslItems.Current, { ...nothing, ...items })
+    )
+  }
+  const reading = (text: string | ReadonlyArray<Json>, ReaderConfig: object) =>
+    attempt({ ItemReader: { Resource: resource, ReaderConfig } }, { read: () => Effect.succeed(text) })
+
+  it("read CSV, JSON and JSONL, up to MaxItems", async () => {
+    const csv = 'name,says\r\nAnn,"one, ""two"""\nBob,\n'
+    expect((await reading(csv, { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" })).output).toEqual([
+      { name: "Ann", says: 'one, "two"' },
+      { name: "Bob", says: "" }
+    ])
+    const given = { InputType: "CSV", CSVHeaderLocation: "GIVEN", CSVHeaders: ["a"], CSVDelimiter: "PIPE" }
+    expect((await reading("1|2\n3|4", given)).output).toEqual([{ a: "1" }, { a: "3" }])
+    expect((await reading("[1,2,3]", { InputType: "JSON", MaxItems: 2 })).output).toEqual([1, 2])
+    expect((await reading('{"a":1}\n\n2\n', { InputType: "JSONL" })).output).toEqual([{ a: 1 }, 2])
+    expect((await reading([7], {})).output).toEqual([7])
+    const pointed = { InputType: "JSON", ItemsPointer: "/a~1b/0" }
+    expect((await reading('{"a/b":[[5,6]]}', pointed)).output).toEqual([5, 6])
+    expect((await reading('{"a/b":[]}', pointed)).error).toBe("States.ItemReaderFailed")
+  })
+
+  it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {
+    const calls: Array<AslItems.ItemsCall> = []
+    const reader = { Resource: resource, Parameters: { "Bucket.$": "$.b" } }
+    const read = (call: AslItems.ItemsCall) => {
+      calls.push(call)
+      return Effect.fail({ error: "S3.NoSuchKey" })
+    }
+    const report = await attempt({ ItemReader: reader }, { read }, { b: "books" })
+    expect(report).toMatchObject({ status: "FAILED", error: "States.ItemReaderFailed" })
+    expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, state: "It" }])
+    expect((await reading("{", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
+    expect((await reading("7", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
+  })
+
+  it("write results, and hand on where they are", async () => {
+    const written: Array<AslItems.ItemResult> = []
+    const ResultWriter = { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "out" } }
+    const state = { ...choosy, ResultWriter, ToleratedFailureCount: 1 }
+    const write = (call: AslItems.ItemsCall, results: ReadonlyArray<AslItems.ItemResult>) => {
+      written.push(...results)
+      return Effect.succeed({ ...(call.parameters as object), Key: "k" })
+    }
+    const report = await attempt(state, { write }, [1, 2])
+    expect(report.output).toEqual({
+      MapRunArn: "arn:aws:states:us-east-1:123456789012:execution:m:mock/It",
+      ResultWriterDetails: { Bucket: "out", Key: "k" }
+    })
+    expect(written).toEqual([
+      { index: 0, input: 1, status: "FAILED", error: "E", cause: "odd" },
+      { index: 1, input: 2, status: "SUCCEEDED", output: 2 }
+    ])
+    const nested = { ...map, ResultWriter: { WriterConfig: { Transformation: "FLATTEN" } } }
+    expect((await attempt(nested, {}, [[1, 2], 3])).output).toEqual([1, 2, 3])
+    const whole = { ...map, ResultWriter: { WriterConfig: { Transformation: "NONE" } } }
+    expect((await attempt(whole, {}, ["a"])).output).toMatchObject([
+      { Status: "SUCCEEDED", Input: '"a"', Output: '"a"' }
+    ])
+    const failing = { write: () => Effect.fail({ error: "S3.AccessDenied" }) }
+    expect((await attempt(state, failing, [2])).error).toBe("States.ResultWriterFailed")
+  })
+
+  it("read every CSV text that is written by the rules", () => {
+    const written = (record: ReadonlyArray<string>) =>
+      record.map((field) => `"${field.replaceAll('"', '""')}"`).join(",")
+    const records = fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }))
+    fc.assert(
+      fc.property(records, (given) => {
+        expect(recordsOf(given.map(written).join("\n"), ",")).toEqual(given)
+      })
+    )
+  })
+})
