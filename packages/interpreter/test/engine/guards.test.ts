@@ -137,7 +137,7 @@ describe("an effect runs a second time where there is no", () => {
           const first = yield* boot(
             {
               ...journal,
-              read: (page) => Effect.tap(journal.read(page), () => Deferred.await(read)),
+              find: (wanted) => Effect.tap(journal.find(wanted), () => Deferred.await(read)),
               renew: (owner, lease) =>
                 Effect.suspend(() => (isAlive ? journal.renew(owner, lease) : Effect.succeed(true)))
             },
