@@ -1,9 +1,10 @@
 /** The laws of pictures in short, over workflows of every shape. */
 import { Node } from "@waymark/core"
 import type { Progress } from "@waymark/interpreter"
-import { Picture, Tree } from "@waymark/render"
+import { Mermaid, Picture, Tree } from "@waymark/render"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { expectToReadBack } from "./support/mermaid.ts"
 import { anyRecipe, build, type Recipe, workflow } from "./support/recipes.ts"
 import * as workflows from "./support/workflows.ts"
 
@@ -128,6 +129,16 @@ describe("A picture in short", () => {
         )
       }),
       { numRuns: 300 }
+    )
+  })
+
+  it("is read back by the real Mermaid like any other", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRepetition, anyCollapse, async (recipe, options) => {
+        const short = Picture.collapse(drawn(recipe), options)
+        await expectToReadBack(Mermaid.fromPicture(short), short)
+      }),
+      { numRuns: 60 }
     )
   })
 
