@@ -198,6 +198,12 @@ describe("Equal siblings", () => {
     ).toBe(3)
   })
 
+  it("are none where one follows the other", () => {
+    const loop = (i: number): Recipe => ({ tag: "loop", name: `loop ${i}`, body: step("pack") })
+    const sequence: Recipe = { tag: "sequence", items: [loop(1), loop(2), loop(3), loop(4)] }
+    expect(Picture.collapse(drawn(sequence), { repeated: 2 })).toEqual(drawn(sequence))
+  })
+
   it("are counted by their statuses", () => {
     const recipe = branches(5, (i) => step(`pack ${i}`))
     const picture = Picture.collapse(drawn(recipe), { repeated: 3 })
