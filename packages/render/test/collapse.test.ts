@@ -192,7 +192,7 @@ describe("Equal siblings", () => {
     ).toBe(2)
     expect(
       of(
-        branches(3, (i) => step(`${"rgb"[i]}`)),
+        branches(3, (i) => step(`colour ${"rgb".charAt(i)}`)),
         2
       )
     ).toBe(3)

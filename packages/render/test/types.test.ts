@@ -32,7 +32,7 @@ describe("A signal says the fields of its payload", () => {
     const drawn = Workflow.make("W", { version: 1, input: Schema.Number, state: Schema.Number, body: wait })
     return Picture.make(drawn).nodes[1]?.label
   }
-  it.each<readonly [string, Schema.Codec<any, any>, string]>([
+  it.each<readonly [string, Schema.Codec<unknown, unknown>, string]>([
     ["of a struct", Schema.Struct({ by: Schema.String, amount: Schema.Int }), "by: string, amount: number"],
     ["of a class, whose tag is its name", Held, "amount: number, note?: string"],
     [
@@ -67,14 +67,14 @@ describe("A signal says the fields of its payload", () => {
     ],
     [
       "as far as there is room",
-      Schema.Struct(Object.fromEntries([..."abcdefgh"].map((key) => [key, Schema.String]))),
+      Schema.Struct(Object.fromEntries("abcdefgh".split("").map((key) => [key, Schema.String]))),
       "a: string, b: string, c: string, d: string, e: string, …"
     ],
     ["of what holds itself", Endless, "next: { next: … | null } | null"],
     [
       "of what is not there yet",
       Schema.Struct({
-        later: Schema.suspend((): Schema.Codec<any> => {
+        later: Schema.suspend((): Schema.Codec<unknown> => {
           throw new Error("not yet")
         })
       }),
@@ -84,7 +84,7 @@ describe("A signal says the fields of its payload", () => {
     ["or which of several it is", Schema.Union([Held, Paid]), "Held | Paid"]
   ])("%s", (_, payload, text) => expect(labelOf(payload)).toBe(`approve\n${text}`))
 
-  it.each<readonly [string, Schema.Codec<any, any>]>([
+  it.each<readonly [string, Schema.Codec<unknown, unknown>]>([
     ["there are none", Schema.Void],
     ["there are none in it", Schema.Struct({})],
     ["it may be anything", Schema.Unknown]
@@ -94,8 +94,8 @@ describe("A signal says the fields of its payload", () => {
 describe("An edge says the type of the state that goes along it", () => {
   const statesOf = (
     body: WIO.Any,
-    state: Schema.Codec<any, any> = Schema.Unknown,
-    input: Schema.Codec<any, any> = Schema.Number
+    state: Schema.Codec<unknown, unknown> = Schema.Unknown,
+    input: Schema.Codec<unknown, unknown> = Schema.Number
   ) => {
     const drawn = Workflow.make("W", { version: 1, input, state, error: Schema.Unknown, body: body as never })
     const { edges, nodes } = Picture.make(drawn)
