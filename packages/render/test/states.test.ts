@@ -2,6 +2,7 @@
  * What an execution adds to a picture, state by state: from a live one, from its journal folded anew, and from its snapshot, which
  * all say the same.
  */
+import { readFile } from "node:fs/promises"
 import { isDeepStrictEqual } from "node:util"
 import { Effect, Result, Schema } from "effect"
 import { Command, Execution, type Event } from "@waymark/interpreter"
@@ -235,6 +236,7 @@ describe("The picture of an execution shows", () => {
     expect(run.marks()["[for each: parcels, 2 at once]"]?.items).toEqual({ done: 2, total: 4 })
     expect(run.marks()["pack"]?.waits?.length).toBe(2)
     await expect(Tree.render(run.picture())).toMatchFileSnapshot("golden/parcels-half.txt")
+    expect(await readFile(new URL("../README.md", import.meta.url), "utf8")).toContain(Tree.render(run.picture()))
     run.succeed("pack").succeed("pack")
     expect(run.marks()["[for each: parcels, 2 at once]"]).toMatchObject({
       status: "done",
