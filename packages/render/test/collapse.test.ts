@@ -1,9 +1,10 @@
 /** The laws of pictures in short, over workflows of every shape. */
 import { Node } from "@waymark/core"
 import type { Progress } from "@waymark/interpreter"
-import { Picture, Tree } from "@waymark/render"
+import { Mermaid, Picture, Tree } from "@waymark/render"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { expectToReadBack } from "./support/mermaid.ts"
 import { anyRecipe, build, type Recipe, workflow } from "./support/recipes.ts"
 import * as workflows from "./support/workflows.ts"
 
@@ -131,6 +132,16 @@ describe("A picture in short", () => {
     )
   })
 
+  it("is read back by the real Mermaid like any other", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRepetition, anyCollapse, async (recipe, options) => {
+        const short = Picture.collapse(drawn(recipe), options)
+        await expectToReadBack(Mermaid.fromPicture(short), short)
+      }),
+      { numRuns: 60 }
+    )
+  })
+
   it("is read as a tree of any kind", () => {
     fc.assert(
       fc.property(anyRepetition, anyCollapse, (recipe, options) => {
@@ -181,10 +192,16 @@ describe("Equal siblings", () => {
     ).toBe(2)
     expect(
       of(
-        branches(3, (i) => step(`${"rgb"[i]}`)),
+        branches(3, (i) => step(`colour ${"rgb".charAt(i)}`)),
         2
       )
     ).toBe(3)
+  })
+
+  it("are none where one follows the other", () => {
+    const loop = (i: number): Recipe => ({ tag: "loop", name: `loop ${i}`, body: step("pack") })
+    const sequence: Recipe = { tag: "sequence", items: [loop(1), loop(2), loop(3), loop(4)] }
+    expect(Picture.collapse(drawn(sequence), { repeated: 2 })).toEqual(drawn(sequence))
   })
 
   it("are counted by their statuses", () => {

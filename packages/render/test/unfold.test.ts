@@ -11,7 +11,7 @@ import { step, timer, workflow } from "./support/workflows.ts"
 
 /** The journal of a run whose steps give the next of the values, and whose timers fire. */
 const journalOf = (of: Workflow.Any, input: number, values: ReadonlyArray<number | "fire">) => {
-  const { events, execution } = Execution.start(of as never, input as never, { id: "i-1", at: 0 })
+  const { events, execution } = Execution.start(of, input, { id: "i-1", at: 0 })
   const journal: Array<Event.Event> = [...events]
   let now: Execution.Any = execution
   let at = 0

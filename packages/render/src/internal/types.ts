@@ -77,6 +77,15 @@ const declaration = (ast: SchemaAST.Declaration, depth: number): string => {
     : `${name}<${ast.typeParameters.map((type) => text(type, depth)).join(", ")}>`
 }
 
+/** A picture is drawn all the same where a schema is not there yet. */
+const suspended = ({ thunk }: SchemaAST.Suspend, depth: number): string => {
+  try {
+    return text(thunk(), depth)
+  } catch {
+    return "…"
+  }
+}
+
 const text = (ast: SchemaAST.AST, depth: number): string => {
   const name = SchemaAST.resolveIdentifier(ast)
   if (name !== undefined) return name
@@ -88,7 +97,7 @@ const text = (ast: SchemaAST.AST, depth: number): string => {
   if (SchemaAST.isUnion(ast)) return union(ast.types, depth)
   if (SchemaAST.isArrays(ast)) return array(ast, depth - 1)
   if (SchemaAST.isDeclaration(ast)) return declaration(ast, depth - 1)
-  if (SchemaAST.isSuspend(ast)) return text(ast.thunk(), depth - 1)
+  if (SchemaAST.isSuspend(ast)) return suspended(ast, depth - 1)
   if (!SchemaAST.isObjects(ast)) return "unknown"
   const all = fields(ast, depth - 1)
   return tagOf(ast) ?? (all.length === 0 ? "{}" : `{ ${cut(all).join(", ")} }`)
