@@ -2,7 +2,7 @@
  * Workflows as Mermaid flowcharts and state diagrams: text that GitHub, documentation sites and editors show as a picture.
  *
  * Ids come from addresses, so the text of two versions of a workflow differs where they do, and golden files of it are
- * worth reading in a review.
+ * worth reading in a review. `docs/pictures.md` shows some.
  */
 import type { Workflow } from "@waymark/core"
 import { Execution, type Progress } from "@waymark/interpreter"
@@ -69,8 +69,8 @@ export const fromPicture = (picture: Picture.Picture, options: Options = {}): st
 /**
  * Draws a workflow as a Mermaid diagram. It runs nothing of it, never fails, and equal workflows give equal bytes.
  *
- * Use it for documentation and reviews. Mermaid itself shows at most 500 edges and 50,000 characters unless its
- * `maxEdges` and `maxTextSize` are raised.
+ * Use it for documentation and reviews. Mermaid itself shows 50,000 characters and, of a flowchart, 500 edges, unless whoever shows
+ * it raises `maxTextSize` and `maxEdges`: no text can. Where it helps, ids are short; else a comment says what is needed.
  *
  * @example
  * ```ts
@@ -86,14 +86,15 @@ export const fromPicture = (picture: Picture.Picture, options: Options = {}): st
  * })
  *
  * export const chart = Mermaid.render(Reminder, { direction: "LR" })
+ * export const states = Mermaid.render(Reminder, { syntax: "state", theme: "dark", types: true })
  * ```
  */
 export const render = (workflow: Workflow.Any, options?: Options): string =>
   fromPicture(Picture.make(workflow), options)
 
 /**
- * The picture that `render` gives, with a class on each node for what has become of it (`done`, `current`, `failed`,
- * `skipped`, `pending`) and a counter on steps that were completed more than once.
+ * The picture that `render` gives, with a class on each node for what has become of it (`done`, `current`, `compensated`,
+ * `failed`, `skipped`, `pending`), counters where something was done more than once, and in words what is waited for.
  *
  * Use it where there is a progress but no execution at hand, such as one that came over a network; else
  * `renderExecution`.
