@@ -159,6 +159,8 @@ describe("values", () => {
       `${IT}.Assign["1st"]`
     ])
     expect(places(pass({ Assign: [] }))).toEqual([`${IT}.Assign`])
+    const prototype = JSON.parse('{"__proto__":1}') as unknown
+    expect(places(pass({ Assign: prototype }))).toEqual([`${IT}.Assign.__proto__`])
   })
 })
 

@@ -12,8 +12,8 @@ import * as Result from "effect/Result"
 import { Step, TimedOut, type Workflow } from "@waymark/core"
 import type { Pending } from "@waymark/interpreter"
 import { Command, type Event, Execution } from "@waymark/interpreter"
-import type { StateMachine } from "../Asl.ts"
-import type { AslFailure } from "../Errors.ts"
+import { parse, type StateMachine } from "../Asl.ts"
+import type { AslFailure, AslInvalid } from "../Errors.ts"
 import { Entered } from "../internal/compile/chance.ts"
 import type { Json } from "../internal/data/json.ts"
 import { AslResources, type TaskCall, type TaskError } from "../Resources.ts"
@@ -233,3 +233,23 @@ export const run = (
       events
     }
   })
+
+/**
+ * Reads a definition and runs it with mocked tasks; where it cannot run, all of its problems are the failure. For command lines.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Mock } from "@waymark/asl/mock"
+ *
+ * const definition = '{ "StartAt": "Hello", "States": { "Hello": { "Type": "Pass", "Result": "hello", "End": true } } }'
+ * export const report = await Effect.runPromise(Mock.runDefinition(definition, {})) // report.output: "hello"
+ * ```
+ */
+export const runDefinition = (
+  definition: unknown,
+  input: Json,
+  mocks: Mocks = {},
+  { name = "machine", ...options }: { readonly name?: string; readonly id?: string; readonly now?: number } = {}
+): Effect.Effect<Report, AslInvalid> =>
+  Effect.flatMap(Effect.fromResult(parse(definition, { name })), (machine) => run(machine, input, mocks, options))

@@ -128,8 +128,9 @@ export const assign: Kind = (value, look) => {
   if (!isFields(value)) return wrong(look, `it is ${shown(value)}`, "Give an object: variables by their names.")
   for (const key of Object.keys(value)) {
     const name = look.language === "JSONPath" && key.endsWith(".$") ? key.slice(0, -2) : key
-    if (name === "states") wrong(at(look, key), '"states" is taken', "Give the variable another name.")
-    else if (!NAME.test(name) || name.length > LONGEST_NAME) {
+    if (name === "states" || name === "__proto__") {
+      wrong(at(look, key), `"${name}" is taken`, "Give the variable another name.")
+    } else if (!NAME.test(name) || name.length > LONGEST_NAME) {
       wrong(
         at(look, key),
         `"${name}" is no name for a variable`,
