@@ -13,7 +13,7 @@ import { implement as implementing, type Options as Untyped } from "./internal/d
 import { moduleText as textOfModule } from "./internal/diagram/module.ts"
 import type { DiagramInvalid } from "./internal/diagram/problem.ts"
 import { index } from "./internal/diagram/transitions.ts"
-import type { Checked } from "./internal/diagram/types/check.ts"
+import type { Checked, CheckedAcyclic } from "./internal/diagram/types/check.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
@@ -154,7 +154,7 @@ const made = <Text extends string>(text: string, acyclic: boolean): Diagram<Text
  * Reads a state diagram, given as a literal text. Use it where a diagram that people have agreed on is to be what runs.
  *
  * What is wrong with the diagram does not compile, and the message says what; whatever is left for run time is thrown, all of
- * it at once, with lines and columns. With `acyclic` a diagram that goes in circles is refused.
+ * it at once, with lines and columns. With `acyclic` a diagram that goes in circles is refused, and the circle named.
  *
  * @throws DiagramInvalid where the text is no diagram that can be run.
  *
@@ -172,9 +172,9 @@ const made = <Text extends string>(text: string, acyclic: boolean): Diagram<Text
  * `)
  * ```
  */
-export const make = <const Text extends string>(
-  text: Checked<Text>,
-  options: { readonly acyclic?: boolean } = {}
+export const make = <const Text extends string, const Acyclic extends boolean = false>(
+  text: Acyclic extends true ? CheckedAcyclic<Text> : Checked<Text>,
+  options: { readonly acyclic?: Acyclic } = {}
 ): Diagram<Text> => made(text as string, options.acyclic ?? false)
 
 /**

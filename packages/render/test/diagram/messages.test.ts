@@ -21,6 +21,10 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
       "the arrow from the choice `stock` to `ship` has no label"
     ]
   },
+  circle: {
+    at: "  `---",
+    says: ["`countDown` goes in a circle, or leads into one: take one of the circle's arrows out"]
+  },
   unknownLine: {
     at: "Diagram.make(",
     says: [

@@ -223,8 +223,23 @@ describe("a diagram with handlers", () => {
     const flaky = parcel(() => {
       if (++tries < 3) throw new Error("not now")
     })
-    expect((await run(flaky, 3)).result).toBe("3000 g sent")
-    expect(tries).toBe(3)
+    const { result, took } = await Effect.runPromise(TestRun.toEnd(flaky, { input: 3, services: Layer.empty }))
+    // Two pauses of five milliseconds each.
+    expect([result, took, tries]).toEqual([Result.succeed("3000 g sent"), 10, 3])
+  })
+
+  it("gives a step up after the attempts that its arrow to itself allows", async () => {
+    const broken = parcel(() => {
+      throw new Error("never")
+    })
+    const program = Effect.scoped(
+      Effect.gen(function* () {
+        const test = yield* TestRun.make(broken, { input: 3, services: Layer.empty })
+        yield* test.until(({ status }) => status === "stuck")
+        return test.calls("weigh").length
+      })
+    )
+    expect(await Effect.runPromise(program)).toBe(3)
   })
 
   it("goes through forks, composite states and regions", async () => {

@@ -140,3 +140,12 @@ export const started = Engine.use((engine) => engine.start(workflow, { id: "p", 
 export const wrongly = Engine.use((engine) => engine.start(workflow, { id: "p", input: 3 }))
 // @ts-expect-error it needs scales
 export const layer: Layer.Layer<Engine, unknown, Journal> = Engine.layer({ workflows: [workflow] })
+
+// ---- circles, where none are wanted ---------------------------------------------------------------------------------
+export const Line = Diagram.make("---\ntitle: L\n---\nstateDiagram-v2\n[*] --> a\na --> b\nb --> [*]", {
+  acyclic: true
+})
+const ring = "---\ntitle: R\n---\nstateDiagram-v2\nstate c <<choice>>\n[*] --> a\na --> c\nc --> a: x\nc --> [*]: y"
+export const Ring = Diagram.make(ring, { acyclic: false })
+// @ts-expect-error it goes in a circle
+export const NoRing = () => Diagram.make(ring, { acyclic: true })

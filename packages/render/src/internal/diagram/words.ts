@@ -77,6 +77,10 @@ export const words = {
     mend: "draw a `state name <<fork>>` whose branches end in it"
   },
   noState: { what: ["`", "` is no state of the diagram"], mend: "write the name of one" },
+  circling: {
+    what: ["`", "` goes in a circle, or leads into one"],
+    mend: "take one of the circle's arrows out, or do not ask for `acyclic`"
+  },
   circle: { what: ["it goes in a circle: ", ""], mend: "take one of the arrows out, or do not ask for `acyclic`" }
 } as const
 

@@ -1,6 +1,6 @@
 /** What is wrong with a diagram, said by the compiler: the rules of `rules.ts`, but for those that ask for the way of a branch. */
-import type { Arrow, Declared } from "./lines.ts"
-import type { Graph, GraphOf, Ids, IsSeveral, Kind, Place, Reach, Start, Starts } from "./graph.ts"
+import type { Arrow, Declared, Lines } from "./lines.ts"
+import type { Circling, Graph, GraphOf, Ids, IsSeveral, Kind, Place, Reach, Start, Starts } from "./graph.ts"
 import type { Fact, Read, ReadText, Retry } from "./read.ts"
 import type { Say } from "./say.ts"
 
@@ -142,6 +142,28 @@ export type Problems<T extends string> =
   ReadText<T> extends Read<infer _Title, infer F, infer P>
     ? P | (Say<"noHeader"> extends P ? never : OfGraph<GraphOf<F>, F>)
     : never
+
+type Circles<T extends string> =
+  ReadText<T> extends Read<infer _Title, infer F, infer _P>
+    ? Circling<GraphOf<F>["next"], Ids<GraphOf<F>>> extends infer Id
+      ? Id extends string
+        ? Say<"circling", [Id]>
+        : never
+      : never
+    : never
+
+/**
+ * The same of a text that must have no circles. To find those takes the compiler the square of the length, so of more than a
+ * thousand lines that is left to run time.
+ */
+export type CheckedAcyclic<T extends string> =
+  Checked<T> extends T
+    ? "1001" extends keyof Lines<T>
+      ? T
+      : [Circles<T>] extends [never]
+        ? T
+        : Said<Circles<T>>
+    : Checked<T>
 
 /** What a text has to be: itself, where nothing is wrong with it, and else what is wrong. */
 export type Checked<T extends string> = string extends T

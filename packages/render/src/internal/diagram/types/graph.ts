@@ -21,13 +21,6 @@ export type Start<In extends string, Region extends string> = `[*] ${In} ${Regio
 /** Where a state stands. */
 export type Place<In extends string, Region extends string> = `${In} ${Region}`
 
-/** An arrow in its place. */
-export interface Leaving {
-  readonly in: string
-  readonly region: string
-  readonly says: Arrow<string, string, string>
-}
-
 type Source<F> =
   F extends Fact<
     infer In extends string,
@@ -82,9 +75,6 @@ export type Kind<G extends Graph, Id> = Id extends keyof G["kind"] ? G["kind"][I
 /** All states. */
 export type Ids<G extends Graph> = keyof G["place"] & string
 
-/** The states from which an arrow goes. */
-export type Sources<G extends Graph> = Exclude<keyof G["out"], `[*] ${string}`>
-
 /** The first states, of everything. */
 export type Starts<G extends Graph> = At<G["next"], keyof G["next"] & `[*] ${string}`>
 
@@ -101,6 +91,25 @@ export type Reach<Next, Front, Seen = Front> = [Front] extends [never]
       ? Reach<Next, Exclude<One | Two | Three | Four, Seen>, Seen | One | Two | Three | Four>
       : never
     : never
+
+/** Those of `Left` from which an arrow leads to one of `All`. */
+type Ahead<Next, Left, All> = Left extends unknown
+  ? [Extract<At<Next, Left>, All>] extends [never]
+    ? never
+    : Left
+  : never
+type Ahead4<Next, A> =
+  Ahead<Next, A, A> extends infer B
+    ? Ahead<Next, B, B> extends infer C
+      ? Ahead<Next, C, C> extends infer D
+        ? Ahead<Next, D, D>
+        : never
+      : never
+    : never
+
+/** The states that go in a circle, or lead into one: what is left where all that leads to an end is taken away, over and over. */
+export type Circling<Next, Left> =
+  Ahead4<Next, Left> extends infer Rest ? ([Left] extends [Rest] ? Left : Circling<Next, Rest>) : never
 
 /** Whether there are several. */
 export type IsSeveral<A, B = A> = [A] extends [never]
