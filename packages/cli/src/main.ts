@@ -9,11 +9,13 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Command from "effect/cli/Command"
+import { asl } from "./asl.ts"
+import { generate } from "./generate.ts"
 import { render } from "./render.ts"
 
 const waymark = Command.make("waymark").pipe(
   Command.withDescription("Draws workflows, and keeps diagrams and code together"),
-  Command.withSubcommands([render])
+  Command.withSubcommands([render, generate, asl])
 )
 
 const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)

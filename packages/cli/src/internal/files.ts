@@ -13,6 +13,15 @@ export const read = (file: string): Effect.Effect<string, Refused, FileSystem.Fi
     )
   )
 
+/** The JSON in a file. */
+export const readJson = (file: string, expected: string): Effect.Effect<unknown, Refused, FileSystem.FileSystem> =>
+  Effect.flatMap(read(file), (text) =>
+    Effect.try({
+      try: () => JSON.parse(text) as unknown,
+      catch: (cause) => refuse(`${file} is no JSON: ${String(cause)}`, `Give ${expected}.`)
+    })
+  )
+
 /** Puts a text into a file. */
 export const write = (file: string, text: string): Effect.Effect<void, Refused, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>

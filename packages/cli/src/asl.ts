@@ -1,0 +1,77 @@
+/** `waymark asl`: state machines in the Amazon States Language, checked, tried out and drawn. */
+import { Asl, type AslInvalid } from "@waymark/asl"
+import type { Mock } from "@waymark/asl/mock"
+import { Picture } from "@waymark/render"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as path from "node:path"
+import * as files from "./internal/files.ts"
+import * as pictures from "./internal/pictures.ts"
+import { refuse } from "./internal/refusal.ts"
+
+const definition = Argument.String("definition").pipe(
+  Argument.withDescription("A file with a definition: order.asl.json")
+)
+
+const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${error.message}`, "Mend the definition.")
+
+/** The state machine in a file. */
+const machineIn = Effect.fnUntraced(function* (file: string) {
+  const json = yield* files.readJson(file, "a definition in the Amazon States Language")
+  const name = path.basename(file).replace(/(\.asl)?\.json$/, "")
+  return yield* Effect.mapError(Effect.fromResult(Asl.parse(json, { name })), invalid(file))
+})
+
+const check = Command.make(
+  "check",
+  { definition },
+  Effect.fn(function* ({ definition: file }) {
+    yield* machineIn(file)
+    yield* Console.log(`${file} is in order`)
+  })
+).pipe(Command.withDescription("Says everything that is wrong with a definition"))
+
+const run = Command.make(
+  "run",
+  {
+    definition,
+    input: Flag.String("input").pipe(Flag.withDescription("The input, as JSON"), Flag.withDefault("{}")),
+    mocks: Flag.String("mocks").pipe(
+      Flag.withDescription('A JSON file with what tasks answer, by state or resource: { "Ask": { "return": 42 } }'),
+      Flag.optional
+    )
+  },
+  Effect.fn(function* ({ definition: file, input: given, mocks }) {
+    const machine = yield* machineIn(file)
+    const input = yield* Effect.try({
+      try: () => JSON.parse(given) as Schema.Json,
+      catch: (cause) =>
+        refuse(`--input is no JSON: ${String(cause)}`, `Quote it for the shell: --input '{ "amount": 5 }'.`)
+    })
+    const answers = Option.isSome(mocks) ? yield* files.readJson(mocks.value, "what each task answers") : {}
+    const { Mock } = yield* Effect.promise(() => import("@waymark/asl/mock"))
+    const { events: _, ...report } = yield* Mock.run(machine, input, answers as Mock.Mocks)
+    yield* Console.log(JSON.stringify(report, null, 2))
+    if (report.status !== "SUCCEEDED") {
+      return yield* refuse(`${file} ended ${report.status}`, report.cause ?? "See the report above.")
+    }
+  })
+).pipe(Command.withDescription("Runs a state machine, its tasks answered from a file; waits are over at once"))
+
+const render = Command.make(
+  "render",
+  { definition, ...pictures.flags },
+  Effect.fn(function* ({ definition: file, output, ...style }) {
+    yield* files.give(output, pictures.text(Picture.make(yield* machineIn(file)), style))
+  })
+).pipe(Command.withDescription("Draws a state machine as a picture"))
+
+export const asl = Command.make("asl").pipe(
+  Command.withDescription("State machines in the Amazon States Language"),
+  Command.withSubcommands([check, run, render])
+)

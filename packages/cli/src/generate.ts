@@ -1,0 +1,95 @@
+/** `waymark generate`: the modules that stand for `.mermaid` files. */
+import { Diagram } from "@waymark/render"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as files from "./internal/files.ts"
+import { refuse, type Refused } from "./internal/refusal.ts"
+
+/** The files that patterns stand for, each once, none of an installed package. */
+const matching = Effect.fnUntraced(function* (patterns: ReadonlyArray<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const found = yield* Effect.forEach(patterns, (pattern) =>
+    Effect.mapError(fs.glob(pattern), ({ message }) =>
+      refuse(`${pattern} cannot be looked for: ${message}`, "Give paths, or patterns such as '**/*.mermaid'.")
+    )
+  )
+  return Array.from(new Set(found.flat()))
+    .filter((file) => !file.split("/").includes("node_modules"))
+    .toSorted()
+})
+
+/** The name of a workflow as a constant: "order review" is OrderReview. */
+const constant = (title: string): string => {
+  const words = title.split(/[^\p{ID_Continue}]+/u).filter((word) => word !== "")
+  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")
+  return /^\p{ID_Start}/u.test(name) ? name : `_${name}`
+}
+
+/** What became of a file. */
+type Outcome = "written" | "fresh" | "stale" | Refused
+
+const generated = Effect.fnUntraced(function* (
+  file: string,
+  check: boolean
+): Effect.fn.Return<Outcome, Refused, FileSystem.FileSystem> {
+  const text = yield* files.read(file)
+  const graph = Diagram.read(text)
+  if (Result.isFailure(graph)) return refuse(`${file}: ${graph.failure.message}`, "Mend the diagram.")
+  const module = Diagram.moduleText(text, constant(graph.success.title))
+  const target = `${file}.ts`
+  const present = yield* Effect.option(files.read(target))
+  if (Option.isSome(present) && present.value === module) return "fresh"
+  if (check) return "stale"
+  yield* files.write(target, module)
+  return "written"
+})
+
+export const generate = Command.make(
+  "generate",
+  {
+    patterns: Argument.String("pattern").pipe(
+      Argument.withDescription("Diagrams, by path or by pattern: '**/*.mermaid'"),
+      Argument.variadic({ min: 1 })
+    ),
+    check: Flag.Boolean("check").pipe(
+      Flag.withDescription("Writes nothing, and fails where a module is not what its diagram says"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ check, patterns }) {
+    const found = yield* matching(patterns)
+    if (found.length === 0) {
+      return yield* refuse(
+        `no file matches ${patterns.join(" ")}`,
+        "Quote patterns, so that the shell leaves them alone."
+      )
+    }
+    const outcomes = yield* Effect.forEach(found, (file) =>
+      Effect.map(generated(file, check), (outcome) => ({ file, outcome }))
+    )
+    const of = (wanted: Outcome) => outcomes.filter(({ outcome }) => outcome === wanted).map(({ file }) => `${file}.ts`)
+    for (const target of of("written")) yield* Console.log(`written  ${target}`)
+    const wrong = outcomes.flatMap(({ outcome }) => (typeof outcome === "string" ? [] : [outcome.message]))
+    const stale = of("stale")
+    if (wrong.length === 0 && stale.length === 0) {
+      return yield* Console.log(`${of("fresh").length} up to date`)
+    }
+    const said = [...wrong, ...stale.map((target) => `${target} is not what its diagram says`)]
+    return yield* refuse(
+      said.join("\n"),
+      stale.length > 0 ? "Run waymark generate without --check." : "The other files are done."
+    )
+  })
+).pipe(
+  Command.withDescription("Writes the module that stands for each .mermaid file beside it"),
+  Command.withExamples([
+    { command: "waymark generate '**/*.mermaid'", description: "review.mermaid gives review.mermaid.ts" },
+    { command: "waymark generate --check '**/*.mermaid'", description: "In a build: fails where one is stale" }
+  ])
+)
