@@ -9,6 +9,7 @@ import { place } from "./place.ts"
 import * as Rope from "./rope.ts"
 import * as types from "./types.ts"
 import * as words from "./words.ts"
+import { ways } from "./ways.ts"
 
 /** A part that is not on the way: its drawing as a lane of its own. */
 const laned = (kind: Picture.LaneKind, label: string, parts: Parts, position: number, address: string, of?: string) => {
@@ -80,52 +81,6 @@ const ofChild = ({ awaited, stopped, workflow }: Node.Child): Failures.Failures 
   awaited
     ? Failures.union([Failures.ofSchema(workflow.error.schema), Failures.ofSchema(stopped.schema)])
     : Failures.none
-
-/** States with the ways between them: from the frame of one into the next. */
-const ways = (
-  { initial, name, states }: Node.Machine,
-  ways: NonNullable<Node.Machine["ways"]>,
-  parts: Parts,
-  address: string
-): Part => {
-  const values = parts.map(({ value }) => value)
-  const names = Object.keys(states)
-  const frames = parts.map(({ slot }) => ids.branch(Node.address(address, slot)))
-  const entryOf = (state: string): string => (values[names.indexOf(state)] as Part).entry
-  const from = (state: string) => ways[state] ?? []
-  return {
-    entry: entryOf(initial),
-    exits: Rope.concat(
-      names.map((state, i) =>
-        from(state).some(({ to }) => to === undefined) ? Rope.of(frames[i] as string) : Rope.empty
-      )
-    ),
-    raised: Rope.concat(values.map(({ raised }) => raised)),
-    drawn: drawGroup(
-      ids.group(address),
-      address,
-      "machine",
-      name,
-      Rope.concat(
-        parts.map(({ slot, value }, i) =>
-          drawGroup(frames[i] as string, Node.address(address, slot), "state", names[i] as string, value.drawn)
-        )
-      )
-    ),
-    edges: Rope.concat([
-      ...values.map(({ edges }) => edges),
-      ...names.flatMap((state, i) =>
-        from(state).map(({ label, to }) => {
-          if (to === undefined) return Rope.empty
-          // No syntax has an arrow from a frame into itself.
-          return to === state
-            ? lead((values[i] as Part).exits, entryOf(to))
-            : edge(frames[i] as string, entryOf(to), "next", label)
-        })
-      )
-    ])
-  }
-}
 
 /** Draws any part of a workflow. */
 export const algebra: Node.Algebra<Part> = {
