@@ -1,25 +1,16 @@
-/** `waymark render`, as it is built: what it draws, and what it says where it cannot. */
-import { Execution } from "@waymark/interpreter"
-import { Mermaid } from "@waymark/render"
-import { spawnSync } from "node:child_process"
+/** `waymark render`: what it draws, and what it says where it cannot. */
+import { Journals, Stub, TestRun } from "@waymark/interpreter/testing"
+import { Mermaid, Picture, Tree } from "@waymark/render"
+import { Effect, Result } from "effect"
 import * as fs from "node:fs"
-import { tmpdir } from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll, describe, expect, it } from "vitest"
-import { Effect, Result } from "effect"
-import { Journals, Stub, TestRun } from "@waymark/interpreter/testing"
+import { describe, expect, it } from "vitest"
 import * as Fixture from "./fixtures/workflows.js"
+import { scratch, waymark } from "./support.ts"
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url))
 const module_ = path.relative(process.cwd(), fileURLToPath(new URL("./fixtures/workflows.js", import.meta.url)))
-const directory = fs.mkdtempSync(path.join(tmpdir(), "waymark-cli-"))
-afterAll(() => fs.rmSync(directory, { recursive: true }))
-
-const waymark = (...args: ReadonlyArray<string>) => {
-  const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" })
-  return { status, stderr, stdout }
-}
+const { directory, put } = scratch()
 
 describe("waymark render", () => {
   it("draws the workflow that a module exports under a name", () => {
@@ -29,10 +20,12 @@ describe("waymark render", () => {
     expect(status).toBe(0)
   })
 
-  it("draws it from left to right, into a file", () => {
+  it("draws it as a state diagram from left to right, into a file", () => {
     const file = path.join(directory, "order.mmd")
-    const { status, stdout } = waymark("render", `${module_}#Order`, "--direction", "LR", "-o", file)
-    expect(fs.readFileSync(file, "utf8")).toBe(Mermaid.render(Fixture.Order, { direction: "LR" }))
+    const style = ["--syntax", "state", "--direction", "LR", "--theme", "dark", "--types", "--depth", "0"]
+    const { status, stdout } = waymark("render", `${module_}#Order`, ...style, "-o", file)
+    const options = { syntax: "state", direction: "LR", theme: "dark", types: true, depth: 0 } as const
+    expect(fs.readFileSync(file, "utf8")).toBe(Mermaid.render(Fixture.Order, options))
     expect(stdout).toBe("")
     expect(status).toBe(0)
   })
@@ -41,23 +34,18 @@ describe("waymark render", () => {
     const { events } = await Effect.runPromise(
       TestRun.toEnd(Fixture.Order, { input: 1, stubs: { pay: Stub.succeed(2) } })
     )
-    const file = path.join(directory, "order-1.json")
-    fs.writeFileSync(file, JSON.stringify(Result.getOrThrow(Journals.fromEvents(events))))
-    const { status, stdout } = waymark("render", `${module_}#Order`, "--journal", file)
-    const execution = Result.getOrThrow(Execution.recover(Fixture.Order, events))
-    expect(stdout).toBe(Mermaid.renderExecution(execution))
-    expect(stdout).toContain("classDef done")
+    const file = put("order-1.json", Result.getOrThrow(Journals.fromEvents(events)))
+    const { status, stdout } = waymark("render", `${module_}#Order`, "--journal", file, "--syntax", "tree", "--ascii")
+    const picture = Result.getOrThrow(Picture.ofJournal(Fixture.Order, events))
+    expect(stdout).toBe(Tree.render(picture, { ascii: true }))
+    expect(stdout).toContain("done")
     expect(status).toBe(0)
   })
 })
 
 describe("waymark render refuses", () => {
   const cases: ReadonlyArray<[what: string, args: ReadonlyArray<string>, says: ReadonlyArray<string>]> = [
-    [
-      "a module that is not there",
-      ["nowhere.js#Order"],
-      ["nowhere.js cannot be imported", "Give the path of an ES module"]
-    ],
+    ["a module that is not there", ["nowhere.js#Order"], ["nowhere.js cannot be imported", "Give the path of an ES"]],
     ["TypeScript", ["orders.ts#Order"], ["orders.ts cannot be imported", "name the JavaScript that it is built to"]],
     ["an unknown export", [`${module_}#Ordr`], [`has no export "Ordr"`, "it exports the workflows Order, Refund"]],
     ["an export that is no workflow", [`${module_}#limit`], [`"limit" of`, "is no workflow"]],
@@ -76,8 +64,7 @@ describe("waymark render refuses", () => {
     const { events } = await Effect.runPromise(
       TestRun.toEnd(Fixture.Refund, { input: 1, stubs: { "pay back": Stub.succeed(2) } })
     )
-    const file = path.join(directory, "refund-1.json")
-    fs.writeFileSync(file, JSON.stringify(Result.getOrThrow(Journals.fromEvents(events))))
+    const file = put("refund-1.json", Result.getOrThrow(Journals.fromEvents(events)))
     const { status, stderr } = waymark("render", `${module_}#Order`, "--journal", file)
     expect(stderr).toContain("does not fit the workflow")
     expect(status).toBe(1)

@@ -127,6 +127,8 @@ const tell = (stage: Stage, way: Way, command: Command.Command): void => {
   }
 }
 
+const said = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
 /** Does what a machine waits for, where that needs no time. */
 const serve = (stage: Stage, way: Way, pending: Pending.RunIO | Pending.Child): Effect.Effect<void> =>
   Effect.gen(function* () {
@@ -136,7 +138,7 @@ const serve = (stage: Stage, way: Way, pending: Pending.RunIO | Pending.Child): 
       const failure = Exit.isFailure(exit) ? Cause.findErrorOption(exit.cause) : Option.none()
       if (Exit.isSuccess(exit)) tell(stage, way, Command.succeed(step, exit.value))
       else if (Option.isSome(failure)) tell(stage, way, Command.fail(step, failure.value))
-      else way.stuck = Cause.pretty(exit.cause)
+      else way.stuck = said(Cause.squash(exit.cause))
     } else if (pending.phase === "Start") tell(stage, way, Command.childStarted(step))
     else {
       const child = yield* driven(stage, pending.workflow, pending.input, pending.id)

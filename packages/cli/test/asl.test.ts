@@ -1,0 +1,56 @@
+/** `waymark asl`: definitions in files, checked, run and drawn. */
+import { describe, expect, it } from "vitest"
+import { scratch, waymark } from "./support.ts"
+
+const { put } = scratch()
+const Resource = "arn:aws:lambda:us-east-1:123456789012:function:ask"
+const ask = put("ask.asl.json", { StartAt: "Ask", States: { Ask: { Type: "Task", Resource, End: true } } })
+const wrong = put("wrong.asl.json", { StartAt: "Ask", States: { Wait: { Type: "Wat", End: true } } })
+
+describe("waymark asl check", () => {
+  it("finds a definition in order", () => {
+    expect(waymark("asl", "check", ask)).toEqual({ status: 0, stderr: "", stdout: `${ask} is in order\n` })
+  })
+
+  it("says all that is wrong, each with its place", () => {
+    const { status, stderr } = waymark("asl", "check", wrong)
+    for (const place of ["$.StartAt", "$.States.Wait.Type"]) expect(stderr).toContain(place)
+    expect(status).toBe(1)
+  })
+})
+
+describe("waymark asl run", () => {
+  it("runs a definition with its tasks answered from a file", () => {
+    const mocks = put("mocks.json", { Ask: { return: 42 } })
+    const { status, stdout } = waymark("asl", "run", ask, "--input", `{"a":1}`, "--mocks", mocks)
+    expect(JSON.parse(stdout)).toEqual({ status: "SUCCEEDED", output: 42, entered: ["Ask"] })
+    expect(status).toBe(0)
+  })
+
+  it("ends with 1 where the machine fails, and says with what", () => {
+    const mocks = put("failing.json", { Ask: { throw: { error: "Busy", cause: "try later" } } })
+    const { status, stdout } = waymark("asl", "run", ask, "--mocks", mocks)
+    expect(JSON.parse(stdout)).toMatchObject({ status: "FAILED", error: "Busy", cause: "try later" })
+    expect(status).toBe(1)
+  })
+
+  it("says which task has no answer", () => {
+    const { status, stderr } = waymark("asl", "run", ask)
+    expect(stderr).toContain(`no mock for state "Ask"`)
+    expect(status).toBe(1)
+  })
+
+  it("refuses an input that is no JSON", () => {
+    const { status, stderr } = waymark("asl", "run", ask, "--input", "a: 1")
+    expect(stderr).toContain("--input is no JSON")
+    expect(status).toBe(1)
+  })
+})
+
+describe("waymark asl render", () => {
+  it("draws a definition", () => {
+    const { status, stdout } = waymark("asl", "render", ask, "--syntax", "tree")
+    expect(stdout).toContain("state: Ask")
+    expect(status).toBe(0)
+  })
+})

@@ -1,0 +1,53 @@
+/** `waymark generate`: modules beside diagrams, and whether they are up to date. */
+import { Diagram } from "@waymark/render"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { describe, expect, it } from "vitest"
+import { scratch, waymark } from "./support.ts"
+
+const text = "---\ntitle: order review\n---\nstateDiagram-v2\n  [*] --> check\n  check --> [*]\n"
+const broken = "---\ntitle: broken\n---\nstateDiagram-v2\n  [*] --> check\n"
+
+describe("waymark generate", () => {
+  const { directory, put } = scratch()
+  fs.mkdirSync(path.join(directory, "deep"))
+  fs.mkdirSync(path.join(directory, "node_modules"))
+  const pattern = path.join(directory, "**/*.mermaid")
+
+  it("writes the module of every diagram that a pattern stands for, but for those of installed packages", () => {
+    const files = [put("review.mermaid", text), put("deep/review.mermaid", text)]
+    const other = put("node_modules/review.mermaid", text)
+    const { status, stderr, stdout } = waymark("generate", pattern)
+    expect([stderr, status]).toEqual(["", 0])
+    for (const file of files) {
+      expect(fs.readFileSync(`${file}.ts`, "utf8")).toBe(Diagram.moduleText(text, "OrderReview"))
+      expect(stdout).toContain(`written  ${file}.ts`)
+    }
+    expect(fs.existsSync(`${other}.ts`)).toBe(false)
+  })
+
+  it("--check finds them up to date, and stale once a diagram has changed, and writes nothing", () => {
+    expect(waymark("generate", "--check", pattern)).toMatchObject({ status: 0, stdout: "2 up to date\n" })
+    const file = put("review.mermaid", text.replaceAll("check", "look"))
+    const { status, stderr } = waymark("generate", "--check", pattern)
+    expect(stderr).toContain(`${file}.ts is not what its diagram says`)
+    expect(status).toBe(1)
+    expect(fs.readFileSync(`${file}.ts`, "utf8")).toBe(Diagram.moduleText(text, "OrderReview"))
+  })
+
+  it("says what is wrong with a diagram, by line and column, and does the others", () => {
+    const wrong = put("broken.mermaid", broken)
+    const { status, stderr, stdout } = waymark("generate", pattern)
+    expect(stderr).toContain(`${wrong}: the diagram has 1 problem`)
+    expect(stderr).toContain("line 5, column 11")
+    expect(stdout).toContain("review.mermaid.ts")
+    expect(status).toBe(1)
+    expect(fs.existsSync(`${wrong}.ts`)).toBe(false)
+  })
+
+  it("refuses a pattern that nothing matches", () => {
+    const { status, stderr } = waymark("generate", path.join(directory, "*.nothing"))
+    expect(stderr).toContain("no file matches")
+    expect(status).toBe(1)
+  })
+})
