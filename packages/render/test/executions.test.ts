@@ -31,12 +31,12 @@ const isStatic = ({ plan }: Generator.Case): boolean => !Generator.contains(plan
 /** The end of a parent closes its children: that is no step of the workflow, and goes by the child's name. */
 const isClosing = (step: string): boolean => step === Generator.Other.name
 
-/** The picture's text without what progress may add. */
+/** The picture's text without what progress may add: classes, and what stands on nodes and frames. */
 const bare = (text: string) =>
   text
     .split("\n")
     .filter((line) => !/^\s*(class|classDef) /.test(line) || line.includes("classDef query"))
-    .map((line) => line.replace(/ ?×\d+(?="|<br)/, "").replace('((" "))', '((""))'))
+    .map((line) => line.replace(/"[^"]*"(?=[^|]*$)/, '""'))
     .filter((line) => line.trim() !== "")
 
 /** Whether an event ends a step. Only children that are waited for have an event for their start and one for their end. */
