@@ -105,11 +105,21 @@ class Implementation {
 
   machine(machine: Machine, handlers: Handlers): Body {
     const states = Object.fromEntries([...machine.ids].map((id) => [id, this.state(id, machine, handlers)]))
+    const ways = Object.fromEntries([...machine.ids].map((id) => [id, this.drawn(id, machine)]))
     const make = WIO.machine as (
       name: string,
-      options: { readonly initial: string; readonly states: object }
+      options: { readonly initial: string; readonly states: object; readonly ways: object }
     ) => unknown
-    return make(machine.name, { initial: machine.first, states }) as Body
+    return make(machine.name, { initial: machine.first, states, ways }) as Body
+  }
+
+  /** Where a state goes, for pictures. What leads out of its machine goes on around that. */
+  drawn(id: string, machine: Machine): ReadonlyArray<{ readonly to?: string; readonly label?: string }> {
+    const { ways } = this.ways(this.index.branches.forks.get(id)?.join ?? id)
+    return ways.map(({ go, goal }) => ({
+      ...(goal._tag === "State" && machine.ids.has(goal.id) && { to: goal.id }),
+      ...(ways.length > 1 && { label: go.join(", ") })
+    }))
   }
 
   state(id: string, machine: Machine, handlers: Handlers): Body {
