@@ -2,10 +2,13 @@
 import { Node } from "@waymark/core"
 import { Mermaid, Picture } from "@waymark/render"
 import * as fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { expectToReadBack } from "./support/mermaid.ts"
 import { expectStatesToReadBack } from "./support/stateDiagram.ts"
 import { anyName, anyRecipe, build, chain, type Recipe, workflow } from "./support/recipes.ts"
+
+// Mermaid itself reads hundreds of pictures: seconds on a machine of one's own, minutes where others have it.
+vi.setConfig({ testTimeout: 240_000 })
 
 /** The address and tag of every static node, by a plain walk. */
 const placesOf = (
@@ -42,7 +45,7 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
         const { direction } = await expectToReadBack(Mermaid.render(drawn), Picture.make(drawn))
         expect(direction).toBe("TB")
       }),
-      { numRuns: 500 }
+      { numRuns: 200 }
     )
   })
 
@@ -54,7 +57,7 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
         const parsed = await expectStatesToReadBack(text, Picture.make(drawn))
         expect(parsed.direction).toBe(direction === "TD" ? "TB" : "LR")
       }),
-      { numRuns: 300 }
+      { numRuns: 200 }
     )
   })
 
@@ -311,7 +314,7 @@ describe("Labels", () => {
         expect(parsed.groups.map(({ label }) => label)).toEqual([shown, shown])
         expect(parsed.edges.map(({ label }) => label)).toContain(shown)
       }),
-      { numRuns: 500 }
+      { numRuns: 200 }
     )
   })
 
