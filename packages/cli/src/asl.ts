@@ -67,7 +67,7 @@ const render = Command.make(
   "render",
   { definition, ...pictures.flags },
   Effect.fn(function* ({ definition: file, output, ...style }) {
-    yield* files.give(output, pictures.text(Picture.make(yield* machineIn(file)), style))
+    yield* files.give(output, yield* pictures.text(Picture.make(yield* machineIn(file)), style))
   })
 ).pipe(Command.withDescription("Draws a state machine as a picture"))
 

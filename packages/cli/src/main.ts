@@ -9,9 +9,12 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Command from "effect/cli/Command"
+import { createRequire } from "node:module"
 import { asl } from "./asl.ts"
 import { generate } from "./generate.ts"
 import { render } from "./render.ts"
+
+const own = createRequire(import.meta.url)("../package.json") as { readonly version: string }
 
 const waymark = Command.make("waymark").pipe(
   Command.withDescription("Draws workflows, and keeps diagrams and code together"),
@@ -26,4 +29,4 @@ const node = Layer.mergeAll(
   Layer.provide(NodeChildProcessSpawner.layer, files)
 )
 
-waymark.pipe(Command.run({ version: "0.1.0" }), Effect.provide(node), NodeRuntime.runMain)
+waymark.pipe(Command.run({ version: own.version }), Effect.provide(node), NodeRuntime.runMain)

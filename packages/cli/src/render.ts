@@ -45,9 +45,12 @@ export const render = Command.make(
     ...pictures.flags
   },
   Effect.fn(function* ({ journal, output, unfold, workflow: place, ...style }) {
+    if (unfold && Option.isNone(journal)) {
+      return yield* refuse("--unfold is for the run of an instance", "Name its exported journal with --journal.")
+    }
     const workflow = yield* workflowAt(place)
     const picture = Option.isSome(journal) ? yield* pictured(workflow, journal.value, unfold) : Picture.make(workflow)
-    yield* files.give(output, pictures.text(picture, style))
+    yield* files.give(output, yield* pictures.text(picture, style))
   })
 ).pipe(
   Command.withDescription("Draws a workflow as a picture"),

@@ -52,6 +52,9 @@ describe("waymark render refuses", () => {
     ["to guess which of two", [module_], ["which workflow of", "Order, Refund", `${module_}#Order`]],
     ["a journal that is no JSON", [`${module_}#Order`, "--journal", module_], ["is no JSON"]],
     ["a journal that is not there", [`${module_}#Order`, "--journal", "nowhere.json"], ["nowhere.json cannot be read"]],
+    ["to unfold what has no journal", [`${module_}#Order`, "--unfold"], ["--unfold is for the run", "--journal"]],
+    ["signs of ASCII outside trees", [`${module_}#Order`, "--ascii"], ["--ascii is for trees", "--syntax tree"]],
+    ["a theme for a tree", [`${module_}#Order`, "--syntax", "tree", "--theme", "dark"], ["a tree has no theme"]],
     ["an unknown direction", [`${module_}#Order`, "--direction", "UP"], ["--direction", "TD"]]
   ]
   it.each(cases)("%s", (_, args, says) => {

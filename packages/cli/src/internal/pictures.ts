@@ -1,8 +1,10 @@
 /** How commands draw: the options that they have in common, and the text that comes of them. */
 import { Mermaid, Picture, Tree } from "@waymark/render"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Flag from "effect/cli/Flag"
 import * as Schema from "effect/Schema"
+import * as Flag from "effect/cli/Flag"
+import { refuse, type Refused } from "./refusal.ts"
 
 const whole = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 
@@ -14,11 +16,11 @@ export const flags = {
   ),
   direction: Flag.Literals("direction", ["TD", "LR"]).pipe(
     Flag.withDescription("From the top down, or from left to right (TD)"),
-    Flag.withDefault("TD")
+    Flag.optional
   ),
   theme: Flag.Literals("theme", ["auto", "light", "dark"]).pipe(
     Flag.withDescription("For whichever page it is shown on, a light or a dark one (auto)"),
-    Flag.withDefault("auto")
+    Flag.optional
   ),
   types: Flag.Boolean("types").pipe(
     Flag.withDescription("Shows the types of states where they are known"),
@@ -48,22 +50,29 @@ export const flags = {
 /** What was asked for. */
 export interface Style {
   readonly syntax: "flowchart" | "state" | "tree"
-  readonly direction: "TD" | "LR"
-  readonly theme: "auto" | "light" | "dark"
+  readonly direction: Option.Option<"TD" | "LR">
+  readonly theme: Option.Option<"auto" | "light" | "dark">
   readonly types: boolean
   readonly ascii: boolean
   readonly depth: Option.Option<number>
   readonly repeated: Option.Option<number>
 }
 
-/** The text of a picture. */
-export const text = (picture: Picture.Picture, style: Style): string => {
-  const { ascii, direction, syntax, theme, types } = style
-  const short = {
-    ...Option.match(style.depth, { onNone: () => undefined, onSome: (depth) => ({ depth }) }),
-    ...Option.match(style.repeated, { onNone: () => undefined, onSome: (repeated) => ({ repeated }) })
+const given = <Name extends string, A>(name: Name, option: Option.Option<A>): { readonly [Key in Name]?: A } =>
+  (Option.isSome(option) ? { [name]: option.value } : {}) as { readonly [Key in Name]?: A }
+
+/** The text of a picture; refused where an option would do nothing. */
+export const text = (picture: Picture.Picture, style: Style): Effect.Effect<string, Refused> => {
+  const { ascii, syntax, types } = style
+  const short = { ...given("depth", style.depth), ...given("repeated", style.repeated) }
+  const page = { ...given("direction", style.direction), ...given("theme", style.theme) }
+  if (syntax === "tree") {
+    const [useless] = Object.keys(page)
+    return useless === undefined
+      ? Effect.succeed(Tree.render(Picture.collapse(picture, short), { ascii, types }))
+      : Effect.fail(refuse(`a tree has no ${useless}`, `Leave --${useless} out, or draw another --syntax.`))
   }
-  return syntax === "tree"
-    ? Tree.render(Picture.collapse(picture, short), { ascii, types })
-    : Mermaid.fromPicture(picture, { syntax, direction, theme, types, ...short })
+  return ascii
+    ? Effect.fail(refuse("--ascii is for trees", "Leave it out, or say --syntax tree."))
+    : Effect.succeed(Mermaid.fromPicture(picture, { syntax, types, ...page, ...short }))
 }
