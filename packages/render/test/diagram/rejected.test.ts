@@ -38,6 +38,12 @@ describe("a diagram is rejected", () => {
     ])
   })
 
+  it("for no remark behind a class", () => {
+    const text = "---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a:::loud %% why\na:::loud --> [*] %% how"
+    expect(problemsOf(text)).toEqual([])
+    expect(Diagram.make("---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a:::loud %% why\na --> [*]").title).toBe("W")
+  })
+
   it("with a mend that fits the line", () => {
     const mend = (line: string) =>
       problemsOf(`---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a\na --> [*]\n${line}`)[0]?.mend

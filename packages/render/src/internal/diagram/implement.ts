@@ -115,10 +115,10 @@ class Implementation {
 
   /** Where a state goes, for pictures. What leads out of its machine goes on around that. */
   drawn(id: string, machine: Machine): ReadonlyArray<{ readonly to?: string; readonly label?: string }> {
-    const { ways } = this.ways(this.index.branches.forks.get(id)?.join ?? id)
-    return ways.map(({ go, goal }) => ({
-      ...(goal._tag === "State" && machine.ids.has(goal.id) && { to: goal.id }),
-      ...(ways.length > 1 && { label: go.join(", ") })
+    const arrows = Transitions.arrowsOf(this.index, this.index.branches.forks.get(id)?.join ?? id)
+    return arrows.map(({ label, to }) => ({
+      ...(machine.ids.has(to) && { to }),
+      ...(label !== undefined && { label })
     }))
   }
 
