@@ -310,6 +310,20 @@ stateDiagram-v2
     expect(await ended("second")).toContain("Lost")
   })
 
+  it("refuses a part where an arrow says how a step is tried again", () => {
+    const retried = () =>
+      Parcel.implement({
+        version: 1,
+        payloads: { weigh: Schema.Number, send: Schema.Struct({ grams: Schema.Number }) },
+        output: Schema.String,
+        states: {
+          weigh: { part: (go) => WIO.pure((_: number) => go["too heavy"]("sent back")) },
+          send: ({ grams }, go) => Effect.succeed(go.end(`${grams} g sent`))
+        }
+      })
+    expect(retried).toThrow('"weigh" is given a part, but its arrow to itself')
+  })
+
   it("recovers from a crash at each of its appends", async () => {
     await Effect.runPromise(checkRecovery(parcel(), { input: 3 }))
     await Effect.runPromise(checkRecovery(loan, { input: 50 }))
