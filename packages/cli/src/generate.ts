@@ -78,12 +78,16 @@ export const generate = Command.make(
     const wrong = outcomes.flatMap(({ outcome }) => (typeof outcome === "string" ? [] : [outcome.message]))
     const stale = of("stale")
     if (wrong.length === 0 && stale.length === 0) {
-      return yield* Console.log(`${of("fresh").length} up to date`)
+      return yield* Console.log(`${of("written").length} written, ${of("fresh").length} up to date`)
     }
     const said = [...wrong, ...stale.map((target) => `${target} is not what its diagram says`)]
     return yield* refuse(
       said.join("\n"),
-      stale.length > 0 ? "Run waymark generate without --check." : "The other files are done."
+      stale.length > 0
+        ? "Run waymark generate without --check."
+        : check
+          ? "Nothing was written."
+          : "Mend the diagrams; the modules of the others are written."
     )
   })
 ).pipe(

@@ -19,6 +19,7 @@ describe("waymark generate", () => {
     const other = put("node_modules/review.mermaid", text)
     const { status, stderr, stdout } = waymark("generate", pattern)
     expect([stderr, status]).toEqual(["", 0])
+    expect(stdout).toContain("2 written, 0 up to date\n")
     for (const file of files) {
       expect(fs.readFileSync(`${file}.ts`, "utf8")).toBe(Diagram.moduleText(text, "OrderReview"))
       expect(stdout).toContain(`written  ${file}.ts`)
@@ -27,7 +28,7 @@ describe("waymark generate", () => {
   })
 
   it("--check finds them up to date, and stale once a diagram has changed, and writes nothing", () => {
-    expect(waymark("generate", "--check", pattern)).toMatchObject({ status: 0, stdout: "2 up to date\n" })
+    expect(waymark("generate", "--check", pattern)).toMatchObject({ status: 0, stdout: "0 written, 2 up to date\n" })
     const file = put("review.mermaid", text.replaceAll("check", "look"))
     const { status, stderr } = waymark("generate", "--check", pattern)
     expect(stderr).toContain(`${file}.ts is not what its diagram says`)

@@ -132,7 +132,7 @@ export const algebra: Node.Algebra<Part> = {
     const again = ends ? drawNode(id, address, "again", "again?", { keeps: true }) : Rope.empty
     return {
       entry: body.entry,
-      exits: ends ? Rope.of(id) : Rope.empty,
+      exits: ends ? Rope.of({ from: id }) : Rope.empty,
       raised: body.raised,
       drawn: drawGroup(ids.group(address), address, "loop", name, Rope.concat([body.drawn, again])),
       edges: Rope.concat([body.edges, lead(body.exits, id), ends ? edge(id, body.entry, "again", "again") : Rope.empty])
@@ -155,7 +155,7 @@ export const algebra: Node.Algebra<Part> = {
     const goto = ends ? drawNode(id, address, "goto", "where to?") : Rope.empty
     return {
       entry: (values[names.indexOf(initial)] as Part).entry,
-      exits: ends ? Rope.of(id) : Rope.empty,
+      exits: ends ? Rope.of({ from: id }) : Rope.empty,
       raised: Rope.concat(values.map(({ raised }) => raised)),
       drawn: drawGroup(ids.group(address), address, "machine", name, Rope.concat([...groups, goto])),
       edges: Rope.concat([

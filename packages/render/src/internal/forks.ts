@@ -38,7 +38,7 @@ const forked = (address: string, { keeps, says }: Fork, branches: ReadonlyArray<
   const { arrivals, isLeft, isReached, kind, label, raised } = meeting
   return {
     entry: fork,
-    exits: isLeft ? Rope.of(join) : Rope.empty,
+    exits: isLeft ? Rope.of({ from: join }) : Rope.empty,
     raised,
     drawn: drawLane(
       { id: ids.fork(address), address, kind: "fork", label: says },

@@ -34,11 +34,18 @@ export type Drawn =
   | { readonly _tag: "Lane"; readonly lane: Omit<Picture.Lane, "group" | "lane"> }
   | { readonly _tag: "Close" }
 
+/** Where a part is left. */
+export interface Exit {
+  readonly from: string
+  /** What leaving it there is called. */
+  readonly label?: string
+}
+
 export interface Part {
   /** The node that an edge into this part leads to. */
   readonly entry: string
-  /** The nodes from which it goes on: none where it always fails. */
-  readonly exits: Rope.Rope<string>
+  /** From where it goes on: nowhere where it always fails. */
+  readonly exits: Rope.Rope<Exit>
   /** The failures that nothing inside handles. */
   readonly raised: Rope.Rope<Raised>
   readonly drawn: Rope.Rope<Drawn>
@@ -95,8 +102,8 @@ export const edge = (
   )
 
 /** Joins the loose ends of a part to what comes after it. */
-export const lead = (exits: Rope.Rope<string>, to: string): Rope.Rope<Picture.Edge> =>
-  Rope.concat(Rope.toArray(exits).map((from) => edge(from, to)))
+export const lead = (exits: Rope.Rope<Exit>, to: string): Rope.Rope<Picture.Edge> =>
+  Rope.concat(Rope.toArray(exits).map(({ from, label }) => edge(from, to, "next", label)))
 
 export const leaf = (
   kind: Picture.Kind,
@@ -108,7 +115,7 @@ export const leaf = (
   const id = ids.node(address)
   return {
     entry: id,
-    exits: kind === "fail" || kind === "continued" ? Rope.empty : Rope.of(id),
+    exits: kind === "fail" || kind === "continued" ? Rope.empty : Rope.of({ from: id }),
     raised: failures === undefined || Failures.isNone(failures) ? Rope.empty : Rope.of({ from: id, failures }),
     drawn: drawNode(id, address, kind, label, states),
     edges: Rope.empty

@@ -53,7 +53,7 @@ const placed = (
     groups: small.groups.map(inside),
     lanes: (small.lanes ?? []).map(inside),
     entry: id(part.entry),
-    exits: Rope.toArray(part.exits).map(id)
+    exits: [...new Set(Rope.toArray(part.exits).map(({ from }) => id(from)))]
   }
 }
 

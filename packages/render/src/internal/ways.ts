@@ -1,7 +1,7 @@
 /** A machine that says where its states go. */
 import { Node } from "@waymark/core"
 import * as ids from "./ids.ts"
-import { drawGroup, edge, lead, type Part, type Parts } from "./part.ts"
+import { drawGroup, edge, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
 
 /** States with the ways between them: from the frame of one into the next. */
@@ -19,8 +19,10 @@ export const ways = (
   return {
     entry: entryOf(initial),
     exits: Rope.concat(
-      names.map((state, i) =>
-        from(state).some(({ to }) => to === undefined) ? Rope.of(frames[i] as string) : Rope.empty
+      names.flatMap((state, i) =>
+        from(state)
+          .filter(({ to }) => to === undefined)
+          .map(({ label }) => Rope.of({ from: frames[i] as string, ...(label !== undefined && { label }) }))
       )
     ),
     raised: Rope.concat(values.map(({ raised }) => raised)),
@@ -42,7 +44,11 @@ export const ways = (
           if (to === undefined) return Rope.empty
           // No syntax has an arrow from a frame into itself.
           return to === state
-            ? lead((values[i] as Part).exits, entryOf(to))
+            ? Rope.concat(
+                [...new Set(Rope.toArray((values[i] as Part).exits).map((exit) => exit.from))].map((exit) =>
+                  edge(exit, entryOf(to), "next", label)
+                )
+              )
             : edge(frames[i] as string, entryOf(to), "next", label)
         })
       )

@@ -38,6 +38,20 @@ describe("a diagram is rejected", () => {
     ])
   })
 
+  it("for no title where only an indented line has one, of a setting", () => {
+    const text = "---\nconfig:\n  title: B\n---\nstateDiagram-v2\n[*] --> a\na --> [*]"
+    expect(problemsOf(text).map(({ what }) => what)).toEqual(["the diagram has no title"])
+    const titled = Diagram.make("---\ntitle: A\nconfig:\n  title: B\n---\nstateDiagram-v2\n[*] --> a\na --> [*]")
+    const { title }: { readonly title: "A" } = titled
+    expect(title).toBe("A")
+  })
+
+  it("for no remark behind a class", () => {
+    const text = "---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a:::loud %% why\na:::loud --> [*] %% how"
+    expect(problemsOf(text)).toEqual([])
+    expect(Diagram.make("---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a:::loud %% why\na --> [*]").title).toBe("W")
+  })
+
   it("with a mend that fits the line", () => {
     const mend = (line: string) =>
       problemsOf(`---\ntitle: W\n---\nstateDiagram-v2\n[*] --> a\na --> [*]\n${line}`)[0]?.mend

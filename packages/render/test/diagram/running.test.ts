@@ -2,9 +2,10 @@
 import { Signal, WIO, type Workflow } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
 import { checkRecovery, TestRun } from "@waymark/interpreter/testing"
-import { Diagram, Mermaid } from "@waymark/render"
+import { Diagram, Picture } from "@waymark/render"
 import { Effect, Layer, Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { arrowsIn, arrowsOn } from "./support/arrows.ts"
 
 /** Runs an instance to its end: what came out, and what is on record of its steps. */
 const run = <N extends string, I, O, E, S>(workflow: Workflow.Workflow<N, I, O, E, never, S>, input: I) =>
@@ -309,6 +310,20 @@ stateDiagram-v2
     expect(await ended("second")).toContain("Lost")
   })
 
+  it("refuses a part where an arrow says how a step is tried again", () => {
+    const retried = () =>
+      Parcel.implement({
+        version: 1,
+        payloads: { weigh: Schema.Number, send: Schema.Struct({ grams: Schema.Number }) },
+        output: Schema.String,
+        states: {
+          weigh: { part: (go) => WIO.pure((_: number) => go["too heavy"]("sent back")) },
+          send: ({ grams }, go) => Effect.succeed(go.end(`${grams} g sent`))
+        }
+      })
+    expect(retried).toThrow('"weigh" is given a part, but its arrow to itself')
+  })
+
   it("recovers from a crash at each of its appends", async () => {
     await Effect.runPromise(checkRecovery(parcel(), { input: 3 }))
     await Effect.runPromise(checkRecovery(loan, { input: 50 }))
@@ -325,10 +340,14 @@ stateDiagram-v2
     expect(result).toEqual(Result.succeed("closed ticket 2"))
   })
 
-  it("is drawn with the diagram's own names", () => {
-    const picture = Mermaid.render(loan)
-    for (const id of ["apply", "credit", "passport", "address", "call", "transfer", "letter"]) {
-      expect(picture).toContain(`"${id}"`)
+  it("is drawn with the diagram's own arrows, and their labels", () => {
+    for (const [{ graph }, workflow] of [
+      [Parcel, parcel()],
+      [Loan, loan],
+      [Trial, trial],
+      [Asking, asking]
+    ] as const) {
+      expect(arrowsOn(Picture.make(workflow))).toEqual(arrowsIn(graph.root))
     }
   })
 })

@@ -254,7 +254,10 @@ export const machineWithWays = workflow(
       writing: step("write").pipe(WIO.map((n) => WIO.goto(n > 9 ? "writing" : "reading", n))),
       lost: WIO.fail((_n: number) => new NoStock(), { name: "lost" })
     },
-    ways: { reading: [{ to: "writing", label: "refused" }, {}], writing: [{ to: "reading" }, { to: "writing" }] }
+    ways: {
+      reading: [{ to: "writing", label: "refused" }, { label: "accepted" }],
+      writing: [{ to: "reading" }, { to: "writing", label: "once more" }]
+    }
   }).pipe(WIO.andThen(step("publish"))),
   NoStock
 )

@@ -7,7 +7,7 @@ export interface Fork {
   readonly firsts: ReadonlyArray<string>
   /** `undefined` where they do not end in one. */
   readonly join: string | undefined
-  /** Arrows that enter a branch from elsewhere. */
+  /** Arrows that enter a branch, or the join, from elsewhere. */
   readonly leaks: ReadonlyArray<Reading.Arrow>
 }
 
@@ -60,15 +60,19 @@ export const find = (reading: Reading.Reading): Branches => {
   const of = new Map<string, string>()
   for (const { id } of [...reading.states.values()].filter((state) => kindOf(state) === "fork")) {
     const firsts = next(id)
+    const join = joinOf(id)
+    const all = new Set<string>()
     const leaks = firsts.flatMap((first) => {
       const { inside } = walk(first)
+      for (const state of inside) all.add(state)
       for (const state of inside) of.set(state, first)
       // What enters the join of a fork in it is looked at with that fork.
       return arrows.filter(
         ({ from, to }) => inside.has(to) && kind(to) !== "join" && !inside.has(from) && !(from === id && to === first)
       )
     })
-    forks.set(id, { firsts, join: joinOf(id), leaks })
+    const late = arrows.filter(({ from, to }) => to === join && from !== "[*]" && from !== id && !all.has(from))
+    forks.set(id, { firsts, join, leaks: [...leaks, ...late] })
   }
   return { forks, of }
 }

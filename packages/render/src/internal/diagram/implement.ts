@@ -115,10 +115,10 @@ class Implementation {
 
   /** Where a state goes, for pictures. What leads out of its machine goes on around that. */
   drawn(id: string, machine: Machine): ReadonlyArray<{ readonly to?: string; readonly label?: string }> {
-    const { ways } = this.ways(this.index.branches.forks.get(id)?.join ?? id)
-    return ways.map(({ go, goal }) => ({
-      ...(goal._tag === "State" && machine.ids.has(goal.id) && { to: goal.id }),
-      ...(ways.length > 1 && { label: go.join(", ") })
+    const arrows = Transitions.arrowsOf(this.index, this.index.branches.forks.get(id)?.join ?? id)
+    return arrows.map(({ label, to }) => ({
+      ...(machine.ids.has(to) && { to }),
+      ...(label !== undefined && { label })
     }))
   }
 
@@ -128,7 +128,7 @@ class Implementation {
     if (state.kind === "fork") return this.fork(id, machine, handlers)
     if (state.kind !== "composite") {
       return typeof handler === "object" && handler !== null && "part" in handler
-        ? this.part(id, machine, handler as Part)
+        ? this.part(state, machine, handler as Part)
         : this.step(state, machine, typeof handler === "function" ? { run: handler as Run } : (handler as Step))
     }
     if (state.regions.length > 1)
@@ -160,7 +160,12 @@ class Implementation {
     }) as unknown as Body
   }
 
-  part(id: string, machine: Machine, { part, state }: Part): Body {
+  part({ id, retry }: Graph.State, machine: Machine, { part, state }: Part): Body {
+    if (retry !== undefined) {
+      throw new TypeError(
+        `Diagram.implement: "${id}" is given a part, but its arrow to itself says how a step is tried again: take the arrow out and give the steps of the part a retry policy, or give it a handler`
+      )
+    }
     const { go, ways } = this.ways(id)
     const input = this.schemas.payloads[id] as Codec.AnySchema
     const transitions = ways.map((way) =>

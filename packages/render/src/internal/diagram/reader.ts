@@ -96,7 +96,8 @@ class Reader {
   }
 
   private matter(text: string): void {
-    const title = /^title:(.*)$/u.exec(Statements.trim(text))?.[1]
+    // An indented line belongs to the setting above it.
+    const title = /^title:(.*)$/u.exec(text.trimEnd())?.[1]
     const named = title === undefined ? "" : unquoted(Statements.trim(title))
     if (named === "") this.reading.matter.push(text)
     else this.reading.title = named

@@ -91,7 +91,10 @@ const choice = (reading: Reading.Reading, id: string, arrows: ReadonlyArray<Read
 
 const fork = (reading: Reading.Reading, id: string, arrows: ReadonlyArray<Reading.Arrow>, report: Report): void => {
   if (arrows.length < 2) for (const { spot } of arrows) report(spot, "forks", [id])
+  const firsts = new Set<string>()
   for (const { spot, to } of arrows) {
+    if (firsts.has(to)) report(spot, "sameBranch", [id, to])
+    firsts.add(to)
     if (to === "[*]" || ["choice", "join"].includes(kindOf(reading.states.get(to)))) report(spot, "startsOdd", [to])
   }
 }
@@ -142,13 +145,16 @@ export const declarations = ({ spokenOf, states }: Reading.Reading, report: Repo
 /** Looks at the branches of forks. */
 export const forks = (reading: Reading.Reading, branches: Branches, report: Report): void => {
   const out = leaving(reading)
+  const joins = new Map<string | undefined, string>()
   for (const [id, { join, leaks }] of branches.forks) {
+    const other = joins.get(join)
+    if (join !== undefined && other === undefined) joins.set(join, id)
     const spot = reading.states.get(id)?.spot
     if (spot === undefined || (out.get(id)?.length ?? 0) < 2) continue
     if (join === undefined) report(spot, "noJoin", [id])
-    else for (const leak of leaks) report(leak.spot, "shared", [leak.to, id])
+    else if (other !== undefined) report(spot, "sameJoin", [other, id, join])
+    else for (const { spot: at, to } of leaks) report(at, to === join ? "joined" : "shared", [to, id])
   }
-  const joins = new Set([...branches.forks.values()].map(({ join }) => join))
   for (const state of reading.states.values()) {
     if (kindOf(state) === "join" && !joins.has(state.id)) report(state.spot, "noFork", [state.id])
   }

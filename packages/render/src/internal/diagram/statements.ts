@@ -239,7 +239,8 @@ const said = (line: Piece): Statement => {
 /** A remark behind an arrow or a name is none behind a colon: there it is part of what is said, as Mermaid has it. */
 const uncommented = (text: string): string => {
   const at = text.indexOf("%%")
-  return at <= 0 || text.slice(0, at).includes(":") ? text : text.slice(0, at).replace(end, "")
+  // The three colons before a class begin no words.
+  return at <= 0 || text.slice(0, at).replaceAll(":::", "").includes(":") ? text : text.slice(0, at).replace(end, "")
 }
 
 /** The lines of a text. */

@@ -55,6 +55,12 @@ export const entered = (index: Index, id: string): string => {
   return regions.length === 1 ? entered(index, Graph.firstOf(regions[0] as Graph.Place)) : id
 }
 
+/** The arrows out of a state. Those of the choice that it leads to stand for its own. */
+export const arrowsOf = (index: Index, id: string): ReadonlyArray<Graph.Arrow> => {
+  const from = (one: string) => index.states.get(one)?.place.arrows.filter((arrow) => arrow.from === one) ?? []
+  return from(id).flatMap((arrow) => (index.states.get(arrow.to)?.state.kind === "choice" ? from(arrow.to) : [arrow]))
+}
+
 /** The ways out of a state. */
 export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArray<Way> => {
   const follow = (arrow: Graph.Arrow, from: string): ReadonlyArray<Way> => {
@@ -72,16 +78,12 @@ export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArra
     goal: { _tag: "Branch", first },
     schema: schemas.branches[first] as Codec.AnySchema
   })
-  const leave = (from: string): ReadonlyArray<Way> => {
-    const arrowsFrom = (one: string) => index.states.get(one)?.place.arrows.filter((arrow) => arrow.from === one) ?? []
-    return arrowsFrom(from).flatMap((arrow) => {
-      const isChoice = index.states.get(arrow.to)?.state.kind === "choice"
-      const [names, arrows]: readonly [(one: Graph.Arrow) => string, ReadonlyArray<Graph.Arrow>] = isChoice
-        ? [({ label }) => label ?? "", arrowsFrom(arrow.to)]
-        : [({ to }) => (to === "[*]" ? "end" : to), [arrow]]
-      return arrows.flatMap((one) => follow(one, from).map((way) => ({ ...way, go: [names(one), ...way.go] })))
+  const leave = (from: string): ReadonlyArray<Way> =>
+    arrowsOf(index, from).flatMap((arrow) => {
+      const own = arrow.to === "[*]" ? "end" : arrow.to
+      const name = arrow.from === from ? own : (arrow.label ?? "")
+      return follow(arrow, from).map((way) => ({ ...way, go: [name, ...way.go] }))
     })
-  }
   return leave(id)
 }
 

@@ -72,6 +72,18 @@ export const words = {
     what: ["`", "` can be reached from outside its branch of the fork `", "`"],
     mend: "let each branch have states of its own"
   },
+  joined: {
+    what: ["the join `", "` is entered from outside the branches of the fork `", "`"],
+    mend: "let the arrow go to what follows the join"
+  },
+  sameJoin: {
+    what: ["the forks `", "` and `", "` end in the same join `", "`"],
+    mend: "give each fork a join of its own"
+  },
+  sameBranch: {
+    what: ["the fork `", "` goes to `", "` twice"],
+    mend: "draw one arrow to the first state of each branch"
+  },
   noFork: {
     what: ["the join `", "` has no fork before it"],
     mend: "draw a `state name <<fork>>` whose branches end in it"

@@ -174,6 +174,31 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     says: ["11:1 `b` can be reached from outside its branch of the fork `f`"],
     unseen: true
   },
+  "a join that is entered from outside of its fork": {
+    text: titled(
+      "state f <<fork>>\nstate j <<join>>\nstate c <<choice>>\n[*] --> s\ns --> c\nc --> f: both\nc --> j: neither\nf --> a\nf --> b\na --> j\nb --> j\nj --> [*]"
+    ),
+    says: ["11:1 the join `j` is entered from outside the branches of the fork `f`"],
+    unseen: true
+  },
+  "two forks with one join": {
+    text: titled(
+      "state f <<fork>>\nstate g <<fork>>\nstate j <<join>>\nstate c <<choice>>\n[*] --> s\ns --> c\nc --> f: one\nc --> g: other\nf --> a\nf --> b\na --> j\nb --> j\ng --> d\ng --> e\nd --> j\ne --> j\nj --> [*]"
+    ),
+    says: [
+      "6:7 the forks `f` and `g` end in the same join `j`",
+      "19:1 the join `j` is entered from outside the branches of the fork `f`",
+      "20:1 the join `j` is entered from outside the branches of the fork `f`"
+    ],
+    unseen: true
+  },
+  "a fork that goes to one state twice": {
+    text: titled(
+      "state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> a\nf --> a\nf --> b\na --> j\nb --> j\nj --> [*]"
+    ),
+    says: ["9:1 the fork `f` goes to `a` twice"],
+    unseen: true
+  },
   "a note about nothing": {
     text: titled("[*] --> a\na --> [*]\nnote right of b : words"),
     says: ["7:15 `b` is no state of the diagram"]

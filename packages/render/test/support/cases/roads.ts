@@ -190,8 +190,8 @@ export const roads: { readonly [sentence: string]: Case } = {
       "write -> pure",
       "[reading] -> write : refused",
       "[writing] -> verdict",
-      "pure -> write",
-      "[reading] -> publish",
+      "pure -> write : once more",
+      "[reading] -> publish : accepted",
       "publish -> completed",
       "lost !> failed : NoStock"
     ],

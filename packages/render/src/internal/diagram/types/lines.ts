@@ -28,10 +28,12 @@ export type Trim<S extends string> = TrimEnd<TrimStart<S>>
 
 /** A remark behind an arrow or a name. Behind a colon it is part of what is said there, as Mermaid has it. */
 type Uncommented<S extends string> = S extends `${infer Said}%%${string}`
-  ? Said extends `${string}:${string}`
+  ? Unclassed<Said> extends `${string}:${string}`
     ? S
     : TrimEnd<Said>
   : S
+/** Without the three colons before classes, which begin no words. */
+type Unclassed<S extends string> = S extends `${infer A}:::${infer B}` ? `${A}${Unclassed<B>}` : S
 
 // ---- names --------------------------------------------------------------------------------------------------------
 

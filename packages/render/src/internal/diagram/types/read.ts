@@ -94,7 +94,7 @@ type Line<L, S, N extends string, M extends Mode, T, K extends Places, X extends
       : M extends "matter"
         ? Says extends { _: "fence" }
           ? Step<L, S, Increment<N>, "before", T, K, X, F, P>
-          : Step<L, S, Increment<N>, M, Title<T, Text<L, N>>, K, X, F, P>
+          : Step<L, S, Increment<N>, M, Title<T, N extends keyof L ? L[N] & string : never>, K, X, F, P>
         : Says extends { _: "blank" }
           ? Step<L, S, Increment<N>, M, T, K, X, F, P>
           : Says extends { _: "fence" }

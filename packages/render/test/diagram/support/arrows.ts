@@ -1,0 +1,41 @@
+/** The arrows of a diagram, and those between the states of a picture: both as `from --> to: label`. */
+import type { Diagram, Picture } from "@waymark/render"
+
+/** The arrows that a picture has to show. Choices have no frame, and a branch is left for its join as for an end. */
+export const arrowsIn = (place: Diagram.Place): ReadonlyArray<string> => {
+  const kinds = new Map(place.states.map(({ id, kind }) => [id, kind]))
+  const from = (id: string) => place.arrows.filter((arrow) => arrow.from === id)
+  const joinOf = (id: string): string =>
+    kinds.get(id) === "join"
+      ? id
+      : joinOf(from(kinds.get(id) === "fork" ? joinOf(from(id)[0]?.to ?? "") : id)[0]?.to ?? "")
+  const own = place.states
+    .filter(({ kind }) => kind !== "choice" && kind !== "join")
+    .flatMap(({ id, kind }) =>
+      from(kind === "fork" ? joinOf(from(id)[0]?.to ?? "") : id)
+        .flatMap((arrow) => (kinds.get(arrow.to) === "choice" ? from(arrow.to) : [arrow]))
+        .map(({ label, to }) => `${id} --> ${kinds.get(to) === "join" ? "[*]" : to}: ${label ?? ""}`)
+    )
+  return [...own, ...place.states.flatMap(({ regions }) => regions.flatMap(arrowsIn))].toSorted()
+}
+
+/** The arrows that a picture shows between the states of machines. */
+export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArray<string> => {
+  const frames = new Map(groups.map((group) => [group.id, group]))
+  const around = (id: string | undefined): ReadonlyArray<Picture.Group> => {
+    const frame = frames.get(id ?? "")
+    return frame === undefined ? [] : [frame, ...around(frame.group)]
+  }
+  const statesAround = (id: string) =>
+    around(nodes.find((node) => node.id === id)?.group ?? id).filter(({ kind }) => kind === "state")
+  return edges
+    .flatMap(({ from, label, to }) => {
+      const [source] = statesAround(from)
+      const goal = statesAround(to).find(({ group }) => group === source?.group)
+      // Within a state there are other edges, too: an arrow to itself has a label, and comes to where others enter.
+      const isEntered = edges.some((one) => one.to === to && statesAround(one.from)[0] !== source)
+      const isArrow = goal === source ? label !== undefined && isEntered : frames.get(from) === source
+      return source === undefined || !isArrow ? [] : [`${source.label} --> ${goal?.label ?? "[*]"}: ${label ?? ""}`]
+    })
+    .toSorted()
+}
