@@ -64,7 +64,11 @@ const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
 const spoken = (value: unknown, look: Look): void => {
   language(value, look)
   if (value === "JSONPath" && look.language === "JSONata") {
-    wrong(look, "the machine is JSONata, and this is JSONPath", "Take it out, or take it from the machine to its states.")
+    wrong(
+      look,
+      "the machine is JSONata, and this is JSONPath",
+      "Take it out, or take it from the machine to its states."
+    )
   }
 }
 

@@ -47,7 +47,8 @@ const placed = (at: At, item: JsonObject): At => ({
 })
 
 /** An item that nothing is selected from: that of an object has its key beside its value. */
-const plain = ({ Key, Value }: JsonObject): Json => (Key === undefined ? (Value ?? null) : { Key, Value: Value ?? null })
+const plain = ({ Key, Value }: JsonObject): Json =>
+  Key === undefined ? (Value ?? null) : { Key, Value: Value ?? null }
 
 const selectedItems = (
   compiled: Compiled<Definition.Map>,

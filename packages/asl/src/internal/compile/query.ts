@@ -169,7 +169,6 @@ export interface NumberField {
 
 const NUMBER = /^-?\d+(\.\d+)?$/
 
-
 export const numberOf = (
   language: QueryLanguage,
   { error, field, fraction = false, least, path, spelled = false, value }: NumberField,
