@@ -4,7 +4,7 @@ import { Command, Execution, type Event, type Pending } from "@waymark/interpret
 import { drive, Generator, Laws, type Drive, type Machine, type Run, type Running } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { Effect, Option, Result } from "effect"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 
 const cases = Generator.cases({ duplicates: false })
 
@@ -96,6 +96,9 @@ const eagerly = (options: Drive): Run => {
   }
   return drive({ ...options, world: makeWorld, machine: { ...Execution, recover, step } as unknown as Machine })
 }
+
+// All laws, over again for each mutant: some twenty seconds for the largest on a machine of one's own.
+vi.setConfig({ testTimeout: 240_000 })
 
 describe("the laws catch", () => {
   it("nothing in the machine as it is", () => {

@@ -326,12 +326,12 @@ class MemoryJournal {
   }
 
   send(send: Send, now: number): Delivered {
+    const text = Store.prepareSend(send)
+    if (Result.isFailure(text)) return { _tag: "Rejected", reason: text.failure }
     const stored = this.#instances.get(send.instance)
     if (stored === undefined) return { _tag: "Unknown" }
     const known = stored.signals.get(send.id)
     if (known === undefined && !isTerminal(stored.row.status)) {
-      const text = Store.prepareSend(send)
-      if (Result.isFailure(text)) return { _tag: "Rejected", reason: text.failure }
       const entry: StoredSignal = { signal: { ...send, payload: text.success }, outcome: null }
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)

@@ -136,6 +136,55 @@ describe("an item that cannot be written", () => {
   }
 })
 
+describe("a batch that the journal does not answer in time", () => {
+  /** A journal that gives up on more than `most` words at once, and on "held" for as long as somebody holds its row. */
+  const slow = (most: number, held: { isHeld: boolean }) =>
+    Effect.gen(function* () {
+      const { fork } = yield* gated
+      const written: Array<string> = []
+      const write = Batch.make<string, string, JournalError>(
+        {
+          write: (batch) =>
+            Effect.suspend(() => {
+              if (batch.length > most || (held.isHeld && batch.includes("held"))) return Effect.fail(down(true))
+              written.push(...batch)
+              return Effect.succeed(batch.map((word) => `${word}!`))
+            }),
+          refused: Effect.failCause
+        },
+        fork
+      )
+      return { write, written }
+    })
+  const words = (count: number) => Array.from({ length: count }, (_, index) => `word ${index}`)
+
+  it("goes in parts, where it is only too much", () =>
+    run(() =>
+      Effect.gen(function* () {
+        const { write, written } = yield* slow(10, { isHeld: false })
+        const all = Effect.forEach(words(200), write, { concurrency: "unbounded" })
+        expect(yield* await_(all)).toEqual(words(200).map((word) => `${word}!`))
+        expect(written.toSorted()).toEqual(words(200).toSorted())
+      })
+    ))
+
+  for (const first of [true, false]) {
+    it(`holds up only the one that is waited for, ${first ? "the first" : "the last"} of them`, () =>
+      run(() =>
+        Effect.gen(function* () {
+          const held = { isHeld: true }
+          const { write } = yield* slow(Infinity, held)
+          const all = first ? ["held", ...words(50)] : [...words(50), "held"]
+          const fibers = yield* Effect.forEach(all, (word) => Effect.forkChild(write(word), { startImmediately: true }))
+          const others = fibers.filter((_, index) => all[index] !== "held")
+          expect(yield* await_(Effect.forEach(others, Fiber.join))).toHaveLength(50)
+          held.isHeld = false
+          expect(yield* await_(Effect.forEach(fibers, Fiber.join))).toHaveLength(51)
+        })
+      ))
+  }
+})
+
 describe("an engine", () => {
   /** A journal whose creations wait at a gate. */
   const slow = (journal: Journal["Service"], gate: Deferred.Deferred<void>): Journal["Service"] => ({

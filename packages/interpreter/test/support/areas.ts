@@ -192,5 +192,15 @@ export const areas: Readonly<Record<string, ReadonlyArray<string>>> = {
     "everybody hears of the end of an instance that somebody watches, and of no other",
     "whoever sent a signal hears of its outcome, unless it owns the instance itself",
     "several may listen for one owner, and each hears until it is interrupted"
+  ],
+  "many at once": [
+    "signals that are sent together are answered each as if it were alone, in order",
+    "signals that are sent together arrive in their order, and wake every instance that nobody owns",
+    "a claim for several ids takes those that nobody owns, due or not, each once",
+    "what is found is answered in order, with what was asked of each and nothing else",
+    "events are found from a place on, of the present run, and only where they are not more than the limit",
+    "what is found has no more than a bounded size: events past it are left to be read",
+    "what has ended is found with its events, and with neither notes nor signals",
+    "batches of sends, claims and releases that overlap in any order lose nothing and wait for each other"
   ]
 }

@@ -404,16 +404,20 @@ const together = [
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
   declare
+    -- Those that are there by now: one that comes later is none of this call's.
+    held text[] := array(
+      select i.id from waymark_instances i where i.id = any (instances) order by i.id for no key update
+    );
     arrived text[];
     origins text[];
   begin
-    perform from waymark_instances i where i.id = any (instances) order by i.id for no key update;
     with stored as (
       insert into waymark_signals (instance, id, name, recipient, payload, sender)
       select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
       from unnest(instances, ids, names, recipients, payloads, senders) with ordinality
         as m (instance, id, name, recipient, payload, sender, rank)
-      where exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+      where m.instance = any (held)
+        and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
       order by m.rank
       on conflict on constraint waymark_signals_pkey do nothing
       returning instance, sender
@@ -433,7 +437,8 @@ const together = [
     return query select m.rank::integer, i.status, s.name, s.outcome::text
       from unnest(instances, ids) with ordinality as m (instance, id, rank)
       join waymark_instances i on i.id = m.instance
-      left join waymark_signals s on s.id = m.id and s.instance = m.instance;
+      left join waymark_signals s on s.id = m.id and s.instance = m.instance
+      where m.instance = any (held);
   end $$`,
   "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them'",
   `create function waymark_find(
@@ -455,7 +460,12 @@ const together = [
           select json_agg(json_build_array(s.id, s.name, s.recipient, s.payload) order by s.arrival)
           from waymark_signals s where s.instance = w.id and s.outcome is null
         ) end as inbox,
-        case when (i.it).length - w.first <= w.most then (
+        -- Measured first: what is too large to be sent is not put together.
+        case when (i.it).length - w.first <= w.most and (
+          select coalesce(sum(octet_length(e.payload::text) + coalesce(octet_length(e.patch::text), 0)), 0) <= most_bytes
+          from waymark_events e
+          where e.instance = w.id and e.run = (i.it).run and e.seq >= w.first and e.seq <= w.first + w.most
+        ) then (
           select coalesce(json_agg(json_build_array(
             e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.payload, e.trace, e.patch::text
           ) order by e.seq), '[]')

@@ -1,8 +1,8 @@
 /** The inbox: storing signals, and what became of them. */
 import type { Delivered, Send, Sent } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
+import * as Result from "effect/Result"
 import type { Connection } from "./connection.ts"
-import { orRefuse } from "./failure.ts"
 import type { InstanceRow, SignalRow } from "./rows.ts"
 import { signalOf } from "./rows.ts"
 
@@ -18,14 +18,26 @@ interface Known {
 const known = ({ sql }: Connection, instance: string, id: string): Known | undefined =>
   (sql.signal.all(id, instance) as ReadonlyArray<Known>)[0]
 
+/** A signal with its payload as text. */
+interface Ready {
+  readonly _tag: "Ready"
+  readonly send: Send
+  readonly payload: string
+}
+
 /** Puts signals into the inboxes of their instances. */
 export const send = (connection: Connection, batch: ReadonlyArray<Send>, now: number): ReadonlyArray<Delivered> =>
-  connection.batch(
-    batch.map((send) => ({ _tag: "Asked", send }) as const),
-    ({ send }): Delivered => {
+  connection.batch<Ready, Delivered>(
+    batch.map((send) =>
+      Result.match(Store.prepareSend(send), {
+        onSuccess: (payload) => ({ _tag: "Ready", send, payload }),
+        onFailure: (reason) => ({ _tag: "Rejected", reason })
+      })
+    ),
+    ({ payload, send }) => {
       const before = known(connection, send.instance, send.id)
       if (before === undefined) return { _tag: "Unknown" }
-      if (isNew(before)) put(connection, before, send, orRefuse(Store.prepareSend(send)), now)
+      if (isNew(before)) put(connection, before, send, payload, now)
       return Store.answerTo(send, before.name, before.status, before.outcome)
     }
   )

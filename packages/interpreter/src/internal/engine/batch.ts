@@ -8,7 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { JournalError } from "../../JournalError.ts"
 import { describe } from "../cause.ts"
-import { whileRetryable, type Patience } from "./patience.ts"
+import { briefly, whileRetryable, type Patience } from "./patience.ts"
 
 /** How many writes may be on their way at once: while one is being written, the next one is put together. */
 export const IN_FLIGHT = 2
@@ -31,6 +31,9 @@ export interface Entry<out Item> {
   readonly item: Item
 }
 
+/** How long a batch is left alone at the most that the journal did not answer, in milliseconds. */
+const LONGEST = 5_000
+
 /** Whether the same may succeed later: it is not what was written that is at fault. */
 const isAway = (cause: Cause.Cause<JournalError>): boolean =>
   Option.exists(Cause.findErrorOption(cause), ({ retryable }) => retryable)
@@ -38,24 +41,52 @@ const isAway = (cause: Cause.Cause<JournalError>): boolean =>
 /**
  * Writes a batch, and gives its entries their answers once their fate is known. It waits for a journal that is out of reach for as long as `patience` does. One
  * that the journal cannot take must not fail its neighbours: then each is written alone, and those that fail still are given why.
+ *
+ * A journal may also be there and not manage so many, or wait for the row of one of them in vain, which looks as if it were away. So one of
+ * them is tried alone, another one each time, since each alone would be a storm. Where that one has its answer, the others go on in halves, and
+ * whichever is to blame waits `aside`.
  */
 export const writeAll = <Item, Answer, E extends Entry<Item>>(
   write: Write<Item, Answer>,
   batch: ReadonlyArray<E>,
   give: (batch: ReadonlyArray<E>, exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>) => Effect.Effect<void>,
+  aside: (effect: Effect.Effect<void>) => void,
   patience: Patience = whileRetryable
-): Effect.Effect<void> =>
-  Effect.matchCauseEffect(patience(write(batch.map(({ item }) => item))), {
-    onSuccess: (answers) => give(batch, Exit.succeed(answers)),
-    onFailure: (cause) =>
-      // Where the journal is away each alone would be a storm.
-      batch.length === 1 || isAway(cause)
-        ? give(batch, Exit.failCause(cause))
-        : Effect.forEach(batch, (one) => writeAll(write, [one], give, patience), {
-            concurrency: "unbounded",
-            discard: true
-          })
-  })
+): Effect.Effect<void> => {
+  const written = (some: ReadonlyArray<E>) => write(some.map(({ item }) => item))
+  const alone = (one: E): Effect.Effect<void> =>
+    Effect.flatMap(Effect.exit(patience(written([one]))), (exit) => give([one], exit))
+
+  const all = (some: ReadonlyArray<E>, isThere: boolean): Effect.Effect<void> => {
+    const [first] = some
+    if (first === undefined) return Effect.void
+    if (some.length === 1) return isThere ? Effect.sync(() => aside(alone(first))) : alone(first)
+    return Effect.matchCauseEffect(briefly(written(some)), {
+      onSuccess: (answers) => give(some, Exit.succeed(answers)),
+      onFailure: (cause) =>
+        isAway(cause) ? probe(some, 0) : Effect.forEach(some, alone, { concurrency: "unbounded", discard: true })
+    })
+  }
+
+  const probe = (some: ReadonlyArray<E>, tried: number): Effect.Effect<void> => {
+    const place = tried % some.length
+    const one = some.slice(place, place + 1)
+    const others = [...some.slice(0, place), ...some.slice(place + 1)]
+    const half = Math.ceil(others.length / 2)
+    return Effect.flatMap(Effect.exit(written(one)), (exit) => {
+      if (Exit.isSuccess(exit) || !isAway(exit.cause)) {
+        return give(one, exit).pipe(
+          Effect.andThen(all(others.slice(0, half), true)),
+          Effect.andThen(all(others.slice(half), true))
+        )
+      }
+      return patience === whileRetryable
+        ? Effect.delay(probe(some, tried + 1), Math.min(LONGEST, 1_000 * 2 ** tried))
+        : give(some, exit)
+    })
+  }
+  return all(batch, false)
+}
 
 /**
  * Runs `write` for as long as there is something to write, up to `IN_FLIGHT` at once; answers how to tell that something came. Each begins a
@@ -158,7 +189,7 @@ export const make = <Item, Answer, E = never>(
     (taken) => {
       const batch = next()
       taken()
-      return batch.length === 0 ? Effect.void : writeAll(write, batch, give, patience)
+      return writeAll(write, batch, give, fork, patience)
     },
     fork
   )

@@ -74,7 +74,7 @@ export const make = Effect.fnUntraced(function* (
   ): Effect.fn.Return<Execution.Any, Unavailable> {
     const here = live.get(id)
     if (here !== undefined) return here.execution
-    const opened = yield* open(Reader.wanted(id))
+    const opened = yield* open({ ...Reader.wanted(id), inbox: false })
     const { instance: row } = opened
     const { version, workflow: name } = row
     const workflow = hosted.get(name) ?? (given?.name === name ? given : undefined)

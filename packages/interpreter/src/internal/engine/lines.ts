@@ -26,7 +26,8 @@ export interface Opened {
   readonly inbox: Effect.Effect<ReadonlyArray<Send>, JournalError>
   /** The ids of its pending signals, whether they can be read here or not. */
   readonly pending: ReadonlyArray<string>
-  readonly events: Effect.Effect<ReadonlyArray<Event> | null, JournalError>
+  /** From one of those that were asked for on: what is not needed need not be readable. */
+  readonly events: (skipped: number) => Effect.Effect<ReadonlyArray<Event> | null, JournalError>
   /** The trace context with which the first of the events was written. */
   readonly trace: string | undefined
 }
@@ -40,14 +41,20 @@ export interface Lines {
   readonly find: (wanted: Find) => Effect.Effect<Option.Option<Opened>, JournalError>
   /** The row of an instance, and whether its end is watched from now on. */
   readonly watch: (id: string) => Effect.Effect<Instance | undefined, JournalError>
-  /** Takes an instance over. */
-  readonly claim: (id: string) => Effect.Effect<Instance | undefined, JournalError>
+  /** Takes an instance over, in the life of this process that it tells. */
+  readonly claim: (id: string) => Effect.Effect<Claimed | undefined, JournalError>
   /** Gives an instance back. */
   readonly release: (release: Release) => Effect.Effect<void>
 }
 
-/** How many instances are found by one statement at the most: as many have what was read of them in memory at once. */
-const FOUND = 256
+/** An instance that was taken over, and in which life of this process: in another one it is not its own any more. */
+export interface Claimed {
+  readonly row: Instance
+  readonly generation: number
+}
+
+/** How many instances are found or claimed by one statement at the most: as many have what was read of them in memory at once. */
+const FOUND = 64
 
 export interface Setting {
   readonly journal: Journal["Service"]
@@ -55,8 +62,10 @@ export interface Setting {
   readonly workflows: Claim["workflows"]
   readonly readers: Readers
   readonly encoders: Encoders | undefined
-  /** Makes room for those that are to be claimed; answers for how many there is some. */
-  readonly room: (wanted: number) => number
+  /** For how many that are to be claimed there is room. */
+  readonly room: () => number
+  /** In which of its lives this process is; nothing where it claims no more. */
+  readonly generation: () => number | undefined
   /** Runs what ends with the engine. */
   readonly fork: (effect: Effect.Effect<void>) => void
   /** Runs what does not: an engine that has stopped still tells how instances stand. */
@@ -73,7 +82,17 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
     ? Effect.fail(new JournalError({ operation: "send", reason: delivered.reason, retryable: false }))
     : Effect.succeed(delivered)
 
-export const make = ({ encoders, fork, journal, outliving, owner, readers, room, workflows }: Setting): Lines => {
+export const make = ({
+  encoders,
+  fork,
+  generation,
+  journal,
+  outliving,
+  owner,
+  readers,
+  room,
+  workflows
+}: Setting): Lines => {
   const send = Batch.make<Send, Delivered, JournalError>(
     { prepare: encoders?.send, write: journal.send, refused: Effect.failCause },
     fork
@@ -89,26 +108,23 @@ export const make = ({ encoders, fork, journal, outliving, owner, readers, room,
   )
   const claimAll = (asked: ReadonlyArray<string>) =>
     Effect.suspend(() => {
-      const ids = Array.from(new Set(asked))
-      const wanted = ids.slice(0, room(ids.length))
-      const claimed = Effect.map(
-        wanted.length === 0
-          ? Effect.succeed([])
-          : journal.claim({ owner, workflows, limit: wanted.length, order: "oldest", ids: wanted }),
-        (rows) => {
-          const found = new Map(rows.map((row) => [row.id, row]))
-          // Of several who ask for one the first has it.
-          return asked.map((id) => {
-            const row = found.get(id)
-            found.delete(id)
-            return row
-          })
-        }
-      )
-      return claimed
+      // Of now: whoever asks may have waited for long.
+      const life = generation()
+      const wanted = life === undefined ? [] : Array.from(new Set(asked)).slice(0, room())
+      if (life === undefined || wanted.length === 0) return Effect.succeed(asked.map(() => undefined))
+      const claim = { owner, workflows, limit: wanted.length, order: "oldest", ids: wanted } as const
+      return Effect.map(journal.claim(claim), (rows) => {
+        const found = new Map(rows.map((row) => [row.id, { row, generation: life }]))
+        // Of several who ask for one the first has it.
+        return asked.map((id) => {
+          const claimed = found.get(id)
+          found.delete(id)
+          return claimed
+        })
+      })
     })
-  const claim = Batch.make<string, Instance | undefined, JournalError>(
-    { write: claimAll, refused: Effect.failCause },
+  const claim = Batch.make<string, Claimed | undefined, JournalError>(
+    { write: claimAll, refused: Effect.failCause, largest: FOUND },
     fork
   )
   const release = Batch.make<Release, void>(
@@ -121,7 +137,7 @@ export const make = ({ encoders, fork, journal, outliving, owner, readers, room,
     notes: readers.notes(instance.id, notes),
     inbox: readers.inbox(inbox),
     pending: inbox.map(({ id }) => id),
-    events: events === null ? Effect.succeed(null) : readers.events(events),
+    events: (skipped) => (events === null ? Effect.succeed(null) : readers.events(events.slice(skipped))),
     trace: events?.[0]?.trace
   })
   return {

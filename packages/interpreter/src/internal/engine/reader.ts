@@ -51,12 +51,13 @@ const pagesOfOpened =
   (from) =>
     patience(
       Effect.gen(function* () {
-        const few = yield* opened.events
-        if (few !== null) return few.slice(from)
+        const few = yield* opened.events(from)
+        if (few !== null) return few
         const rest = length - from
-        if (rest < PAGE) {
+        // The few are too many together where they are too large.
+        if (length > FEW && rest < PAGE) {
           const found = yield* lines.find({ id, events: { from, limit: PAGE - 1 } })
-          const tail = Option.isSome(found) && found.value.instance.run === run ? yield* found.value.events : null
+          const tail = Option.isSome(found) && found.value.instance.run === run ? yield* found.value.events(0) : null
           if (tail !== null) return tail
         }
         return yield* orderly(journal.read({ instance: id, run, from, limit: PAGE }))

@@ -215,7 +215,9 @@ export const make = Effect.fnUntraced(function* (
     workflows,
     readers: options.readers,
     encoders: options.encoders,
-    room: (wanted) => room(wanted),
+    // What is asked for may live elsewhere: nobody leaves for more than one of them.
+    room: () => Math.max(room(1), free()),
+    generation: () => (isClosing ? undefined : lease.generation),
     fork,
     outliving: (effect) => void run(effect)
   })
@@ -467,7 +469,8 @@ export const make = Effect.fnUntraced(function* (
     const trace = yield* observer.traceOf(journal, row, opened.trace)
     const failure = Stuck.reasonOf(row, execution, notes)
     const settled = Effect.map(briefly(opened.inbox), (pending) => {
-      if (lease.generation !== generation) return
+      // Where this process ends, all that it holds is given back.
+      if (lease.generation !== generation || isClosing) return
       const inbox = [...pending, ...news.sends]
       const { attributes, epoch, status } = row
       const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
@@ -483,7 +486,15 @@ export const make = Effect.fnUntraced(function* (
     Effect.suspend(() => {
       const news: News = { sends: [], isBehind: false }
       rebuilding.set(row.id, news)
-      const recovered = orElse(recover(row, generation, news), (reason) => Effect.sync(() => giveBack(row, reason)))
+      const failed = (reason: string) => {
+        const here = live.get(row.id)
+        if (here?.epoch === row.epoch) {
+          here.close()
+          forget(here)
+        }
+        giveBack(row, reason)
+      }
+      const recovered = orElse(recover(row, generation, news), (reason) => Effect.sync(() => failed(reason)))
       return Effect.ensuring(
         recovered,
         Effect.sync(() => {
@@ -524,9 +535,8 @@ export const make = Effect.fnUntraced(function* (
 
   const claimOne = Effect.fnUntraced(function* (id: string) {
     if (!isActive || isClosing) return
-    const { generation } = lease
-    const row = yield* lines.claim(id)
-    if (row !== undefined) yield* take([row], generation)
+    const claimed = yield* lines.claim(id)
+    if (claimed !== undefined) yield* take([claimed.row], claimed.generation)
   })
 
   const takeOver = (id: string): void => {

@@ -64,7 +64,8 @@ export class Rounds {
         const turns = this.#ready.splice(0, LARGEST)
         taken()
         if (turns.length === 0) return Effect.void
-        return writeAll(this.#setting.journal.append, turns, (turns, exit) => this.#give(turns, exit, at))
+        const { fork, journal } = this.#setting
+        return writeAll(journal.append, turns, (turns, exit) => this.#give(turns, exit, at), fork)
       },
       // Nothing can go on without a clock.
       onFailure: (cause) =>
