@@ -53,7 +53,7 @@ const begun =
 /** The workflow of a definition that was found to be without problems. */
 const compile = (definition: Definition, options: Options): StateMachine => {
   const { machines = {}, name, version = 1 } = options
-  const states = compileMachine(name, definition, "JSONPath", machines)
+  const states = compileMachine(name, definition, definition.QueryLanguage ?? "JSONPath", machines)
   const body = WIO.andThen(WIO.info(begun(options)) as never, states as never)
   const { TimeoutSeconds } = definition
   const limited =

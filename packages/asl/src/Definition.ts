@@ -11,13 +11,13 @@ export type QueryLanguage = "JSONPath" | "JSONata"
 /** States and which of them is the first: a whole machine, a branch, or what a `Map` does with each item. */
 export interface Machine {
   readonly Comment?: string
-  readonly QueryLanguage?: QueryLanguage
   readonly StartAt: string
   readonly States: { readonly [name: string]: State }
 }
 
 /** The outermost machine. */
 export interface Definition extends Machine {
+  readonly QueryLanguage?: QueryLanguage
   readonly Version?: string
   readonly TimeoutSeconds?: number
 }

@@ -26,7 +26,12 @@ export type PredefinedError =
 export class AslFailure extends Schema.TaggedError<AslFailure>()("AslFailure", {
   /** An error name: one that the States Language predefines, or one of a task's or a `Fail` state's own. */
   error: Schema.optionalKey(Schema.String),
-  cause: Schema.optionalKey(Schema.String)
+  cause: Schema.optionalKey(Schema.String),
+  /**
+   * What the name does not say, and `Retry` and `Catch` have to know: a `States.Timeout` of a heartbeat; a `States.DataLimitExceeded` of a
+   * task's result, or of a state's own output, which nothing catches.
+   */
+  detail: Schema.optionalKey(Schema.Literals(["heartbeat", "result", "output"]))
 }) {
   override get message(): string {
     return `${this.error ?? "no error name"}: ${this.cause ?? "no cause"}`

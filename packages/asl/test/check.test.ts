@@ -118,6 +118,31 @@ describe("a state", () => {
   })
 })
 
+describe("query languages", () => {
+  it("of states may go from JSONPath to JSONata only", () => {
+    expect(places({ ...pass({ QueryLanguage: "JSONPath" }), ...JSONATA })).toEqual([`${IT}.QueryLanguage`])
+    expect(places({ ...pass({ QueryLanguage: "JSONata" }), ...JSONATA })).toEqual([])
+  })
+
+  it("are said by the outermost machine and by states, and by no machine within", () => {
+    const inner = { ...only({ Type: "Pass" }, "Inner"), ...JSONATA }
+    const map = { Type: "Map", ItemProcessor: inner }
+    expect(places(only(map))).toEqual([`${IT}.ItemProcessor.QueryLanguage`])
+    expect(places(only({ Type: "Map", Iterator: inner }))).toEqual([`${IT}.Iterator.QueryLanguage`])
+    expect(places(only({ Type: "Parallel", Branches: [inner] }))).toEqual([`${IT}.Branches[0].QueryLanguage`])
+  })
+
+  it("have $states.errorOutput in Output and Assign of a catcher only", () => {
+    const error = "{% $states.errorOutput.Error %}"
+    const Catch = [{ ErrorEquals: ["E"], Next: "It", Output: error, Assign: { e: error } }]
+    expect(places({ ...only({ ...TASK, Catch }), ...JSONATA })).toEqual([])
+    const fields = { Arguments: error, Output: { a: [error] }, Assign: { e: error }, TimeoutSeconds: error }
+    expect(places({ ...only({ ...TASK, ...fields }), ...JSONATA })).toEqual(
+      ["Arguments", "Output.a[0]", "Assign.e", "TimeoutSeconds"].map((name) => `${IT}.${name}`)
+    )
+  })
+})
+
 describe("values", () => {
   it("are paths, places, templates, calls and expressions that can be read", () => {
     expect(places(pass({ InputPath: "a.b" }))).toEqual([`${IT}.InputPath`])
@@ -264,6 +289,24 @@ describe("Map and Parallel", () => {
       `${IT}.ItemReader.ReaderConfig.InputType`,
       `${IT}.ItemReader.Resource`
     ])
+    for (const ItemsPath of ["$.a[*]", "$.a[0:2]", "$.a[?(@.b)]", "$..a"]) {
+      expect(map({ ...inline, ItemsPath })).toEqual([`${IT}.ItemsPath`])
+    }
+    expect(map({ ...inline, ItemsPath: "$$.Execution.Input" })).toEqual([])
+    for (const name of ["MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"]) {
+      expect(map({ ...inline, [name]: "$$.Execution.Input.n" })).toEqual([`${IT}.${name}`])
+      expect(map({ ...inline, [name]: "$n" })).toEqual([])
+    }
+    const reader = (ReaderConfig: object) => map({ ...distributed, ItemReader: { Resource: "local:r", ReaderConfig } })
+    expect(reader({ MaxItemsPath: "$$.n" })).toEqual([`${IT}.ItemReader.ReaderConfig.MaxItemsPath`])
+    expect(reader({ MaxItems: 100_000_000 })).toEqual([])
+    expect(reader({ MaxItems: 100_000_001 })).toEqual([`${IT}.ItemReader.ReaderConfig.MaxItems`])
+    const batcher = (ItemBatcher: object) => map({ ...distributed, ItemBatcher })
+    for (const name of ["MaxItemsPerBatch", "MaxInputBytesPerBatch"]) {
+      expect(batcher({ [name]: 0 })).toEqual([])
+      expect(batcher({ [`${name}Path`]: "$$.n" })).toEqual([`${IT}.ItemBatcher.${name}Path`])
+      expect(batcher({ [`${name}Path`]: "$n" })).toEqual([])
+    }
     expect(map({ ...inline, ...JSONATA, Items: "text" })).toEqual([`${IT}.Items`])
     expect(map({ ...inline, ...JSONATA, Items: "{% $states.input %}", MaxConcurrency: "{% 1 %}" })).toEqual([])
   })

@@ -63,6 +63,10 @@ it("the fields of an object are items, told by their keys", async () => {
     { k: "a", v: 1 },
     { k: "b", v: 2 }
   ])
+  expect(await outputOf(only(map), { a: 1, b: null })).toEqual([
+    { Key: "a", Value: 1 },
+    { Key: "b", Value: null }
+  ])
 })
 
 describe("failures", () => {
@@ -88,19 +92,35 @@ describe("failures", () => {
     expect(await outputOf(only(byPath), { i: [1, 0], most: 1 })).toMatchObject([{ Status: "FAILED" }, 0])
   })
 
-  it("are limited by whole numbers and percentages only", async () => {
+  it("are limited by whole numbers and percentages only, which may be spelled in strings", async () => {
     const limited = (field: string) => only({ ...map, ItemsPath: "$.i", [`${field}Path`]: "$.most" })
-    for (const most of [-1, 1.5, "1", null]) {
+    for (const most of [-1, 1.5, "1.5", "one", "", null]) {
       expect((await failureOf(limited("ToleratedFailureCount"), { i: [], most })).error).toBe("States.Runtime")
     }
-    for (const most of [-1, 100.5, "1"]) {
+    for (const most of [-1, 100.5, "100.5", "-1"]) {
       expect((await failureOf(limited("ToleratedFailurePercentage"), { i: [], most })).error).toBe("States.Runtime")
     }
-    expect(await outputOf(limited("ToleratedFailurePercentage"), { i: [1], most: 1.5 })).toEqual([1])
+    for (const most of [1.5, "1.5"]) {
+      expect(await outputOf(limited("ToleratedFailurePercentage"), { i: [1], most })).toEqual([1])
+    }
+    expect(await outputOf(limited("ToleratedFailureCount"), { i: [1], most: "1" })).toEqual([1])
+    expect((await failureOf(limited("MaxConcurrency"), { i: [1], most: "1" })).error).toBe("States.Runtime")
+  })
+
+  it("without a name are described without one", async () => {
+    const nameless = { ...map, ItemProcessor: processor({ Type: "Fail" }), ToleratedFailureCount: 1 }
+    const [described] = (await outputOf(only(nameless), [0])) as ReadonlyArray<object>
+    expect(described).toMatchObject({ Status: "FAILED", Cause: "" })
+    expect(described).not.toHaveProperty("Error")
   })
 })
 
 describe("batches", () => {
+  it("are not limited by 0", async () => {
+    const batched = { ...map, ItemBatcher: { MaxItemsPerBatch: 0, MaxInputBytesPerBatch: 0 } }
+    expect(await outputOf(only(batched), [1, 2, 3])).toEqual([{ Items: [1, 2, 3] }])
+  })
+
   it("hold as many items as they may, and what they share", async () => {
     const batched = { ...map, ItemsPath: "$.i", ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { "x.$": "$.x" } } }
     expect(await outputOf(only(batched), { i: [1, 2, 3], x: 9 })).toEqual([
@@ -156,6 +176,16 @@ describe("readers and writers", () => {
     const pointed = { InputType: "JSON", ItemsPointer: "/a~1b/0" }
     expect((await reading('{"a/b":[[5,6]]}', pointed)).output).toEqual([5, 6])
     expect((await reading('{"a/b":[]}', pointed)).error).toBe("States.ItemReaderFailed")
+  })
+
+  it("need a MaxItemsPath that leads to a whole number", async () => {
+    const most = (input: Json) =>
+      attempt({ ItemReader: { Resource: resource, ReaderConfig: { MaxItemsPath: "$.most" } } }, {}, input)
+    for (const wrong of [-1, "1", 1.5, null]) {
+      expect((await most({ most: wrong })).error).toBe("States.ItemReaderFailed")
+    }
+    expect((await most({})).error).toBe("States.Runtime")
+    expect((await most({ most: 1 })).output).toEqual([])
   })
 
   it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {

@@ -8,25 +8,30 @@ const thrown = (error: string, cause = "why") => ({ throw: { error, cause } })
 
 describe("names", () => {
   it("States.ALL stands for all but what ends the machine whatever is written", () => {
-    for (const error of ["E", "States.Timeout", "States.TaskFailed", "States.QueryEvaluationError", undefined]) {
-      expect(stands(["States.ALL"], error)).toBe(true)
+    for (const error of ["E", "States.Timeout", "States.TaskFailed", "States.QueryEvaluationError"]) {
+      expect(stands(["States.ALL"], { error })).toBe(true)
     }
-    expect(stands(["States.ALL"], "States.DataLimitExceeded")).toBe(false)
-    expect(stands(["States.DataLimitExceeded"], "States.DataLimitExceeded")).toBe(true)
-    expect(stands(["States.ALL", "States.Runtime"], "States.Runtime")).toBe(false)
+    expect(stands(["States.ALL"], {})).toBe(true)
+    expect(stands(["States.ALL"], { error: "States.DataLimitExceeded" })).toBe(false)
+    expect(stands(["States.DataLimitExceeded"], { error: "States.DataLimitExceeded" })).toBe(true)
+    expect(stands(["States.ALL", "States.Runtime"], { error: "States.Runtime" })).toBe(false)
   })
 
   it("States.TaskFailed stands for all but timeouts; a missing heartbeat is a timeout", () => {
-    expect(stands(["States.TaskFailed"], "E")).toBe(true)
-    expect(stands(["States.TaskFailed"], "States.Timeout")).toBe(false)
-    expect(stands(["States.Timeout"], "States.HeartbeatTimeout")).toBe(true)
-    expect(stands(["States.HeartbeatTimeout"], "States.Timeout")).toBe(false)
+    const silent = { error: "States.Timeout", detail: "heartbeat" } as const
+    expect(stands(["States.TaskFailed"], { error: "E" })).toBe(true)
+    expect(stands(["States.TaskFailed"], { error: "States.Timeout" })).toBe(false)
+    expect(stands(["States.TaskFailed"], silent)).toBe(false)
+    expect(stands(["States.Timeout"], silent)).toBe(true)
+    expect(stands(["States.HeartbeatTimeout"], silent)).toBe(true)
+    expect(stands(["States.Timeout"], { error: "States.HeartbeatTimeout" })).toBe(true)
+    expect(stands(["States.HeartbeatTimeout"], { error: "States.Timeout" })).toBe(false)
   })
 
   it("others stand for themselves", () => {
-    expect(stands(["A", "B"], "B")).toBe(true)
-    expect(stands(["A", "B"], "C")).toBe(false)
-    expect(stands(["A"], undefined)).toBe(false)
+    expect(stands(["A", "B"], { error: "B" })).toBe(true)
+    expect(stands(["A", "B"], { error: "C" })).toBe(false)
+    expect(stands(["A"], {})).toBe(false)
   })
 })
 
@@ -165,6 +170,27 @@ describe("Catch", () => {
       Error: "States.ReferencePathConflict"
     })
     expect((await failureOf(caught({}, { ...TASK, InputPath: "$.none" }), {})).error).toBe("States.Runtime")
+  })
+
+  it("has an empty name where the failure has none", async () => {
+    const Branches = [only({ Type: "Fail" }, "Inner")]
+    const nameless = { Type: "Parallel", Branches }
+    expect(await outputOf(caught({}, nameless))).toEqual({ Error: "", Cause: "" })
+    expect(await failureOf(only(nameless))).toEqual({ status: "FAILED", error: undefined, cause: undefined })
+  })
+
+  it("catches a task's result that is too large, and by no name an output that is", async () => {
+    const half = "x".repeat(200_000)
+    const large = { It: { return: half + half } }
+    expect(await outputOf(caught({}), {}, large)).toMatchObject({ Error: "States.DataLimitExceeded" })
+    for (const name of ["States.ALL", "States.DataLimitExceeded"]) {
+      const doubled = caught({ ErrorEquals: [name] }, { ...TASK, ResultPath: "$.b" })
+      const failure = await failureOf(doubled, { a: half }, { It: { return: half } })
+      expect(failure.error).toBe("States.DataLimitExceeded")
+    }
+    const Output = "{% $states.result & $states.result %}"
+    const query = { ...caught({}, { ...TASK, Output }), ...JSONATA }
+    expect((await failureOf(query, {}, { It: { return: half } })).error).toBe("States.DataLimitExceeded")
   })
 
   it("leaves an error that no catcher names", async () => {

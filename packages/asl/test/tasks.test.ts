@@ -70,12 +70,22 @@ describe("limits", () => {
         return yield* Effect.never
       })
     const slow = await play(only({ ...TASK, HeartbeatSeconds: 10 }), busy)
-    expect({ error: errorOf(slow.result), took: slow.took }).toEqual({ error: "States.HeartbeatTimeout", took: 34_000 })
+    expect({ error: errorOf(slow.result), took: slow.took }).toEqual({ error: "States.Timeout", took: 34_000 })
     expect({ error: errorOf(silent.result), took: silent.took }).toEqual({
-      error: "States.HeartbeatTimeout",
+      error: "States.Timeout",
       took: 10_000
     })
   })
+})
+
+it("a heartbeat of a call that is missing is caught by its own name, across the journal", async () => {
+  const Catch = [{ ErrorEquals: ["States.HeartbeatTimeout"], Next: "Caught" }]
+  const definition = {
+    StartAt: "It",
+    States: { It: { ...TASK, HeartbeatSeconds: 10, Catch, End: true }, Caught: { Type: "Pass", End: true } }
+  }
+  const { result } = await play(definition, never)
+  expect(Result.getOrThrow(result)).toEqual({ Error: "States.Timeout", Cause: "" })
 })
 
 const placeOf = (token: string): string => TaskToken.addressOf(token)?.to ?? ""
@@ -140,6 +150,30 @@ describe("a task token", () => {
     expect(output).toEqual([1, 2])
   })
 
+  it("that no mock answers waits, until a limit ends it", async () => {
+    const mocked = async (more: object) => {
+      const { cause, error, status } = await Effect.runPromise(Mock.run(machineOf(only({ ...asking, ...more })), {}))
+      return { cause, error, status }
+    }
+    expect(await mocked({})).toEqual({ status: "WAITING" })
+    expect(await mocked({ TimeoutSeconds: 4 })).toEqual({ status: "FAILED", error: "States.Timeout" })
+    for (const name of ["States.Timeout", "States.HeartbeatTimeout", "States.ALL"]) {
+      const Catch = [
+        { ErrorEquals: ["States.TaskFailed"], Next: "Wrong" },
+        { ErrorEquals: [name], Next: "Caught" }
+      ]
+      const states = {
+        StartAt: "It",
+        States: {
+          It: { ...asking, HeartbeatSeconds: 5, Catch, Next: "Wrong" },
+          Caught: { Type: "Pass", End: true },
+          Wrong: { Type: "Fail" }
+        }
+      }
+      expect(await outputOf(states)).toEqual({ Error: "States.Timeout", Cause: "" })
+    }
+  })
+
   it("that nobody answers ends by the limits of its task", async () => {
     const quiet: Resource = () => Effect.succeed(null)
     const ended = async (more: object) => {
@@ -149,8 +183,8 @@ describe("a task token", () => {
       )
       return [errorOf(run.result), run.took]
     }
-    expect(await ended({ HeartbeatSeconds: 5 })).toEqual(["States.HeartbeatTimeout", 5000])
-    expect(await ended({ TimeoutSeconds: 50, HeartbeatSeconds: 5 })).toEqual(["States.HeartbeatTimeout", 5000])
+    expect(await ended({ HeartbeatSeconds: 5 })).toEqual(["States.Timeout", 5000])
+    expect(await ended({ TimeoutSeconds: 50, HeartbeatSeconds: 5 })).toEqual(["States.Timeout", 5000])
     expect(await ended({ TimeoutSeconds: 4 })).toEqual(["States.Timeout", 4000])
   })
 

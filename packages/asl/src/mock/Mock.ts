@@ -32,7 +32,7 @@ export type Mocks =
 
 /** How a run ended. */
 export interface Report {
-  /** `WAITING`: for a signal that no mock sends. `STUCK`: a task has no mock, or something throws; `cause` says what. */
+  /** `WAITING`: for a signal that no mock sends, the answer to a task token among them. `STUCK`: another task has no mock, or something throws; `cause` says what. */
   readonly status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "WAITING" | "STUCK"
   readonly output?: Json
   readonly error?: string
@@ -74,10 +74,12 @@ const resources = ({ deliveries, mocks }: Stage): AslResources["Service"] => ({
   resolve: () => (input, call) =>
     Effect.suspend((): Effect.Effect<Json, TaskError> => {
       const outcome = mocks(input, call)
+      const { token } = call
+      // Nobody answers: whether time runs out is for the task's limits to say.
+      if (outcome === undefined && token !== undefined) return Effect.succeed(null)
       if (outcome === undefined) {
         return Effect.die(new Error(`no mock for state "${call.state}" (${call.resource}): give one under either name`))
       }
-      const { token } = call
       if (token === undefined) return "return" in outcome ? Effect.succeed(outcome.return) : Effect.fail(outcome.throw)
       const answer =
         "return" in outcome ? TaskToken.success(token, outcome.return) : TaskToken.failure(token, outcome.throw)

@@ -68,12 +68,3 @@ describe("writing", () => {
     expect(Result.isFailure(Reference.parseWritable(path))).toBe(true)
   })
 })
-
-describe("reading", () => {
-  it("gives what is there, null as well, and fails where nothing is", () => {
-    const read = (path: string, input: Json) => Reference.read(success(Path.parseReference(path)), scopeOf(input))
-    expect(success(read("$.a.b", { a: { b: [1] } }))).toStrictEqual([1])
-    expect(success(read("$.a", { a: null }))).toBeNull()
-    expect(errorOf(read("$.a.c", { a: {} }))).toBe("States.ReferencePathConflict")
-  })
-})

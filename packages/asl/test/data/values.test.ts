@@ -1,8 +1,6 @@
-/** Timestamps, whole numbers and sizes. */
-import * as Result from "effect/Result"
+/** Timestamps and sizes. */
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import * as FieldValues from "../../src/internal/data/fieldValues.ts"
 import * as Limits from "../../src/internal/data/limits.ts"
 import * as Timestamp from "../../src/internal/data/timestamp.ts"
 import { anyJson, errorOf, success } from "../support/data.ts"
@@ -68,33 +66,6 @@ describe("timestamps", () => {
   it("are told apart by nanoseconds", () => {
     expect(Timestamp.compare("2016-03-14T01:59:00.000000001Z", "2016-03-14T01:59:00Z")).toBeGreaterThan(0)
     expect(Timestamp.compare("2016-03-14T01:59:00.100Z", "2016-03-14T01:59:00.1Z")).toBe(0)
-  })
-})
-
-describe("values of fields", () => {
-  const fromPath = { language: "JSONPath", field: "SecondsPath", text: "$.x" } as const
-  const fromQuery = { language: "JSONata", field: "Seconds", text: "$x" } as const
-
-  it("whole numbers within their bounds are taken", () => {
-    expect(success(FieldValues.wholeNumber(0, fromPath, 0, 9))).toBe(0)
-    expect(success(FieldValues.wholeNumber(9, fromQuery, 0, 9))).toBe(9)
-    for (const value of [-1, 10, 1.5, "1", null, true, [1]]) {
-      expect(errorOf(FieldValues.wholeNumber(value, fromPath, 0, 9))).toBe("States.Runtime")
-      expect(errorOf(FieldValues.wholeNumber(value, fromQuery, 0, 9))).toBe("States.QueryEvaluationError")
-    }
-  })
-
-  it("times and texts are taken", () => {
-    expect(success(FieldValues.timestamp("1970-01-01T00:00:01Z", fromPath))).toBe(1000)
-    expect(errorOf(FieldValues.timestamp("1970-01-01", fromPath))).toBe("States.Runtime")
-    expect(errorOf(FieldValues.timestamp(1000, fromQuery))).toBe("States.QueryEvaluationError")
-    expect(success(FieldValues.text("", fromPath))).toBe("")
-    expect(errorOf(FieldValues.text(1, fromQuery))).toBe("States.QueryEvaluationError")
-  })
-
-  it("the error names the field, what it is taken from and what was found", () => {
-    const failed = FieldValues.wholeNumber(1.5, fromPath, 0, 9)
-    expect(Result.isFailure(failed) && failed.failure.cause).toMatch(/SecondsPath.*0 to 9.*\$\.x gives 1\.5/)
   })
 })
 

@@ -17,11 +17,15 @@ const language: Kind = one("JSONPath", "JSONata")
 const branch: Table = {
   StartAt: required(text),
   States: required(any),
-  Comment: field(text),
-  QueryLanguage: field(language)
+  Comment: field(text)
 }
 
-const outermost: Table = { ...branch, Version: field(text), TimeoutSeconds: field(integer(1)) }
+const outermost: Table = {
+  ...branch,
+  QueryLanguage: field(language),
+  Version: field(text),
+  TimeoutSeconds: field(integer(1))
+}
 
 const processor: Table = {
   ...branch,
@@ -56,6 +60,18 @@ const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
   return given === "JSONata" || given === "JSONPath" ? given : around
 }
 
+/** The language of a state: JSONata in either kind of machine, JSONPath in one of JSONPath only. */
+const spoken = (value: unknown, look: Look): void => {
+  language(value, look)
+  if (value === "JSONPath" && look.language === "JSONata") {
+    wrong(
+      look,
+      "the machine is JSONata, and this is JSONPath",
+      "Take it out, or take it from the machine to its states."
+    )
+  }
+}
+
 const state = (value: unknown, look: Look, names: Names): void => {
   if (!isFields(value)) return wrong(look, `a state is ${shown(value)}`, "Give an object with a Type.")
   const { Type: type } = value
@@ -64,7 +80,7 @@ const state = (value: unknown, look: Look, names: Names): void => {
     return wrong(at(look, "Type"), `it is ${shown(type)}`, `Give one of ${Object.keys(tables).join(", ")}.`)
   }
   const own = { ...look, language: languageOf(value, look.language) }
-  if (Object.hasOwn(value, "QueryLanguage")) language(value["QueryLanguage"], at(look, "QueryLanguage"))
+  if (Object.hasOwn(value, "QueryLanguage")) spoken(value["QueryLanguage"], at(look, "QueryLanguage"))
   record(value, table, own, `a ${type} state`)
   together(type, value, own)
   within(value, look, names)
@@ -87,7 +103,8 @@ const within = (value: Fields, look: Look, names: Names): void => {
 const machine = (value: unknown, table: Table, look: Look, names: Names, what: string): void => {
   const fields = record(value, table, look, what)
   if (fields === undefined) return
-  const inner = { ...look, language: languageOf(fields, look.language) }
+  // Machines within another have the language of the outermost.
+  const inner = table === outermost ? { ...look, language: languageOf(fields, look.language) } : look
   const { States } = fields
   const place = at(inner, "States")
   if (States === undefined) return

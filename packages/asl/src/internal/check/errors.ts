@@ -39,7 +39,7 @@ const list =
   (value, look) => {
     if (!Array.isArray(value)) return wrong(look, `it is ${shown(value)}`, "Give an array of objects.")
     value.forEach((entry, index) => {
-      const place = at(look, index)
+      const place = { ...at(look, index), caught: table === catcher }
       const fields = record(entry, table, place, what)
       if (fields !== undefined) more(fields, place)
     })

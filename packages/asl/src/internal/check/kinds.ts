@@ -63,6 +63,14 @@ export const nullablePath: Kind = (value, look) => (value === null ? undefined :
 export const referencePath: Kind = (value, look) =>
   parsed(value, look, 'a path to one place such as "$.order.id"', PathOf.parseReference)
 
+/** A place in the input or in a variable: numbers, and items, are not taken from the context object by some fields. */
+export const numberPath: Kind = (value, look) => {
+  referencePath(value, look)
+  if (isText(value) && value.startsWith("$$")) {
+    wrong(look, `${value} is in the context object`, 'Give a path that begins with "$.", or with a variable.')
+  }
+}
+
 /** A place in the input that a result is put at. */
 export const resultPath: Kind = (value, look) => {
   if (value === null) return
@@ -97,9 +105,14 @@ const halves = (value: unknown, look: Look): void => {
   else if (isFields(value)) for (const [key, part] of Object.entries(value)) halves(part, at(look, key))
 }
 
+/** The expressions in a value. */
+export const queries = (value: unknown, look: Look): void => {
+  found(look, Jsonata.problems(value as Json, { errorOutput: look.caught === true }))
+}
+
 const expressions = (value: unknown, look: Look): void => {
   halves(value, look)
-  found(look, Jsonata.problems(value as Json))
+  queries(value, look)
 }
 
 /** Any JSON with parts that are evaluated. */
@@ -111,7 +124,7 @@ export const orExpression =
   (other: Kind): Kind =>
   (value, look) =>
     look.language === "JSONata" && isText(value) && Jsonata.isExpression(value)
-      ? found(look, Jsonata.problems(value))
+      ? queries(value, look)
       : other(value, look)
 
 /** A string in which JSONata may have an expression. */

@@ -8,6 +8,8 @@ export type Path = ReadonlyArray<string | number>
 export interface Look {
   readonly path: Path
   readonly language: QueryLanguage
+  /** Whether it is of a catcher: only there is an error output. */
+  readonly caught?: boolean
   readonly note: (problem: Problem) => void
 }
 

@@ -12,10 +12,11 @@ import {
   LARGEST,
   nullablePath,
   number,
+  numberPath,
   one,
   orExpression,
-  path,
   pathOrCall,
+  queries,
   referencePath,
   resource,
   resultPath,
@@ -53,7 +54,7 @@ const rule: Table = {
 
 const condition: Kind = (value, look) => {
   if (typeof value === "boolean") return
-  if (typeof value === "string" && Jsonata.isExpression(value)) return found(look, Jsonata.problems(value))
+  if (typeof value === "string" && Jsonata.isExpression(value)) return queries(value, look)
   wrong(look, `it is ${shown(value)}`, 'Give an expression such as "{% $states.input.ok %}", or true or false.')
 }
 
@@ -87,6 +88,8 @@ const choices: Kind = (value, look) => {
   value.forEach((one_, index) => choiceRule(one_, at(look, index)))
 }
 
+const MOST_ITEMS = 100_000_000
+
 const readerConfig: Table = {
   InputType: field(one("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET")),
   ManifestType: field(one("ATHENA_DATA", "S3_INVENTORY")),
@@ -95,8 +98,8 @@ const readerConfig: Table = {
   CSVHeaderLocation: field(one("FIRST_ROW", "GIVEN")),
   CSVHeaders: field(texts),
   ItemsPointer: field(text),
-  MaxItems: field(seconds(0)),
-  MaxItemsPath: field(referencePath, "JSONPath")
+  MaxItems: field(orExpression(integer(0, MOST_ITEMS))),
+  MaxItemsPath: field(numberPath, "JSONPath")
 }
 
 const called: Table = {
@@ -136,10 +139,10 @@ const itemBatcher: Kind = (value, look) => {
   const bytes = ["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"]
   const table: Table = {
     BatchInput: field(template),
-    MaxItemsPerBatch: field(seconds(1)),
-    MaxItemsPerBatchPath: field(referencePath, "JSONPath"),
-    MaxInputBytesPerBatch: field(seconds(1)),
-    MaxInputBytesPerBatchPath: field(referencePath, "JSONPath"),
+    MaxItemsPerBatch: field(seconds(0)),
+    MaxItemsPerBatchPath: field(numberPath, "JSONPath"),
+    MaxInputBytesPerBatch: field(seconds(0)),
+    MaxInputBytesPerBatchPath: field(numberPath, "JSONPath"),
     Comment: field(text)
   }
   const fields = record(value, table, look, "an ItemBatcher")
@@ -201,18 +204,18 @@ export const tables: Readonly<Record<string, Table>> = {
     ItemProcessor: field(machine),
     Iterator: field(machine),
     Items: field(items, "JSONata"),
-    ItemsPath: field(path, "JSONPath"),
+    ItemsPath: field(referencePath, "JSONPath"),
     ItemSelector: field(template),
     ItemReader: field(itemReader),
     ItemBatcher: field(itemBatcher),
     ResultWriter: field(resultWriter),
     Label: field(text),
     MaxConcurrency: field(seconds(0)),
-    MaxConcurrencyPath: field(referencePath, "JSONPath"),
+    MaxConcurrencyPath: field(numberPath, "JSONPath"),
     ToleratedFailureCount: field(seconds(0)),
-    ToleratedFailureCountPath: field(referencePath, "JSONPath"),
+    ToleratedFailureCountPath: field(numberPath, "JSONPath"),
     ToleratedFailurePercentage: field(orExpression(number(0, 100))),
-    ToleratedFailurePercentagePath: field(referencePath, "JSONPath")
+    ToleratedFailurePercentagePath: field(numberPath, "JSONPath")
   }
 }
 

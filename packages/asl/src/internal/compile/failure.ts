@@ -11,13 +11,26 @@ import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { leaving, type Part, type Way } from "./steps.ts"
 
-/** Whether a list of error names stands for an error. `States.Runtime` ends the machine whatever is written. */
-export const stands = (names: ReadonlyArray<string>, error: string | undefined): boolean => {
-  if (error === "States.Runtime") return false
+const NO_TASK_FAILURES = new Set<string | undefined>([
+  "States.Timeout",
+  "States.HeartbeatTimeout",
+  "States.DataLimitExceeded"
+])
+
+/**
+ * Whether a list of error names stands for a failure. `States.Runtime`, and an output that is too large, end the machine whatever is
+ * written.
+ */
+export const stands = (
+  names: ReadonlyArray<string>,
+  { detail, error }: Pick<AslFailure, "detail" | "error">
+): boolean => {
+  if (error === "States.Runtime" || detail === "output") return false
   return names.some((name) => {
-    if (name === "States.ALL") return error !== "States.DataLimitExceeded"
-    if (name === "States.TaskFailed" && error !== "States.Timeout" && error !== "States.DataLimitExceeded") return true
-    // A heartbeat that fails to come is a timeout, too.
+    if (name === "States.ALL") return error !== "States.DataLimitExceeded" || detail === "result"
+    if (name === "States.TaskFailed" && !NO_TASK_FAILURES.has(error)) return true
+    if (name === "States.HeartbeatTimeout" && detail === "heartbeat") return true
+    // A task may give the closer name itself.
     if (name === "States.Timeout" && error === "States.HeartbeatTimeout") return true
     return name === error
   })
@@ -45,14 +58,14 @@ type Failed = WIO.Failure<Flow, AslFailure>
 
 /** The first retrier whose names stand for the error, unless it has no attempts left: none after it is asked. */
 const retrierOf = (retriers: ReadonlyArray<Retrier>, { error, state }: Failed): number | undefined => {
-  const index = retriers.findIndex(({ ErrorEquals }) => stands(ErrorEquals, error.error))
+  const index = retriers.findIndex(({ ErrorEquals }) => stands(ErrorEquals, error))
   const retrier = retriers[index]
   if (retrier === undefined) return undefined
   return (state.tries?.byRetrier[index] ?? 0) < (retrier.MaxAttempts ?? MOST_ATTEMPTS) ? index : undefined
 }
 
 const catcherOf = (catchers: ReadonlyArray<Catcher>, { error }: Failed): number =>
-  catchers.findIndex(({ ErrorEquals }) => stands(ErrorEquals, error.error))
+  catchers.findIndex(({ ErrorEquals }) => stands(ErrorEquals, error))
 
 /** The flow that a state started from, without what it has evaluated since. */
 const started = ({ context, entered, input, tries, variables }: Flow): Flow => ({

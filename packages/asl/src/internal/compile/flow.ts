@@ -105,8 +105,5 @@ export const apart = ({ context }: Flow, input: Json, label: string, index: numb
   }
 })
 
-/** The error output of a failure, as a `Catch` sees it: without a cause of its own, it has an empty one. */
-export const errorOutput = ({ cause = "", error }: AslFailure): JsonObject => ({
-  ...(error !== undefined && { Error: error }),
-  Cause: cause
-})
+/** The error output of a failure, as a `Catch` sees it: a name or a cause that the failure does not have is empty. */
+export const errorOutput = ({ cause = "", error = "" }: AslFailure): JsonObject => ({ Error: error, Cause: cause })

@@ -5,6 +5,9 @@ import { Step } from "@waymark/core"
 import { AslFailure } from "../../Errors.ts"
 import type { At } from "./query.ts"
 
+/** A heartbeat that fails to come: its name is that of any timeout, while `Retry` and `Catch` may name it more closely. */
+export const silent = (): AslFailure => new AslFailure({ error: "States.Timeout", detail: "heartbeat" })
+
 /** Runs an effect that has to call `Step.heartbeat` as often as the state's `HeartbeatSeconds` say, where it has any. */
 export const withHeartbeat = <A, R>(
   at: At,
@@ -26,8 +29,7 @@ export const withHeartbeat = <A, R>(
         if (left <= 0) break
         yield* Effect.sleep(left)
       }
-      const cause = `state '${at.name}' has given no sign for ${limit} seconds`
-      return yield* Effect.fail(new AslFailure({ error: "States.HeartbeatTimeout", cause }))
+      return yield* Effect.fail(silent())
     })
     return yield* Effect.raceFirst(Effect.provideService(effect, Step.Heartbeats, heard), silence)
   })

@@ -48,10 +48,9 @@ const stateOf = (
 export const compileMachine = (
   name: string,
   machine: Definition.Machine,
-  outer: Definition.QueryLanguage,
+  language: Definition.QueryLanguage,
   machines: Machines
 ): Part<Json> => {
-  const language = machine.QueryLanguage ?? outer
   const states = Object.fromEntries(
     Object.entries(machine.States).map(([key, state]) => [key, stateOf(key, state, language, machines)])
   )

@@ -46,6 +46,10 @@ const placed = (at: At, item: JsonObject): At => ({
   flow: { ...at.flow, context: { ...at.flow.context, Map: { Item: item } } }
 })
 
+/** An item that nothing is selected from: that of an object has its key beside its value. */
+const plain = ({ Key, Value }: JsonObject): Json =>
+  Key === undefined ? (Value ?? null) : { Key, Value: Value ?? null }
+
 const selectedItems = (
   compiled: Compiled<Definition.Map>,
   found: ReadonlyArray<JsonObject>,
@@ -56,7 +60,7 @@ const selectedItems = (
   // What `ItemSelector` is today, `Parameters` was for JSONPath.
   const selector = state.ItemSelector ?? (language === "JSONPath" ? state.Parameters : undefined)
   return Effect.forEach(found, (context) => {
-    if (selector === undefined) return Effect.succeed({ input: context["Value"] as Json, context })
+    if (selector === undefined) return Effect.succeed({ input: plain(context), context })
     const made = Query.template(language, selector, placed(at, context), input, "ItemSelector")
     return Effect.map(made, (given) => ({ input: given, context }))
   })
@@ -90,17 +94,17 @@ const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Js
   Effect.gen(function* () {
     const number = (
       field: "MaxConcurrency" | "ToleratedFailureCount" | "ToleratedFailurePercentage",
-      fraction = false
+      more: { readonly fraction?: boolean; readonly spelled?: boolean } = {}
     ) =>
       Query.numberOf(
         language,
-        { field, value: state[field], path: state[`${field}Path`], least: 0, fraction },
+        { field, value: state[field], path: state[`${field}Path`], least: 0, ...more },
         at,
         input
       )
     const concurrency = yield* number("MaxConcurrency")
-    const count = yield* number("ToleratedFailureCount")
-    const percentage = yield* number("ToleratedFailurePercentage", true)
+    const count = yield* number("ToleratedFailureCount", { spelled: true })
+    const percentage = yield* number("ToleratedFailurePercentage", { fraction: true, spelled: true })
     if (percentage !== undefined && percentage > 100) {
       const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
       return yield* Query.fail(error, `ToleratedFailurePercentage is ${percentage}, which is more than 100`)

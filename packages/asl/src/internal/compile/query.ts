@@ -82,7 +82,15 @@ export const template = (language: QueryLanguage, written: Json, at: At, input: 
 export const selected = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> =>
   language === "JSONata" ? Effect.succeed(at.flow.input) : from(Pipeline.inputPath(state, scopeOf(at)))
 
-const within = (value: Json, what: string): Evaluated<Json> => from(Limits.withinLimit(value, what))
+/** `detail` says what it is that is too large, where `Retry` and `Catch` have to know. */
+const within = (value: Json, what: string, detail?: AslFailure["detail"]): Evaluated<Json> =>
+  Effect.mapError(from(Limits.withinLimit(value, what)), ({ cause, error }) =>
+    AslFailure.make({
+      ...(error !== undefined && { error }),
+      ...(cause !== undefined && { cause }),
+      ...(detail !== undefined && { detail })
+    })
+  )
 
 const given = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> => {
   if (language === "JSONPath") return from(Pipeline.effectiveInput(state, scopeOf(at), at.recorded))
@@ -115,7 +123,7 @@ export const queried = (
   Effect.gen(function* () {
     const scope = queryScope(at, more)
     const output = Output === undefined ? otherwise : yield* Jsonata.evaluate(Output, scope, at.recorded, "Output")
-    yield* within(output, `the output of state '${at.name}'`)
+    yield* within(output, `the output of state '${at.name}'`, "output")
     if (Assign === undefined) return { output }
     return { output, assign: yield* assigned(yield* Jsonata.evaluate(Assign, scope, at.recorded, "Assign")) }
   })
@@ -124,7 +132,7 @@ export const queried = (
 const piped = (state: State, at: At, result: Json, recordedInput: Json): Evaluated<Left> =>
   Effect.gen(function* () {
     const output = yield* from(Pipeline.effectiveOutput(state, scopeOf(at, recordedInput), result, at.recorded))
-    yield* within(output, `the output of state '${at.name}'`)
+    yield* within(output, `the output of state '${at.name}'`, "output")
     if (state.Assign === undefined) return { output }
     const assign = yield* from(Template.evaluate(state.Assign, scopeOf(at, result), at.recorded))
     return { output, assign: yield* assigned(assign) }
@@ -132,7 +140,7 @@ const piped = (state: State, at: At, result: Json, recordedInput: Json): Evaluat
 
 /** What a state leaves that has a result of its own (`Task`, `Parallel`, `Map`). */
 export const resulted = ({ language, state }: Compiled<State>, at: At, result: Json): Evaluated<Left> =>
-  Effect.flatMap(within(result, `the result of state '${at.name}'`), () =>
+  Effect.flatMap(within(result, `the result of state '${at.name}'`, state.Type === "Task" ? "result" : undefined), () =>
     language === "JSONata" ? queried(state, at, result, { result }) : piped(state, at, result, at.flow.input)
   )
 
@@ -153,24 +161,33 @@ export interface NumberField {
   readonly least: number
   /** Whether it may have a fraction. */
   readonly fraction?: boolean
+  /** Whether a path may lead to a number in a string. */
+  readonly spelled?: boolean
+  /** What it is where a path leads to anything else; as a rule `States.Runtime`. */
+  readonly error?: string
 }
+
+const NUMBER = /^-?\d+(\.\d+)?$/
 
 export const numberOf = (
   language: QueryLanguage,
-  { field, fraction = false, least, path, value }: NumberField,
+  { error, field, fraction = false, least, path, spelled = false, value }: NumberField,
   at: At,
   input: Json
 ): Evaluated<number | undefined> =>
   Effect.gen(function* () {
     if (value === undefined && path === undefined) return undefined
-    const found =
+    const read =
       path !== undefined
         ? yield* readPath(path, scopeOf(at, input))
         : typeof value === "string"
           ? yield* Jsonata.evaluate(value, queryScope(at), at.recorded, field)
           : (value as number)
+    const isSpelled = spelled && path !== undefined && typeof read === "string" && NUMBER.test(read)
+    const found = isSpelled ? Number(read) : read
     if (typeof found === "number" && (fraction || Number.isInteger(found)) && found >= least) return found
-    const name = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
+    const runtime = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
+    const name = path === undefined ? runtime : (error ?? runtime)
     const wanted = fraction ? "number" : "integer"
     return yield* fail(
       name,

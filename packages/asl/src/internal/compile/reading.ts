@@ -98,7 +98,8 @@ export const read = (
       input,
       "ItemReader"
     )
-    const most = { field: "MaxItems", value: config.MaxItems, path: config.MaxItemsPath, least: 0 }
+    const { MaxItems: value, MaxItemsPath: path } = config
+    const most = { field: "MaxItems", value, path, least: 0, error: "States.ItemReaderFailed" }
     const limit = yield* Query.numberOf(language, most, at, input)
     const { read } = yield* AslItems.Current
     const found = yield* Effect.mapError(read({ resource, parameters, state: name }), ({ cause, error }) =>

@@ -24,7 +24,8 @@ const judged = (flow: Flow): { readonly results: ReadonlyArray<AslItems.ItemResu
       index,
       input,
       status: "FAILED",
-      ...(error !== undefined && { error }),
+      // The error output has an empty name where the execution failed without one.
+      ...(error !== undefined && error !== "" && { error }),
       ...(cause !== undefined && { cause })
     }
   })

@@ -12,7 +12,7 @@ import { child, machineOf } from "./child.ts"
 import { guarded } from "./failure.ts"
 import type { Flow, Left, Work } from "./flow.ts"
 import { resulting } from "./forks.ts"
-import { withHeartbeat } from "./heartbeat.ts"
+import { silent, withHeartbeat } from "./heartbeat.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { entering, failing, leaving, sequence, type Part, type Way } from "./steps.ts"
@@ -81,16 +81,14 @@ const called = (at: At, resource: string): Effect.Effect<Json, AslFailure, AslRe
     return yield* Effect.mapError(found(at.flow.work?.input ?? null, call), failureOf)
   })
 
-const timedOut = (name: string, error: string) => (flow: Flow) => {
-  const limit = error === "States.Timeout" ? flow.work?.timeout : flow.work?.heartbeat
-  return new AslFailure({ error, cause: `state '${name}' has not ended or given a sign within ${limit} seconds` })
-}
+/** Too long a time is no more than a name: AWS gives it no cause. */
+const timedOut = (): AslFailure => new AslFailure({ error: "States.Timeout" })
 
 /** Limits a part to what the flow's work says, across restarts. */
-const limited = (part: Part<Way>, name: string, key: "timeout" | "heartbeat", error: string): Part<Way> =>
+const limited = (part: Part<Way>, name: string, key: "timeout" | "heartbeat"): Part<Way> =>
   WIO.timeout(part as never, `${name}: ${key}`, {
     for: (flow: Flow) => (flow.work?.[key] ?? 0) * 1000,
-    onTimeout: failing(`${name}: timed out`, timedOut(name, error))
+    onTimeout: failing(`${name}: timed out`, () => (key === "heartbeat" ? silent() : timedOut()))
   } as never) as never
 
 const answered = (compiled: Compiled<Definition.Task>): Part => {
@@ -103,7 +101,7 @@ const answered = (compiled: Compiled<Definition.Task>): Part => {
     apply: (flow, answer): Flow => ({ ...flow, result: answer as Json })
   })
   const heartbeats = state.HeartbeatSeconds !== undefined || state.HeartbeatSecondsPath !== undefined
-  const one = heartbeats ? limited(wait, name, "heartbeat", "States.HeartbeatTimeout") : wait
+  const one = heartbeats ? limited(wait, name, "heartbeat") : wait
   return WIO.loop(
     `${name}: heartbeats`,
     one as never,
@@ -158,6 +156,6 @@ export const task = (compiled: Compiled<Definition.Task>, machines: Machines): P
         ? asking(compiled)
         : calling(compiled)
   const limits = state.TimeoutSeconds !== undefined || state.TimeoutSecondsPath !== undefined
-  const whole = limits ? limited(work, name, "timeout", "States.Timeout") : work
+  const whole = limits ? limited(work, name, "timeout") : work
   return guarded(compiled, sequence(enter, whole))
 }

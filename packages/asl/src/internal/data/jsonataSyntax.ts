@@ -183,11 +183,22 @@ const topLevelProblem = (name: string, at: ReadonlyArray<string | number>): Prob
   mend: "begin with $states.input, or with a variable"
 })
 
-/** Every syntax error in a template, and every reference to an input at the top level of an expression, which AWS refuses. */
-export const problems = (template: Json): ReadonlyArray<Problem> =>
+const errorOutputProblem = (at: ReadonlyArray<string | number>): Problem => ({
+  path: at,
+  message: "an expression refers to $states.errorOutput, which there is in Output and Assign of a catcher only",
+  mend: "read it there, and hand it on in a variable or in the output"
+})
+
+/**
+ * Every syntax error in a template, and every reference to an input at the top level of an expression, which AWS refuses; and to
+ * `$states.errorOutput` where there is none.
+ */
+export const problems = (template: Json, { errorOutput = true } = {}): ReadonlyArray<Problem> =>
   expressions(template).flatMap(({ path, text }) => {
     try {
-      return [...read(text).topLevel].map((name) => topLevelProblem(name, path))
+      const { states, topLevel } = read(text)
+      const unknown = [...topLevel].map((name) => topLevelProblem(name, path))
+      return errorOutput || !states.has("errorOutput") ? unknown : [...unknown, errorOutputProblem(path)]
     } catch (error) {
       const { message, position, code } = error as { message?: string; position?: number; code?: string }
       const place = position === undefined ? "" : ` at character ${position}`

@@ -1,11 +1,10 @@
-/** Writing at a reference path, as `ResultPath` does, and reading at one, as `ItemsPath` does. */
+/** Writing at a reference path, as `ResultPath` does. */
 import * as Result from "effect/Result"
 import type { AslFailure } from "../../Errors.ts"
 import type { Problem } from "../../Problem.ts"
 import { attempt, fail } from "./failures.ts"
-import { field, isArray, isObject, kind, show, type Json } from "./json.ts"
-import { find, parseReference, type ReferencePath } from "./path.ts"
-import type { Scope } from "./scope.ts"
+import { field, isArray, isObject, kind, type Json } from "./json.ts"
+import { parseReference, type ReferencePath } from "./path.ts"
 
 /** A reference path that can be written: one into the input. */
 export const parseWritable = (text: string): Result.Result<ReferencePath, Problem> =>
@@ -53,15 +52,3 @@ export const write = (path: ReferencePath, target: Json, value: Json): Result.Re
   attempt(() => writeOrThrow(path, target, value))
 
 export const writeOrThrow = (path: ReferencePath, target: Json, value: Json): Json => put(path, 0, target, value)
-
-/**
- * The value at the reference path of `ItemsPath`. Leading nowhere is `States.ReferencePathConflict` there, as AWS has it, and not
- * `States.Runtime` as with the other paths.
- */
-export const read = (path: ReferencePath, scope: Scope): Result.Result<Json, AslFailure> =>
-  attempt(() => {
-    const value = find(path, scope)
-    return value === undefined
-      ? fail("States.ReferencePathConflict", `the reference path ${path.text} leads nowhere in ${show(scope.input)}`)
-      : value
-  })
