@@ -28,7 +28,8 @@ const matching = Effect.fnUntraced(function* (patterns: ReadonlyArray<string>) {
 const constant = (title: string): string => {
   const words = title.split(/[^\p{ID_Continue}]+/u).filter((word) => word !== "")
   const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")
-  return /^\p{ID_Start}/u.test(name) ? name : `_${name}`
+  // `Diagram` is what the module imports.
+  return /^\p{ID_Start}/u.test(name) && name !== "Diagram" ? name : `_${name}`
 }
 
 /** What became of a file. */

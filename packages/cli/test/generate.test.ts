@@ -46,6 +46,14 @@ describe("waymark generate", () => {
     expect(fs.existsSync(`${wrong}.ts`)).toBe(false)
   })
 
+  it("gives a module of the title Diagram another name than what it imports", () => {
+    const file = put("deep/own.mermaid", text.replace("order review", "diagram"))
+    expect(waymark("generate", file).status).toBe(0)
+    expect(fs.readFileSync(`${file}.ts`, "utf8")).toContain("export const _Diagram = Diagram.make(")
+    expect(() => Diagram.moduleText(text, "class")).toThrow("is no name of a constant")
+    expect(() => Diagram.moduleText(text, "Diagram")).toThrow("is no name of a constant")
+  })
+
   it("refuses a pattern that nothing matches", () => {
     const { status, stderr } = waymark("generate", path.join(directory, "*.nothing"))
     expect(stderr).toContain("no file matches")

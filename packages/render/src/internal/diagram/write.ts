@@ -2,7 +2,15 @@
 import type * as Graph from "./graph.ts"
 import { isName } from "./statements.ts"
 
-const quoted = (title: string): string => (/^["'].*["']$|^\s|\s$/u.test(title) ? `"${title}"` : title)
+/** What YAML takes for a text as it stands, and for nothing else. */
+const plain = /^(?!(?:true|false|null|yes|no|on|off)$)\p{L}(?:[\p{L}\p{N} _.,()-]*[\p{L}\p{N}_.,()-])?$/iu
+
+/** A title in such quotes that nothing in it has to be escaped. */
+const quoted = (title: string): string => {
+  if (plain.test(title)) return title
+  if (!/["\\]/u.test(title)) return `"${title}"`
+  return title.includes("'") ? title : `'${title}'`
+}
 
 const retryOf = ({ attempts, backoffMs }: Graph.Retry): string =>
   [attempts !== undefined && `attempts=${attempts}`, backoffMs !== undefined && `backoffMs=${backoffMs}`]

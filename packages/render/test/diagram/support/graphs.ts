@@ -171,7 +171,9 @@ export const graph: fc.Arbitrary<Diagram.Graph> = fc
       odd.map((_, index) => index),
       { minLength: odd.length }
     ),
-    title: fc.constantFrom("Order", "Größe 2", 'The "Big" One', "it's"),
+    title: fc.constantFrom(
+      ...["Order", "Größe 2", 'The "Big" One', "it's", "My: Parcel", "# 1", "true", "- a", "[x]", " spaced ", "C:\\x"]
+    ),
     direction,
     accDescr: fc.constantFrom(undefined, "for all", "two\nlines"),
     scale: fc.constantFrom(undefined, 350),
