@@ -172,7 +172,17 @@ export const graph: fc.Arbitrary<Diagram.Graph> = fc
       { minLength: odd.length }
     ),
     title: fc.constantFrom(
-      ...["Order", "Größe 2", 'The "Big" One', "it's", "My: Parcel", "# 1", "true", "- a", "[x]", " spaced ", "C:\\x"]
+      "Order",
+      "Größe 2",
+      'The "Big" One',
+      "it's",
+      "My: Parcel",
+      "# 1",
+      "true",
+      "- a",
+      "[x]",
+      " spaced ",
+      "C:\\x"
     ),
     direction,
     accDescr: fc.constantFrom(undefined, "for all", "two\nlines"),
