@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
 import { expectToReadBack } from "./support/mermaid.ts"
 import { expectStatesToReadBack } from "./support/stateDiagram.ts"
-import { anyName, anyRecipe, build, chain, type Recipe, workflow } from "./support/recipes.ts"
+import { anyName, anyRecipe, build, chain, isOrdinary, type Recipe, workflow } from "./support/recipes.ts"
 
 // Mermaid itself reads hundreds of pictures: seconds on a machine of one's own, minutes where others have it.
 vi.setConfig({ testTimeout: 240_000 })
@@ -42,6 +42,7 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
     await fc.assert(
       fc.asyncProperty(anyRecipe, anyName, async (recipe, name) => {
         const drawn = workflow(build(recipe), { name: `w${name}` })
+        fc.pre(isOrdinary(Picture.make(drawn)))
         const { direction } = await expectToReadBack(Mermaid.render(drawn), Picture.make(drawn))
         expect(direction).toBe("TB")
       }),
@@ -53,6 +54,7 @@ describe("V1: rendering is total, and equal workflows give equal bytes", () => {
     await fc.assert(
       fc.asyncProperty(anyRecipe, anyName, fc.constantFrom("TD", "LR"), async (recipe, name, direction) => {
         const drawn = workflow(build(recipe), { name: `w${name}` })
+        fc.pre(isOrdinary(Picture.make(drawn)))
         const text = Mermaid.render(drawn, { syntax: "state", direction })
         const parsed = await expectStatesToReadBack(text, Picture.make(drawn))
         expect(parsed.direction).toBe(direction === "TD" ? "TB" : "LR")
@@ -257,6 +259,7 @@ describe("V3: whatever a journal speaks of is in the picture", () => {
         const drawn = workflow(body)
         const progress = new Map(placesOf(Node.of(body)).map(({ address }) => [address, entries.next().value as never]))
         const picture = Picture.make(drawn)
+        fc.pre(isOrdinary(picture))
         const before = await expectToReadBack(Mermaid.render(drawn), picture)
         const marked = Picture.annotate(picture, progress)
         const after = await expectToReadBack(Mermaid.renderProgress(drawn, progress), marked)

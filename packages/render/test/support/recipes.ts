@@ -1,4 +1,5 @@
 /** Workflows of every shape with names of every kind, for properties: recipes as plain data, and what is built of them. */
+import type { Picture } from "@waymark/render"
 import { Effect, Schema } from "effect"
 import * as fc from "fast-check"
 import { Query, Signal, WIO, Workflow } from "@waymark/core"
@@ -367,3 +368,6 @@ export const anyRecipe: fc.Arbitrary<Recipe> = fc.letrec<{ recipe: Recipe }>((ti
     ) as fc.Arbitrary<Recipe>
   }
 }).recipe
+
+/** Whether the text of a picture is sure to fit what Mermaid draws by default: larger ones get short ids. */
+export const isOrdinary = (picture: Picture.Picture): boolean => JSON.stringify(picture).length < 50_000
