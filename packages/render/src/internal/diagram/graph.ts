@@ -60,11 +60,5 @@ export interface Arrow {
 export const statesOf = (place: Place): ReadonlyArray<State> =>
   place.states.flatMap((state) => [state, ...state.regions.flatMap(statesOf)])
 
-/** A place and all places in it. */
-export const placesOf = (place: Place): ReadonlyArray<Place> => [
-  place,
-  ...place.states.flatMap((state) => state.regions.flatMap(placesOf))
-]
-
 /** The first state of a place. */
 export const firstOf = (place: Place): string => place.arrows.find(({ from }) => from === "[*]")?.to ?? ""

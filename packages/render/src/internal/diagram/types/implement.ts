@@ -1,5 +1,5 @@
 /** What an implementation of a diagram has to give: a handler for each state, offered the transitions that leave it. */
-import type { Codec, Product, WIO } from "@waymark/core"
+import type { Codec, WIO } from "@waymark/core"
 import type * as Effect from "effect/Effect"
 import type { At, Graph, GraphOf, Ids, Kind, Start, StartsOf } from "./graph.ts"
 import type { Arrow } from "./lines.ts"
@@ -247,15 +247,6 @@ type NeedsOf<H> = H extends { readonly states: infer Inner }
       : H extends (...args: never) => Effect.Effect<infer _A, infer _E, infer R>
         ? R
         : never
-
-/** Where a workflow made of a diagram rests: in a state, with what it was entered with; at the end of a branch; side by side; at its end. */
-export type Rests<G extends Graph, C extends Typed> =
-  | {
-      [Id in keyof C["payloads"]]: { readonly state: Id; readonly payload: TypeOf<C["payloads"][Id]> }
-    }[keyof C["payloads"]]
-  | { [Id in keyof C["ends"]]: { readonly branch: Id; readonly output: TypeOf<C["ends"][Id]> } }[keyof C["ends"]]
-  | ([Branch<G>] extends [never] ? never : Product.Product<Readonly<Record<string, unknown>>>)
-  | C["output"]
 
 /** What a workflow made of a diagram is started with: what its first state is entered with. */
 export type Input<G extends Graph, C extends Typed> = Payload<G, C, StartsOf<G, "">>
