@@ -93,7 +93,8 @@ describe("poison-step-and-payload", () => {
     allFine(
       trials(
         Simulator.schedules({ atMost: 3, asks: 0 }).map(({ faults }) => ({ faults, workers: 2 })),
-        Generator.cases({ size: 8, duplicates: false })
+        // A recorded value is tried as often as the default policy says, which is more often than any step of these.
+        Generator.cases({ size: 8, duplicates: false, without: ["SideEffect"] })
       ),
       25,
       (seen) => {

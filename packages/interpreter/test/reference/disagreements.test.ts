@@ -32,6 +32,13 @@ describe("a cut that has waited", () => {
     expect(story.waits()).toEqual(["#1 told"])
   })
 
+  it("takes effect before what an interruption inside goes on with, be that only a change of the state", () => {
+    const part = uncancellable(io("a")).pipe(interruptedBy(wait("limit", 5), note("interrupted")))
+    const story = told(part).tick(5).cancel().done("a")
+    expect(story.status()).toBe("cancelled")
+    expect(story.state()).toEqual([])
+  })
+
   it("leaves an uncancellable part to its end, where an interruption within it waits for its branches", () => {
     const branches = racing({ only: uncancellable(io("a")) })
     const story = told(uncancellable(branches.pipe(interruptedBy(on("stop"), io("b")))))

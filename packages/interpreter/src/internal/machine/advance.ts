@@ -57,7 +57,11 @@ export const advance = (turn: Turn, start: Cursor, first: Move): Thread => {
   let building: Fork.Building | undefined
   for (;;) {
     turn.path = cursor.path
-    if (cursor.cut !== undefined) next = Cut.due(turn, cursor, cursor.cut, next)
+    // The next one, too, before anything begins that the last one has left for.
+    for (let cut = cursor.cut; cut !== undefined; cut = cursor.cut) {
+      next = Cut.due(turn, cursor, cut, next)
+      if (cursor.cut === cut) break
+    }
     if (next._tag === "Enter") {
       next = enter(turn, cursor, next.site, next.state)
       continue
