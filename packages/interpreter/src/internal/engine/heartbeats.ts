@@ -38,6 +38,11 @@ export class Heartbeats {
     this.#details = read(notes, run)
   }
 
+  /** Is no step being heard, and has none said anything? */
+  get isEmpty(): boolean {
+    return (this.#heard?.size ?? 0) === 0 && (this.#details?.size ?? 0) === 0
+  }
+
   /** Is a step being heard, or has it said something? */
   has(key: string): boolean {
     return this.#heard?.has(key) === true || this.#details?.has(key) === true

@@ -380,7 +380,7 @@ export class Instance implements Player {
     const end = events[events.length - 1]
     const sends = parent === undefined || end === undefined ? NOBODY : [Control.childEnd(parent, end)]
     this.#made = { draft, sends, status, opensRun: expected === 0 }
-    const group: Append = {
+    const bare: Append = {
       instance: this.id,
       run: Execution.run(execution),
       epoch: this.epoch,
@@ -388,10 +388,10 @@ export class Instance implements Player {
       events,
       status,
       wakeAt: this.#failure === undefined ? dutyOf(execution) : null,
-      settled,
-      ...(attributes !== undefined && { attributes }),
-      ...(sends.length > 0 && { sends })
+      settled
     }
+    const isBare = attributes === undefined && sends.length === 0
+    const group = isBare ? bare : { ...bare, ...(attributes && { attributes }), ...(sends.length > 0 && { sends }) }
     return this.#failure === this.#noted || this.#explain(group) ? group : undefined
   }
 
@@ -614,19 +614,23 @@ export class Instance implements Player {
   /** Drops what closed since an execution before, starts what opened, and sets the alarm. */
   #launch(before: Execution.Any | undefined, now: number): void {
     const { closed, opened } = Execution.diff(before, this.execution)
-    for (const step of closed) {
-      const key = Pending.key(step)
-      this.#running.abandon(key)
-      this.#handlers?.abandon(key)
-      if (this.#heartbeats.has(key) && !opened.some(({ step }) => Pending.key(step) === key))
-        this.#jot(this.#heartbeats.end(key))
-    }
+    for (const step of closed) this.#drop(step, opened)
     if (before === undefined) this.#launched = undefined
     if (this.#failure !== undefined) return this.#host.alarm(this.id, undefined)
     const isAllNew = this.#launched === before
     this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
     this.#launched = this.execution
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
+  }
+
+  /** A step is waited for no more. Of most there is nothing left by then. */
+  #drop(step: Pending.StepRef, opened: ReadonlyArray<Pending.Pending>): void {
+    if (this.#running.isEmpty && this.#handlers === undefined && this.#heartbeats.isEmpty) return
+    const key = Pending.key(step)
+    this.#running.abandon(key)
+    this.#handlers?.abandon(key)
+    if (this.#heartbeats.has(key) && !opened.some(({ step }) => Pending.key(step) === key))
+      this.#jot(this.#heartbeats.end(key))
   }
 
   #perform(work: Failure.Work, now: number): Begun {
@@ -659,10 +663,10 @@ export class Instance implements Player {
   }
 
   #attempt(work: Pending.RunIO, now: number): Begun {
-    const { observer } = this.#host
-    const { attempt, idempotencyKey, step } = work
-    const key = Pending.key(step)
     return Attempt.begin(work, now, this.#host, () => {
+      const { observer } = this.#host
+      const { attempt, idempotencyKey, step } = work
+      const key = Pending.key(step)
       const heartbeats = this.#heartbeats
       const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
       const place = this.#placeOf(info)

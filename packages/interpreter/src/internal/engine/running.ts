@@ -69,6 +69,11 @@ export class Running {
     return (this.#underway?.size ?? 0) === 0
   }
 
+  /** Is nothing under way, and nothing to start later? */
+  get isEmpty(): boolean {
+    return this.isIdle && (this.#delayed?.size ?? 0) === 0
+  }
+
   /** Starts nothing any more; what is under way goes on. */
   drain(): void {
     this.#isDraining = true

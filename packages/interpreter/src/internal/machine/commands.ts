@@ -75,12 +75,12 @@ const thrown = (instance: string, { name, path }: Place, failure: RecoveryError)
 
 /** Folds a fact in, where there is one, then all that the machine owes its journal. */
 const commit = (machine: Machine, given: Fact | undefined, moment: Moment): Result.Result<Step, CommandRejected> => {
-  const events: Array<Event> = []
+  let events: Array<Event> | undefined
   let execution = machine
   for (let fact = given; ; fact = undefined) {
     if (fact === undefined) {
       const next = owed(execution)
-      if (next === undefined) return Result.succeed({ execution, events })
+      if (next === undefined) return Result.succeed({ execution, events: events ?? [] })
       if (Result.isFailure(next)) return Result.fail(next.failure)
       fact = next.success
     }
@@ -89,7 +89,10 @@ const commit = (machine: Machine, given: Fact | undefined, moment: Moment): Resu
     if (Result.isFailure(next)) {
       return Result.fail(thrown(machine.id, { path: fact.path, name: fact.step }, next.failure))
     }
-    events.push(moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event)
+    const told = moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event
+    // Mostly it is the only one: a list that grows makes room for many at once.
+    if (events === undefined) events = [told]
+    else events.push(told)
     execution = next.success
   }
 }
@@ -236,9 +239,15 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
   const isGivenUp = isAttempted(leaf) && leaf.notBefore === Infinity
   switch (command._tag) {
     case "Succeed":
-      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({ kind: "completed", payload }))
+      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({
+        kind: "completed",
+        payload
+      }))
     case "Fail":
-      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({ kind: "failed", payload }))
+      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({
+        kind: "failed",
+        payload
+      }))
     case "Handled":
       return Result.map(encoded(machine, leaf, command, "event", command.event), (event) => ({
         kind: "signal",

@@ -115,6 +115,14 @@ export const get = <T>(trie: Trie<T>, index: number): T | undefined => {
   return node.items[index & (WIDTH - 1)] as T | undefined
 }
 
+/** The items of a node, with room for one at a place: to write past the end of a copy would make room for many. */
+const copied = <T>(items: ReadonlyArray<T | undefined>, at: number): Array<T | undefined> => {
+  if (at < items.length) return items.slice()
+  const copy = new Array<T | undefined>(at + 1)
+  for (let index = 0; index < items.length; index++) copy[index] = items[index]
+  return copy
+}
+
 const setIn = <T>(
   node: Inner<T> | undefined,
   shift: number,
@@ -124,11 +132,11 @@ const setIn = <T>(
   measured: boolean,
   was: Measured | undefined
 ): Inner<T> => {
+  const at = (index >>> shift) & (WIDTH - 1)
   const copy =
     node !== undefined && owner !== undefined && node.owner === owner
       ? node
-      : inner<T>(owner, node === undefined ? [] : node.items.slice())
-  const at = (index >>> shift) & (WIDTH - 1)
+      : inner<T>(owner, owner === undefined ? copied(node?.items ?? [], at) : (node?.items.slice() ?? []))
   const before = copy.items[at]
   if (!measured) {
     copy.items[at] =
