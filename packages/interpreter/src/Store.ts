@@ -113,7 +113,7 @@ const misplaced = (
 /** The JSON of consecutive events as text, or the first event that can't be kept and why. */
 const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">): Result.Result<Texts, string> => {
   const { events } = place
-  const payloads = new Array<string>(events.length)
+  const payloads = events.map(() => "")
   let patches: Array<string | null> | undefined
   for (let index = 0; index < events.length; index++) {
     const event = events[index] as Event
