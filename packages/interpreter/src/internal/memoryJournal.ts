@@ -105,9 +105,20 @@ class MemoryJournal {
   #begin(prepared: Store.WritableCreate, epoch: number, now: number, before: Stored | undefined): Created {
     const { create, run } = prepared
     const { attributes, events, id, owner, status, version, wakeAt, workflow } = create
-    const times = { createdAt: now, updatedAt: now }
-    const standing = { status, epoch, length: events.length, wakeAt, takeovers: 0 }
-    const row = { id, workflow, version, run, ...standing, ...times, attributes }
+    const row: Instance = {
+      id,
+      workflow,
+      version,
+      run,
+      status,
+      epoch,
+      length: events.length,
+      wakeAt,
+      takeovers: 0,
+      createdAt: now,
+      updatedAt: now,
+      attributes
+    }
     const stored: Stored = {
       row,
       firstRun: run,
@@ -302,7 +313,22 @@ class MemoryJournal {
     stored.runs.set(group.run, run)
     const { attributes = stored.row.attributes, status, wakeAt } = group
     const { length } = run
-    stored.row = { ...stored.row, run: group.run, status, wakeAt, attributes, length, takeovers: 0, updatedAt: now }
+    const { createdAt, epoch, id, version, workflow } = stored.row
+    // Field by field: a copy with other values takes ten times as long.
+    stored.row = {
+      id,
+      workflow,
+      version,
+      run: group.run,
+      status,
+      epoch,
+      length,
+      wakeAt,
+      takeovers: 0,
+      createdAt,
+      updatedAt: now,
+      attributes
+    }
     for (const [index, { id }] of group.settled.entries()) {
       const signal = stored.pending.get(id)
       if (signal === undefined) continue

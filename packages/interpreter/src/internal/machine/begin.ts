@@ -52,13 +52,28 @@ const opened = (workflow: Workflow.Any, event: Event): Result.Result<Omit<Machin
   })
 }
 
-/** The machine after its first turn. */
+/** The machine after its first turn. Field by field: every start makes one, and a copy with other values takes ten times as long. */
 const begun = (
-  run: Omit<Machine, "root">,
+  { closed, id, info, input, parent, run, stopping, workflow }: Omit<Machine, "root">,
   { children, orders, remarks, trail }: Turn,
   root: Thread,
   length: number
-): Machine => ({ ...run, root, children, orders, remarks, trail, length })
+): Machine => ({
+  workflow,
+  id,
+  run,
+  length,
+  info,
+  parent,
+  input,
+  root,
+  trail,
+  remarks,
+  children,
+  orders,
+  stopping,
+  closed
+})
 
 /** The execution that a `started` event begins; whoever has the token may change it in place. */
 export const begin = (

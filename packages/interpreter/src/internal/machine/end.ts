@@ -109,9 +109,12 @@ export const endOf = (
     return Result.succeed({ ...place, payload: { outcome: how, reason } })
   }
   if (leaf._tag === "Done") {
-    const product = Product.is(leaf.state) && { product: true }
+    const isProduct = Product.is(leaf.state)
     return Result.mapBoth(encodeState(workflow.state, leaf.state), {
-      onSuccess: (output) => ({ ...place, payload: { outcome: "completed", output, ...product } }),
+      onSuccess: (output) => {
+        const payload = isProduct ? { outcome: "completed", output, product: true } : { outcome: "completed", output }
+        return { ...place, payload }
+      },
       onFailure: ({ message }) => `the state it ended in does not fit the workflow's state schema: ${message}`
     })
   }
