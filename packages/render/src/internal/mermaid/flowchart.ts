@@ -46,7 +46,8 @@ const dashed: { readonly [K in Picture.EdgeKind]: boolean } = {
   interruption: true,
   compensation: true,
   cancellation: true,
-  decision: true
+  decision: true,
+  start: true
 }
 
 const nodeLine = (node: Picture.Node): string => {
