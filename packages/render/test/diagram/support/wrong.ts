@@ -80,6 +80,14 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     text: "---\ntitle: W\n---\naccDescr: words\nstateDiagram-v2\n[*] --> a\na --> [*]",
     says: ["4:1 `stateDiagram-v2` is missing", "5:1 `stateDiagram-v2` is nothing that a diagram can say here"]
   },
+  "two titles": {
+    text: "---\ntitle: One\nconfig:\n  title: none of these\ntitle: Two\n---\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["5:1 the diagram has a title already"]
+  },
+  "a title behind an empty one": {
+    text: "---\ntitle:\ntitle: Two\n---\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["1:1 the diagram has no title", "3:1 the diagram has a title already"]
+  },
   "another kind of diagram": {
     text: "---\ntitle: W\n---\nflowchart TD\na --> b",
     says: ["4:1 `stateDiagram-v2` is missing", "4:1 `flowchart TD` is nothing that a diagram can say here"]

@@ -218,21 +218,27 @@ type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["pl
 
 // ---- what was given -----------------------------------------------------------------------------------------------
 
+type Text<K> = K extends string | number ? `${K}` : never
+
 /** What the compiler shows of a handler or a schema for a state that is not in the diagram. */
-export interface NotInDiagram<Id> {
-  readonly "the diagram has no such state": Id
-}
+export type NotInDiagram<Id> = `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
 
-type Key<K> = K extends number ? `${K}` : K
+/** What it shows of a part for a state with an arrow to itself. */
+export type TriedAgain<Id> =
+  `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
 
-/** Refuses what is too much: `S` is what was given for `H`. */
-export type Exact<S, H> = {
-  readonly [K in keyof S]: Key<K> extends keyof H
-    ? H[Key<K>] extends { readonly states: infer Wanted }
+/** Refuses what is too much: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
+export type Exact<S, H, Retried = never> = {
+  readonly [K in keyof S]: Text<K> extends keyof H
+    ? H[Text<K>] extends { readonly states: infer Wanted }
       ? S[K] extends { readonly states: infer Given }
-        ? { readonly states: Exact<Given, Wanted> }
+        ? { readonly states: Exact<Given, Wanted, Retried> }
         : unknown
-      : unknown
+      : Text<K> extends Retried
+        ? S[K] extends { readonly part: unknown }
+          ? TriedAgain<K>
+          : unknown
+        : unknown
     : NotInDiagram<K>
 }
 
