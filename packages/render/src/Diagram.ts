@@ -19,7 +19,15 @@ import { write as writing } from "./internal/diagram/write.ts"
 
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
-export type { NotInDiagram, Part, Run, Step, Transition, TriedAgain } from "./internal/diagram/types/implement.ts"
+export type {
+  IsMissing,
+  NotInDiagram,
+  Part,
+  Run,
+  Step,
+  Transition,
+  TriedAgain
+} from "./internal/diagram/types/implement.ts"
 
 type AnySchema = Codec.AnySchema
 
@@ -68,7 +76,8 @@ type Options<
   /** The typed failures that handlers may end the workflow with. */
   readonly error?: Error
   /** For each state, how it is left. */
-  readonly states: Types.Exact<States, Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">, G["retried"]> & States
+  readonly states: Types.Exact<States, Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">, G["retried"]> &
+    States
 } & Types.IfAny<
   keyof Types.Ends<G>,
   {

@@ -38,11 +38,11 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
     ]
   },
   computedText: { at: "Diagram.make(", says: ["give the text itself: the compiler cannot read one"] },
-  missingState: { at: "states:", says: ["Property 'ship' is missing"] },
-  surplusState: { at: "refund:", says: ['NotInDiagram<"refund">'] },
-  misspeltState: { at: "shipp:", says: ["'shipp' does not exist", "Did you mean to write 'ship'?"] },
-  missingInside: { at: "states:", says: ["Property 'send' is missing"] },
-  surplusInside: { at: "weigh:", says: ['NotInDiagram<"weigh">'] },
+  missingState: { at: "states:", says: ["`ship` is missing: the diagram has that state, so add it here"] },
+  surplusState: { at: "refund:", says: ["`refund` is no state of the diagram: take it out, or draw it there"] },
+  misspeltState: { at: "shipp:", says: ["`shipp` is no state of the diagram: did you mean `ship`, which is missing?"] },
+  missingInside: { at: "states:", says: ["`send` is missing: the diagram has that state, so add it here"] },
+  surplusInside: { at: "weigh:", says: ["`weigh` is no state of the diagram: take it out, or draw it there"] },
   misspeltTransition: { at: "check:", says: ["Property 'in stok' does not exist", "Did you mean 'in stock'?"] },
   wrongPayload: { at: "pack:", says: ["'lable' does not exist in type '{ readonly label: string; }'"] },
   foreignTransition: {
@@ -55,11 +55,17 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
   },
   missingPayload: {
     at: "payloads:",
-    says: ["Property 'send' is missing in type '{ check: Schema.Number; pack: Schema.String; }'"]
+    says: ["`send` is missing: the diagram has that state, so add it here"]
   },
-  misspeltPayload: { at: "payloads:", says: ['NotInDiagram<"snd">', "the diagram has no such state"] },
+  misspeltPayload: { at: "payloads:", says: ["`snd` is no state of the diagram: take it out, or draw it there"] },
+  partTriedAgain: {
+    at: "wait:",
+    says: [
+      "`wait` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow"
+    ]
+  },
   undeclaredError: { at: "check:", says: [`Type '"no shop"' is not assignable to type 'never'`] },
-  missingBranches: { at: "branches:", says: ["Property 'right' is missing in type '{ left: Schema.String; }'"] }
+  missingBranches: { at: "branches:", says: ["`right` is missing: the diagram has that state, so add it here"] }
 }
 
 describe("the compiler names what is wrong", () => {

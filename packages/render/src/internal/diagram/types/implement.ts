@@ -34,7 +34,7 @@ type Undivided<G extends Graph> = Exclude<OfKind<G, "open">, G["divided"]>
 /** A schema for each state: what it is entered with. A composite state without regions is entered as its first state is. */
 export type Payloads<G extends Graph> =
   Exclude<Ids<G>, OfKind<G, "choice" | "join"> | Undivided<G>> extends infer Id
-    ? { readonly [K in Id & string]: AnySchema }
+    ? { readonly [K in Id & string]?: AnySchema }
     : never
 
 type Branch<G extends Graph> =
@@ -42,7 +42,7 @@ type Branch<G extends Graph> =
   | (G["divided"] extends infer In extends string ? (In extends string ? StartsOf<G, In> : never) : never)
 
 /** A schema for each branch of a fork and each region, by its first state: what it comes to. */
-export type Ends<G extends Graph> = Branch<G> extends infer Id ? { readonly [K in Id & string]: AnySchema } : never
+export type Ends<G extends Graph> = Branch<G> extends infer Id ? { readonly [K in Id & string]?: AnySchema } : never
 
 /** The types of an implementation: what states are entered with, what branches come to, and what comes out. */
 export interface Typed {
@@ -205,10 +205,10 @@ type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
               | Part<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
     : never
 
-/** A handler for each state of a place. */
+/** A handler for each state of a place. That none is missing is said by `Exact`, in words. */
 export type Handlers<G extends Graph, C extends Typed, In extends string> =
   StandingIn<G, In, Exclude<Ids<G>, OfKind<G, "choice">>> extends infer Id
-    ? { readonly [K in Id & string]: HandlerOf<G, C, K> }
+    ? { readonly [K in Id & string]?: HandlerOf<G, C, K> }
     : never
 type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["place"]
   ? G["place"][Id] extends `${In} ${string}`
@@ -220,27 +220,40 @@ type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["pl
 
 type Text<K> = K extends string | number ? `${K}` : never
 
-/** What the compiler shows of a handler or a schema for a state that is not in the diagram. */
-export type NotInDiagram<Id> = `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
+/** What the compiler shows of a handler or a schema for a state that is not in the diagram, where `Missing` are those without one. */
+export type NotInDiagram<Id, Missing = never> = [Missing] extends [never]
+  ? `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
+  : `\`${Text<Id>}\` is no state of the diagram: did you mean \`${Text<Missing>}\`, which is missing?`
+
+/** What it shows where a state is missing. */
+export type IsMissing<Id> = Id extends string
+  ? `\`${Id}\` is missing: the diagram has that state, so add it here`
+  : never
 
 /** What it shows of a part for a state with an arrow to itself. */
 export type TriedAgain<Id> =
   `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
 
-/** Refuses what is too much: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
-export type Exact<S, H, Retried = never> = {
-  readonly [K in keyof S]: Text<K> extends keyof H
-    ? H[Text<K>] extends { readonly states: infer Wanted }
-      ? S[K] extends { readonly states: infer Given }
-        ? { readonly states: Exact<Given, Wanted, Retried> }
+/** What was given for one state. */
+type Given<K, S, H, Retried, Missing> =
+  Text<K> extends keyof H
+    ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
+      ? S extends { readonly states: infer Inside }
+        ? { readonly states: Exact<Inside, Wanted, Retried> }
         : unknown
       : Text<K> extends Retried
-        ? S[K] extends { readonly part: unknown }
+        ? S extends { readonly part: unknown }
           ? TriedAgain<K>
           : unknown
         : unknown
-    : NotInDiagram<K>
+    : NotInDiagram<K, Missing>
+
+/** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
+export type Exact<S, H, Retried = never> = Complete<Missing<S, H>> & {
+  readonly [K in keyof S]: Given<K, S[K], H, Retried, Missing<S, H>>
 }
+type Missing<S, H> = Exclude<keyof H, Text<keyof S>>
+type Complete<Missing> = [Missing] extends [never] ? unknown : IsMissing<Missing>
 
 /** The services that handlers need. */
 export type Needs<S> = { [K in keyof S]: NeedsOf<S[K]> }[keyof S]
