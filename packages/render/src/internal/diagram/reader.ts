@@ -163,7 +163,7 @@ class Reader {
         return
       case "State": {
         const state = this.state(says.name, number)
-        if (says.description !== undefined) state.descriptions.push(says.description)
+        if (says.description !== undefined) state.descriptions.push({ text: says.description, spot })
         return
       }
       case "Kind":
@@ -209,7 +209,7 @@ class Reader {
     const spot = { line, column: name.column }
     const state = this.state(name, line)
     state.kinds.push({ kind: "composite", spot })
-    if (description !== undefined) state.descriptions.push(description)
+    if (description !== undefined) state.descriptions.push({ text: description, spot })
     this.outer.push({ place: this.place, spot })
     this.place = state.regions[0] ?? placeOf(state, spot)
     if (state.regions.length === 0) state.regions.push(this.place)

@@ -60,6 +60,10 @@ export const words = {
     what: ["`", "` stands in several places"],
     mend: "a state belongs to one composite state or region, and arrows do not cross its border"
   },
+  described: {
+    what: ["the composite state `", "` has several descriptions"],
+    mend: "keep one: Mermaid draws no more of them on a frame"
+  },
   kinds: { what: ["`", "` is declared as two things"], mend: "give one of them another name" },
   forks: {
     what: ["the fork `", "` has fewer than two branches"],

@@ -158,6 +158,16 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     text: titled("[*] --> box\nstate box {\n}\nbox --> [*]"),
     says: ["6:7 nothing says where `box` starts"]
   },
+  "a composite state with several descriptions": {
+    text: titled(
+      '[*] --> box\nstate "A box" as box {\n[*] --> a\na --> [*]\n}\nbox --> [*]\nbox : of wood\nbox : and nails'
+    ),
+    says: [
+      "11:1 the composite state `box` has several descriptions",
+      "12:1 the composite state `box` has several descriptions"
+    ],
+    unseen: true
+  },
   "a composite state that goes to itself": {
     text: titled("[*] --> box\nstate box {\n[*] --> a\na --> [*]\n}\nbox --> box: attempts=2\nbox --> [*]"),
     says: ["10:1 `box` goes to itself, but only a step is tried again"]
