@@ -206,7 +206,8 @@ export const read = (
   Result.map(build(text, { acyclic: options.acyclic ?? false }), ({ graph }) => graph)
 
 /**
- * The text of a graph: read again, it is the same graph.
+ * The text of a graph: read again, it is the same graph. Remarks (`%%`), blank lines and the order of lines are no part of a graph, so the
+ * text has none of those of the text that the graph was read from; a `Diagram` keeps that one as `text`.
  *
  * @example
  * ```ts
