@@ -95,8 +95,9 @@ describe("A child in a picture", () => {
   it("is marked by what the parent's journal says; what it does itself is in another", () => {
     const begun = Execution.start(Shop, 1, { id: "i-1", at: 0 }).execution
     expect(Picture.ofExecution(begun).nodes[1]?.mark?.waits).toMatchObject([{ _tag: "Attempt" }])
-    const command = Command.childStarted(Execution.pending(begun)[0]?.step as never)
-    const { execution } = Result.getOrThrow(Execution.step(begun, command, { at: 0 }))
+    const [first] = Execution.pending(begun)
+    if (first === undefined) throw new Error("no child is to be started")
+    const { execution } = Result.getOrThrow(Execution.step(begun, Command.childStarted(first.step), { at: 0 }))
     const { groups, nodes } = Picture.ofExecution(execution)
     expect(nodes.map(({ label, mark }) => [label.split("\n")[0], mark?.status])).toEqual([
       ["Shop", "done"],

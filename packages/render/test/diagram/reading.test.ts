@@ -169,10 +169,7 @@ stateDiagram-v2
         return { taken: events.flatMap(({ kind, step }) => (kind === "completed" ? [step] : [])) }
       }).pipe(Effect.provide(Engine.layer({ workflows: [workflow] }).pipe(Layer.provideMerge(Journal.layerMemory))))
     )
-    expect(taken).toEqual([
-      ...["end", "constructor", "toString", "end", "constructor", "toString"],
-      ...["direction", "é.1", "🌲", "1"]
-    ])
+    expect(taken.join(" ")).toBe("end constructor toString end constructor toString direction é.1 🌲 1")
     const names = ["end", "constructor", "toString", "判断", "direction", "é.1", "🌲", "1"]
     expect(Odd.graph.root.states.map(({ id }) => id).toSorted()).toEqual(names.toSorted())
     const picture = Picture.make(workflow)
@@ -182,39 +179,26 @@ stateDiagram-v2
   })
 
   // Each is the name of a state, in the middle of a line and at its beginning.
-  const tried = [
-    ...["end", "state", "class", "note", "constructor", "__proto__", "toString", "direction", "default", "style"],
-    ...["classDef", "click", "scale", "hide", "as", "fork", "join", "choice", "start", "root", "prototype", "valueOf"],
-    ...[
-      "function",
-      "null",
-      "undefined",
-      "true",
-      "日本語",
-      "ümlaut",
-      "🌲",
-      "1",
-      "é.1",
-      "stateDiagram",
-      "accTitle",
-      "title"
-    ]
-  ]
-  it.each(tried)("the name %s: a name to Mermaid as well, or refused with a word on why", async (name) => {
-    const text = `---\ntitle: "W"\n---\nstateDiagram-v2\n[*] --> first\nfirst --> ${name}\n${name} --> [*]\n`
-    const read = Diagram.read(text)
-    if (Result.isFailure(read)) {
-      const problem = read.failure.problems.find(({ line }) => line === 6)
-      expect(problem).toMatchObject({ column: 1, text: `first --> ${name}` })
-      expect(problem?.mend).toContain(`\`${name}\``)
-      return
+  const tried = `end state class note constructor __proto__ toString direction default style classDef click scale hide as
+    fork join choice start root prototype valueOf function null undefined true 日本語 ümlaut 🌲 1 é.1 stateDiagram accTitle title`
+  it.each(tried.split(/\s+/u))(
+    "the name %s: a name to Mermaid as well, or refused with a word on why",
+    async (name) => {
+      const text = `---\ntitle: "W"\n---\nstateDiagram-v2\n[*] --> first\nfirst --> ${name}\n${name} --> [*]\n`
+      const read = Diagram.read(text)
+      if (Result.isFailure(read)) {
+        const problem = read.failure.problems.find(({ line }) => line === 6)
+        expect(problem).toMatchObject({ column: 1, text: `first --> ${name}` })
+        expect(problem?.mend).toContain(`\`${name}\``)
+        return
+      }
+      const { relations } = await parseStates(text)
+      const ends = (id: string) => (/^root_(?:start|end)$/u.test(id) ? "[*]" : id)
+      expect(relations.map(({ from, label, to }) => `${ends(from)} --> ${ends(to)}: ${label}`).toSorted()).toEqual(
+        read.success.root.arrows.map(({ from, label = "", to }) => `${from} --> ${to}: ${label}`).toSorted()
+      )
     }
-    const { relations } = await parseStates(text)
-    const ends = (id: string) => (/^root_(?:start|end)$/u.test(id) ? "[*]" : id)
-    expect(relations.map(({ from, label, to }) => `${ends(from)} --> ${ends(to)}: ${label}`).toSorted()).toEqual(
-      read.success.root.arrows.map(({ from, label = "", to }) => `${from} --> ${to}: ${label}`).toSorted()
-    )
-  })
+  )
 })
 
 describe("the module of a .mermaid file", () => {
