@@ -22,11 +22,13 @@ export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/di
 export type {
   IsMissing,
   NotInDiagram,
+  NoTransition,
   Part,
   Run,
   Step,
   Transition,
-  TriedAgain
+  TriedAgain,
+  Undeclared
 } from "./internal/diagram/types/implement.ts"
 
 type AnySchema = Codec.AnySchema
@@ -76,7 +78,12 @@ type Options<
   /** The typed failures that handlers may end the workflow with. */
   readonly error?: Error
   /** For each state, how it is left. */
-  readonly states: Types.Exact<States, Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">, G["retried"]> &
+  readonly states: Types.Exact<
+    States,
+    Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
+    G["retried"],
+    Error["Type"]
+  > &
     States
 } & Types.IfAny<
   keyof Types.Ends<G>,

@@ -189,6 +189,9 @@ interface Regions<Fork, Join, States> {
   readonly states: States
 }
 
+/** A `Run` whose answer is looked at by `Exact`, which says in words what is wrong with it. */
+type Answering<Payload, Go> = (payload: Payload, go: Go) => Effect.Effect<unknown, unknown, unknown>
+
 type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
   Kind<G, Id> extends infer K
     ? K extends "open"
@@ -200,8 +203,8 @@ type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
         : K extends "join"
           ? Join<G, C, Id, Joined<G, Id>>
           :
-              | Run<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
-              | Step<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
+              | Answering<Payload<G, C, Id>, Go<G, C, Id>>
+              | { readonly run: Answering<Payload<G, C, Id>, Go<G, C, Id>>; readonly timeouts?: WIO.TimeoutOptions }
               | Part<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
     : never
 
@@ -234,23 +237,39 @@ export type IsMissing<Id> = Id extends string
 export type TriedAgain<Id> =
   `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
 
+/** What it shows of a handler that ends with something else. */
+export type NoTransition<Id> =
+  `\`${Text<Id>}\` ends with something that is none of its transitions: answer with what its own \`go\` gives`
+
+/** What it shows of a handler that can fail in other ways than the workflow. */
+export type Undeclared<Id> =
+  `\`${Text<Id>}\` can fail with what \`error\` does not name: name it there, or handle it in the handler`
+
+type Answer<K, Run, Error> = Run extends (...args: never) => Effect.Effect<infer A, infer E, infer _R>
+  ? [A] extends [Transition<Text<K>>]
+    ? [E] extends [Error]
+      ? unknown
+      : Undeclared<K>
+    : NoTransition<K>
+  : unknown
+
 /** What was given for one state. */
-type Given<K, S, H, Retried, Missing> =
+type Given<K, S, H, Retried, Error, Missing> =
   Text<K> extends keyof H
     ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
       ? S extends { readonly states: infer Inside }
-        ? { readonly states: Exact<Inside, Wanted, Retried> }
+        ? { readonly states: Exact<Inside, Wanted, Retried, Error> }
         : unknown
-      : Text<K> extends Retried
-        ? S extends { readonly part: unknown }
+      : S extends { readonly part: unknown }
+        ? Text<K> extends Retried
           ? TriedAgain<K>
           : unknown
-        : unknown
+        : Answer<K, S extends { readonly run: infer Run } ? Run : S, Error>
     : NotInDiagram<K, Missing>
 
 /** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
-export type Exact<S, H, Retried = never> = Complete<Missing<S, H>> & {
-  readonly [K in keyof S]: Given<K, S[K], H, Retried, Missing<S, H>>
+export type Exact<S, H, Retried = never, Error = unknown> = Complete<Missing<S, H>> & {
+  readonly [K in keyof S]: Given<K, S[K], H, Retried, Error, Missing<S, H>>
 }
 type Missing<S, H> = Exclude<keyof H, Text<keyof S>>
 type Complete<Missing> = [Missing] extends [never] ? unknown : IsMissing<Missing>
