@@ -269,7 +269,8 @@ export type Algebra<A> = {
 }
 
 /**
- * Reads a workflow from its leaves up. It needs no call stack, so depth is no limit.
+ * Reads a workflow from its leaves up. It needs no call stack, so depth is no limit. `at` is the address of the root, where that is
+ * part of something larger: the workflow of a child, read within that of its parent.
  *
  * @example
  * ```ts
@@ -286,7 +287,7 @@ export type Algebra<A> = {
  *   })
  * ```
  */
-export const fold = <A>(root: Node, algebra: Algebra<A>): A => {
+export const fold = <A>(root: Node, algebra: Algebra<A>, at = ""): A => {
   interface Visit {
     readonly node: Node
     readonly slot: string
@@ -301,7 +302,7 @@ export const fold = <A>(root: Node, algebra: Algebra<A>): A => {
     children: children(node),
     parts: []
   })
-  const stack: Array<Visit> = [visit(root, "", "")]
+  const stack: Array<Visit> = [visit(root, "", at)]
   for (;;) {
     const top = stack[stack.length - 1] as Visit
     const next = top.children[top.parts.length]

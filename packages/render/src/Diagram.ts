@@ -19,7 +19,17 @@ import { write as writing } from "./internal/diagram/write.ts"
 
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
-export type { NotInDiagram, Part, Run, Step, Transition } from "./internal/diagram/types/implement.ts"
+export type {
+  IsMissing,
+  NotInDiagram,
+  NoTransition,
+  Part,
+  Run,
+  Step,
+  Transition,
+  TriedAgain,
+  Undeclared
+} from "./internal/diagram/types/implement.ts"
 
 type AnySchema = Codec.AnySchema
 
@@ -62,18 +72,24 @@ type Options<
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
   /** For each state, what it is entered with. */
-  readonly payloads: Payloads & Types.Exact<Payloads, Types.Payloads<G>>
+  readonly payloads: Types.Exact<Payloads, Types.Payloads<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */
   readonly error?: Error
   /** For each state, how it is left. */
-  readonly states: States & Types.Exact<States, Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">>
+  readonly states: Types.Exact<
+    States,
+    Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
+    G["retried"],
+    Error["Type"]
+  > &
+    States
 } & Types.IfAny<
   keyof Types.Ends<G>,
   {
     /** For each branch of a fork and each region, by its first state: what it comes to. */
-    readonly branches: Ends & Types.Exact<Ends, Types.Ends<G>>
+    readonly branches: Types.Exact<Ends, Types.Ends<G>> & Ends
   }
 >
 
@@ -197,7 +213,8 @@ export const read = (
   Result.map(build(text, { acyclic: options.acyclic ?? false }), ({ graph }) => graph)
 
 /**
- * The text of a graph: read again, it is the same graph.
+ * The text of a graph: read again, it is the same graph. Remarks (`%%`), blank lines and the order of lines are no part of a graph, so the
+ * text has none of those of the text that the graph was read from; a `Diagram` keeps that one as `text`.
  *
  * @example
  * ```ts

@@ -82,6 +82,8 @@ export interface Node {
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
   readonly lane?: string
+  /** The address of the innermost child whose workflow it is part of: what becomes of it is in a journal of its own, so it has no mark. */
+  readonly child?: string
   /** In pictures of an execution only. */
   readonly mark: Mark | undefined
   /** What it stands for, where `collapse` has put one node in the place of several. */
@@ -97,7 +99,8 @@ export interface Node {
  * - `failure`: when it ends in a typed failure;
  * - `interruption`: when a signal or timer cuts the group it comes from short, or a condition that ends a `parallel` early;
  * - `compensation`: when it was done and is to be undone; `cancellation`: when it is given up. What follows leads nowhere;
- * - `decision`: from a `dynamic` node to what it has decided on, where that is unfolded. What follows leads nowhere.
+ * - `decision`: from a `dynamic` node to what it has decided on, where that is unfolded. What follows leads nowhere;
+ * - `start`: from a `child` node to where its workflow begins. What follows leads nowhere: its end is that of the `child` node.
  */
 export type EdgeKind =
   | "next"
@@ -108,6 +111,7 @@ export type EdgeKind =
   | "compensation"
   | "cancellation"
   | "decision"
+  | "start"
 
 /** An arrow. */
 export interface Edge {
@@ -128,6 +132,7 @@ export interface Edge {
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
  * - `embedded`: a workflow in place of a step; `query`: what answers a query;
+ * - `child`: a `child` node and the workflow that it starts, unless that is drawn around it already or children are more than three deep;
  * - `decided`: what a `dynamic` node has decided on, where that is unfolded.
  */
 export type GroupKind =
@@ -143,6 +148,7 @@ export type GroupKind =
   | "uncancellable"
   | "embedded"
   | "query"
+  | "child"
   | "decided"
 
 /** A frame around some of the nodes, with a title. */
@@ -156,6 +162,8 @@ export interface Group {
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
   readonly lane?: string
+  /** The address of the innermost child whose workflow it is part of, as of nodes. */
+  readonly child?: string
   /** In pictures of an execution only: what has become of what it holds. */
   readonly mark: Mark | undefined
   /** The groups it stands for, where `collapse` has put one in the place of several. */
@@ -164,10 +172,10 @@ export interface Group {
 
 /**
  * What a lane is: a road of a choice, the branches of a fork together, or what is done beside the way: where something fails
- * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`); and what a `dynamic` node has
- * decided on (`decision`).
+ * (`handler`), cuts it short (`interruption`), undoes it (`undo`), or where it is given up (`cancellation`); what a `dynamic` node has
+ * decided on (`decision`), and the workflow of a `child` node (`child`).
  */
-export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation" | "decision"
+export type LaneKind = "road" | "fork" | "handler" | "interruption" | "undo" | "cancellation" | "decision" | "child"
 
 /**
  * Nodes and groups that belong together without a frame around them. Pictures show that by edges; what has no edges, such as
@@ -182,8 +190,10 @@ export interface Lane {
   /** The innermost group around it, and the innermost lane, where there is one within that group. */
   readonly group: string | undefined
   readonly lane?: string
-  /** The choice that a road leaves from; the `dynamic` node that has decided. */
+  /** The choice that a road leaves from; the `dynamic` node that has decided; the `child` node that starts it. */
   readonly of?: string
+  /** The address of the innermost child whose workflow it is part of, as of nodes. */
+  readonly child?: string
 }
 
 /** Nodes and groups in the order of the workflow; a group holds at least one node, and its nodes stand together. */

@@ -196,7 +196,9 @@ describe("V3: whatever a journal speaks of is in the picture", () => {
       fc.property(anyRecipe, (recipe) => {
         const body = build(recipe)
         const { nodes } = Picture.make(workflow(body))
-        const drawn = nodes.filter((node) => !isMarker(node) && !isMeeting(node)).map(({ address }) => address)
+        const drawn = nodes
+          .filter((node) => node.child === undefined && !isMarker(node) && !isMeeting(node))
+          .map(({ address }) => address)
         const places = placesOf(Node.of(body))
         const wanted = places.filter(({ tag }) => !frames.has(tag)).map(({ address }) => address)
         const turns = new Set(
@@ -274,8 +276,10 @@ describe("V3: whatever a journal speaks of is in the picture", () => {
           expect([name, ...counted].map((first) => [first, ...rest].join("\n"))).toContain(label)
         }
         for (const [i, { classes }] of after.nodes.entries()) {
-          const before = marked.nodes[i]?.kind === "draft" ? ["draft"] : []
-          expect(classes).toEqual([...before, marked.nodes[i]?.mark?.status])
+          const node = marked.nodes[i]
+          expect(node?.mark === undefined).toBe(node?.child !== undefined)
+          const drafts = node?.kind === "draft" ? ["draft"] : []
+          expect(classes).toEqual([...drafts, ...(node?.mark === undefined ? [] : [node.mark.status])])
         }
       }),
       { numRuns: 200 }

@@ -1,5 +1,6 @@
 /** Runs the repository's own TypeScript compiler, so that tests can say what it accepts and what it answers. */
 import { execFile } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -33,3 +34,28 @@ export const compile = (project: string): Promise<ReadonlyArray<Complaint>> =>
       done(complaints)
     })
   })
+
+/** A project that a test writes: inside the repository, so that packages are found; `.waymark` is git-ignored. */
+export const project = (name: string) => {
+  const folder = join(root, ".waymark", `${name}-${process.pid}`)
+  const path = (file: string): string => join(folder, file)
+  const tsconfig = path("tsconfig.json")
+  return {
+    path,
+    write: (files: Readonly<Record<string, string>>): void => {
+      mkdirSync(folder, { recursive: true })
+      const compilerOptions = {
+        composite: false,
+        declaration: false,
+        declarationMap: false,
+        sourceMap: false,
+        noEmit: true,
+        customConditions: ["waymark-source"]
+      }
+      writeFileSync(tsconfig, JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["."] }))
+      for (const [file, code] of Object.entries(files)) writeFileSync(path(file), code)
+    },
+    compile: (): Promise<ReadonlyArray<Complaint>> => compile(tsconfig),
+    remove: (): void => rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -96,12 +96,14 @@ const ofGroup = ({ address, kind }: Group, progress: Progress.Progress): Mark =>
 }
 
 const group = (given: Group, progress: Progress.Progress): Group => {
+  if (given.child !== undefined) return given
   if (given.holds === undefined) return Object.freeze({ ...given, mark: ofGroup(given, progress) })
   const holds = Object.freeze(given.holds.map((held) => group(held, progress)))
   return Object.freeze({ ...given, holds, mark: together(holds) })
 }
 
 const node = (given: Node, progress: Progress.Progress): Node => {
+  if (given.child !== undefined) return given
   if (given.holds === undefined) return Object.freeze({ ...given, mark: ofNode(given, progress) })
   const holds = Object.freeze(given.holds.map((held) => node(held, progress)))
   if (given.frame === undefined) return Object.freeze({ ...given, holds, mark: together(holds) })

@@ -82,8 +82,34 @@ const ofChild = ({ awaited, stopped, workflow }: Node.Child): Failures.Failures 
     ? Failures.union([Failures.ofSchema(workflow.error.schema), Failures.ofSchema(stopped.schema)])
     : Failures.none
 
-/** Draws any part of a workflow. */
-export const algebra: Node.Algebra<Part> = {
+/** Deeper, children within children are single nodes: workflows that start each other would be drawn in every order. */
+const deepest = 3
+
+/** A child, and beside it the workflow that it starts. What comes of that is said of the child itself: by how it is left, and its failures. */
+const childWith = (node: Node.Child, address: string, around: ReadonlyArray<string>): Part => {
+  const { name, workflow } = node
+  const self = leaf("child", address, words.child(node), ofChild(node))
+  if (around.includes(workflow.name) || around.length > deepest) return self
+  const at = Node.address(address, "workflow")
+  const body = Node.fold(workflow.body, algebraIn([...around, workflow.name]), at)
+  const label = `workflow ${workflow.name}`
+  return {
+    ...self,
+    drawn: drawGroup(
+      ids.group(address),
+      address,
+      "child",
+      name === workflow.name ? `child ${name}` : `child ${name}, ${label}`,
+      Rope.concat([
+        self.drawn,
+        drawLane({ id: ids.lane(at), address: at, kind: "child", label, of: self.entry }, body.drawn)
+      ])
+    ),
+    edges: Rope.concat([edge(self.entry, body.entry, "start", "starts"), body.edges])
+  }
+}
+
+const others: Omit<Node.Algebra<Part>, "Child"> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
   Fail: ({ name }, _, address) => leaf("fail", address, name ?? "fail", Failures.unknown),
   RunIO: (node, _, address) => leaf("step", address, words.step(node), Failures.ofSchema(node.error.schema)),
@@ -91,7 +117,6 @@ export const algebra: Node.Algebra<Part> = {
   Await: (node, _, address) => leaf("timer", address, words.timer(node), undefined, { keeps: true }),
   FlatMap: (_node, _, address) => leaf("dynamic", address, "decided at run time", Failures.unknown),
   Gen: ({ name }, _, address) => leaf("dynamic", address, name ?? "decided at run time", Failures.unknown),
-  Child: (node, _, address) => leaf("child", address, words.child(node), ofChild(node)),
   SignalTo: (node, _, address) =>
     leaf("send", address, words.send(node), Failures.ofSchema(node.error.schema), { keeps: true }),
   Checkpoint: ({ name, state }, _, address) => {
@@ -208,6 +233,12 @@ export const algebra: Node.Algebra<Part> = {
   AnswerQuery: ({ query }, parts, address) => framed("query", `answers ${query.name}`, parts, address)
 }
 
+/** Draws any part of a workflow. `around` are the names of the workflows that it is drawn in. */
+export const algebraIn = (around: ReadonlyArray<string>): Node.Algebra<Part> => ({
+  ...others,
+  Child: (node, _, address) => childWith(node, address, around)
+})
+
 /** The failures that a workflow may end with: where its schema is clear about them, no others are drawn. */
 const declared = (workflow: Workflow.Any): ReadonlyArray<string> | undefined => {
   const failures = Failures.ofSchema(workflow.error.schema)
@@ -215,7 +246,7 @@ const declared = (workflow: Workflow.Any): ReadonlyArray<string> | undefined => 
 }
 
 export const drawn = (workflow: Workflow.Any): Picture.Picture => {
-  const body = Node.fold(workflow.body, algebra)
+  const body = Node.fold(workflow.body, algebraIn([workflow.name]))
   const { edges: failures } = handle(body.raised, declared(workflow), ids.failed)
   const marker = (id: string, kind: Picture.Kind, label: string, there: boolean) =>
     there ? drawNode(id, "", kind, label) : Rope.empty

@@ -164,7 +164,8 @@ const shown = (source: Source, ids: ReadonlyArray<string>): ReadonlyArray<string
   ids.flatMap((id) => {
     const { items, parts } = source
     const item = items.get(id) as Item
-    if (item._tag === "Group") return [id]
+    // A child stands in the place of its frame, and its workflow below it.
+    if (item._tag === "Group") return item.value.kind === "child" ? shown(source, parts.get(id) ?? []) : [id]
     if (item._tag === "Node") return isSilent(item.value) || item.value.kind === "start" ? [] : [id]
     // A road stands below its choice.
     if (item.value.of !== undefined && items.has(item.value.of)) return []

@@ -16,11 +16,17 @@ export interface Nesting {
   readonly parts: Map<string, ReadonlyArray<string>>
 }
 
-export const nesting = ({ groups, lanes = [], nodes }: Picture): Nesting => {
+/** The same, where frames are groups alone: what syntaxes write that know no lanes. */
+export const grouped = (picture: Picture): Nesting =>
+  nestingBy({ ...picture, lanes: [] }, ({ value }) => value.group ?? "")
+
+export const nesting = (picture: Picture): Nesting => nestingBy(picture, around)
+
+const nestingBy = ({ groups, lanes = [], nodes }: Picture, frameOf: (item: Item) => string): Nesting => {
   const items = new Map<string, Item>()
   const parts = new Map<string, Array<string>>()
   const put = (id: string): void => {
-    const frame = around(items.get(id) as Item)
+    const frame = frameOf(items.get(id) as Item)
     const siblings = parts.get(frame)
     if (siblings === undefined) parts.set(frame, [id])
     else siblings.push(id)
@@ -33,7 +39,7 @@ export const nesting = ({ groups, lanes = [], nodes }: Picture): Nesting => {
     items.set(value.id, item)
     // A frame stands where its first node does.
     const way = [value.id]
-    for (let at = around(item); !placed.has(at) && items.has(at); at = around(items.get(at) as Item)) {
+    for (let at = frameOf(item); !placed.has(at) && items.has(at); at = frameOf(items.get(at) as Item)) {
       placed.add(at)
       way.push(at)
     }

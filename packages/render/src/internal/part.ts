@@ -29,9 +29,13 @@ export interface States {
 
 /** What is drawn, in order; groups and lanes as brackets around what they hold. */
 export type Drawn =
-  | { readonly _tag: "Node"; readonly node: Omit<Picture.Node, "group" | "lane" | "mark">; readonly states: States }
-  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group" | "lane" | "mark"> }
-  | { readonly _tag: "Lane"; readonly lane: Omit<Picture.Lane, "group" | "lane"> }
+  | {
+      readonly _tag: "Node"
+      readonly node: Omit<Picture.Node, "group" | "lane" | "child" | "mark">
+      readonly states: States
+    }
+  | { readonly _tag: "Open"; readonly group: Omit<Picture.Group, "group" | "lane" | "child" | "mark"> }
+  | { readonly _tag: "Lane"; readonly lane: Omit<Picture.Lane, "group" | "lane" | "child"> }
   | { readonly _tag: "Close" }
 
 /** Where a part is left. */
@@ -64,7 +68,10 @@ export const drawNode = (
   states: States = {}
 ): Rope.Rope<Drawn> => Rope.of({ _tag: "Node", node: { id, address, kind, label: words.printable(label) }, states })
 
-export const drawLane = (lane: Omit<Picture.Lane, "group" | "lane">, inside: Rope.Rope<Drawn>): Rope.Rope<Drawn> =>
+export const drawLane = (
+  lane: Omit<Picture.Lane, "group" | "lane" | "child">,
+  inside: Rope.Rope<Drawn>
+): Rope.Rope<Drawn> =>
   Rope.concat<Drawn>([
     Rope.of({ _tag: "Lane", lane: { ...lane, label: words.printable(lane.label) } }),
     inside,

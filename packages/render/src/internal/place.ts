@@ -7,15 +7,18 @@ import { stated } from "./states.ts"
 interface Around {
   readonly group: string | undefined
   readonly lane?: string
+  readonly child?: string
 }
 
-/** What is open, and whether states in it may be others than the workflow rests in: a failure, or that of an embedded one. */
+/** What is open, and whether states in it may be others than the workflow rests in: a failure, or that of an embedded one or a child. */
 interface Open {
   readonly around: Around
   readonly isForeign: boolean
 }
 
 const outermost: Open = { around: { group: undefined }, isForeign: false }
+
+const childOf = ({ child }: Around): { readonly child?: string } => (child === undefined ? {} : { child })
 
 /** What makes a state by a function of its own, which the workflow then rests in. */
 const makesState: ReadonlySet<Picture.Kind> = new Set(["step", "signal", "child"])
@@ -41,15 +44,21 @@ export const place = (
         break
       case "Open":
         groups.push(Object.freeze({ ...item.group, ...around, mark: undefined }))
-        open.push({ around: { group: item.group.id }, isForeign: isForeign || item.group.kind === "embedded" })
-        break
-      case "Lane":
-        lanes.push(Object.freeze({ ...item.lane, ...around }))
         open.push({
-          around: { group: around.group, lane: item.lane.id },
-          isForeign: isForeign || item.lane.kind === "handler"
+          around: { ...childOf(around), group: item.group.id },
+          isForeign: isForeign || item.group.kind === "embedded"
         })
         break
+      case "Lane": {
+        const isChild = item.lane.kind === "child"
+        const inside = isChild ? { child: item.lane.address } : childOf(around)
+        lanes.push(Object.freeze({ ...item.lane, ...around, ...inside }))
+        open.push({
+          around: { ...inside, group: around.group, lane: item.lane.id },
+          isForeign: isForeign || isChild || item.lane.kind === "handler"
+        })
+        break
+      }
       case "Close":
         open.pop()
     }

@@ -1,6 +1,6 @@
 /** What a mark says in words, beyond its status. */
 import type { Progress } from "@waymark/interpreter"
-import type { Mark } from "../Picture.ts"
+import type { Mark, Node } from "../Picture.ts"
 
 /** The last instant that has a date. */
 const LATEST = 8.64e15
@@ -47,13 +47,18 @@ const tallied = ({ tally = {} }: Mark): ReadonlyArray<string> => {
   return counts.length < 2 ? [] : [counts.map(([status, count]) => `${count} ${status}`).join(", ")]
 }
 
-/** The parts of what is said, the most important first. */
-export const said = (mark: Mark): ReadonlyArray<string> => {
-  const { compensated = 0, completed, error, items, status, turns = 0, waits: waited = [] } = mark
+/** How often it was completed, where that was more than once. */
+export const count = ({ completed }: Mark): ReadonlyArray<string> => (completed > 1 ? [`×${completed}`] : [])
+
+/** What comes before that, the most important first. */
+const urgent = ({ error, waits: waited = [] }: Mark): ReadonlyArray<string> => [
+  ...(error === undefined ? [] : [error]),
+  ...waits(waited)
+]
+
+const counters = (mark: Mark): ReadonlyArray<string> => {
+  const { compensated = 0, items, status, turns = 0 } = mark
   return [
-    ...(error === undefined ? [] : [error]),
-    ...waits(waited),
-    ...(completed > 1 ? [`×${completed}`] : []),
     ...(items === undefined ? [] : [`${items.done} of ${items.total} items`]),
     ...(turns === 0 ? [] : [times(turns, "1 turn", "turns")]),
     // That something was undone at all is its status.
@@ -63,3 +68,16 @@ export const said = (mark: Mark): ReadonlyArray<string> => {
     ...tallied(mark)
   ]
 }
+
+/** The parts of what is said, the most important first. */
+export const said = (mark: Mark): ReadonlyArray<string> => [...urgent(mark), ...count(mark), ...counters(mark)]
+
+/** The same without the count, which stands beside a name where there is one. */
+export const saidBelow = (mark: Mark): ReadonlyArray<string> => [...urgent(mark), ...counters(mark)]
+
+/** What is said below the name of a node: that a signal is waited for is what a signal's name says, until when is not. */
+export const saidOfNode = ({ kind }: Pick<Node, "kind">, mark: Mark): ReadonlyArray<string> =>
+  saidBelow({
+    ...mark,
+    waits: (mark.waits ?? []).filter((one) => kind !== "signal" || one._tag !== "Signal" || one.until !== undefined)
+  })

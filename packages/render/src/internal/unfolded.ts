@@ -3,7 +3,7 @@ import { Node as Nodes } from "@waymark/core"
 import type { Progress } from "@waymark/interpreter"
 import type { Edge, Group, Lane, Node, Picture } from "../Picture.ts"
 import { annotated } from "./annotated.ts"
-import { algebra } from "./drawing.ts"
+import { algebraIn } from "./drawing.ts"
 import * as ids from "./ids.ts"
 import { together } from "./marks.ts"
 import type { Part } from "./part.ts"
@@ -32,7 +32,7 @@ const placed = (
   i: number,
   isMarked: boolean
 ): Placed => {
-  const part: Part = Nodes.fold<Part>(node, algebra)
+  const part: Part = Nodes.fold<Part>(node, algebraIn([]))
   const plain = place(part.drawn, part.edges, undefined)
   const small = unfolded(isMarked ? annotated(plain, progress) : plain, decisions)
   const at = Nodes.address(group.address, String(i))
@@ -45,6 +45,7 @@ const placed = (
       address: address(item.address),
       group: item.group === undefined ? group.id : id(item.group),
       ...(item.lane !== undefined && { lane: id(item.lane) }),
+      ...(item.child !== undefined && { child: address(item.child) }),
       ...("of" in item && item.of !== undefined && { of: id(item.of) })
     })
   return {

@@ -4,7 +4,14 @@ import * as ids from "./ids.ts"
 import { drawGroup, edge, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
 
-/** States with the ways between them: from the frame of one into the next. */
+/** Where a state is left: its last node, so that what follows is drawn below that; its frame where it ends at several. */
+const leaving = ({ exits }: Part, frame: string): string => {
+  const ends = new Set(Rope.toArray(exits).map(({ from }) => from))
+  const [end] = ends
+  return end !== undefined && ends.size === 1 ? end : frame
+}
+
+/** States with the ways between them: from the end of one to the beginning of the next. */
 export const ways = (
   { initial, name, states }: Node.Machine,
   said: NonNullable<Node.Machine["ways"]>,
@@ -14,6 +21,7 @@ export const ways = (
   const values = parts.map(({ value }) => value)
   const names = Object.keys(states)
   const frames = parts.map(({ slot }) => ids.branch(Node.address(address, slot)))
+  const ends = values.map((value, i) => leaving(value, frames[i] as string))
   const entryOf = (state: string): string => (values[names.indexOf(state)] as Part).entry
   const from = (state: string) => said[state] ?? []
   return {
@@ -22,7 +30,7 @@ export const ways = (
       names.flatMap((state, i) =>
         from(state)
           .filter(({ to }) => to === undefined)
-          .map(({ label }) => Rope.of({ from: frames[i] as string, ...(label !== undefined && { label }) }))
+          .map(({ label }) => Rope.of({ from: ends[i] as string, ...(label !== undefined && { label }) }))
       )
     ),
     raised: Rope.concat(values.map(({ raised }) => raised)),
@@ -49,7 +57,7 @@ export const ways = (
                   edge(exit, entryOf(to), "next", label)
                 )
               )
-            : edge(frames[i] as string, entryOf(to), "next", label)
+            : edge(ends[i] as string, entryOf(to), "next", label)
         })
       )
     ])

@@ -4,16 +4,13 @@ import type { Workflow } from "@waymark/core"
 import { checkRecovery } from "@waymark/interpreter/testing"
 import { Effect, Result } from "effect"
 import * as fc from "fast-check"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { compile, root, type Complaint } from "../../../core/test/support/compiler.ts"
+import { project, type Complaint } from "../../../core/test/support/compiler.ts"
 import { graph } from "./support/graphs.ts"
 import { implementation } from "./support/implementing.ts"
 import { wrong } from "./support/wrong.ts"
 
-/** Inside the repository, so that packages are found; `.waymark` is git-ignored. */
-const folder = join(root, ".waymark", `diagrams-${process.pid}`)
+const written = project("diagrams")
 const types = "../../packages/render/src/internal/diagram/types"
 
 const literal = (value: unknown): string => JSON.stringify(value)
@@ -45,7 +42,7 @@ const expected = ({ root: place, title }: Diagram.Graph): string => {
 
 /** What only the reader at run time finds: it takes the way of branches, or looks at what changes nothing. */
 const isUnseen = (what: string): boolean =>
-  /do not end in one join$|from outside|end in the same join|^the fork .* twice$|has no fork before it$|is said twice$|is no state of the diagram$/u.test(
+  /do not end in one join$|from outside|end in the same join|^the fork .* twice$|has no fork before it$|is said twice$|several descriptions$|is no state of the diagram$/u.test(
     what
   )
 
@@ -105,7 +102,7 @@ export const workflow = ${implementation(Diagram.write(one))}
   ...Object.entries(wrong)
     .filter(([, { unseen }]) => unseen !== true)
     .map(([name, { text }]) => ({ name, code: `same<Said<${literal(text)}>, ${union(said(text))}>()` }))
-].map((one, index) => ({ ...one, path: join(folder, `diagram${index}.ts`) }))
+].map((one, index) => ({ ...one, file: `diagram${index}.ts`, path: written.path(`diagram${index}.ts`) }))
 
 const head = `import { Effect, Schema } from "effect"
 import { Diagram } from "@waymark/render"
@@ -122,25 +119,10 @@ export const used = [Effect, Schema, Diagram]
 describe("the compiler and the reader at run time agree", () => {
   let complaints: ReadonlyArray<Complaint> = []
   beforeAll(async () => {
-    mkdirSync(folder, { recursive: true })
-    const compilerOptions = {
-      composite: false,
-      declaration: false,
-      declarationMap: false,
-      sourceMap: false,
-      noEmit: true,
-      customConditions: ["waymark-source"]
-    }
-    writeFileSync(
-      join(folder, "tsconfig.json"),
-      JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["."] })
-    )
-    for (const { code, path } of modules) writeFileSync(path, head + code)
-    complaints = await compile(join(folder, "tsconfig.json"))
+    written.write(Object.fromEntries(modules.map(({ code, file }) => [file, head + code])))
+    complaints = await written.compile()
   }, 300_000)
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(written.remove)
 
   for (const { code, name, path } of modules) {
     it(`on ${name}`, () => {

@@ -1,10 +1,12 @@
 /** What a diagram may say, and the graph that it gives: nothing of it is dropped. */
-import { Diagram } from "@waymark/render"
-import { Effect, Result, Schema } from "effect"
+import { Engine, Journal } from "@waymark/interpreter"
+import { Diagram, Mermaid, Picture } from "@waymark/render"
+import { Effect, Layer, Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { compile, root } from "../../../core/test/support/compiler.ts"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { project } from "../../../core/test/support/compiler.ts"
+import { expectToReadBack } from "../support/mermaid.ts"
+import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
+import { arrowsIn, arrowsOn } from "./support/arrows.ts"
 
 const read = (body: string): Diagram.Graph =>
   Result.getOrThrow(Diagram.read(`---\ntitle: Parcel\n---\nstateDiagram-v2\n${body}`))
@@ -130,13 +132,22 @@ stateDiagram-v2
   判断 --> direction: __proto__
   判断 --> end: hasOwnProperty
   direction --> é.1
-  é.1 --> 1
+  é.1 --> 🌲
+  🌲 --> 1
   1 --> [*]
 `)
     const number = Schema.Number
     const workflow = Odd.implement({
       version: 1,
-      payloads: { end: number, constructor: number, toString: number, direction: number, "é.1": number, 1: number },
+      payloads: {
+        end: number,
+        constructor: number,
+        toString: number,
+        direction: number,
+        "é.1": number,
+        "🌲": number,
+        1: number
+      },
       output: number,
       states: {
         end: (n, go) => Effect.succeed(go.constructor(n)),
@@ -144,42 +155,67 @@ stateDiagram-v2
         constructor: (n, go) => Effect.succeed(go.toString(n)),
         toString: (n, go) => Effect.succeed(n > 1 ? go["__proto__"](n) : go.hasOwnProperty(n + 1)),
         direction: (n, go) => Effect.succeed(go["é.1"](n)),
-        "é.1": (n, go) => Effect.succeed(go[1](n)),
+        "é.1": (n, go) => Effect.succeed(go["🌲"](n)),
+        "🌲": (n, go) => Effect.succeed(go[1](n)),
         1: (n, go) => Effect.succeed(go.end(n))
       }
     })
-    expect(workflow.name).toBe("Odd")
+    const { taken } = await Effect.runPromise(
+      Effect.gen(function* () {
+        const engine = yield* Engine
+        const instance = yield* engine.start(workflow, { id: "i", input: 1 })
+        expect(yield* instance.result).toBe(2)
+        const events = yield* Journal.use((journal) => journal.read({ instance: "i", run: 0, from: 0, limit: 100 }))
+        return { taken: events.flatMap(({ kind, step }) => (kind === "completed" ? [step] : [])) }
+      }).pipe(Effect.provide(Engine.layer({ workflows: [workflow] }).pipe(Layer.provideMerge(Journal.layerMemory))))
+    )
+    expect(taken.join(" ")).toBe("end constructor toString end constructor toString direction é.1 🌲 1")
+    const names = ["end", "constructor", "toString", "判断", "direction", "é.1", "🌲", "1"]
+    expect(Odd.graph.root.states.map(({ id }) => id).toSorted()).toEqual(names.toSorted())
+    const picture = Picture.make(workflow)
+    expect(arrowsOn(picture)).toEqual(arrowsIn(Odd.graph.root))
+    await expectStatesToReadBack(Mermaid.render(workflow, { syntax: "state" }), picture)
+    await expectToReadBack(Mermaid.render(workflow), picture)
   })
+
+  // Each is the name of a state, in the middle of a line and at its beginning.
+  const tried = `end state class note constructor __proto__ toString direction default style classDef click scale hide as
+    fork join choice start root prototype valueOf function null undefined true 日本語 ümlaut 🌲 1 é.1 stateDiagram accTitle title`
+  it.each(tried.split(/\s+/u))(
+    "the name %s: a name to Mermaid as well, or refused with a word on why",
+    async (name) => {
+      const text = `---\ntitle: "W"\n---\nstateDiagram-v2\n[*] --> first\nfirst --> ${name}\n${name} --> [*]\n`
+      const read = Diagram.read(text)
+      if (Result.isFailure(read)) {
+        const problem = read.failure.problems.find(({ line }) => line === 6)
+        expect(problem).toMatchObject({ column: 1, text: `first --> ${name}` })
+        expect(problem?.mend).toContain(`\`${name}\``)
+        return
+      }
+      const { relations } = await parseStates(text)
+      const ends = (id: string) => (/^root_(?:start|end)$/u.test(id) ? "[*]" : id)
+      expect(relations.map(({ from, label, to }) => `${ends(from)} --> ${ends(to)}: ${label}`).toSorted()).toEqual(
+        read.success.root.arrows.map(({ from, label = "", to }) => `${from} --> ${to}: ${label}`).toSorted()
+      )
+    }
+  )
 })
 
 describe("the module of a .mermaid file", () => {
   it("is one line that compiles to the same diagram, whatever signs are in it", async () => {
     const text = `---\r\ntitle: "\`\${x}\` \\\\ n"\r\n---\r\nstateDiagram-v2\r\n  [*] --> a\r\n  a --> a: attempts=3\\nbackoffMs=5\r\n  a --> [*]\r\n`
     const module = Diagram.moduleText(text, "Signs")
-    const folder = join(root, ".waymark", `module-${process.pid}`)
-    mkdirSync(folder, { recursive: true })
+    const written = project("module")
     try {
-      const compilerOptions = {
-        composite: false,
-        declaration: false,
-        declarationMap: false,
-        sourceMap: false,
-        noEmit: true,
-        customConditions: ["waymark-source"]
-      }
-      writeFileSync(
-        join(folder, "tsconfig.json"),
-        JSON.stringify({ extends: "../../tsconfig.base.json", compilerOptions, include: ["."] })
-      )
-      writeFileSync(join(folder, "signs.ts"), module)
-      expect(await compile(join(folder, "tsconfig.json"))).toEqual([])
-      const { Signs } = (await import(/* @vite-ignore */ join(folder, "signs.ts"))) as {
+      written.write({ "signs.ts": module })
+      expect(await written.compile()).toEqual([])
+      const { Signs } = (await import(/* @vite-ignore */ written.path("signs.ts"))) as {
         readonly Signs: { readonly text: string; readonly graph: Diagram.Graph }
       }
       expect(Signs.text).toBe(text.replaceAll("\r\n", "\n"))
       expect(Signs.graph.root.states[0]?.retry).toEqual({ attempts: 3, backoffMs: 5 })
     } finally {
-      rmSync(folder, { recursive: true, force: true })
+      written.remove()
     }
   }, 300_000)
 

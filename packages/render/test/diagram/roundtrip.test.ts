@@ -1,10 +1,14 @@
 /** What is written reads back, and Mermaid reads the same. */
-import { Diagram } from "@waymark/render"
+import type { Workflow } from "@waymark/core"
+import { Diagram, Mermaid, Picture } from "@waymark/render"
 import DOMPurify from "dompurify"
-import { Result } from "effect"
+import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { expectStatesToReadBack } from "../support/stateDiagram.ts"
+import { arrowsIn, arrowsOn } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
+import { implementation } from "./support/implementing.ts"
 
 Object.assign(DOMPurify, { addHook() {}, removeHook() {}, sanitize: String })
 const { default: mermaid } = await import("mermaid")
@@ -63,6 +67,36 @@ describe("a diagram that is written", () => {
         )
       }),
       { numRuns: 30, endOnFailure: true }
+    )
+  })
+})
+
+/** The workflow that a diagram becomes: what `implementation` writes, without the compiler. */
+const implemented = (text: string): Workflow.Any =>
+  // oxlint-disable-next-line typescript/no-implied-eval -- the same text as the compiler is given elsewhere
+  new Function("Effect", "Schema", "Diagram", `return ${implementation(text)}`)(Effect, Schema, Diagram) as Workflow.Any
+
+const retriesIn = (place: Diagram.Place): ReadonlyArray<string> =>
+  place.states.flatMap(({ id, regions, retry }) => [
+    ...(retry === undefined ? [] : [id]),
+    ...regions.flatMap(retriesIn)
+  ])
+
+describe("a diagram that is implemented", () => {
+  it("is drawn with its own states, arrows, labels and retries, which Mermaid reads back", async () => {
+    await fc.assert(
+      fc.asyncProperty(graph, async (one) => {
+        const workflow = implemented(Diagram.write(one))
+        const picture = Picture.make(workflow)
+        expect(arrowsOn(picture)).toEqual(arrowsIn(one.root))
+        const retried = picture.nodes.flatMap(({ label }) => {
+          const [name = "", ...more] = label.split("\n")
+          return more.some((text) => text.startsWith("retry")) ? [name] : []
+        })
+        expect(retried.toSorted()).toEqual(retriesIn(one.root).toSorted())
+        await expectStatesToReadBack(Mermaid.render(workflow, { syntax: "state" }), picture)
+      }),
+      { numRuns: 60, endOnFailure: true }
     )
   })
 })

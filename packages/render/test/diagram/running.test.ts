@@ -317,6 +317,7 @@ stateDiagram-v2
         payloads: { weigh: Schema.Number, send: Schema.Struct({ grams: Schema.Number }) },
         output: Schema.String,
         states: {
+          // @ts-expect-error it does not compile either
           weigh: { part: (go) => WIO.pure((_: number) => go["too heavy"]("sent back")) },
           send: ({ grams }, go) => Effect.succeed(go.end(`${grams} g sent`))
         }

@@ -92,7 +92,8 @@ const dashed: ReadonlySet<Picture.EdgeKind> = new Set([
   "interruption",
   "compensation",
   "cancellation",
-  "decision"
+  "decision",
+  "start"
 ])
 
 /** A label with what stands after its name, as often as it was completed, and without what else a mark has to say. */

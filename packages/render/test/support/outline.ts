@@ -9,7 +9,8 @@ const arrow: { readonly [K in Picture.EdgeKind]: string } = {
   interruption: "?>",
   compensation: "<-",
   cancellation: "x>",
-  decision: "%>"
+  decision: "%>",
+  start: "*>"
 }
 
 const line = (text: string) => text.replaceAll("\n", " | ")

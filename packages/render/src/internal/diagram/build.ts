@@ -21,7 +21,7 @@ const stateOf = (state: Reading.State, retries: Retries): Graph.State =>
   Object.freeze({
     id: state.id,
     kind: Rules.kindOf(state),
-    descriptions: Object.freeze(state.descriptions),
+    descriptions: Object.freeze(state.descriptions.map(({ text }) => text)),
     classes: Object.freeze(state.classes),
     notes: Object.freeze(state.notes),
     retry: retries.get(state.id),

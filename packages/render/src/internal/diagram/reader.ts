@@ -22,6 +22,8 @@ type Mode = "top" | "matter" | "before" | "body" | "note" | "acc"
 class Reader {
   readonly reading: Reading
   private mode: Mode = "top"
+  /** Whether the front matter has a title yet, be it an empty one: YAML takes no key twice. */
+  private isTitled = false
   private place: Place
   private readonly outer: Array<{ readonly place: Place; readonly spot: Spot }> = []
   /** The state whose arrow to itself may go on in the next line. */
@@ -65,7 +67,7 @@ class Reader {
     if (this.mode === "acc") return _tag === "Close" ? this.endBlock() : void this.block?.lines.push(line.text)
     if (this.mode === "matter") {
       if (_tag === "Fence") this.mode = "before"
-      else this.matter(line.text)
+      else this.matter(line)
       return
     }
     if (_tag === "Blank") return
@@ -95,11 +97,15 @@ class Reader {
     }
   }
 
-  private matter(text: string): void {
+  private matter(line: Statements.Line): void {
     // An indented line belongs to the setting above it.
-    const title = /^title:(.*)$/u.exec(text.trimEnd())?.[1]
+    const title = /^title:(.*)$/u.exec(line.text.trimEnd())?.[1]
+    if (title !== undefined) {
+      if (this.isTitled) return this.report(spotOf(line), "titles")
+      this.isTitled = true
+    }
     const named = title === undefined ? "" : unquoted(Statements.trim(title))
-    if (named === "") this.reading.matter.push(text)
+    if (named === "") this.reading.matter.push(line.text)
     else this.reading.title = named
   }
 
@@ -157,7 +163,7 @@ class Reader {
         return
       case "State": {
         const state = this.state(says.name, number)
-        if (says.description !== undefined) state.descriptions.push(says.description)
+        if (says.description !== undefined) state.descriptions.push({ text: says.description, spot })
         return
       }
       case "Kind":
@@ -203,7 +209,7 @@ class Reader {
     const spot = { line, column: name.column }
     const state = this.state(name, line)
     state.kinds.push({ kind: "composite", spot })
-    if (description !== undefined) state.descriptions.push(description)
+    if (description !== undefined) state.descriptions.push({ text: description, spot })
     this.outer.push({ place: this.place, spot })
     this.place = state.regions[0] ?? placeOf(state, spot)
     if (state.regions.length === 0) state.regions.push(this.place)

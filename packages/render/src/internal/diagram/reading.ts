@@ -10,7 +10,7 @@ export interface State {
   readonly spot: Spot
   readonly place: Place
   readonly kinds: Array<{ readonly kind: Statements.Kind | "composite"; readonly spot: Spot }>
-  readonly descriptions: Array<string>
+  readonly descriptions: Array<{ readonly text: string; readonly spot: Spot }>
   readonly classes: Array<string>
   readonly notes: Array<{ readonly side: "left" | "right"; readonly text: string }>
   readonly retries: Array<{ readonly text: string; readonly spot: Spot }>

@@ -131,7 +131,9 @@ export const reached = (reading: Reading.Reading, report: Report): void => {
 
 /** Looks at what states are declared as, and whether those that are spoken of are there. */
 export const declarations = ({ spokenOf, states }: Reading.Reading, report: Report): void => {
-  for (const { id, kinds } of states.values()) {
+  for (const state of states.values()) {
+    const { descriptions, id, kinds } = state
+    if (kindOf(state) === "composite") for (const { spot } of descriptions.slice(1)) report(spot, "described", [id])
     const other = kinds.find(({ kind }) => kind !== kinds[0]?.kind)
     if (other !== undefined) report(other.spot, "kinds", [id])
   }

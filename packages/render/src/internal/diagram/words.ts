@@ -7,6 +7,7 @@ export const words = {
     what: ["the diagram has no title"],
     mend: "begin with a line `---`, a line `title: Name of the workflow` and a line `---`"
   },
+  titles: { what: ["the diagram has a title already"], mend: "keep one line `title: …`, and take the others out" },
   noHeader: { what: ["`stateDiagram-v2` is missing"], mend: "write it on a line of its own, before the first state" },
   unknown: {
     what: ["`", "` is nothing that a diagram can say here"],
@@ -58,6 +59,10 @@ export const words = {
   twice: {
     what: ["`", "` stands in several places"],
     mend: "a state belongs to one composite state or region, and arrows do not cross its border"
+  },
+  described: {
+    what: ["the composite state `", "` has several descriptions"],
+    mend: "keep one: Mermaid draws no more of them on a frame"
   },
   kinds: { what: ["`", "` is declared as two things"], mend: "give one of them another name" },
   forks: {

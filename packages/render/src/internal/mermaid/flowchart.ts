@@ -3,7 +3,7 @@ import type * as Picture from "../../Picture.ts"
 import { quoted } from "./escape.ts"
 import { classes, frontMatter } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
-import { indent, inOrder, nesting, type Item } from "./nesting.ts"
+import { indent, inOrder, ordered, type Written } from "./order.ts"
 import { reach } from "./reach.ts"
 import type { Settings } from "./settings.ts"
 
@@ -46,7 +46,8 @@ const dashed: { readonly [K in Picture.EdgeKind]: boolean } = {
   interruption: true,
   compensation: true,
   cancellation: true,
-  decision: true
+  decision: true,
+  start: true
 }
 
 const nodeLine = (node: Picture.Node): string => {
@@ -61,7 +62,7 @@ const edgeLine = (edge: Picture.Edge, ranks: number, settings: Settings): string
   return [edge.from, label === "" ? arrow : `${arrow}|${quoted(label)}|`, edge.to].join(" ")
 }
 
-const line = (item: Item): string => {
+const line = (item: Written): string => {
   switch (item._tag) {
     case "Open":
       return `subgraph ${item.group.id}[${quoted(groupLabel(item.group))}]`
@@ -73,7 +74,7 @@ const line = (item: Item): string => {
 }
 
 export const flowchart = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => {
-  const inside = nesting(picture)
+  const inside = ordered(picture)
   const ranks = reach(picture, inside)
   return [
     ...frontMatter(undefined, settings.theme),

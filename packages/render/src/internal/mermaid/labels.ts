@@ -1,24 +1,15 @@
 /** What stands on a node, an edge or a group in every syntax: its label, and what an execution adds to that. */
 import type * as Picture from "../../Picture.ts"
-import { said } from "../said.ts"
+import { count, saidBelow, saidOfNode } from "../said.ts"
 import type { Settings } from "./settings.ts"
-
-/** What a mark says beyond the name of its node: that a signal is waited for is what a signal's name says, until when is not. */
-const news = ({ kind }: Picture.Node, mark: Picture.Mark): ReadonlyArray<string> => {
-  const waits = (mark.waits ?? []).filter(
-    (wait) => kind !== "signal" || wait._tag !== "Signal" || wait.until !== undefined
-  )
-  return said({ ...mark, completed: 0, waits })
-}
 
 /** Several lines: its name and how often it was completed, what its label says below that, and what its mark says. */
 export const nodeLabel = (node: Picture.Node): string => {
   const { label, mark } = node
   if (mark === undefined) return label
   const [name = "", ...details] = label.split("\n")
-  const count = mark.completed > 1 ? `×${mark.completed}` : ""
-  const first = [name, count].filter((text) => text !== "").join(" ")
-  return [first, ...details, ...news(node, mark)].join("\n")
+  const first = [name, ...count(mark)].filter((text) => text !== "").join(" ")
+  return [first, ...details, ...saidOfNode(node, mark)].join("\n")
 }
 
 /** A road that is called after its type need not say that twice. */
@@ -27,4 +18,4 @@ export const edgeLabel = ({ label, state }: Picture.Edge, { types }: Settings): 
 
 /** One line: a frame has no room for more. */
 export const groupLabel = ({ label, mark }: Picture.Group): string =>
-  mark === undefined ? label : [label, ...said({ ...mark, completed: 0 })].filter((text) => text !== "").join(", ")
+  mark === undefined ? label : [label, ...saidBelow(mark)].filter((text) => text !== "").join(", ")

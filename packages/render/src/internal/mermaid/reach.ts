@@ -1,6 +1,6 @@
 /** How long the arrows of a flowchart are that leave a group, in ranks. */
 import type { Picture } from "../../Picture.ts"
-import type { Nesting } from "./nesting.ts"
+import type { Nesting } from "../nesting.ts"
 
 /** Longer ones would only make the picture larger. */
 const most = 9
@@ -9,11 +9,12 @@ const most = 9
  * Where Mermaid starts an arrow that leaves a group: of a flowchart it looks into the groups inside first, the last of them before the
  * others.
  */
-const anchor = ({ byId, children }: Nesting, group: string): string => {
+const anchor = ({ items, parts }: Nesting, group: string): string => {
+  const isGroup = (id: string) => items.get(id)?._tag === "Group"
   let at = group
-  while (byId.has(at)) {
-    const inside = children.get(at) ?? []
-    at = (inside.findLast(({ id }) => byId.has(id)) ?? inside[0])?.id ?? ""
+  while (isGroup(at)) {
+    const inside = parts.get(at) ?? []
+    at = inside.findLast(isGroup) ?? inside[0] ?? ""
   }
   return at
 }
@@ -22,10 +23,11 @@ const anchor = ({ byId, children }: Nesting, group: string): string => {
  * For each group that an arrow leaves: how many ranks its last node is below where that arrow starts, and one more. So what the
  * arrow leads to comes below the group.
  */
-export const reach = ({ edges, nodes }: Picture, nesting: Nesting): ReadonlyMap<string, number> => {
-  const around = new Map([...nodes, ...nesting.byId.values()].map(({ group, id }) => [id, group]))
+export const reach = ({ edges }: Picture, nesting: Nesting): ReadonlyMap<string, number> => {
+  const { items } = nesting
+  const groupOf = (id: string): string | undefined => items.get(id)?.value.group
   const isIn = (id: string, group: string): boolean => {
-    for (let at = around.get(id); at !== undefined; at = around.get(at)) if (at === group) return true
+    for (let at = groupOf(id); at !== undefined; at = groupOf(at)) if (at === group) return true
     return false
   }
   const following = new Map<string, Array<string>>()
@@ -37,7 +39,7 @@ export const reach = ({ edges, nodes }: Picture, nesting: Nesting): ReadonlyMap<
   }
   const reaches = new Map<string, number>()
   for (const { from } of edges) {
-    if (!nesting.byId.has(from) || reaches.has(from)) continue
+    if (items.get(from)?._tag !== "Group" || reaches.has(from)) continue
     let ranks = 0
     let front = new Set([anchor(nesting, from)])
     while (front.size > 0 && ranks < most) {

@@ -8,7 +8,7 @@ import type * as Picture from "../../Picture.ts"
 import { line, lines, visible } from "./escape.ts"
 import { classes, frontMatter } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
-import { indent, inOrder, nesting } from "./nesting.ts"
+import { indent, inOrder, ordered } from "./order.ts"
 import type { Settings } from "./settings.ts"
 
 /** What is drawn with a sign of its own: none but these have one. */
@@ -103,7 +103,7 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
     ...settings.notes,
     "stateDiagram-v2",
     `  ${direction}`,
-    ...inOrder(nesting(picture)).flatMap((item) => {
+    ...inOrder(ordered(picture)).flatMap((item) => {
       const at = indent(item.depth)
       switch (item._tag) {
         case "Open":

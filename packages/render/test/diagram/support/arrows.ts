@@ -29,12 +29,12 @@ export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArr
   const statesAround = (id: string) =>
     around(nodes.find((node) => node.id === id)?.group ?? id).filter(({ kind }) => kind === "state")
   return edges
-    .flatMap(({ from, label, to }) => {
+    .flatMap(({ from, kind, label, to }) => {
       const [source] = statesAround(from)
       const goal = statesAround(to).find(({ group }) => group === source?.group)
       // Within a state there are other edges, too: an arrow to itself has a label, and comes to where others enter.
       const isEntered = edges.some((one) => one.to === to && statesAround(one.from)[0] !== source)
-      const isArrow = goal === source ? label !== undefined && isEntered : frames.get(from) === source
+      const isArrow = goal === source ? label !== undefined && isEntered : kind === "next"
       return source === undefined || !isArrow ? [] : [`${source.label} --> ${goal?.label ?? "[*]"}: ${label ?? ""}`]
     })
     .toSorted()

@@ -3,8 +3,14 @@ import type { Diagram } from "@waymark/render"
 import * as fc from "fast-check"
 
 /** What a part of a diagram is made of. */
-type Shape =
-  | { readonly _: "step"; readonly retry: Diagram.Retry | undefined; readonly notes: Diagram.State["notes"] }
+type Shape = Kinds & {
+  /** What people read of its first state. */
+  readonly said: Pick<Diagram.State, "descriptions" | "notes" | "classes">
+  /** What stands on the arrow to what follows, where no choice leads there. */
+  readonly label: string | undefined
+}
+type Kinds =
+  | { readonly _: "step"; readonly retry: Diagram.Retry | undefined }
   | { readonly _: "choice"; readonly back: boolean; readonly labels: readonly [string, string] }
   | {
       readonly _: "composite"
@@ -66,6 +72,7 @@ const words = fc.constantFrom(
   "<<choice>>",
   "#1"
 )
+const label = fc.option(words, { nil: undefined })
 const labels = fc.uniqueArray(words, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>
 const notes = fc.array(
   fc.record({
@@ -74,26 +81,37 @@ const notes = fc.array(
   }),
   { maxLength: 1 }
 )
+const said = fc.record({
+  descriptions: fc.uniqueArray(fc.constantFrom("A long name", "what: now?", "更多 🌲", 'a "quoted" one'), {
+    maxLength: 2
+  }),
+  notes,
+  classes: fc.subarray(["loud", "quiet"])
+})
 const direction = fc.constantFrom<Diagram.Direction | undefined>(undefined, "LR", "TB")
 
 const { shape } = fc.letrec<{ readonly shape: Shape; readonly chain: ReadonlyArray<Shape> }>((tie) => ({
   shape: fc.oneof(
     { maxDepth: 2, depthIdentifier: "shape" },
-    { weight: 4, arbitrary: fc.record({ _: fc.constant("step" as const), retry, notes }) },
-    { weight: 3, arbitrary: fc.record({ _: fc.constant("choice" as const), back: fc.boolean(), labels }) },
+    { weight: 4, arbitrary: fc.record({ _: fc.constant("step" as const), retry, said, label }) },
+    { weight: 3, arbitrary: fc.record({ _: fc.constant("choice" as const), back: fc.boolean(), labels, said, label }) },
     {
       weight: 1,
       arbitrary: fc.record({
         _: fc.constant("composite" as const),
         regions: fc.array(tie("chain"), { minLength: 1, maxLength: 2 }),
-        direction
+        direction,
+        said,
+        label
       })
     },
     {
       weight: 1,
       arbitrary: fc.record({
         _: fc.constant("fork" as const),
-        branches: fc.array(tie("chain"), { minLength: 2, maxLength: 3 })
+        branches: fc.array(tie("chain"), { minLength: 2, maxLength: 3 }),
+        said,
+        label
       })
     }
   ),
@@ -139,24 +157,31 @@ class Drawing {
           ...more
         })
       if (shape._ === "step") {
-        add({ id, retry: shape.retry, notes: shape.notes })
-        go(id, next)
+        add({ id, ...shape.said, retry: shape.retry })
+        go(id, next, shape.label)
       } else if (shape._ === "choice") {
         const choice = this.name()
-        add({ id, descriptions: ["what: now?"], classes: ["loud"] })
+        add({ id, ...shape.said })
         add({ id: choice, kind: "choice" })
-        go(id, choice)
+        go(id, choice, shape.label)
         go(choice, next, shape.labels[0])
         go(choice, shape.back ? (firsts[0] ?? last) : next, shape.labels[1])
       } else if (shape._ === "composite") {
-        add({ id, kind: "composite", regions: shape.regions.map((region) => this.place(region, shape.direction)) })
-        go(id, next)
+        const { descriptions, ...said } = shape.said
+        add({
+          id,
+          ...said,
+          descriptions: descriptions.slice(0, 1),
+          kind: "composite",
+          regions: shape.regions.map((region) => this.place(region, shape.direction))
+        })
+        go(id, next, shape.label)
       } else {
         const join = this.name()
-        add({ id, kind: "fork" })
+        add({ id, notes: shape.said.notes, kind: "fork" })
         for (const branch of shape.branches) go(id, this.chain(branch, join, states, arrows))
         add({ id: join, kind: "join" })
-        go(join, next)
+        go(join, next, shape.label)
       }
     }
     return firsts[0] ?? last
@@ -185,15 +210,15 @@ export const graph: fc.Arbitrary<Diagram.Graph> = fc
       "C:\\x"
     ),
     direction,
+    matter: fc.constantFrom([], ["config:", "  theme: dark", "  title: none"]),
+    accTitle: fc.constantFrom(undefined, "Parcels: all"),
     accDescr: fc.constantFrom(undefined, "for all", "two\nlines"),
     scale: fc.constantFrom(undefined, 350),
     hideEmptyDescription: fc.boolean()
   })
   .map(({ direction, order, shapes, ...rest }) => ({
     ...rest,
-    matter: [],
     root: new Drawing(order).place(shapes, direction),
-    accTitle: undefined,
     classDefs: [{ names: "loud", style: "fill:#f00,color:white" }],
     styles: []
   }))

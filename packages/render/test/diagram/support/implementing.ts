@@ -23,7 +23,7 @@ export const implementation = (text: string): string => {
   }
   const firstsOf = (fork: string): ReadonlyArray<string> => built.branches.forks.get(fork)?.firsts ?? []
   const forked = (firsts: ReadonlyArray<string>): string =>
-    `(n: number) => ({ ${firsts.map((first) => `${key(first)}: n`).join(", ")} })`
+    `(n) => ({ ${firsts.map((first) => `${key(first)}: n`).join(", ")} })`
   const joined = (id: string, first: string): string => `(ends, go) => ${calls(id, `ends[${key(first)}]`)}`
   const handler = ({ id, kind, regions }: Diagram.State): string => {
     if (kind === "step") return `(n, go) => Effect.succeed(${calls(id, "n")})`

@@ -80,6 +80,14 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     text: "---\ntitle: W\n---\naccDescr: words\nstateDiagram-v2\n[*] --> a\na --> [*]",
     says: ["4:1 `stateDiagram-v2` is missing", "5:1 `stateDiagram-v2` is nothing that a diagram can say here"]
   },
+  "two titles": {
+    text: "---\ntitle: One\nconfig:\n  title: none of these\ntitle: Two\n---\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["5:1 the diagram has a title already"]
+  },
+  "a title behind an empty one": {
+    text: "---\ntitle:\ntitle: Two\n---\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["1:1 the diagram has no title", "3:1 the diagram has a title already"]
+  },
   "another kind of diagram": {
     text: "---\ntitle: W\n---\nflowchart TD\na --> b",
     says: ["4:1 `stateDiagram-v2` is missing", "4:1 `flowchart TD` is nothing that a diagram can say here"]
@@ -149,6 +157,16 @@ export const wrong: Readonly<Record<string, Wrong>> = {
   "a composite state with nothing in it": {
     text: titled("[*] --> box\nstate box {\n}\nbox --> [*]"),
     says: ["6:7 nothing says where `box` starts"]
+  },
+  "a composite state with several descriptions": {
+    text: titled(
+      '[*] --> box\nstate "A box" as box {\n[*] --> a\na --> [*]\n}\nbox --> [*]\nbox : of wood\nbox : and nails'
+    ),
+    says: [
+      "11:1 the composite state `box` has several descriptions",
+      "12:1 the composite state `box` has several descriptions"
+    ],
+    unseen: true
   },
   "a composite state that goes to itself": {
     text: titled("[*] --> box\nstate box {\n[*] --> a\na --> [*]\n}\nbox --> box: attempts=2\nbox --> [*]"),

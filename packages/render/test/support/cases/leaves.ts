@@ -84,26 +84,32 @@ export const leaves: { readonly [sentence: string]: Case } = {
     nodes: ["start Example", "dynamic total", "dynamic decided at run time", "completed completed"],
     edges: ["Example -> total", "total -> decided at run time", "decided at run time -> completed"]
   },
-  "a child names its workflow, and fails as that does or when it is stopped; if it is not awaited, not at all": {
-    file: "child",
-    workflow: workflows.child,
-    nodes: [
-      "start Example",
-      "child Parcel",
-      "child send back | workflow Parcel | not awaited",
-      "pure look for it",
-      "completed completed",
-      "failed failed"
-    ],
-    edges: [
-      "Example -> Parcel",
-      "Parcel -> send back | workflow Parcel | not awaited",
-      "Parcel !> look for it : ChildStopped",
-      "send back | workflow Parcel | not awaited -> completed",
-      "look for it -> completed",
-      "Parcel !> failed : NoStock"
-    ]
-  },
+  "a child is drawn with its workflow, and fails as that does or when it is stopped; if it is not awaited, not at all":
+    {
+      file: "child",
+      workflow: workflows.child,
+      nodes: [
+        "start Example",
+        "child Parcel in [child Parcel]",
+        "timer on its way | 2d in [child Parcel]",
+        "child send back | workflow Parcel | not awaited in [child send back, workflow Parcel]",
+        "timer on its way | 2d in [child send back, workflow Parcel]",
+        "pure look for it",
+        "completed completed",
+        "failed failed"
+      ],
+      edges: [
+        "Example -> Parcel",
+        "Parcel *> on its way | 2d : starts",
+        "Parcel -> send back | workflow Parcel | not awaited",
+        "send back | workflow Parcel | not awaited *> on its way | 2d : starts",
+        "Parcel !> look for it : ChildStopped",
+        "send back | workflow Parcel | not awaited -> completed",
+        "look for it -> completed",
+        "Parcel !> failed : NoStock"
+      ],
+      groups: ["child [child Parcel]", "child [child send back, workflow Parcel]"]
+    },
   "a signal that is sent names who gets it, and may not be delivered": {
     file: "signal-to",
     workflow: workflows.signalTo,

@@ -188,10 +188,10 @@ export const roads: { readonly [sentence: string]: Case } = {
       "Example -> write",
       "verdict -> pure",
       "write -> pure",
-      "[reading] -> write : refused",
-      "[writing] -> verdict",
+      "pure -> write : refused",
+      "pure -> verdict",
       "pure -> write : once more",
-      "[reading] -> publish : accepted",
+      "pure -> publish : accepted",
       "publish -> completed",
       "lost !> failed : NoStock"
     ],

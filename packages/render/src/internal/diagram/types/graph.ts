@@ -14,6 +14,8 @@ export interface Graph {
   readonly place: object
   /** The composite states that have regions. */
   readonly divided: string
+  /** The states with an arrow to themselves. */
+  readonly retried: string
 }
 
 /** What `[*]` goes by in `out`. */
@@ -55,6 +57,8 @@ type PlaceOf<F> =
 
 type Divided<F> = F extends Fact<infer In extends string, infer _R, { readonly _: "divider" }> ? In : never
 
+type Retried<F> = F extends { readonly says: Retry<infer Id extends string, infer _T> } ? Id : never
+
 /** The same record. The compiler works out the keys of one with an `as` anew whenever it is asked for them. */
 type Keyed<R, Keys extends keyof R = keyof R> = { readonly [K in Keys]: R[K] }
 
@@ -65,6 +69,7 @@ export interface GraphOf<F> extends Graph {
   readonly kind: Keyed<{ readonly [X in F as Kinded<X>]: KindOf<X> }>
   readonly place: Keyed<{ readonly [X in F as Names<X> & string]: PlaceOf<X> }>
   readonly divided: Divided<F>
+  readonly retried: Retried<F>
 }
 
 /** What a record says of a key; nothing where it has none. */

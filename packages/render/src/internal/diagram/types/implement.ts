@@ -34,7 +34,7 @@ type Undivided<G extends Graph> = Exclude<OfKind<G, "open">, G["divided"]>
 /** A schema for each state: what it is entered with. A composite state without regions is entered as its first state is. */
 export type Payloads<G extends Graph> =
   Exclude<Ids<G>, OfKind<G, "choice" | "join"> | Undivided<G>> extends infer Id
-    ? { readonly [K in Id & string]: AnySchema }
+    ? { readonly [K in Id & string]?: AnySchema }
     : never
 
 type Branch<G extends Graph> =
@@ -42,7 +42,7 @@ type Branch<G extends Graph> =
   | (G["divided"] extends infer In extends string ? (In extends string ? StartsOf<G, In> : never) : never)
 
 /** A schema for each branch of a fork and each region, by its first state: what it comes to. */
-export type Ends<G extends Graph> = Branch<G> extends infer Id ? { readonly [K in Id & string]: AnySchema } : never
+export type Ends<G extends Graph> = Branch<G> extends infer Id ? { readonly [K in Id & string]?: AnySchema } : never
 
 /** The types of an implementation: what states are entered with, what branches come to, and what comes out. */
 export interface Typed {
@@ -189,6 +189,9 @@ interface Regions<Fork, Join, States> {
   readonly states: States
 }
 
+/** A `Run` whose answer is looked at by `Exact`, which says in words what is wrong with it. */
+type Answering<Payload, Go> = (payload: Payload, go: Go) => Effect.Effect<unknown, unknown, unknown>
+
 type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
   Kind<G, Id> extends infer K
     ? K extends "open"
@@ -200,15 +203,15 @@ type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
         : K extends "join"
           ? Join<G, C, Id, Joined<G, Id>>
           :
-              | Run<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
-              | Step<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
+              | Answering<Payload<G, C, Id>, Go<G, C, Id>>
+              | { readonly run: Answering<Payload<G, C, Id>, Go<G, C, Id>>; readonly timeouts?: WIO.TimeoutOptions }
               | Part<Payload<G, C, Id>, Go<G, C, Id>, Id, C["error"]>
     : never
 
-/** A handler for each state of a place. */
+/** A handler for each state of a place. That none is missing is said by `Exact`, in words. */
 export type Handlers<G extends Graph, C extends Typed, In extends string> =
   StandingIn<G, In, Exclude<Ids<G>, OfKind<G, "choice">>> extends infer Id
-    ? { readonly [K in Id & string]: HandlerOf<G, C, K> }
+    ? { readonly [K in Id & string]?: HandlerOf<G, C, K> }
     : never
 type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["place"]
   ? G["place"][Id] extends `${In} ${string}`
@@ -218,23 +221,58 @@ type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["pl
 
 // ---- what was given -----------------------------------------------------------------------------------------------
 
-/** What the compiler shows of a handler or a schema for a state that is not in the diagram. */
-export interface NotInDiagram<Id> {
-  readonly "the diagram has no such state": Id
-}
+type Text<K> = K extends string | number ? `${K}` : never
 
-type Key<K> = K extends number ? `${K}` : K
+/** What the compiler shows of a handler or a schema for a state that is not in the diagram, where `Missing` are those without one. */
+export type NotInDiagram<Id, Missing = never> = [Missing] extends [never]
+  ? `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
+  : `\`${Text<Id>}\` is no state of the diagram: did you mean \`${Text<Missing>}\`, which is missing?`
 
-/** Refuses what is too much: `S` is what was given for `H`. */
-export type Exact<S, H> = {
-  readonly [K in keyof S]: Key<K> extends keyof H
-    ? H[Key<K>] extends { readonly states: infer Wanted }
-      ? S[K] extends { readonly states: infer Given }
-        ? { readonly states: Exact<Given, Wanted> }
+/** What it shows where a state is missing. */
+export type IsMissing<Id> = Id extends string
+  ? `\`${Id}\` is missing: the diagram has that state, so add it here`
+  : never
+
+/** What it shows of a part for a state with an arrow to itself. */
+export type TriedAgain<Id> =
+  `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
+
+/** What it shows of a handler that ends with something else. */
+export type NoTransition<Id> =
+  `\`${Text<Id>}\` ends with something that is none of its transitions: answer with what its own \`go\` gives`
+
+/** What it shows of a handler that can fail in other ways than the workflow. */
+export type Undeclared<Id> =
+  `\`${Text<Id>}\` can fail with what \`error\` does not name: name it there, or handle it in the handler`
+
+type Answer<K, Run, Error> = Run extends (...args: never) => Effect.Effect<infer A, infer E, infer _R>
+  ? [A] extends [Transition<Text<K>>]
+    ? [E] extends [Error]
+      ? unknown
+      : Undeclared<K>
+    : NoTransition<K>
+  : unknown
+
+/** What was given for one state. */
+type Given<K, S, H, Retried, Error, Missing> =
+  Text<K> extends keyof H
+    ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
+      ? S extends { readonly states: infer Inside }
+        ? { readonly states: Exact<Inside, Wanted, Retried, Error> }
         : unknown
-      : unknown
-    : NotInDiagram<K>
+      : S extends { readonly part: unknown }
+        ? Text<K> extends Retried
+          ? TriedAgain<K>
+          : unknown
+        : Answer<K, S extends { readonly run: infer Run } ? Run : S, Error>
+    : NotInDiagram<K, Missing>
+
+/** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
+export type Exact<S, H, Retried = never, Error = unknown> = Complete<Missing<S, H>> & {
+  readonly [K in keyof S]: Given<K, S[K], H, Retried, Error, Missing<S, H>>
 }
+type Missing<S, H> = Exclude<keyof H, Text<keyof S>>
+type Complete<Missing> = [Missing] extends [never] ? unknown : IsMissing<Missing>
 
 /** The services that handlers need. */
 export type Needs<S> = { [K in keyof S]: NeedsOf<S[K]> }[keyof S]

@@ -94,7 +94,9 @@ type Line<L, S, N extends string, M extends Mode, T, K extends Places, X extends
       : M extends "matter"
         ? Says extends { _: "fence" }
           ? Step<L, S, Increment<N>, "before", T, K, X, F, P>
-          : Step<L, S, Increment<N>, M, Title<T, N extends keyof L ? L[N] & string : never>, K, X, F, P>
+          : Matter<N extends keyof L ? L[N] & string : never, T> extends readonly [infer Title, infer Twice]
+            ? Step<L, S, Increment<N>, M, Title, K, X, F, P | Twice>
+            : never
         : Says extends { _: "blank" }
           ? Step<L, S, Increment<N>, M, T, K, X, F, P>
           : Says extends { _: "fence" }
@@ -106,11 +108,12 @@ type Line<L, S, N extends string, M extends Mode, T, K extends Places, X extends
               : // Said once for all that follows.
                 Body<L, S, N, T, K, X, F, P | Say<"noHeader">, Says>
 
-type Title<Known, Text extends string> = Text extends `title:${infer Title}`
-  ? Trim<Title> extends ""
-    ? Known
-    : Unquoted<Trim<Title>>
-  : Known
+/** The title once a line of the front matter is read, `null` where it is an empty one; and what is wrong with the line. */
+type Matter<Text extends string, Known> = Text extends `title:${infer Title}`
+  ? Known extends undefined
+    ? [Trim<Title> extends "" ? null : Unquoted<Trim<Title>>, never]
+    : [Known, Say<"titles">]
+  : [Known, never]
 type Unquoted<S extends string> = S extends `"${infer T}"` ? T : S extends `'${infer T}'` ? T : S
 
 type Text<L, N extends string> = N extends keyof L ? (L[N] extends infer T extends string ? Trim<T> : never) : never

@@ -1,0 +1,118 @@
+/** Workflows that start others: what is drawn of those, how far that goes, and what an execution of the parent says of it. */
+import { WIO, Workflow } from "@waymark/core"
+import { Command, Execution } from "@waymark/interpreter"
+import { Mermaid, Picture, Tree } from "@waymark/render"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { describe, expect, it } from "vitest"
+import { expectToReadBack } from "./support/mermaid.ts"
+import { outline } from "./support/outline.ts"
+import { expectStatesToReadBack } from "./support/stateDiagram.ts"
+
+type Part = WIO.WIO<number, number, never, never, number>
+
+const named = (name: string, body: Part) =>
+  Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, error: Schema.Unknown, body })
+
+const starts = (workflow: Workflow.Any, name = workflow.name): Part =>
+  WIO.child(workflow, { name, id: name, input: (n) => n as never, await: false }) as unknown as Part
+
+const wait = WIO.await<number>("wait", { for: "1 hour" })
+
+/** Workflows that each start the next one twice, as deep as that. */
+const tower = (deep: number): Workflow.Any => {
+  let below: Workflow.Any = named("0", wait)
+  for (let i = 1; i <= deep; i++) {
+    below = named(`${i}`, starts(below, "one").pipe(WIO.andThen(starts(below, "other"))))
+  }
+  return below
+}
+
+describe("A child in a picture", () => {
+  const Parcel = named("Parcel", WIO.loop("until it is there", wait, { while: (n) => n > 0 }))
+  const Order = named("Order", starts(Parcel).pipe(WIO.andThen(wait)))
+  const Shop = named("Shop", starts(Order, "first"))
+
+  it("holds the workflow that it starts, with the children of that", async () => {
+    const picture = Picture.make(Shop)
+    expect(outline(picture).groups).toEqual([
+      "child [child first, workflow Order]",
+      "child [child Parcel] in [child first, workflow Order]",
+      "loop [until it is there] in [child Parcel]"
+    ])
+    await expectToReadBack(Mermaid.render(Shop), picture)
+    await expectStatesToReadBack(Mermaid.render(Shop, { syntax: "state" }), picture)
+    expect(Tree.render(picture, { ascii: true }).split("\n")).toEqual([
+      "Shop",
+      "|- first (child; workflow Order; not awaited)",
+      "|  `- workflow Order",
+      "|     |- Parcel (child; not awaited)",
+      "|     |  `- workflow Parcel: loop: until it is there",
+      "|     |     |- wait (timer; 1h)",
+      "|     |     `- again?",
+      "|     `- wait (timer; 1h)",
+      "`- completed",
+      ""
+    ])
+  })
+
+  it("is a single node where it is deeper than is asked for", () => {
+    const { edges, nodes } = outline(Picture.collapse(Picture.make(Shop), { depth: 0 }))
+    expect(nodes).toEqual(["start Shop", "collapsed child first, workflow Order | 4 steps", "completed completed"])
+    expect(edges).toEqual([
+      "Shop -> child first, workflow Order | 4 steps",
+      "child first, workflow Order | 4 steps -> completed"
+    ])
+    expect(outline(Picture.collapse(Picture.make(Shop), { depth: 1 })).groups).toEqual([
+      "child [child first, workflow Order]"
+    ])
+  })
+
+  it("is a node where its workflow is drawn around it already, so that what starts itself comes to an end", () => {
+    const Again = named("Again", starts(named("Between", starts(named("Again", wait)))))
+    expect(outline(Picture.make(Again))).toEqual({
+      nodes: [
+        "start Again",
+        "child Between | not awaited in [child Between]",
+        "child Again | not awaited in [child Between]",
+        "completed completed"
+      ],
+      edges: [
+        "Again -> Between | not awaited",
+        "Between | not awaited *> Again | not awaited : starts",
+        "Between | not awaited -> completed"
+      ],
+      groups: ["child [child Between]"]
+    })
+  })
+
+  it("is a node below three others, so that workflows which start each other make no picture without end", () => {
+    const { groups, nodes } = Picture.make(tower(40))
+    expect(groups.length).toBe(2 + 4 + 8)
+    expect(nodes.filter(({ kind }) => kind === "child").length).toBe(2 + 4 + 8 + 16)
+  })
+
+  it("is marked by what the parent's journal says; what it does itself is in another", () => {
+    const begun = Execution.start(Shop, 1, { id: "i-1", at: 0 }).execution
+    expect(Picture.ofExecution(begun).nodes[1]?.mark?.waits).toMatchObject([{ _tag: "Attempt" }])
+    const [first] = Execution.pending(begun)
+    if (first === undefined) throw new Error("no child is to be started")
+    const { execution } = Result.getOrThrow(Execution.step(begun, Command.childStarted(first.step), { at: 0 }))
+    const { groups, nodes } = Picture.ofExecution(execution)
+    expect(nodes.map(({ label, mark }) => [label.split("\n")[0], mark?.status])).toEqual([
+      ["Shop", "done"],
+      ["first", "current"],
+      ["Parcel", undefined],
+      ["wait", undefined],
+      ["again?", undefined],
+      ["wait", undefined],
+      ["completed", "pending"]
+    ])
+    expect(groups.map(({ mark }) => mark?.status)).toEqual(["current", undefined, undefined])
+    const collapsed = Picture.collapse(Picture.ofExecution(execution), { depth: 0 })
+    expect(Picture.annotate(Picture.collapse(Picture.make(Shop), { depth: 0 }), Execution.progress(execution))).toEqual(
+      collapsed
+    )
+    expect(collapsed.nodes[1]?.mark).toMatchObject({ status: "current" })
+  })
+})
