@@ -289,6 +289,11 @@ describe("Map", () => {
     ])
     const legacy = { Type: "Map", Iterator: map.ItemProcessor, Parameters: ItemSelector, ItemsPath: "$.items" }
     expect(await outputOf(only(legacy), { items: ["a"], more: 7 })).toEqual([{ i: 0, v: "a", all: 7 }])
+    const open = { ...map, ItemsPath: "$.items[?(@.open == true)]" }
+    expect(await outputOf(only(open), { items: [{ open: true, n: 1 }, { open: false }, { open: true }] })).toEqual([
+      { open: true, n: 1 },
+      { open: true }
+    ])
     const jsonata = {
       ...map,
       ...JSONATA,

@@ -37,6 +37,15 @@ export const arities = {
   UUID: [0, 0]
 } as const satisfies Readonly<Record<string, readonly [number, number]>>
 
+/** Which arguments are numbers in every call: a literal of another kind there can only be refused. */
+export const numbers: { readonly [name: string]: ReadonlyArray<number> | undefined } = {
+  ArrayGetItem: [1],
+  ArrayPartition: [1],
+  ArrayRange: [0, 1, 2],
+  MathAdd: [0, 1],
+  MathRandom: [0, 1, 2]
+}
+
 /** AWS takes ten functions within one another. */
 const maximalDepth = 10
 
