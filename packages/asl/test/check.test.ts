@@ -153,7 +153,12 @@ describe("values", () => {
     expect(places(pass({ Parameters: { a: [{ "b.$": "no path" }] } }))).toEqual([`${IT}.Parameters.a[0]["b.$"]`])
     expect(places(pass({ Parameters: { "b.$": "States.Nothing($.a)" } }))).toEqual([`${IT}.Parameters["b.$"]`])
     const call = (text: string) => places(pass({ Parameters: { "b.$": text } }))
-    for (const text of ["MathAdd(1, '2')", "MathRandom(null, 5)", "ArrayRange(0, 9, true)", "ArrayPartition($.a, '4')"]) {
+    for (const text of [
+      "MathAdd(1, '2')",
+      "MathRandom(null, 5)",
+      "ArrayRange(0, 9, true)",
+      "ArrayPartition($.a, '4')"
+    ]) {
       expect(call(`States.${text}`)).toEqual([`${IT}.Parameters["b.$"]`])
       expect(call(`States.Array(States.${text})`)).toEqual([`${IT}.Parameters["b.$"]`])
     }
