@@ -164,7 +164,13 @@ describe("values", () => {
     }
     expect(call("States.ArrayGetItem($.a, '0')")).toEqual([`${IT}.Parameters["b.$"]`])
     expect(call("States.MathAdd($.a, States.MathRandom(1, 9))")).toEqual([])
-    expect(places(only({ Type: "Fail", ErrorPath: "States.MathAdd(1, '2')" }))).toEqual([`${IT}.ErrorPath`])
+    const failing = (ErrorPath: string) => places(only({ Type: "Fail", ErrorPath }))
+    for (const text of ["MathAdd(1, 2)", "Array()", "StringToJson($.a)", "Format('{}', States.MathAdd(1, '2'))"]) {
+      expect(failing(`States.${text}`)).toEqual([`${IT}.ErrorPath`])
+    }
+    for (const text of ["Format('{}', $.a)", "ArrayGetItem($.a, 0)", "JsonToString($)", "Hash($.a, 'MD5')", "UUID()"]) {
+      expect(failing(`States.${text}`)).toEqual([])
+    }
     expect(places(pass({ Parameters: { b: 1, "b.$": "$.b" } }))).toEqual([`${IT}.Parameters["b.$"]`])
     expect(places(pass({ ...JSONATA, Output: { a: "{% 1 + %}" } }))).toEqual([`${IT}.Output.a`])
     const halves = { a: "{% 1", b: ["1 %}"], c: " {% 1 %}", d: " {% no expression %} " }

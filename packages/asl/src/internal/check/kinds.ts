@@ -102,10 +102,12 @@ export const resultPath: Kind = (value, look) => {
   }
 }
 
-/** A path, or a call of an intrinsic function. */
-export const pathOrCall: Kind = (value, look) =>
+/** A path to a string, or a call of an intrinsic function that gives one. */
+export const textPath: Kind = (value, look) =>
   parsed(value, look, "a path, or a call of an intrinsic function", (given) =>
-    Intrinsic.looksLike(given) ? Result.flatMap(Intrinsic.parse(given), Intrinsic.sound) : PathOf.parse(given)
+    Intrinsic.looksLike(given)
+      ? Result.flatMap(Result.flatMap(Intrinsic.parse(given), Intrinsic.sound), Intrinsic.giving)
+      : PathOf.parse(given)
   )
 
 export const timestamp: Kind = (value, look) =>

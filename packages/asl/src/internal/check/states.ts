@@ -17,7 +17,7 @@ import {
   numberPath,
   one,
   orExpression,
-  pathOrCall,
+  textPath,
   queries,
   referencePath,
   resource,
@@ -165,9 +165,9 @@ export const tables: Readonly<Record<string, Table>> = {
   Fail: {
     ...common,
     Error: field(textOrExpression),
-    ErrorPath: field(pathOrCall, "JSONPath"),
+    ErrorPath: field(textPath, "JSONPath"),
     Cause: field(textOrExpression),
-    CausePath: field(pathOrCall, "JSONPath")
+    CausePath: field(textPath, "JSONPath")
   },
   Choice: { ...common, ...paths, ...output, ...variables, Choices: required(choices), Default: field(text) },
   Wait: {

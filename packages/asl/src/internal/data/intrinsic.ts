@@ -4,7 +4,7 @@ import type { AslFailure } from "../../Errors.ts"
 import type { Problem } from "../../Problem.ts"
 import { attempt, fail } from "./failures.ts"
 import { format, functions } from "./intrinsicFunctions.ts"
-import { call as readCall, numbers, pieces, unescaped, type Argument, type Call } from "./intrinsicSyntax.ts"
+import { call as readCall, numbers, pieces, textual, unescaped, type Argument, type Call } from "./intrinsicSyntax.ts"
 import type { Json } from "./json.ts"
 import { readOrThrow, type Path } from "./path.ts"
 import { parsing } from "./scanner.ts"
@@ -33,6 +33,16 @@ export const sound = (call: Call): Result.Result<Call, Problem> => {
   const within = call.arguments.flatMap((argument) => (argument._tag === "call" ? [sound(argument.call)] : []))
   return within.find(Result.isFailure) ?? Result.succeed(call)
 }
+
+/** A call that may give a string, where one is needed. */
+export const giving = (call: Call): Result.Result<Call, Problem> =>
+  textual.includes(call.name)
+    ? Result.succeed(call)
+    : Result.fail({
+        path: [],
+        message: `States.${call.name} gives no string here`,
+        mend: `call one of ${textual.map((name) => `States.${name}`).join(", ")}`
+      })
 
 const valueOf = (argument: Argument, scope: Scope, recorded: Recorded): Json => {
   switch (argument._tag) {

@@ -46,6 +46,9 @@ export const numbers: { readonly [name: string]: ReadonlyArray<number> | undefin
   MathRandom: [0, 1, 2]
 }
 
+/** The functions that give, or may give, a string. */
+export const textual = ["ArrayGetItem", "Base64Decode", "Base64Encode", "Format", "Hash", "JsonToString", "UUID"]
+
 /** AWS takes ten functions within one another. */
 const maximalDepth = 10
 
