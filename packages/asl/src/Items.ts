@@ -4,13 +4,15 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { Json } from "./internal/data/json.ts"
+import type { Json, JsonObject } from "./internal/data/json.ts"
 import type { TaskError } from "./Resources.ts"
 
 /** What is to be read or written: the field's resource and its parameters, evaluated. */
 export interface ItemsCall {
   readonly resource: string
   readonly parameters: Json
+  /** The field's `ReaderConfig` or `WriterConfig`, as the definition has it. */
+  readonly config: JsonObject
   readonly state: string
 }
 
@@ -26,7 +28,8 @@ export interface ItemResult {
 
 /**
  * Reads and writes what distributed maps work on. `read` gives the text of an object, which is then read as the `ReaderConfig` says (CSV, JSON,
- * JSONL), or the items themselves; `write` says where the results are.
+ * JSONL), or the items themselves: those that a manifest or a Parquet file names, and those of all objects where the `ReaderConfig` has
+ * `LOAD_AND_FLATTEN`. `write` says where the results are.
  */
 export interface Service {
   readonly read: (call: ItemsCall) => Effect.Effect<string | ReadonlyArray<Json>, TaskError>

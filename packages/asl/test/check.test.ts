@@ -152,6 +152,25 @@ describe("values", () => {
     expect(places(pass({ ResultPath: "$variable" }))).toEqual([`${IT}.ResultPath`])
     expect(places(pass({ Parameters: { a: [{ "b.$": "no path" }] } }))).toEqual([`${IT}.Parameters.a[0]["b.$"]`])
     expect(places(pass({ Parameters: { "b.$": "States.Nothing($.a)" } }))).toEqual([`${IT}.Parameters["b.$"]`])
+    const call = (text: string) => places(pass({ Parameters: { "b.$": text } }))
+    for (const text of [
+      "MathAdd(1, '2')",
+      "MathRandom(null, 5)",
+      "ArrayRange(0, 9, true)",
+      "ArrayPartition($.a, '4')"
+    ]) {
+      expect(call(`States.${text}`)).toEqual([`${IT}.Parameters["b.$"]`])
+      expect(call(`States.Array(States.${text})`)).toEqual([`${IT}.Parameters["b.$"]`])
+    }
+    expect(call("States.ArrayGetItem($.a, '0')")).toEqual([`${IT}.Parameters["b.$"]`])
+    expect(call("States.MathAdd($.a, States.MathRandom(1, 9))")).toEqual([])
+    const failing = (ErrorPath: string) => places(only({ Type: "Fail", ErrorPath }))
+    for (const text of ["MathAdd(1, 2)", "Array()", "StringToJson($.a)", "Format('{}', States.MathAdd(1, '2'))"]) {
+      expect(failing(`States.${text}`)).toEqual([`${IT}.ErrorPath`])
+    }
+    for (const text of ["Format('{}', $.a)", "ArrayGetItem($.a, 0)", "JsonToString($)", "Hash($.a, 'MD5')", "UUID()"]) {
+      expect(failing(`States.${text}`)).toEqual([])
+    }
     expect(places(pass({ Parameters: { b: 1, "b.$": "$.b" } }))).toEqual([`${IT}.Parameters["b.$"]`])
     expect(places(pass({ ...JSONATA, Output: { a: "{% 1 + %}" } }))).toEqual([`${IT}.Output.a`])
     const halves = { a: "{% 1", b: ["1 %}"], c: " {% 1 %}", d: " {% no expression %} " }
@@ -289,13 +308,24 @@ describe("Map and Parallel", () => {
       `${IT}.ItemReader.ReaderConfig.InputType`,
       `${IT}.ItemReader.Resource`
     ])
-    for (const ItemsPath of ["$.a[*]", "$.a[0:2]", "$.a[?(@.b)]", "$..a"]) {
+    for (const ItemsPath of ["$.a[*]", "$.a[0:2]", "$..a", "$.a.length()", "$.a[-1]"]) {
       expect(map({ ...inline, ItemsPath })).toEqual([`${IT}.ItemsPath`])
     }
-    expect(map({ ...inline, ItemsPath: "$$.Execution.Input" })).toEqual([])
+    for (const filter of ["@.b == $.c", "@.b == @.c", "1 == @.b", "@.b =~ /x/", "@.b in ['x']", "$.b", "@.a && $.b"]) {
+      expect(map({ ...inline, ItemsPath: `$.a[?(${filter})]` })).toEqual([`${IT}.ItemsPath`])
+    }
+    for (const ItemsPath of ["$$.Execution.Input", "$.a[?(@.b)]", "$.a[?(@.b >= 5 && !(@.c == 'x'))]"]) {
+      expect(map({ ...inline, ItemsPath })).toEqual([])
+    }
     for (const name of ["MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"]) {
       expect(map({ ...inline, [name]: "$$.Execution.Input.n" })).toEqual([`${IT}.${name}`])
       expect(map({ ...inline, [name]: "$n" })).toEqual([])
+    }
+    for (const Label of ["orders", "a-b_c.d", "a".repeat(40), "${Stage}"]) {
+      expect(map({ ...distributed, Label })).toEqual([])
+    }
+    for (const Label of ["", "a".repeat(41), "a b", "a:b", "a[0]", "a*", "a\u0007", 5]) {
+      expect(map({ ...distributed, Label })).toEqual([`${IT}.Label`])
     }
     const reader = (ReaderConfig: object) => map({ ...distributed, ItemReader: { Resource: "local:r", ReaderConfig } })
     expect(reader({ MaxItemsPath: "$$.n" })).toEqual([`${IT}.ItemReader.ReaderConfig.MaxItemsPath`])

@@ -190,30 +190,36 @@ describe("readers and writers", () => {
 
   it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {
     const calls: Array<AslItems.ItemsCall> = []
-    const reader = { Resource: resource, Parameters: { "Bucket.$": "$.b" } }
+    const ReaderConfig = { InputType: "MANIFEST", ManifestType: "S3_INVENTORY" }
+    const reader = { Resource: resource, Parameters: { "Bucket.$": "$.b" }, ReaderConfig }
     const read = (call: AslItems.ItemsCall) => {
       calls.push(call)
       return Effect.fail({ error: "S3.NoSuchKey" })
     }
     const report = await attempt({ ItemReader: reader }, { read }, { b: "books" })
     expect(report).toMatchObject({ status: "FAILED", error: "States.ItemReaderFailed" })
-    expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, state: "It" }])
+    expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, config: ReaderConfig, state: "It" }])
     expect((await reading("{", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
     expect((await reading("7", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
+    for (const InputType of ["MANIFEST", "PARQUET"]) {
+      expect(await reading("[1]", { InputType })).toMatchObject({ error: "States.ItemReaderFailed" })
+      expect((await reading([1], { InputType })).output).toEqual([1])
+    }
   })
 
   it("write results, and hand on where they are", async () => {
     const written: Array<AslItems.ItemResult> = []
-    const ResultWriter = { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "out" } }
+    const WriterConfig = { OutputType: "JSONL" }
+    const ResultWriter = { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "out" }, WriterConfig }
     const state = { ...choosy, ResultWriter, ToleratedFailureCount: 1 }
     const write = (call: AslItems.ItemsCall, results: ReadonlyArray<AslItems.ItemResult>) => {
       written.push(...results)
-      return Effect.succeed({ ...(call.parameters as object), Key: "k" })
+      return Effect.succeed({ ...(call.parameters as object), Key: call.config["OutputType"] ?? null })
     }
     const report = await attempt(state, { write }, [1, 2])
     expect(report.output).toEqual({
       MapRunArn: "arn:aws:states:us-east-1:123456789012:execution:m:mock/It",
-      ResultWriterDetails: { Bucket: "out", Key: "k" }
+      ResultWriterDetails: { Bucket: "out", Key: "JSONL" }
     })
     expect(written).toEqual([
       { index: 0, input: 1, status: "FAILED", error: "E", cause: "odd" },

@@ -220,6 +220,23 @@ describe("Task", () => {
     expect((await failureOf(only(doubled), { a: half }, { It: { return: 1 } })).error).toBe("States.DataLimitExceeded")
   })
 
+  it("refuses variables that are too large, in one Assign and in all", async () => {
+    const text = "x".repeat(200_000)
+    const assigning = (Assign: object) => only({ Type: "Pass", Assign })
+    expect(await outputOf(assigning({ "a.$": "$" }), text)).toBe(text)
+    const twice = { "a.$": "$", "b.$": "$" }
+    expect((await failureOf(assigning(twice), text)).error).toBe("States.DataLimitExceeded")
+    const query = { a: "{% $states.input %}", b: "{% $states.input %}" }
+    expect((await failureOf({ ...assigning(query), ...JSONATA }, text)).error).toBe("States.DataLimitExceeded")
+    const names = Array.from({ length: 50 }, (_, at) => `S${at}`)
+    const more = chain(
+      Object.fromEntries(names.map((name) => [name, { Type: "Pass", Assign: { [`${name}.$`]: "$" } }]))
+    )
+    const report = await run(more, "x".repeat(262_000))
+    expect(report).toMatchObject({ status: "FAILED", error: "States.DataLimitExceeded" })
+    expect(report.entered).toEqual(names.slice(0, 41))
+  })
+
   it("without a mock is stuck, and says for what", async () => {
     const { cause, status } = await failureOf(only(TASK))
     expect(status).toBe("STUCK")
@@ -289,6 +306,11 @@ describe("Map", () => {
     ])
     const legacy = { Type: "Map", Iterator: map.ItemProcessor, Parameters: ItemSelector, ItemsPath: "$.items" }
     expect(await outputOf(only(legacy), { items: ["a"], more: 7 })).toEqual([{ i: 0, v: "a", all: 7 }])
+    const open = { ...map, ItemsPath: "$.items[?(@.open == true)]" }
+    expect(await outputOf(only(open), { items: [{ open: true, n: 1 }, { open: false }, { open: true }] })).toEqual([
+      { open: true, n: 1 },
+      { open: true }
+    ])
     const jsonata = {
       ...map,
       ...JSONATA,

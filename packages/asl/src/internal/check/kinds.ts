@@ -44,6 +44,18 @@ export const texts: Kind = (value, look) => {
   }
 }
 
+const LONGEST_LABEL = 40
+/** What no ARN of a map run can hold: blanks, wildcards, brackets, marks and control characters. */
+const NO_LABEL = /[\s?*<>{}[\]:;,\\|^~$#%&`"\p{Cc}]/u
+
+/** The label of a distributed map. A placeholder of a deployment tool is taken as it is. */
+export const label = kind(
+  `a string of 1 to ${LONGEST_LABEL} characters, without blanks, wildcards, brackets and any of :;,\\|^~$#%&\`"`,
+  (value) =>
+    isText(value) &&
+    (/\$\{[^}]+\}/.test(value) || (value.length > 0 && value.length <= LONGEST_LABEL && !NO_LABEL.test(value)))
+)
+
 const parsed = (
   value: unknown,
   look: Look,
@@ -62,6 +74,10 @@ export const nullablePath: Kind = (value, look) => (value === null ? undefined :
 /** A path to one place, such as a number is read from. */
 export const referencePath: Kind = (value, look) =>
   parsed(value, look, 'a path to one place such as "$.order.id"', PathOf.parseReference)
+
+/** A path to the array that items are taken from. */
+export const itemsPath: Kind = (value, look) =>
+  parsed(value, look, 'a path to an array such as "$.order.lines"', PathOf.parseItems)
 
 /** A place in the input or in a variable: numbers, and items, are not taken from the context object by some fields. */
 export const numberPath: Kind = (value, look) => {
@@ -86,10 +102,12 @@ export const resultPath: Kind = (value, look) => {
   }
 }
 
-/** A path, or a call of an intrinsic function. */
-export const pathOrCall: Kind = (value, look) =>
+/** A path to a string, or a call of an intrinsic function that gives one. */
+export const textPath: Kind = (value, look) =>
   parsed(value, look, "a path, or a call of an intrinsic function", (given) =>
-    Intrinsic.looksLike(given) ? Intrinsic.parse(given) : PathOf.parse(given)
+    Intrinsic.looksLike(given)
+      ? Result.flatMap(Result.flatMap(Intrinsic.parse(given), Intrinsic.sound), Intrinsic.giving)
+      : PathOf.parse(given)
   )
 
 export const timestamp: Kind = (value, look) =>

@@ -105,7 +105,7 @@ const pipedError = ({ Assign, ResultPath }: Catcher, at: At, output: Left["outpu
     const made = yield* lifted(Pipeline.effectiveOutput(fields, Query.scopeOf(at), output, at.recorded))
     if (Assign === undefined) return { output: made }
     const assign = yield* lifted(Template.evaluate(Assign, Query.scopeOf(at, output), at.recorded))
-    return { output: made, assign: yield* Query.assigned(assign) }
+    return { output: made, assign: yield* Query.assigned(assign, at) }
   })
 
 const lifted = <A>(result: Result.Result<A, AslFailure>): Effect.Effect<A, AslFailure> =>

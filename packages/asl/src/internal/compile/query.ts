@@ -83,8 +83,8 @@ export const selected = ({ language, state }: Compiled<State>, at: At): Evaluate
   language === "JSONata" ? Effect.succeed(at.flow.input) : from(Pipeline.inputPath(state, scopeOf(at)))
 
 /** `detail` says what it is that is too large, where `Retry` and `Catch` have to know. */
-const within = (value: Json, what: string, detail?: AslFailure["detail"]): Evaluated<Json> =>
-  Effect.mapError(from(Limits.withinLimit(value, what)), ({ cause, error }) =>
+const within = (value: Json, what: string, detail?: AslFailure["detail"], most?: number): Evaluated<Json> =>
+  Effect.mapError(from(Limits.withinLimit(value, what, most)), ({ cause, error }) =>
     AslFailure.make({
       ...(error !== undefined && { error }),
       ...(cause !== undefined && { cause }),
@@ -103,9 +103,16 @@ const given = ({ language, state }: Compiled<State>, at: At): Evaluated<Json> =>
 export const effectiveInput = (compiled: Compiled<State>, at: At): Evaluated<Json> =>
   Effect.flatMap(given(compiled, at), (input) => within(input, `the effective input of state '${at.name}'`))
 
-/** Values for variables, by their names. */
-export const assigned = (value: Json): Evaluated<JsonObject> =>
-  isObject(value) ? Effect.succeed(value) : fail("States.Runtime", "Assign does not give an object")
+/** Values for variables, by their names: no more at once than a state may pass on, and no more in all than an execution may keep. */
+export const assigned = (value: Json, { flow, name }: At): Evaluated<JsonObject> =>
+  Effect.gen(function* () {
+    if (!isObject(value)) return yield* fail("States.Runtime", "Assign does not give an object")
+    yield* within(value, `what state '${name}' assigns`, "output")
+    const values: JsonObject = value
+    const kept = { ...flow.variables, ...values }
+    yield* within(kept, `the variables after state '${name}'`, "output", Limits.maximalVariables)
+    return values
+  })
 
 /** Fields that say what a state leaves behind. */
 interface Leaving {
@@ -125,7 +132,7 @@ export const queried = (
     const output = Output === undefined ? otherwise : yield* Jsonata.evaluate(Output, scope, at.recorded, "Output")
     yield* within(output, `the output of state '${at.name}'`, "output")
     if (Assign === undefined) return { output }
-    return { output, assign: yield* assigned(yield* Jsonata.evaluate(Assign, scope, at.recorded, "Assign")) }
+    return { output, assign: yield* assigned(yield* Jsonata.evaluate(Assign, scope, at.recorded, "Assign"), at) }
   })
 
 /** The way out of a JSONPath state: `ResultSelector`, `ResultPath` and `OutputPath`; `Assign` reads the result. */
@@ -135,7 +142,7 @@ const piped = (state: State, at: At, result: Json, recordedInput: Json): Evaluat
     yield* within(output, `the output of state '${at.name}'`, "output")
     if (state.Assign === undefined) return { output }
     const assign = yield* from(Template.evaluate(state.Assign, scopeOf(at, result), at.recorded))
-    return { output, assign: yield* assigned(assign) }
+    return { output, assign: yield* assigned(assign, at) }
   })
 
 /** What a state leaves that has a result of its own (`Task`, `Parallel`, `Map`). */

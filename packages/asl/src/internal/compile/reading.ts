@@ -77,6 +77,11 @@ const parsed = (text: string, config: Config): Json => {
       return fromCsv(text, config)
     case "JSONL":
       return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [JSON.parse(line) as Json]))
+    case "MANIFEST":
+    case "PARQUET":
+      throw new TypeError(
+        `AslItems reads text where InputType is ${config.InputType}: let it read the items themselves`
+      )
     default:
       return fromJson(text, config)
   }
@@ -102,7 +107,7 @@ export const read = (
     const most = { field: "MaxItems", value, path, least: 0, error: "States.ItemReaderFailed" }
     const limit = yield* Query.numberOf(language, most, at, input)
     const { read } = yield* AslItems.Current
-    const found = yield* Effect.mapError(read({ resource, parameters, state: name }), ({ cause, error }) =>
+    const found = yield* Effect.mapError(read({ resource, parameters, config, state: name }), ({ cause, error }) =>
       failed([error, cause].filter((part) => part !== undefined).join(": "))
     )
     const items = yield* Effect.try({

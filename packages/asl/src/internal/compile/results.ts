@@ -73,7 +73,7 @@ const reasonOf = ({ cause, error }: { readonly cause?: string; readonly error?: 
 /** Writes the results, and says where they are. */
 const written = (
   { language, name, state }: Compiled<Definition.Map>,
-  { Arguments, Parameters }: Definition.ResultWriter,
+  { Arguments, Parameters, WriterConfig = {} }: Definition.ResultWriter,
   resource: string,
   at: At,
   results: ReadonlyArray<AslItems.ItemResult>
@@ -82,7 +82,8 @@ const written = (
     const fields = Arguments ?? Parameters ?? {}
     const parameters = yield* Query.template(language, fields, at, at.flow.input, "ResultWriter")
     const { write } = yield* AslItems.Current
-    const ResultWriterDetails = yield* Effect.catch(write({ resource, parameters, state: name }, results), (failed) =>
+    const call = { resource, parameters, config: WriterConfig as JsonObject, state: name }
+    const ResultWriterDetails = yield* Effect.catch(write(call, results), (failed) =>
       Query.fail("States.ResultWriterFailed", reasonOf(failed))
     )
     return { MapRunArn: `${at.flow.context.Execution.Id}/${labelOf(state, name)}`, ResultWriterDetails }

@@ -1,10 +1,10 @@
 /** Intrinsic functions: `States.Format('…', $.x)` and its like, in payload templates of JSONPath states. */
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 import type { AslFailure } from "../../Errors.ts"
 import type { Problem } from "../../Problem.ts"
 import { attempt, fail } from "./failures.ts"
 import { format, functions } from "./intrinsicFunctions.ts"
-import { call as readCall, pieces, unescaped, type Argument, type Call } from "./intrinsicSyntax.ts"
+import { call as readCall, numbers, pieces, textual, unescaped, type Argument, type Call } from "./intrinsicSyntax.ts"
 import type { Json } from "./json.ts"
 import { readOrThrow, type Path } from "./path.ts"
 import { parsing } from "./scanner.ts"
@@ -16,6 +16,33 @@ export type { Call }
 export const looksLike = (text: string): boolean => text.startsWith("States.")
 
 export const parse = (text: string): Result.Result<Call, Problem> => parsing(text, (scanner) => readCall(scanner))
+
+const isNoNumber = (argument: Argument | undefined): boolean =>
+  argument?._tag === "string" || (argument?._tag === "constant" && typeof argument.value !== "number")
+
+/** A call, unless it has a literal that is refused whenever it is made. */
+export const sound = (call: Call): Result.Result<Call, Problem> => {
+  const wrong = numbers[call.name]?.find((at) => isNoNumber(call.arguments[at]))
+  if (wrong !== undefined) {
+    return Result.fail({
+      path: [],
+      message: `argument ${wrong + 1} of States.${call.name} is no number`,
+      mend: "write a number without quotes, or the path of one"
+    })
+  }
+  const within = call.arguments.flatMap((argument) => (argument._tag === "call" ? [sound(argument.call)] : []))
+  return within.find(Result.isFailure) ?? Result.succeed(call)
+}
+
+/** A call that may give a string, where one is needed. */
+export const giving = (call: Call): Result.Result<Call, Problem> =>
+  textual.includes(call.name)
+    ? Result.succeed(call)
+    : Result.fail({
+        path: [],
+        message: `States.${call.name} gives no string here`,
+        mend: `call one of ${textual.map((name) => `States.${name}`).join(", ")}`
+      })
 
 const valueOf = (argument: Argument, scope: Scope, recorded: Recorded): Json => {
   switch (argument._tag) {

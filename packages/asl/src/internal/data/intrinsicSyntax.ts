@@ -37,6 +37,18 @@ export const arities = {
   UUID: [0, 0]
 } as const satisfies Readonly<Record<string, readonly [number, number]>>
 
+/** Which arguments are numbers in every call: a literal of another kind there can only be refused. */
+export const numbers: { readonly [name: string]: ReadonlyArray<number> | undefined } = {
+  ArrayGetItem: [1],
+  ArrayPartition: [1],
+  ArrayRange: [0, 1, 2],
+  MathAdd: [0, 1],
+  MathRandom: [0, 1, 2]
+}
+
+/** The functions that give, or may give, a string. */
+export const textual = ["ArrayGetItem", "Base64Decode", "Base64Encode", "Format", "Hash", "JsonToString", "UUID"]
+
 /** AWS takes ten functions within one another. */
 const maximalDepth = 10
 

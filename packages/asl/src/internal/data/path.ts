@@ -9,7 +9,7 @@ import { attempt, fail } from "./failures.ts"
 import { field, show, type Json } from "./json.ts"
 import { isDefinite, select } from "./pathSelection.ts"
 import { root, segments } from "./pathSyntax.ts"
-import type { Root, Segment } from "./pathTree.ts"
+import type { Filter, Operand, Root, Segment } from "./pathTree.ts"
 import { parsing, type Scanner } from "./scanner.ts"
 import type { Scope } from "./scope.ts"
 
@@ -52,6 +52,37 @@ export const parseReference = (text: string): Result.Result<ReferencePath, Probl
           mend: "use names and indices only, without wildcards, slices, filters and functions"
         })
   })
+
+/** Whether a filter compares what is in its element with constants: that is what AWS has in reference paths. */
+const isPlain = (filter: Filter): boolean => {
+  switch (filter._tag) {
+    case "and":
+    case "or":
+      return filter.filters.every(isPlain)
+    case "not":
+      return isPlain(filter.filter)
+    case "exists":
+      return isOfElement(filter.operand)
+    case "compares":
+      return !/^(?:=~|[a-z]+)$/.test(filter.operator) && isOfElement(filter.left) && filter.right._tag === "constant"
+  }
+}
+
+const isOfElement = (operand: Operand): boolean => operand._tag === "path" && operand.from === "here"
+
+/** A path that items are read from. It names one place, or the elements there that a plain filter lets pass. */
+export const parseItems = (text: string): Result.Result<Path, Problem> =>
+  Result.flatMap(parse(text), (path) =>
+    path.segments.every(
+      (segment) => keyOf(segment) !== undefined || (segment._tag === "filter" && isPlain(segment.filter))
+    )
+      ? Result.succeed(path)
+      : Result.fail({
+          path: [],
+          message: `"${text}" is no reference path`,
+          mend: "use names, indices and filters that compare fields with constants, as in $.jobs[?(@.open == true)]"
+        })
+  )
 
 const rootValue = (path: Path, scope: Scope): Json | undefined => {
   switch (path.root._tag) {

@@ -68,11 +68,15 @@ const clashes = (template: Json, path: ReadonlyArray<string | number> = []): Rea
     : []
 }
 
-/** What is wrong with a template: values of `.$` keys that are no path and no intrinsic function, and keys given twice. */
+const sound = (source: Source): Result.Result<unknown, Problem> =>
+  source._tag === "call" ? Intrinsic.sound(source.call) : Result.succeed(source)
+
+/** What is wrong with a template: values of `.$` keys that are no path and no intrinsic function that may be called, and keys given twice. */
 export const problems = (template: Json): ReadonlyArray<Problem> => [
-  ...sources(template).flatMap(({ path, source }) =>
-    Result.isFailure(source) ? [{ ...source.failure, path: [...path, ...source.failure.path] }] : []
-  ),
+  ...sources(template).flatMap(({ path, source }) => {
+    const read = Result.flatMap(source, sound)
+    return Result.isFailure(read) ? [{ ...read.failure, path: [...path, ...read.failure.path] }] : []
+  }),
   ...clashes(template)
 ]
 
