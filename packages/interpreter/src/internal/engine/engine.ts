@@ -37,6 +37,7 @@ import type { JournalError } from "../../JournalError.ts"
 import type { ListOptions } from "../../Listing.ts"
 import type { StepRef } from "../../Pending.ts"
 import { isTerminal, type Status } from "../../Status.ts"
+import type { Misfit } from "./aside.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
@@ -116,7 +117,7 @@ export const make = Effect.fnUntraced(function* (
   })
 
   /** Fails with the reason where an instance is set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Residents.Misfit | InstanceNotFound | JournalError> =>
+  const standing = (id: string): Effect.Effect<void, Misfit | InstanceNotFound | JournalError> =>
     residents.wasSetAside(id)
       ? Effect.flatMap(find(id), (row) => {
           const error = residents.misfitOf(row)

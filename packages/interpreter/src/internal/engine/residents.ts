@@ -31,7 +31,9 @@ import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import { describe } from "../cause.ts"
 import * as Alarm from "./alarm.ts"
+import { Aside, type Misfit } from "./aside.ts"
 import { attributesOf } from "./attributes.ts"
+import { Backoff } from "./backoff.ts"
 import * as Batch from "./batch.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
@@ -53,17 +55,6 @@ import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
 import { END, Waiters } from "./waiters.ts"
-
-/** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
-export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
-
-/** Why an instance was set aside, and the epoch in which that was found. */
-interface Aside {
-  readonly misfit: Misfit
-  readonly epoch: number
-  /** From when on it may be claimed again, once that is known. */
-  readonly at?: number
-}
 
 export interface Options extends Permits.Concurrency {
   readonly workflows: ReadonlyArray<Workflow.Any>
@@ -168,7 +159,6 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Aside>()
   const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
@@ -190,6 +180,10 @@ export const make = Effect.fnUntraced(function* (
 
   const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
   const given = Context.merge(yield* Effect.context(), context)
+  const clock = Context.get(given, Clock.Clock)
+  const aside = new Aside(new Backoff(clock, poll, LONGEST_ASIDE))
+  /** What could not be read, as often as that was so in a row. */
+  const unread = new Backoff(clock, poll, LONGEST_UNREAD)
   const run = Effect.runForkWith(given)
   const fork: Host["fork"] = (effect, services) => {
     const runs = services === undefined ? run : Effect.runForkWith(Context.merge(given, services))
@@ -285,25 +279,15 @@ export const make = Effect.fnUntraced(function* (
   })
 
   /**
-   * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
-   * to run it. So its row stays as it is. Here it is looked at again ever more seldom; that is not forgotten before events of it
-   * are on record, since one whose append the journal refuses repeats its effects at every look.
+   * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
+   * events of it are on record, since one whose append the journal refuses repeats its effects at every look.
    */
   const setAside = (id: string, epoch: number, error: Misfit): void => {
-    if (aside.get(id)?.misfit.message !== error.message) log("Error", id, error.message)
-    aside.set(id, { misfit: error, epoch })
+    const { isNews, wait } = aside.add(id, epoch, error)
+    if (isNews) log("Error", id, error.message)
     results.poke(id)
     replies.poke(id)
-    const times = passed.get(id) ?? 0
-    passed.set(id, times + 1)
-    const wait = Math.min(LONGEST_ASIDE, poll * 2 ** times)
-    fork(
-      patiently(
-        Effect.map(leaveAlone(id, epoch, wait), (at) => {
-          if (aside.get(id)?.epoch === epoch) aside.set(id, { misfit: error, epoch, at })
-        })
-      )
-    )
+    fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
   }
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
   const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
@@ -313,11 +297,6 @@ export const make = Effect.fnUntraced(function* (
     yield* lines.release({ id, epoch, at, known })
     return at
   })
-
-  /** Whether something that was set aside here is due again: others may know its definition, and go first. */
-  const isCourteous = (now: number): boolean =>
-    Array.from(aside.values()).some(({ at = Infinity }) => at <= now && now < at + poll)
-  const passed = new Map<string, number>()
 
   const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
     const found = aside.get(id)
@@ -374,7 +353,7 @@ export const make = Effect.fnUntraced(function* (
     return Effect.logWarning(`${what}: this process was not heard of for too long`)
   })
   const lease = new Lease({
-    clock: Context.get(given, Clock.Clock),
+    clock,
     journal,
     owner,
     length: options.lease,
@@ -393,8 +372,8 @@ export const make = Effect.fnUntraced(function* (
   const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
-    aside.delete(instance.id)
-    unread.delete(instance.id)
+    aside.settled(instance.id)
+    unread.forget(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
@@ -433,16 +412,10 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  /** How often in a row an instance could not be read. */
-  const unread = new Map<string, number>()
-
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
   const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
     log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
-    const times = unread.get(id) ?? 0
-    unread.set(id, times + 1)
-    const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
-    fork(patiently(whileRetryable(leaveAlone(id, epoch, wait))))
+    fork(patiently(whileRetryable(leaveAlone(id, epoch, unread.next(id)))))
   }
 
   const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
@@ -690,8 +663,7 @@ export const make = Effect.fnUntraced(function* (
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),
-    // Here it goes on: should it be set aside again, that is another story.
-    progressed: (instance) => void passed.delete(instance),
+    progressed: (instance) => aside.progressed(instance),
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
@@ -732,10 +704,13 @@ export const make = Effect.fnUntraced(function* (
 
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
+    aside.sweep()
+    unread.sweep()
     yield* evictIdle
     yield* journal.reap
-    // On its own: however much there is to claim, what follows is looked at.
-    if (isCourteous(yield* journal.now)) fork(Effect.delay(Effect.sync(look), COURTESY))
+    // On its own: however much there is to claim, what follows is looked at. Where something is due that was set aside here, others may know
+    // its definition, and go first.
+    if (aside.isDue(yield* journal.now, poll)) fork(Effect.delay(Effect.sync(look), COURTESY))
     else look()
     const unheard = yield* journal.attention(owner)
     yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })
