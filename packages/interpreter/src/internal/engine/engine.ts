@@ -41,7 +41,7 @@ import type { Misfit } from "./aside.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
-import type { Direct, Opened } from "./lines.ts"
+import type { Direct, Lines, Opened } from "./lines.ts"
 import * as Lists from "./lists.ts"
 import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
@@ -60,10 +60,11 @@ export const make = Effect.fnUntraced(function* (
   const residents = yield* Residents.make(journal, context, options)
   const { hosted, lines, live, owner, presence, replies, results } = residents
 
-  const sources: Reader.Sources = { journal, lines, patience: whileRetryable, orderly: (read) => read }
+  const finding: Lines["find"] = (wanted) => whileRetryable(lines.find(wanted))
+  const sources: Reader.Sources = { journal, find: finding, patience: whileRetryable, orderly: (read) => read }
 
   const open = Effect.fnUntraced(function* (wanted: Find): Effect.fn.Return<Opened, InstanceNotFound | JournalError> {
-    const found = yield* whileRetryable(lines.find(wanted))
+    const found = yield* finding(wanted)
     return Option.isSome(found) ? found.value : yield* new InstanceNotFound({ instance: wanted.id })
   })
   const find = (id: string) => Effect.map(open({ id }), ({ instance }) => instance)

@@ -218,7 +218,7 @@ export const make = Effect.fnUntraced(function* (
   /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
   const sources: Reader.Sources = {
     journal,
-    lines,
+    find: lines.find,
     patience: briefly,
     orderly: Semaphore.withPermits(pages, 1)
   }
