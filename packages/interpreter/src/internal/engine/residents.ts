@@ -13,7 +13,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import type * as Scope from "effect/Scope"
-import { AppendRefused, EngineStopped, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
+import { AppendRefused, EngineStopped, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
 import type {
   Appended,
@@ -49,8 +49,9 @@ import * as Permits from "./permits.ts"
 import { briefly, whileRetryable } from "./patience.ts"
 import { legible, type Encoders, type Readers } from "./payloads.ts"
 import { Presence } from "./presence.ts"
+import type * as Reader from "./reader.ts"
+import { rebuild } from "./rebuild.ts"
 import { Rounds } from "./rounds.ts"
-import * as Reader from "./reader.ts"
 import * as Shutdown from "./shutdown.ts"
 import type { Policy } from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
@@ -421,32 +422,16 @@ export const make = Effect.fnUntraced(function* (
   const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
-    const found = yield* lines.find(Reader.wanted(row.id))
-    if (Option.isNone(found)) return
-    const opened = found.value
-    const notes = yield* Reader.notes(sources, opened)
-    const recovered = yield* Effect.result(legible(Reader.resume(sources, workflow, row, opened, notes)))
-    if (Result.isFailure(recovered)) {
-      if (recovered.failure._tag === "JournalError") return yield* recovered.failure
-      return setAside(row.id, row.epoch, recovered.failure)
-    }
-    const { execution } = recovered.success
-    // The row was written with the last event: a journal of another length has lost some, or has too many.
-    if (Execution.length(execution) !== row.length) {
-      const [instance, run, position] = [row.id, row.run, Math.min(row.length, Execution.length(execution))]
-      const reason = `its row says ${row.length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
-      return setAside(row.id, row.epoch, new JournalCorrupt({ instance, run, position, reason }))
-    }
-    const now = yield* journal.now
-    observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
-    const trace = yield* observer.traceOf(journal, row, opened.trace)
-    const failure = Stuck.reasonOf(row, execution, notes)
-    const settled = Effect.map(briefly(opened.inbox), (pending) => {
+    const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, row)
+    if (rebuilt === undefined) return
+    if (Result.isFailure(rebuilt)) return setAside(row.id, row.epoch, rebuilt.failure)
+    const { beginning, inbox: stored, now } = rebuilt.success
+    const settled = Effect.map(briefly(stored), (pending) => {
       // Where this process ends, all that it holds is given back.
       if (lease.generation !== generation || isClosing) return
       const inbox = [...pending, ...news.sends]
-      const { attributes, epoch, status } = row
-      const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
+      const { execution, failure } = beginning
+      const instance = new Instance(host, beginning)
       const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
       if (killing !== undefined) instance.stick(killing)
       settleIn(instance, inbox, now)
