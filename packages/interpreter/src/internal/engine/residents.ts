@@ -35,6 +35,7 @@ import { Aside, type Misfit } from "./aside.ts"
 import { attributesOf } from "./attributes.ts"
 import { Backoff } from "./backoff.ts"
 import * as Batch from "./batch.ts"
+import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
@@ -165,8 +166,7 @@ export const make = Effect.fnUntraced(function* (
   const coming = new Set<string>()
   /** Those that are being rebuilt, with what is heard of their signals meanwhile: it may have come after their inbox was read. */
   const rebuilding = new Map<string, News>()
-  /** For how many readers of its inbox an instance has to remember what it has settled. */
-  const reading = new Map<string, number>()
+  const hearing = new Hearing()
   const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
@@ -379,22 +379,6 @@ export const make = Effect.fnUntraced(function* (
     instance.begin(inbox, now)
   }
 
-  /**
-   * Reads about the signals of an instance and tells it. What was read may have been settled by the time it is told, so
-   * the instance remembers that for as long.
-   */
-  const hear = <A, E>(id: string, read: Effect.Effect<A, E>, tell: (read: A) => void): Effect.Effect<A, E> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => reading.set(id, (reading.get(id) ?? 0) + 1)),
-      () => Effect.tap(read, (found) => Effect.sync(() => tell(found))),
-      () =>
-        Effect.sync(() => {
-          const others = (reading.get(id) ?? 1) - 1
-          if (others === 0) reading.delete(id)
-          else reading.set(id, others)
-        })
-    )
-
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
     Effect.suspend(() => {
       const here = live.get(id)
@@ -407,7 +391,7 @@ export const make = Effect.fnUntraced(function* (
       return orAside(
         id,
         here.epoch,
-        hear(id, inbox, (sends) => {
+        hearing.hear(id, inbox, (sends) => {
           for (const send of sends) live.get(id)?.receive(send)
         })
       )
@@ -583,7 +567,7 @@ export const make = Effect.fnUntraced(function* (
     born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
 
   const deliver: Residents["deliver"] = (send) =>
-    hear(send.instance, lines.send(send), ({ _tag }) => {
+    hearing.hear(send.instance, lines.send(send), ({ _tag }) => {
       if (_tag !== "Pending") return
       const here = live.get(send.instance)
       const news = rebuilding.get(send.instance)
@@ -666,7 +650,7 @@ export const make = Effect.fnUntraced(function* (
     note: notes.write,
     log,
     alarm: alarm.set,
-    hears: (instance) => reading.has(instance),
+    hears: (instance) => hearing.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
     sent: (send) => live.get(send.instance)?.receive(send),
     rested: (instance) => {
