@@ -47,6 +47,7 @@ import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
+import type * as Residence from "./residence.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
 import * as Stuck from "./stuck.ts"
@@ -55,7 +56,7 @@ import { END } from "./waiters.ts"
 export const make = Effect.fnUntraced(function* (
   journal: Direct,
   context: Context.Context<never>,
-  options: Residents.Options
+  options: Residence.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
   const residents = yield* Residents.make(journal, context, options)
   const { hosted, lines, live, owner, presence, replies, results } = residents

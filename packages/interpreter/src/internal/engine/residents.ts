@@ -2,7 +2,6 @@
  * Which instances are live in this process: how they come to be, by a start or by a claim, and how they go: by their end,
  * because they only wait and leave memory, or because somebody else owns them now.
  */
-import type { RetryPolicy, Workflow } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -15,18 +14,7 @@ import * as Semaphore from "effect/Semaphore"
 import type * as Scope from "effect/Scope"
 import { AppendRefused, EngineStopped, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
-import type {
-  Appended,
-  Claim,
-  Create,
-  Created,
-  Hint,
-  Instance as Row,
-  Journal,
-  Outcome,
-  Send,
-  Sent
-} from "../../Journal.ts"
+import type { Appended, Create, Created, Hint, Instance as Row, Outcome, Send } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import { describe } from "../cause.ts"
@@ -39,93 +27,22 @@ import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
-import type * as Limits from "./limits.ts"
 import { Lease } from "./lease.ts"
 import * as Lines from "./lines.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
-import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
 import { briefly, whileRetryable } from "./patience.ts"
-import { legible, type Encoders, type Readers } from "./payloads.ts"
+import { legible } from "./payloads.ts"
 import { Presence } from "./presence.ts"
 import type * as Reader from "./reader.ts"
 import { rebuild } from "./rebuild.ts"
 import { Rounds } from "./rounds.ts"
+import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
-import type { Policy } from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
 import { END, Waiters } from "./waiters.ts"
-
-export interface Options extends Permits.Concurrency {
-  readonly workflows: ReadonlyArray<Workflow.Any>
-  /** How long this process keeps its instances when it is not heard of, in milliseconds. */
-  readonly lease: number
-  /** How often it looks for what nobody told it, in milliseconds. */
-  readonly poll: number
-  readonly retry: RetryPolicy.Resolved
-  readonly snapshots: Policy
-  /** Whether each event is kept with what it did to the state. */
-  readonly audit: boolean
-  readonly limits: Limits.Resolved
-  readonly observer: Observer
-  /** How many instances are live at the most. */
-  readonly resident: number
-  /** How long one that only waits stays in memory, in milliseconds. */
-  readonly idle: number
-  /** How often an instance may be taken from processes that died, with nothing appended meanwhile. */
-  readonly takeovers: number
-  /** How long a shutdown lets effects run on, in milliseconds. */
-  readonly grace: number
-  /** The journal as it is, for what many ask together. */
-  readonly stored: Journal["Service"]
-  /** What makes of items of a batch what is stored of them, where payloads go through a codec. */
-  readonly encoders: Encoders | undefined
-  /** What reads the answers for single items of a batch. */
-  readonly readers: Readers
-  /** Whether instances run only when they are told to. */
-  readonly isManual: boolean
-}
-
-/** The instances of this process, for the operations of its engine. */
-export interface Residents {
-  /** The workflows that may live here, by name. */
-  readonly hosted: ReadonlyMap<string, Workflow.Any>
-  readonly owner: string
-  /** Until when callers are answered. */
-  readonly presence: Presence
-  readonly live: ReadonlyMap<string, Instance>
-  /** Whether an instance was set aside here: nothing of it ran. */
-  readonly wasSetAside: (id: string) => boolean
-  /** Why it was; nothing once somebody else has claimed it since, who may know its definition. */
-  readonly misfitOf: (row: Pick<Row, "id" | "epoch">) => Misfit | undefined
-  /** Who waits for the end of an instance. */
-  readonly results: Waiters<Result.Result<unknown, unknown>>
-  /** Who waits for the outcome of a signal, by its id. */
-  readonly replies: Waiters<Outcome>
-  /** Creates an instance; where it was not there before and there is room, it is live here. */
-  readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
-  /** Begins another run of an instance that has ended, with this epoch. */
-  readonly reopen: (
-    begun: Execution.Step<Execution.Any>,
-    epoch: number,
-    mayLiveHere: boolean
-  ) => Effect.Effect<Created, JournalError>
-  /** What many ask of the journal together. */
-  readonly lines: Lines.Lines
-  /** Takes an instance over that nobody owns; in the background. */
-  readonly takeOver: (id: string) => void
-  /** Stores a signal and tells its instance where that is live here. */
-  readonly deliver: (send: Send) => Effect.Effect<Sent, JournalError>
-  /** Runs one instance that has something to do until it rests, or for so long; gives it back, and says which it was. */
-  readonly runOne: (
-    claim: Pick<Claim, "workflows" | "order">,
-    limit: number
-  ) => Effect.Effect<Option.Option<string>, EngineStopped | JournalError>
-  /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
-  readonly shutdown: Effect.Effect<void>
-}
 
 /** What is heard of the signals of an instance while it is rebuilt. */
 interface News {
