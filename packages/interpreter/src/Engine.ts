@@ -108,7 +108,7 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
    * How often an instance is taken over from processes that were not heard of any more (killed, or frozen for longer than
    * their `lease`) with nothing put on record in between. Past that it is stuck: a step of it may kill the processes that run it.
    * `Engine.retry` lets it go on, counted anew. A shutdown, and leaving memory, do not count. Whoever ran in the same processes and got
-   * nothing on record meanwhile is counted too: nobody can tell which of them it was. Default: 10; `Infinity` is no limit.
+   * nothing on record meanwhile is counted too, so it is run apart from the others before it is given up, the last time alone. Default: 10; `Infinity` is no limit.
    */
   readonly takeovers?: number
   /**

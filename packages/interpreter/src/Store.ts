@@ -16,6 +16,7 @@
  */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import type { Event } from "./Event.ts"
 import type {
   Append,
   Appended,
@@ -72,43 +73,59 @@ const flawOf = (what: string, text: string): string | undefined =>
     ? `${what} ${JSON.stringify(text)} has a NUL character or half a surrogate pair: take it out of the name or key`
     : undefined
 
-/** The text that a JSON value is kept as, or why it is none. Lone surrogates and NUL become escapes. */
-const toText = (what: () => string, value: Schema.Json): Result.Result<string, string> => {
+/** The text that a JSON value is kept as, or in what it is none. Lone surrogates and NUL become escapes. */
+const toText = (value: Schema.Json): Result.Result<string, string> => {
   try {
     const text: string | undefined = JSON.stringify(value)
-    return text === undefined ? Result.fail(`${what()} is ${typeof value}, which is not JSON`) : Result.succeed(text)
+    return text === undefined ? Result.fail(`is ${typeof value}, which is not JSON`) : Result.succeed(text)
   } catch (error) {
-    return Result.fail(`${what()} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    return Result.fail(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
+/** The same, with what it is about said in what is wrong. */
+const textOf = (what: string, value: Schema.Json): Result.Result<string, string> =>
+  Result.mapError(toText(value), (why) => `${what} ${why}`)
+
 const none: ReadonlyArray<never> = []
+
+const inWords = ({ kind, seq, step }: Event): string => `event ${seq} (${kind} "${step}")`
+
+/** Why an event can't be kept at its place in a group; `undefined` where it can. */
+const misplaced = (
+  { expected, instance, run }: Pick<Append, "instance" | "run" | "expected">,
+  event: Event,
+  index: number
+): string | undefined => {
+  if (event.instance !== instance || event.run !== run || event.seq !== expected + index) {
+    const should = `${instance}, run ${run}, seq ${expected + index}`
+    return `event ${event.id} is for ${event.instance}, run ${event.run}, seq ${event.seq}, not ${should}`
+  }
+  const flaw =
+    flawOf("instance", event.instance) ??
+    flawOf("event id", event.id) ??
+    flawOf("path", event.path) ??
+    flawOf("step", event.step) ??
+    flawOf("trace", event.trace ?? "")
+  return flaw === undefined ? undefined : `event ${event.seq}: ${flaw}`
+}
 
 /** The JSON of consecutive events as text, or the first event that can't be kept and why. */
 const textsOf = (place: Pick<Append, "instance" | "run" | "expected" | "events">): Result.Result<Texts, string> => {
-  const payloads: Array<string> = []
+  const { events } = place
+  const payloads = new Array<string>(events.length)
   let patches: Array<string | null> | undefined
-  for (const [index, event] of place.events.entries()) {
-    if (event.instance !== place.instance || event.run !== place.run || event.seq !== place.expected + index) {
-      const should = `${place.instance}, run ${place.run}, seq ${place.expected + index}`
-      return Result.fail(
-        `event ${event.id} is for ${event.instance}, run ${event.run}, seq ${event.seq}, not ${should}`
-      )
-    }
-    const flaw =
-      flawOf("instance", event.instance) ??
-      flawOf("event id", event.id) ??
-      flawOf("path", event.path) ??
-      flawOf("step", event.step) ??
-      flawOf("trace", event.trace ?? "")
-    if (flaw !== undefined) return Result.fail(`event ${event.seq}: ${flaw}`)
-    const text = toText(() => `the payload of event ${event.seq} (${event.kind} "${event.step}")`, event.payload)
-    if (Result.isFailure(text)) return Result.fail(text.failure)
-    payloads.push(text.success)
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index] as Event
+    const why = misplaced(place, event, index)
+    if (why !== undefined) return Result.fail(why)
+    const text = toText(event.payload)
+    if (Result.isFailure(text)) return Result.fail(`the payload of ${inWords(event)} ${text.failure}`)
+    payloads[index] = text.success
     if (event.patch === undefined) continue
-    const patch = toText(() => `the patch of event ${event.seq} (${event.kind} "${event.step}")`, event.patch)
-    if (Result.isFailure(patch)) return Result.fail(patch.failure)
-    patches ??= Array.from({ length: place.events.length }, () => null)
+    const patch = toText(event.patch)
+    if (Result.isFailure(patch)) return Result.fail(`the patch of ${inWords(event)} ${patch.failure}`)
+    patches ??= Array.from({ length: events.length }, () => null)
     patches[index] = patch.success
   }
   return Result.succeed({ payloads, patches: patches ?? none })
@@ -121,7 +138,7 @@ const prepareGroup = (group: Append): Writable | Rejected => {
   if (Result.isFailure(texts)) return rejected(texts.failure)
   const outcomes: Array<string> = []
   for (const { id, outcome } of group.settled) {
-    const text = toText(() => `the outcome of signal ${id}`, { ...outcome })
+    const text = textOf(`the outcome of signal ${id}`, { ...outcome })
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
@@ -140,7 +157,7 @@ const prepareGroup = (group: Append): Writable | Rejected => {
 /** The text of search attributes. No index takes a NUL or half a surrogate pair, so neither a name nor a value may have one. */
 const attributesOf = (attributes: Attributes): Result.Result<string, string> =>
   Result.flatMap(
-    toText(() => "the search attributes", attributes),
+    textOf("the search attributes", attributes),
     (text) => {
       // An escape: its backslash is not itself escaped.
       const isRefused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)
@@ -228,7 +245,7 @@ export const prepareSend = (send: Send): Result.Result<string, string> => {
     flawOf("signal", send.name) ??
     flawOf("key", send.to ?? "") ??
     flawOf("sender", send.sender ?? "")
-  return flaw === undefined ? toText(() => `the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
+  return flaw === undefined ? textOf(`the payload of signal ${send.id}`, send.payload) : Result.fail(flaw)
 }
 
 /** How many bytes of payloads and patches `find` gives at the most, of all instances together. */
@@ -250,7 +267,7 @@ export const prepareNotes = (batch: ReadonlyArray<Note>): Result.Result<Readonly
   for (const { instance, name, value } of batch) {
     const flaw = flawOf("instance", instance) ?? flawOf("note", name)
     if (flaw !== undefined) return Result.fail(flaw)
-    const text = value === null ? Result.succeed(null) : toText(() => `the note "${name}" of ${instance}`, value)
+    const text = value === null ? Result.succeed(null) : textOf(`the note "${name}" of ${instance}`, value)
     if (Result.isFailure(text)) return Result.fail(text.failure)
     values.push(text.success)
   }

@@ -298,11 +298,11 @@ class MemoryJournal {
     if (Store.consumesAgain(group, (id) => (stored.signals.get(id)?.outcome ?? null) !== null)) {
       return Store.refuse(stored.row)
     }
-    run.push(...store(group.events, prepared))
+    for (const event of store(group.events, prepared)) run.push(event)
     stored.runs.set(group.run, run)
     const { attributes = stored.row.attributes, status, wakeAt } = group
-    const standing = { status, wakeAt, attributes, length: run.length, takeovers: 0, updatedAt: now }
-    stored.row = { ...stored.row, run: group.run, ...standing }
+    const { length } = run
+    stored.row = { ...stored.row, run: group.run, status, wakeAt, attributes, length, takeovers: 0, updatedAt: now }
     for (const [index, { id }] of group.settled.entries()) {
       const signal = stored.pending.get(id)
       if (signal === undefined) continue

@@ -96,6 +96,50 @@ describe("poison-step-and-payload: a step that kills its process", () => {
       })
     ))
 
+  it("poison-step-and-payload: who was only there when it killed its processes is not given up", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const slow = WIO.runIO("slow", {
+          event: Schema.Number,
+          run: (n: number) => Effect.delay(Effect.succeed(n), "30 seconds"),
+          apply: (_, n) => n + 1
+        })
+        const bystander = Workflow.make("Bystander", { version: 1, input: Schema.Number, state: Schema.Number, body: slow })
+        const ids = Array.from({ length: 8 }, (_, index) => `bystander ${index}`)
+        let die = (): void => {}
+        let deaths = 0
+        const poison = Workflow.make("Poison", {
+          version: 1,
+          input: Schema.Number,
+          state: Schema.Number,
+          body: WIO.runIO("segfault", {
+            event: Schema.Number,
+            run: () => Effect.suspend(() => (deaths++, die(), Effect.never)),
+            apply: (n: number) => n
+          })
+        })
+        const process = Effect.suspend(() => {
+          let isDead = false
+          die = () => void (isDead = true)
+          const line = intercepted(journal, ({ perform }) => Effect.suspend(() => (isDead ? Effect.never : perform)))
+          return boot(line, [poison, bystander], { takeovers: 6 })
+        })
+        const { engine } = yield* process
+        yield* Effect.forEach(ids, (id) => engine.start(bystander, { id, input: 1 }))
+        yield* engine.start(poison, { id: "bad", input: 1 })
+        yield* settle
+        let last = engine
+        for (let count = 0; count < 12; count++) {
+          last = (yield* process).engine
+          yield* TestClock.adjust("10 minutes")
+          yield* settle
+        }
+        expect(deaths).toBe(7)
+        expect((yield* last.status("bad")).status).toBe("stuck")
+        for (const id of ids) expect((yield* last.status(id)).status).toBe("completed")
+      })
+    ))
+
   it("poison-step-and-payload: a retry lets it go on, with as many take-overs as at first", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -9,7 +9,7 @@ import * as Limits from "./limits.ts"
 
 export class Draft {
   execution: Execution.Any
-  readonly events: Array<Event> = []
+  events: Array<Event> = []
   readonly settled: Array<Settlement> = []
   readonly moment: Execution.Moment
   /** A number from 0 to 1, another one each time, for waits that are partly random. */
@@ -66,7 +66,13 @@ export class Draft {
     const oversized = Limits.oversized(this.limits, stepped.success.events, this.#warnings.large)
     if (oversized !== undefined) return Limits.rejection(oversized)
     this.execution = stepped.success.execution
-    for (const event of stepped.success.events) this.events.push(event)
+    this.#add(stepped.success.events)
     return undefined
+  }
+
+  /** Most turns take one step: then its list is as good as a copy. */
+  #add(events: ReadonlyArray<Event>): void {
+    if (this.events.length === 0) this.events = events as Array<Event>
+    else for (const event of events) this.events.push(event)
   }
 }

@@ -51,9 +51,9 @@ const isWithin = (json: Schema.Json, bytes: number): boolean => {
     }
     left -= 2
     // Nested no more than 1,000 deep: that is all that a codec lets through.
-    for (const [key, part] of Object.entries(value)) {
+    for (const key of Object.keys(value)) {
       left -= TEXT * key.length + 4
-      if (!fits(part)) return false
+      if (!fits((value as Schema.JsonObject)[key] as Schema.Json)) return false
     }
     return left >= 0
   }

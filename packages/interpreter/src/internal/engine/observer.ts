@@ -119,7 +119,7 @@ export class Observer {
       append: (batch) =>
         Effect.map(journal.append(batch), (answers) => {
           Metrics.appendBatch.updateUnsafe(batch.length, context)
-          for (const [index, answer] of answers.entries()) appended(answer, batch[index]?.status ?? "running")
+          answers.forEach((answer, index) => appended(answer, batch[index]?.status ?? "running"))
           return answers
         })
     }

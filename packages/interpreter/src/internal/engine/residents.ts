@@ -42,6 +42,7 @@ import { Rounds } from "./rounds.ts"
 import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
 import * as Stuck from "./stuck.ts"
+import { Trials } from "./trials.ts"
 import { END, Waiters } from "./waiters.ts"
 
 /** What is heard of the signals of an instance while it is rebuilt. */
@@ -147,6 +148,7 @@ export const make = Effect.fnUntraced(function* (
   const forget = (instance: Instance): void => {
     if (live.get(instance.id) !== instance) return
     live.delete(instance.id)
+    trials.left(instance.id)
     idle.forget(instance.id)
     resting.get(instance.id)?.()
     if (isClosing) calm()
@@ -215,6 +217,8 @@ export const make = Effect.fnUntraced(function* (
     yield* lines.release({ id, epoch, at, known })
     return at
   })
+
+  const trials = new Trials(options.takeovers)
 
   const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
     const found = aside.get(id)
@@ -365,15 +369,39 @@ export const make = Effect.fnUntraced(function* (
 
   const isActive = workflows.length > 0 && !options.isManual
 
-  const take = (rows: ReadonlyArray<Row>, generation: number) =>
+  const take = (claimed: ReadonlyArray<Row>, generation: number) =>
     Effect.suspend(() => {
+      const rows = claimed.filter((row) => trials.admits(row))
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
-      return Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
+      const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
         concurrency: "unbounded",
         discard: true
-      }).pipe(Effect.ensuring(Effect.sync(() => rows.forEach(({ id }) => coming.delete(id)))))
+      })
+      // Before anything is begun: were this process to die of it, that is not theirs.
+      const others = rows.length === claimed.length ? [] : claimed.filter((row) => !rows.includes(row))
+      return Effect.andThen(postponed(others), adopted).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            for (const { id } of rows) {
+              coming.delete(id)
+              if (!live.has(id)) trials.left(id)
+            }
+          })
+        )
+      )
     })
+
+  /** Gives instances back that cannot be run here yet. */
+  const postponed = (rows: ReadonlyArray<Row>): Effect.Effect<void, JournalError> =>
+    rows.length === 0
+      ? Effect.void
+      : whileRetryable(
+          Effect.forEach(rows, ({ epoch, id }) => leaveAlone(id, epoch, poll), {
+            concurrency: "unbounded",
+            discard: true
+          })
+        )
 
   /** Whether a claim stopped for want of room: the next instance that leaves makes some. */
   let mayHaveMore = false
@@ -549,7 +577,10 @@ export const make = Effect.fnUntraced(function* (
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),
-    progressed: (instance) => aside.progressed(instance),
+    progressed: (instance) => {
+      aside.progressed(instance)
+      trials.passed(instance)
+    },
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
     neighbours: new Neighbours({
       journal,
@@ -574,6 +605,7 @@ export const make = Effect.fnUntraced(function* (
       resting.get(instance.id)?.()
       if (isClosing) calm()
       if (!instance.isIdle) return
+      trials.left(instance.id)
       fork(
         patiently(
           Effect.map(journal.now, (now) => {

@@ -100,9 +100,10 @@ export class Rounds {
     began: number
   ): Effect.Effect<void> {
     const tell = (at: number): void => {
-      for (const [index, { player }] of turns.entries()) {
-        player.taken(Exit.isSuccess(exit) ? (exit.value[index] as Appended) : rejected(exit.cause), at)
-      }
+      const refused = Exit.isFailure(exit) ? rejected(exit.cause) : undefined
+      turns.forEach(({ player }, index) => {
+        player.taken(Exit.isSuccess(exit) ? (exit.value[index] as Appended) : (refused as Appended), at)
+      })
     }
     // What is durable is so, clock or no clock.
     return Effect.matchCause(this.#time, { onSuccess: tell, onFailure: () => tell(began) })

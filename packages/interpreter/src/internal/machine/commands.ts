@@ -34,14 +34,18 @@ interface Step {
   readonly events: ReadonlyArray<Event>
 }
 
-const envelope = (instance: string, run: number, seq: number, fact: Fact, { at, epoch = 0 }: Moment): Event => ({
-  instance,
-  run,
-  seq,
-  id: `${run}.${seq}.${epoch}`,
-  at,
-  ...fact
-})
+const envelope = (
+  instance: string,
+  run: number,
+  seq: number,
+  { attempt, kind, ordinal, path, payload, step }: Fact,
+  { at, epoch = 0 }: Moment
+): Event => {
+  const id = `${run}.${seq}.${epoch}`
+  return attempt === undefined
+    ? { instance, run, seq, id, at, kind, path, ordinal, step, payload }
+    : { instance, run, seq, id, at, kind, path, ordinal, step, attempt, payload }
+}
 
 /** What a command is about. */
 interface Place {
@@ -69,31 +73,24 @@ const thrown = (instance: string, { name, path }: Place, failure: RecoveryError)
   return new CommandRejected({ ...rejection, reason, cause: isFlaw(failure.cause) ? failure.cause : failure })
 }
 
-/** Folds a fact in, then all that the machine owes its journal because of it. */
-const commit = (machine: Machine, facts: ReadonlyArray<Fact>, moment: Moment): Result.Result<Step, CommandRejected> => {
+/** Folds a fact in, where there is one, then all that the machine owes its journal. */
+const commit = (machine: Machine, given: Fact | undefined, moment: Moment): Result.Result<Step, CommandRejected> => {
   const events: Array<Event> = []
   let execution = machine
-  const add = (fact: Fact): CommandRejected | undefined => {
+  for (let fact = given; ; fact = undefined) {
+    if (fact === undefined) {
+      const next = owed(execution)
+      if (next === undefined) return Result.succeed({ execution, events })
+      if (Result.isFailure(next)) return Result.fail(next.failure)
+      fact = next.success
+    }
     const event = envelope(machine.id, machine.run, execution.length, fact, moment)
     const next = evolve(execution, event)
     if (Result.isFailure(next)) {
-      const place = { path: fact.path, name: fact.step }
-      return thrown(machine.id, place, next.failure)
+      return Result.fail(thrown(machine.id, { path: fact.path, name: fact.step }, next.failure))
     }
     events.push(moment.audit === true ? { ...event, patch: patchOf(execution, next.success) } : event)
     execution = next.success
-    return undefined
-  }
-  for (const fact of facts) {
-    const failure = add(fact)
-    if (failure !== undefined) return Result.fail(failure)
-  }
-  for (;;) {
-    const fact = owed(execution)
-    if (fact === undefined) return Result.succeed({ execution, events })
-    if (Result.isFailure(fact)) return Result.fail(fact.failure)
-    const failure = add(fact.success)
-    if (failure !== undefined) return Result.fail(failure)
   }
 }
 
@@ -120,14 +117,14 @@ export const start = (
     return Result.fail(thrown(id, { path: "", name }, begun.failure))
   }
   const event = options.audit === true ? { ...started, patch: patchOf(undefined, begun.success) } : started
-  return Result.map(commit(begun.success, [], options), ({ events, execution }) => ({
+  return Result.map(commit(begun.success, undefined, options), ({ events, execution }) => ({
     execution,
     events: [event, ...events]
   }))
 }
 
 export const settle = (machine: Machine, moment: Moment): Result.Result<Step, CommandRejected> =>
-  commit(machine, [], moment)
+  commit(machine, undefined, moment)
 
 export const step = (
   machine: Machine,
@@ -136,7 +133,7 @@ export const step = (
 ): Result.Result<Step, CommandRejected> => {
   if (command._tag === "Tick") return tick(machine, command.now, moment)
   const fact = factOf(machine, command)
-  return Result.isFailure(fact) ? Result.fail(fact.failure) : commit(machine, [fact.success], moment)
+  return Result.isFailure(fact) ? Result.fail(fact.failure) : commit(machine, fact.success, moment)
 }
 
 const factOf = (
@@ -210,30 +207,40 @@ const report = (machine: Machine, command: Report): Result.Result<Fact, CommandR
       "nothing waits for this: the step has ended, was interrupted, or is another one"
     )
   }
-  return Result.map(said(machine, found.leaf, command), (fact) => ({ path, ordinal, step: name, ...fact }))
+  const fact = said(machine, found.leaf, command)
+  if (Result.isFailure(fact)) return Result.fail(fact.failure)
+  const { attempt, kind, payload } = fact.success
+  return Result.succeed({ kind, path, ordinal, step: name, payload, ...(attempt !== undefined && { attempt }) })
 }
 
 type Said = Pick<Fact, "kind" | "payload" | "attempt">
 
+/** What a step came to, as JSON by the step's own schema. */
+const encoded = (
+  machine: Machine,
+  leaf: Walk.Waiting["leaf"],
+  { step }: Report,
+  what: "event" | "error",
+  value: unknown
+): Result.Result<Schema.Json, CommandRejected> => {
+  const codec =
+    leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
+  const json = codec === undefined ? "it has none" : codec.encode(value)
+  if (typeof json !== "string" && Result.isSuccess(json)) return Result.succeed(json.success)
+  const why = typeof json === "string" ? json : json.failure.message
+  return rejected(machine.id, "InvalidPayload", step, `the ${what} does not fit the step's schema: ${why}`)
+}
+
 /** What a report says, in the words of an event. */
 const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Result.Result<Said, CommandRejected> => {
-  const misfit = (what: string, { message }: { readonly message: string }) =>
-    rejected(machine.id, "InvalidPayload", command.step, `the ${what} does not fit the step's schema: ${message}`)
-  const encoded = (what: "event" | "error", value: unknown): Result.Result<Schema.Json, CommandRejected> => {
-    const codec =
-      leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
-    if (codec === undefined) return misfit(what, { message: "it has none" })
-    const json = codec.encode(value)
-    return Result.isFailure(json) ? misfit(what, json.failure) : Result.succeed(json.success)
-  }
   const isGivenUp = isAttempted(leaf) && leaf.notBefore === Infinity
   switch (command._tag) {
     case "Succeed":
-      return Result.map(encoded("event", command.event), (payload) => ({ kind: "completed", payload }))
+      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({ kind: "completed", payload }))
     case "Fail":
-      return Result.map(encoded("error", command.error), (payload) => ({ kind: "failed", payload }))
+      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({ kind: "failed", payload }))
     case "Handled":
-      return Result.map(encoded("event", command.event), (event) => ({
+      return Result.map(encoded(machine, leaf, command, "event", command.event), (event) => ({
         kind: "signal",
         payload: { id: command.id, event }
       }))
@@ -261,11 +268,11 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
       if (!isGivenUp)
         return rejected(machine.id, "NotWaiting", command.step, "it was not given up: it decides for itself")
       return command.outcome._tag === "Succeed"
-        ? Result.map(encoded("event", command.outcome.event), (event) => ({
+        ? Result.map(encoded(machine, leaf, command, "event", command.outcome.event), (event) => ({
             kind: "resolved",
             payload: { decision: "succeed", event }
           }))
-        : Result.map(encoded("error", command.outcome.error), (error) => ({
+        : Result.map(encoded(machine, leaf, command, "error", command.outcome.error), (error) => ({
             kind: "resolved",
             payload: { decision: "fail", error }
           }))
@@ -339,7 +346,7 @@ const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step,
     const still = Walk.find(execution.root, path, ordinal)
     if (execution.closed !== undefined || still?.leaf !== leaf) continue
     const fact: Fact = { kind: "fired", path, ordinal, step: leaf.node.name, payload: null }
-    const next = commit(execution, [fact], moment)
+    const next = commit(execution, fact, moment)
     if (Result.isFailure(next)) return next
     execution = next.success.execution
     events.push(...next.success.events)

@@ -25,8 +25,15 @@ const compare = (a: Thread, b: Thread, closed: Array<Walk.Waiting>, opened: Arra
   for (const waiting of is) if (!was.some(({ leaf }) => leaf === waiting.leaf)) opened.push(waiting)
 }
 
+/** Whether a thread waits at no more than one step, and has no branches. */
+const isPlain = ({ armed, leaf }: Thread): boolean => armed === undefined && leaf._tag !== "Fork"
+
 /** Steps of the first that the second does not wait at any more, and those that only the second waits at. */
 export const diff = (before: Thread | undefined, after: Thread | undefined): Difference => {
+  // One step after the other, as most workflows are.
+  if (before !== undefined && after !== undefined && before.leaf !== after.leaf && isPlain(before) && isPlain(after)) {
+    return { closed: Walk.stepsOf(before), opened: Walk.stepsOf(after) }
+  }
   const closed: Array<Walk.Waiting> = []
   const opened: Array<Walk.Waiting> = []
   const pairs: Array<readonly [Thread | undefined, Thread | undefined]> = [[before, after]]

@@ -14,7 +14,7 @@ import { signalState } from "./outcomes.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
-import { RUNNABLE, STUCK, type AttemptedLeaf } from "./thread.ts"
+import { RUNNABLE, STUCK, type AttemptedLeaf, type RunIOLeaf } from "./thread.ts"
 import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
@@ -29,28 +29,53 @@ const attempts = (leaf: AttemptedLeaf) => ({
   openedAt: leaf.openedAt
 })
 
+/** A step with an effect. A class, since one is made for every step that is taken: getters of a literal would be made with each. */
+class RunIO implements Pending.RunIO {
+  readonly _tag = "RunIO"
+  readonly step: Pending.StepRef
+  readonly event: Pending.RunIO["event"]
+  readonly error: Pending.RunIO["error"]
+  readonly retry: Pending.RunIO["retry"]
+  readonly timeouts: Pending.RunIO["timeouts"]
+  readonly attempt: number
+  readonly notBefore: number
+  readonly lastError: string | undefined
+  readonly openedAt: number
+  readonly #leaf: RunIOLeaf
+  readonly #machine: Machine
+
+  constructor(machine: Machine, step: Pending.StepRef, leaf: RunIOLeaf) {
+    const { attempt, lastError, node, notBefore, openedAt } = leaf
+    this.step = step
+    this.event = node.event
+    this.error = node.error
+    this.retry = node.retry
+    this.timeouts = node.timeouts
+    this.attempt = notBefore === Infinity ? attempt : attempt + 1
+    this.notBefore = notBefore
+    this.lastError = lastError
+    this.openedAt = openedAt
+    this.#leaf = leaf
+    this.#machine = machine
+  }
+
+  get effect(): Pending.RunIO["effect"] {
+    return this.#leaf.node.run(this.#leaf.state)
+  }
+
+  get idempotencyKey(): string {
+    const { id, run } = this.#machine
+    return Path.idempotencyKey(id, run, this.step.path, this.step.ordinal)
+  }
+}
+
 const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
   const { leaf, ordinal, path } = waiting
   const step = { path, ordinal, name: leaf.node.name }
+  if (leaf._tag === "RunIO") return new RunIO(machine, step, leaf)
   // Made when it is asked for, as all that costs something is: most of what is described is only looked at.
   const keyOf = (): string => Path.idempotencyKey(machine.id, machine.run, path, ordinal)
   switch (leaf._tag) {
-    case "RunIO":
-      return {
-        _tag: "RunIO",
-        step,
-        get effect() {
-          return leaf.node.run(leaf.state)
-        },
-        event: leaf.node.event,
-        error: leaf.node.error,
-        retry: leaf.node.retry,
-        timeouts: leaf.node.timeouts,
-        get idempotencyKey() {
-          return keyOf()
-        },
-        ...attempts(leaf)
-      }
     case "Child":
       return {
         _tag: "Child",
