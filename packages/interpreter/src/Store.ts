@@ -156,16 +156,13 @@ const prepareGroup = (group: Append): Writable | Rejected => {
 
 /** The text of search attributes. No index takes a NUL or half a surrogate pair, so neither a name nor a value may have one. */
 const attributesOf = (attributes: Attributes): Result.Result<string, string> =>
-  Result.flatMap(
-    textOf("the search attributes", attributes),
-    (text) => {
-      // An escape: its backslash is not itself escaped.
-      const isRefused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)
-      return isRefused
-        ? Result.fail(`the search attributes ${text} have a NUL character or half a surrogate pair: take it out`)
-        : Result.succeed(text)
-    }
-  )
+  Result.flatMap(textOf("the search attributes", attributes), (text) => {
+    // An escape: its backslash is not itself escaped.
+    const isRefused = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(text)
+    return isRefused
+      ? Result.fail(`the search attributes ${text} have a NUL character or half a surrogate pair: take it out`)
+      : Result.succeed(text)
+  })
 
 /** Looks at a batch before anything is written: each group in the form in which it is kept, or why it can't be. */
 export const prepare = (batch: ReadonlyArray<Append>): ReadonlyArray<Writable | Rejected> => {

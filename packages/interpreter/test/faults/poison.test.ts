@@ -104,7 +104,12 @@ describe("poison-step-and-payload: a step that kills its process", () => {
           run: (n: number) => Effect.delay(Effect.succeed(n), "30 seconds"),
           apply: (_, n) => n + 1
         })
-        const bystander = Workflow.make("Bystander", { version: 1, input: Schema.Number, state: Schema.Number, body: slow })
+        const bystander = Workflow.make("Bystander", {
+          version: 1,
+          input: Schema.Number,
+          state: Schema.Number,
+          body: slow
+        })
         const ids = Array.from({ length: 8 }, (_, index) => `bystander ${index}`)
         let die = (): void => {}
         let deaths = 0

@@ -236,9 +236,15 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
   const isGivenUp = isAttempted(leaf) && leaf.notBefore === Infinity
   switch (command._tag) {
     case "Succeed":
-      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({ kind: "completed", payload }))
+      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({
+        kind: "completed",
+        payload
+      }))
     case "Fail":
-      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({ kind: "failed", payload }))
+      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({
+        kind: "failed",
+        payload
+      }))
     case "Handled":
       return Result.map(encoded(machine, leaf, command, "event", command.event), (event) => ({
         kind: "signal",
