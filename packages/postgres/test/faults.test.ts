@@ -158,6 +158,24 @@ describe("the journal in Postgres, when things go wrong,", () => {
     expect(await Effect.runPromise(on(program))).toEqual({ answers: [appended, appended], length: 2 })
   })
 
+  it("whoever is interrupted has ended what it began: its statement waits for nothing any more", async () => {
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("interrupted")])
+      yield* whileLocked("interrupted", "nothing", (sql) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.forkDetach(journal.append([groupAt("interrupted", 1)]))
+          yield* untilWaiting(sql, 1)
+          yield* Fiber.interrupt(fiber)
+          yield* untilWaiting(sql, 0)
+        })
+      )
+      return (yield* idsIn("interrupted")).length
+    })
+    const patient = PgJournal.layer({ url, timeout: "1 hour" })
+    expect(await Effect.runPromise(Effect.provide(program, patient))).toBe(1)
+  })
+
   it("zombie-worker-wakes: a writer that was fenced while its statement waited is refused by that statement", async () => {
     const program = Effect.gen(function* () {
       const journal = yield* Journal

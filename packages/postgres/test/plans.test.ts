@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
+import * as Database from "../src/internal/database.ts"
 import { make } from "../src/internal/journal.ts"
 import { migrate } from "../src/internal/migrations.ts"
 import { freshDatabase } from "./support/database.ts"
@@ -142,7 +143,7 @@ describe("the statements of the journal", () => {
       yield* sql`alter table waymark_instances set (autovacuum_enabled = false)`
       yield* sql`alter table waymark_events set (autovacuum_enabled = false)`
       yield* sql`alter table waymark_signals set (autovacuum_enabled = false)`
-      const journal = make(sql, Effect.die("nobody listens here"))
+      const journal = make(Database.make(sql, Infinity), Effect.die("nobody listens here"))
       // Postgres keeps to one plan from the sixth time on.
       const rounds = (count: number) =>
         Effect.gen(function* () {

@@ -2,6 +2,8 @@
 import { Cause, Deferred, Effect, Fiber, Option } from "effect"
 import { JournalError, type Journal } from "@waymark/interpreter"
 import { Single } from "@waymark/interpreter/testing"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import * as Batch from "../../src/internal/engine/batch.ts"
 import { await_, boot, does, run, settle, wordy } from "../support/engine.ts"
@@ -49,6 +51,33 @@ describe("an item whose caller is interrupted", () => {
         expect(yield* Fiber.join(stays)).toBe("stays!")
         expect(written).toEqual([["one"], ["two"], ["stays"]])
         expect(unheard).toEqual([])
+      })
+    ))
+
+  it("is kept no longer, however long the journal is out of reach", () =>
+    run(() =>
+      Effect.gen(function* () {
+        setFlagsFromString("--expose-gc")
+        const collect = runInNewContext("gc") as () => void
+        const { fork, gate, writer } = yield* gated
+        const write = Batch.make<{ readonly word: string }, string, JournalError>(
+          { write: (batch) => writer.write(batch.map(({ word }) => word)), refused: Effect.failCause },
+          fork
+        )
+        yield* fill((word) => write({ word }))
+        const left: Array<WeakRef<object>> = []
+        for (let time = 0; time < 10; time++) {
+          const item = { word: "gone" }
+          left.push(new WeakRef(item))
+          yield* Fiber.interrupt(yield* Effect.forkChild(write(item), { startImmediately: true }))
+        }
+        // What a weak reference has given lives until this turn of the event loop is over.
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        collect()
+        const kept = left.filter((one) => one.deref() !== undefined).length
+        yield* Deferred.succeed(gate, undefined)
+        // The last one may still be on this test's own stack.
+        expect(kept).toBeLessThan(3)
       })
     ))
 

@@ -1,11 +1,11 @@
 /** What a definition, an effect or a handler may do wrong: nothing of it goes unnoticed, spins or is decided by accident. */
-import { Cause, Deferred, Effect, Fiber, Option, Schedule, Schema } from "effect"
+import { Cause, Deferred, type Duration, Effect, Fiber, Option, Schedule, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, Step, WIO, Workflow } from "@waymark/core"
 import { JournalError, type Engine, type Journal } from "@waymark/interpreter"
 import { Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { await_, boot, restless, run, settle } from "../support/engine.ts"
 
 class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {}
 
@@ -346,6 +346,33 @@ describe("what another process makes of an instance that was set aside here", ()
         const second = yield* boot(journal, [before], { idle: "1 day" })
         expect(yield* await_(second.engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
         expect(yield* await_(engine.signal("x", Go, 5, { id: "s" }))).toBe(5)
+      })
+    ))
+
+  it("is not waited for: one that is there for long is forgotten here, and why it was set aside is told anew", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const before = named("check")
+        const first = yield* boot(restless(journal), [before])
+        yield* start(first.engine, before)
+        yield* settle
+        yield* first.close
+        const log: Array<string> = []
+        const told = () => log.filter((said) => said.includes('the journal says "check"')).length
+        yield* boot(journal, [named("validate")], { poll: "1 second" }, undefined, log)
+        yield* await_(Effect.repeat(Effect.sleep(1), { until: () => told() > 0 }))
+        const workflows = [{ name: "Named", version: 1 }]
+        const elsewhere = Effect.fnUntraced(function* (length: Duration.Input) {
+          yield* journal.renew("there", 1e9)
+          const claim = { owner: "there", workflows, limit: 1, order: "oldest", ids: ["x"] } as const
+          const [row] = yield* Effect.repeat(journal.claim(claim), { until: (rows) => rows.length > 0 })
+          yield* TestClock.adjust(length)
+          yield* journal.release("there", [{ id: "x", epoch: row?.epoch ?? 0, at: 0, known: [] }])
+          yield* TestClock.adjust("2 seconds")
+          yield* settle
+          return told()
+        })
+        expect([told(), yield* elsewhere("3 seconds"), yield* elsewhere("10 minutes")]).toEqual([1, 1, 2])
       })
     ))
 

@@ -16,14 +16,13 @@
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement.
  */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Append, Appended } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { writeApart } from "./apart.ts"
 import type { Answers } from "./apart.ts"
-import { insistently } from "./errors.ts"
+import type { Database } from "./database.ts"
 import { booleans, doubles, integers, texts } from "./parameters.ts"
 import { parametersOfEventRows } from "./rows.ts"
 
@@ -102,18 +101,16 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
 }
 
 /** Makes the operation; `observe` is given the database's time with each answer. */
-export const make = (sql: PgClient.PgClient, observe: (time: number) => void) => {
+export const make = ({ run }: Database, observe: (time: number) => void) => {
   const idsOf = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
     const groups = entries.map(({ writable }) => writable.group)
-    const rows = yield* insistently(
-      sql.unsafe<{ readonly place: number; readonly id: string }>(idsSql, [
-        integers(entries.map(({ place }) => place)),
-        texts(groups.map(({ instance }) => instance)),
-        integers(groups.map(({ run }) => run)),
-        integers(groups.map(({ expected }) => expected)),
-        integers(groups.map((group) => group.events.length))
-      ])
-    )
+    const rows = yield* run<{ readonly place: number; readonly id: string }>(idsSql, [
+      integers(entries.map(({ place }) => place)),
+      texts(groups.map(({ instance }) => instance)),
+      integers(groups.map(({ run }) => run)),
+      integers(groups.map(({ expected }) => expected)),
+      integers(groups.map((group) => group.events.length))
+    ])
     const ids = new Map<number, Array<string>>()
     for (const { place, id } of rows) ids.set(place, [...(ids.get(place) ?? []), id])
     return ids
@@ -122,7 +119,7 @@ export const make = (sql: PgClient.PgClient, observe: (time: number) => void) =>
   const write = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Appended>, SqlError> {
-    const rows = yield* insistently(sql.unsafe<AnswerRow>(appendSql, parametersOf(entries)))
+    const rows = yield* run<AnswerRow>(appendSql, parametersOf(entries))
     const answers = new Map<number, Appended>(entries.map(({ place }) => [place, appended]))
     const taken: Array<Entry & { readonly row: Store.Position }> = []
     for (const { place, epoch, now, ...row } of rows) {

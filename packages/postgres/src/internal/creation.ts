@@ -4,14 +4,14 @@
  * Each of them gets a mark of the call that makes it. Where an answer gets lost and the call is repeated, the rows are there
  * already: by the mark it knows its own.
  */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Create, Created, Instance, Journal } from "@waymark/interpreter"
 import { isTerminal, JournalError, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { writeApart } from "./apart.ts"
 import type { Answers, Rejected } from "./apart.ts"
-import { insistently, toJournalError } from "./errors.ts"
+import type { Database } from "./database.ts"
+import { toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
 import { availableFrom, booleans, doubles, fromMillis, integer, integers, texts } from "./parameters.ts"
 import { eventOf, eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
@@ -140,19 +140,17 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
 }
 
 /** Makes the operations. */
-export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "create" | "reopen"> => {
+export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "reopen"> => {
   const existing = (entries: ReadonlyArray<Entry>) =>
-    insistently(
-      sql.unsafe<Existing>(existingSql, [
-        integers(entries.map(({ place }) => place)),
-        texts(entries.map(({ writable }) => writable.create.id))
-      ])
-    )
+    run<Existing>(existingSql, [
+      integers(entries.map(({ place }) => place)),
+      texts(entries.map(({ writable }) => writable.create.id))
+    ])
 
   const write = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Created>, SqlError> {
-    const rows = yield* insistently(sql.unsafe<Made>(createSql, parametersOf(entries)))
+    const rows = yield* run<Made>(createSql, parametersOf(entries))
     const answers = new Map(rows.map((row) => [row.place, made(row)]))
     const others = entries.filter(({ place }) => !answers.has(place))
     if (others.length === 0) return answers
@@ -194,7 +192,7 @@ export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "create" 
     entry: Entry,
     epoch: number
   ): Effect.fn.Return<Answers<Created | Rejected>, SqlError> {
-    const [row] = yield* insistently(sql.unsafe<Made>(reopenSql, [...parametersOf([entry]), integer(epoch)]))
+    const [row] = yield* run<Made>(reopenSql, [...parametersOf([entry]), integer(epoch)])
     if (row !== undefined) return new Map([[0, made(row)]])
     const [there] = yield* existing([entry])
     if (there === undefined) return new Map()

@@ -1,10 +1,9 @@
 /** Finding instances, with what else is asked about them: one call of a function in the database for all of them. */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Event, Find, Found, Instance, Journal, JournalError, Noted, Send } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { persistently } from "./errors.ts"
+import type { Database } from "./database.ts"
 import { booleans, integer, integers, texts } from "./parameters.ts"
 import type { EventRow } from "./rows.ts"
 import { eventOf } from "./rows.ts"
@@ -65,21 +64,19 @@ const foundOf = ({ place: _, events, inbox, notes, ...instance }: Row): Found =>
 })
 
 /** Makes the operation. */
-export const make = (sql: PgClient.PgClient): Journal["Service"]["find"] =>
+export const make = ({ query }: Database): Journal["Service"]["find"] =>
   Effect.fnUntraced(function* (
     wanted: ReadonlyArray<Find>
   ): Effect.fn.Return<ReadonlyArray<Option.Option<Found>>, JournalError> {
     if (wanted.length === 0) return []
-    const rows = yield* persistently("find")(
-      sql.unsafe<Row>(statements.find, [
-        texts(wanted.map(({ id }) => id)),
-        booleans(wanted.map(({ notes = false }) => notes)),
-        booleans(wanted.map(({ inbox = false }) => inbox)),
-        integers(wanted.map(({ events }) => events?.from ?? null)),
-        integers(wanted.map(({ events }) => events?.limit ?? null)),
-        integer(Store.FOUND_BYTES)
-      ])
-    )
+    const rows = yield* query<Row>("find", statements.find, [
+      texts(wanted.map(({ id }) => id)),
+      booleans(wanted.map(({ notes = false }) => notes)),
+      booleans(wanted.map(({ inbox = false }) => inbox)),
+      integers(wanted.map(({ events }) => events?.from ?? null)),
+      integers(wanted.map(({ events }) => events?.limit ?? null)),
+      integer(Store.FOUND_BYTES)
+    ])
     // The database counts from 1 on.
     const found = new Map(rows.map((row) => [row.place - 1, foundOf(row)]))
     return wanted.map((_, place) => Option.fromUndefinedOr(found.get(place)))

@@ -34,16 +34,19 @@ const Hinted = Schema.Union([
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Hinted))
 
-/** Makes the operation; `connect` gives it a connection of its own. */
+/** Makes the operation; `connect` gives it a connection of its own, which listens before so much time has passed as `limited` allows. */
 export const make =
-  (connect: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>) =>
+  (
+    connect: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>,
+    limited: <A>(effect: Effect.Effect<A, SqlError, Scope.Scope>) => Effect.Effect<A, SqlError, Scope.Scope>
+  ) =>
   (owner: string, hear: (hint: Hint) => void): Effect.Effect<never, JournalError> =>
     Effect.scoped(
       Effect.gen(function* () {
         // Pinned, it takes several channels.
         const session = yield* Effect.flatMap(connect, ({ pin }) => pin)
-        const own = yield* session.listen(channelOf(owner))
-        const common = yield* session.listen(everybody)
+        const own = yield* limited(session.listen(channelOf(owner)))
+        const common = yield* limited(session.listen(everybody))
         // Of what was told before this line stood, nobody has heard: now is the time to look.
         hear({ _tag: "Claimable" })
         const hearAll = (queue: typeof own) =>

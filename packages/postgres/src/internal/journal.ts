@@ -1,5 +1,4 @@
-/** The journal port over a client: each operation runs its statement and says in the port's words what came of it. */
-import type * as PgClient from "@effect/sql-pg/PgClient"
+/** The journal port over a database: each operation runs its statement and says in the port's words what came of it. */
 import type * as PgConnection from "@effect/sql-pg/PgConnection"
 import type { Instance, Journal, Note } from "@waymark/interpreter"
 import { JournalError, Store } from "@waymark/interpreter"
@@ -10,7 +9,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as append from "./append.ts"
 import * as clock from "./clock.ts"
 import * as creation from "./creation.ts"
-import { persistently, toJournalError } from "./errors.ts"
+import { answered, type Database } from "./database.ts"
+import { toJournalError } from "./errors.ts"
 import * as find from "./find.ts"
 import * as hints from "./hints.ts"
 import * as leases from "./leases.ts"
@@ -26,18 +26,16 @@ const refuse = (operation: string, reason: string) => new JournalError({ operati
 const orRefuse = <A>(operation: string, result: Result.Result<A, string>): Effect.Effect<A, JournalError> =>
   Effect.mapError(Effect.fromResult(result), (reason) => refuse(operation, reason))
 
-/** The journal of a client; `connect` makes connections of their own for those who listen. */
+/** The journal of a database; `connect` makes connections of their own for those who listen. */
 export const make = (
-  sql: PgClient.PgClient,
+  database: Database,
   connect: Effect.Effect<PgConnection.PgConnection, SqlError, Scope.Scope>
 ): Journal["Service"] => {
-  const query = <Row extends object>(operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
-    persistently(operation)(sql.unsafe<Row>(statement, parameters))
-
+  const { query } = database
   const time = clock.make(
     Effect.map(query<{ readonly now: number }>("now", statements.now, []), ([row]) => row?.now ?? 0)
   )
-  const appendBatch = append.make(sql, time.observe)
+  const appendBatch = append.make(database, time.observe)
 
   const note = Effect.fnUntraced(function* (
     batch: ReadonlyArray<Note>
@@ -59,11 +57,11 @@ export const make = (
     // Other processes write here too, and a hint may get lost.
     poll: 1_000,
     now: time.now,
-    ...creation.make(sql),
-    ...leases.make(sql),
-    ...lists.make(sql),
-    ...signals.make(sql),
-    find: find.make(sql),
+    ...creation.make(database),
+    ...leases.make(database),
+    ...lists.make(database),
+    ...signals.make(database),
+    find: find.make(database),
     append: (batch) => Effect.mapError(appendBatch(batch), (error) => toJournalError("append", error)),
     read: ({ instance, run, from, limit }) =>
       Effect.map(
@@ -75,7 +73,7 @@ export const make = (
         rows.map(({ id }) => id)
       ),
     watch: (ids) => query<Instance>("watch", statements.watch, [texts(ids)]),
-    listen: hints.make(connect),
+    listen: hints.make(connect, (effect) => answered(effect, database.limit)),
     note
   }
 }

@@ -5,10 +5,9 @@
  * From when on an instance may be claimed is decided while its row is held, by `waymark_available`: a signal that is sent
  * meanwhile either is seen by that, or waits for the row and then finds nobody who owns it.
  */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import { persistently } from "./errors.ts"
+import { LONG, type Database, type Running } from "./database.ts"
 import { tellClaimable } from "./hints.ts"
 import {
   availableFrom,
@@ -101,7 +100,8 @@ select ${toMillis("min(n.at)")} as at from d cross join lateral (
     and available_at > statement_timestamp() and available_at < 'infinity'
 ) n`
 
-// A call whose answer got lost is repeated, and must not be told that all is well since the first one told otherwise.
+// A call whose answer got lost is repeated, and must not be told that all is well since the first one told otherwise. The same goes for the next
+// call where nothing was heard of the first one at all: it may still be carried out.
 const renewSql = `
 insert into waymark_engines as e (owner, lease_until, reaped, renewal, told)
 values ($1, clock_timestamp() + $2 * interval '1 millisecond', false, $3, true)
@@ -189,18 +189,23 @@ select (select count(*)::integer from given) as count, ${claimable} as told`
 
 const heldSql = "select id, epoch from waymark_instances where owner = $1"
 
+/** A renewal has half of its lease at the most, so that its second try comes in time; and so many milliseconds at the least. */
+const SHORTEST = 1_000
+
 interface Counted {
   readonly count: number
 }
 
 /** Makes the operations. */
-export const make = (
-  sql: PgClient.PgClient
-): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "reap" | "held" | "release" | "retire"> => {
-  const query = <Row extends object>(operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
-    persistently(operation)(sql.unsafe<Row>(statement, parameters))
-  const counted = (operation: string, statement: string, parameters: ReadonlyArray<unknown>) =>
-    Effect.map(query<Counted>(operation, statement, parameters), ([row]) => row?.count ?? 0)
+export const make = ({
+  limit: usual,
+  query
+}: Database): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "reap" | "held" | "release" | "retire"> => {
+  const counted = (operation: string, statement: string, parameters: ReadonlyArray<unknown>, running?: Running) =>
+    Effect.map(query<Counted>(operation, statement, parameters, running), ([row]) => row?.count ?? 0)
+
+  /** The marks of renewals without an answer, by owner. */
+  const unanswered = new Map<string, string>()
 
   return {
     claim: ({ owner, workflows, limit, order, ids }) => {
@@ -216,17 +221,17 @@ export const make = (
       ([row]) => row?.at ?? null
     ),
     renew: (owner, lease): Effect.Effect<boolean, JournalError> =>
-      Effect.suspend(() =>
-        Effect.map(
-          query<{ readonly told: boolean }>("renew", renewSql, [
-            text(owner),
-            double(lease),
-            uuid(globalThis.crypto.randomUUID())
-          ]),
-          ([row]) => row?.told ?? true
-        )
-      ),
-    reap: counted("reap", reapSql, []),
+      Effect.suspend(() => {
+        const mark = unanswered.get(owner) ?? globalThis.crypto.randomUUID()
+        unanswered.set(owner, mark)
+        const limit = Math.min(usual, Math.max(SHORTEST, lease / 2))
+        const parameters = [text(owner), double(lease), uuid(mark)]
+        return Effect.map(query<{ readonly told: boolean }>("renew", renewSql, parameters, { limit }), ([row]) => {
+          unanswered.delete(owner)
+          return row?.told ?? true
+        })
+      }),
+    reap: counted("reap", reapSql, [], { limit: LONG * usual }),
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
       const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))

@@ -6,11 +6,10 @@
  * every page is read from an index. By the time of the last change only those that have ended are: an index on that time
  * would cost every append, so the others that match are sorted.
  */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Instance, Journal, Listing, Span } from "@waymark/interpreter"
 import { isTerminal } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import { persistently } from "./errors.ts"
+import { LONG, type Database } from "./database.ts"
 import { double, fromMillis, integer, text, texts } from "./parameters.ts"
 import { instance } from "./statements.ts"
 
@@ -74,20 +73,18 @@ const listQuery = (listing: Listing): { readonly statement: string; readonly par
 const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count`
 
 /** Makes the operations. */
-export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "list" | "purge"> => ({
+export const make = ({ limit: usual, query }: Database): Pick<Journal["Service"], "list" | "purge"> => ({
   list: (listing) => {
     const { statement, parameters } = listQuery(listing)
-    return persistently("list")(sql.unsafe<Instance>(statement, parameters).unprepared)
+    return query<Instance>("list", statement, parameters, { isUnprepared: true })
   },
   purge: ({ workflow, statuses, before, limit }) =>
     Effect.map(
-      persistently("purge")(
-        sql.unsafe<{ readonly count: number }>(purgeSql, [
-          text(workflow ?? null),
-          texts(statuses),
-          double(before),
-          integer(limit)
-        ])
+      query<{ readonly count: number }>(
+        "purge",
+        purgeSql,
+        [text(workflow ?? null), texts(statuses), double(before), integer(limit)],
+        { limit: LONG * usual }
       ),
       ([row]) => row?.count ?? 0
     )

@@ -1,5 +1,4 @@
 /** Signals: putting them into inboxes, and what became of them. */
-import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Delivered, Instance, Journal, JournalError, Send, Sent } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
@@ -7,7 +6,8 @@ import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Answers } from "./apart.ts"
 import { writeApart } from "./apart.ts"
-import { insistently, persistently, toJournalError } from "./errors.ts"
+import type { Database } from "./database.ts"
+import { toJournalError } from "./errors.ts"
 import { integers, texts } from "./parameters.ts"
 import * as statements from "./statements.ts"
 
@@ -37,10 +37,10 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
 ]
 
 /** Makes the operations. */
-export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "send" | "sent"> => {
+export const make = ({ query, run }: Database): Pick<Journal["Service"], "send" | "sent"> => {
   const write = (entries: ReadonlyArray<Entry>): Effect.Effect<Answers<Delivered>, SqlError> =>
     Effect.map(
-      insistently(sql.unsafe<Row & { readonly name: string | null }>(statements.send, parametersOf(entries))),
+      run<Row & { readonly name: string | null }>(statements.send, parametersOf(entries)),
       (rows) =>
         new Map(
           rows.flatMap(({ name, outcome, place, status }) => {
@@ -76,7 +76,7 @@ export const make = (sql: PgClient.PgClient): Pick<Journal["Service"], "send" | 
       texts(asked.map(({ instance }) => instance)),
       texts(asked.map(({ id }) => id))
     ]
-    const rows = yield* persistently("sent")(sql.unsafe<Row>(statements.sent, parameters))
+    const rows = yield* query<Row>("sent", statements.sent, parameters)
     const known = new Map(rows.map(({ place, status, outcome }) => [place, Store.sentOf(status, outcome)]))
     return asked.map((_, place) => known.get(place) ?? unknown)
   })

@@ -158,7 +158,8 @@ export const make = <Item, Answer, E = never>(
   { largest = LARGEST, patience, prepare, refused, unheard, write }: Writer<Item, Answer, E>,
   fork: (effect: Effect.Effect<void>) => void
 ): ((item: Item) => Effect.Effect<Answer, E>) => {
-  let queue: Array<Waiting<Item, Answer, E>> = []
+  /** A set: whoever is interrupted leaves at once, since the journal may be out of reach for long, and others come. */
+  const queue = new Set<Waiting<Item, Answer, E>>()
 
   const give = (
     batch: ReadonlyArray<Waiting<Item, Answer, E>>,
@@ -172,20 +173,18 @@ export const make = <Item, Answer, E = never>(
       }
     })
 
-  /** The next ones that somebody waits for. */
   const next = (): ReadonlyArray<Waiting<Item, Answer, E>> => {
     const batch: Array<Waiting<Item, Answer, E>> = []
-    let taken = 0
-    while (taken < queue.length && batch.length < largest) {
-      const one = queue[taken++] as Waiting<Item, Answer, E>
-      if (!one.isAbandoned) batch.push(one)
+    for (const one of queue) {
+      if (batch.length === largest) break
+      queue.delete(one)
+      batch.push(one)
     }
-    queue = queue.slice(taken)
     return batch
   }
 
   const begin = gathering(
-    () => queue.length > 0,
+    () => queue.size > 0,
     (taken) => {
       const batch = next()
       taken()
@@ -197,10 +196,11 @@ export const make = <Item, Answer, E = never>(
   const join = (item: Item): Effect.Effect<Answer, E> =>
     Effect.callback((resume) => {
       const waiting: Waiting<Item, Answer, E> = { item, resume, isAbandoned: false }
-      queue.push(waiting)
+      queue.add(waiting)
       begin()
       return Effect.sync(() => {
         waiting.isAbandoned = true
+        queue.delete(waiting)
       })
     })
 

@@ -37,15 +37,17 @@ import type { JournalError } from "../../JournalError.ts"
 import type { ListOptions } from "../../Listing.ts"
 import type { StepRef } from "../../Pending.ts"
 import { isTerminal, type Status } from "../../Status.ts"
+import type { Misfit } from "./aside.ts"
 import * as Control from "./control.ts"
 import * as History from "./history.ts"
 import * as Limits from "./limits.ts"
-import type { Direct, Opened } from "./lines.ts"
+import type { Direct, Lines, Opened } from "./lines.ts"
 import * as Lists from "./lists.ts"
 import { millis } from "./options.ts"
 import { whileRetryable } from "./patience.ts"
 import * as Payloads from "./payloads.ts"
 import * as Reader from "./reader.ts"
+import type * as Residence from "./residence.ts"
 import * as Residents from "./residents.ts"
 import * as StatusOf from "./status.ts"
 import * as Stuck from "./stuck.ts"
@@ -54,15 +56,16 @@ import { END } from "./waiters.ts"
 export const make = Effect.fnUntraced(function* (
   journal: Direct,
   context: Context.Context<never>,
-  options: Residents.Options
+  options: Residence.Options
 ): Effect.fn.Return<Engine["Service"], never, Scope.Scope> {
   const residents = yield* Residents.make(journal, context, options)
   const { hosted, lines, live, owner, presence, replies, results } = residents
 
-  const sources: Reader.Sources = { journal, lines, patience: whileRetryable, orderly: (read) => read }
+  const finding: Lines["find"] = (wanted) => whileRetryable(lines.find(wanted))
+  const sources: Reader.Sources = { journal, find: finding, patience: whileRetryable, orderly: (read) => read }
 
   const open = Effect.fnUntraced(function* (wanted: Find): Effect.fn.Return<Opened, InstanceNotFound | JournalError> {
-    const found = yield* whileRetryable(lines.find(wanted))
+    const found = yield* finding(wanted)
     return Option.isSome(found) ? found.value : yield* new InstanceNotFound({ instance: wanted.id })
   })
   const find = (id: string) => Effect.map(open({ id }), ({ instance }) => instance)
@@ -116,7 +119,7 @@ export const make = Effect.fnUntraced(function* (
   })
 
   /** Fails with the reason where an instance is set aside: nobody is going to answer for it here. */
-  const standing = (id: string): Effect.Effect<void, Residents.Misfit | InstanceNotFound | JournalError> =>
+  const standing = (id: string): Effect.Effect<void, Misfit | InstanceNotFound | JournalError> =>
     residents.wasSetAside(id)
       ? Effect.flatMap(find(id), (row) => {
           const error = residents.misfitOf(row)

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type { Options, RecordLimits, Snapshots } from "../../Engine.ts"
 import { nearest } from "../words.ts"
 import type * as Limits from "./limits.ts"
-import type * as Residents from "./residents.ts"
+import type * as Residence from "./residence.ts"
 
 /** The platform's timers count no further: about 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -85,7 +85,7 @@ const steps = (
 export const resolve = (
   options: Options<ReadonlyArray<Workflow.Any>>,
   journal: { readonly poll: number }
-): Omit<Residents.Options, "observer" | "stored" | "encoders" | "readers"> => {
+): Omit<Residence.Options, "observer" | "stored" | "encoders" | "readers"> => {
   const poll = millis(ENGINE, "poll", options.poll ?? journal.poll, 1)
   return {
     workflows: options.workflows,

@@ -20,13 +20,23 @@ export const whileRetryable = <A, R>(effect: Effect.Effect<A, JournalError, R>):
   )
 }
 
-/** How often an impatient reader tries again: for about two seconds. */
+/** How often an impatient reader tries again. */
 const TRIES = 5
 
-/** The same for whoever may not wait for ever: what it cannot have within a few tries fails as it failed last. */
-export const briefly = <A, R>(effect: Effect.Effect<A, JournalError, R>): Effect.Effect<A, JournalError, R> => {
-  const again = () => Effect.retry(effect, { schedule: backOff, times: TRIES - 1, while: ({ retryable }) => retryable })
-  return Effect.catch(effect, (error) =>
-    error.retryable ? Effect.andThen(Effect.sleep(FIRST), again()) : Effect.fail(error)
-  )
-}
+/** After how long a failure is its last one, in milliseconds. */
+const BRIEF = 2_000
+
+/**
+ * The same for whoever may not wait for ever: what it cannot have within a few tries fails as it failed last. A journal may take long for
+ * each of them, as where its host does not answer: who has waited for that needs no other try.
+ */
+export const briefly = <A, R>(effect: Effect.Effect<A, JournalError, R>): Effect.Effect<A, JournalError, R> =>
+  Effect.clockWith((clock) => {
+    const began = clock.currentTimeNanosUnsafe()
+    const mayRetry = ({ retryable }: JournalError): boolean =>
+      retryable && clock.currentTimeNanosUnsafe() - began < BigInt(BRIEF) * 1_000_000n
+    const again = () => Effect.retry(effect, { schedule: backOff, times: TRIES - 1, while: mayRetry })
+    return Effect.catch(effect, (error) =>
+      mayRetry(error) ? Effect.andThen(Effect.sleep(FIRST), again()) : Effect.fail(error)
+    )
+  })

@@ -36,7 +36,8 @@ export const wanted = (id: string): Find => ({ id, notes: true, inbox: true, eve
 /** What instances are rebuilt with. */
 export interface Sources {
   readonly journal: Direct
-  readonly lines: Lines
+  /** Finds instances, as patiently as the rest is read: it is tried again already. */
+  readonly find: Lines["find"]
   readonly patience: Patience
   /** What holds up a page of a long journal for as long as too many are read. */
   readonly orderly: <A, E>(read: Effect.Effect<A, E>) => Effect.Effect<A, E>
@@ -47,22 +48,21 @@ export interface Sources {
  * only what is longer is read by itself.
  */
 const pagesOfOpened =
-  ({ journal, lines, orderly, patience }: Sources, { id, length, run }: Instance, opened: Opened): Pages =>
+  ({ find, journal, orderly, patience }: Sources, { id, length, run }: Instance, opened: Opened): Pages =>
   (from) =>
-    patience(
-      Effect.gen(function* () {
-        const few = yield* opened.events(from)
-        if (few !== null) return few
-        const rest = length - from
-        // The few are too many together where they are too large.
-        if (length > FEW && rest < PAGE) {
-          const found = yield* lines.find({ id, events: { from, limit: PAGE - 1 } })
-          const tail = Option.isSome(found) && found.value.instance.run === run ? yield* found.value.events(0) : null
-          if (tail !== null) return tail
-        }
-        return yield* orderly(journal.read({ instance: id, run, from, limit: PAGE }))
-      })
-    )
+    Effect.gen(function* () {
+      const few = yield* patience(opened.events(from))
+      if (few !== null) return few
+      const rest = length - from
+      // The few are too many together where they are too large.
+      if (length > FEW && rest < PAGE) {
+        const found = yield* find({ id, events: { from, limit: PAGE - 1 } })
+        const isSameRun = Option.isSome(found) && found.value.instance.run === run
+        const tail = isSameRun ? yield* patience(found.value.events(0)) : null
+        if (tail !== null) return tail
+      }
+      return yield* patience(orderly(journal.read({ instance: id, run, from, limit: PAGE })))
+    })
 
 /** Folds in what the journal has after an execution. */
 const follow = Effect.fnUntraced(function* (

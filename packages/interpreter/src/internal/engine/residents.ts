@@ -2,7 +2,6 @@
  * Which instances are live in this process: how they come to be, by a start or by a claim, and how they go: by their end,
  * because they only wait and leave memory, or because somebody else owns them now.
  */
-import type { RetryPolicy, Workflow } from "@waymark/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -13,127 +12,38 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import type * as Scope from "effect/Scope"
-import { AppendRefused, EngineStopped, JournalCorrupt, PayloadUnreadable } from "../../Errors.ts"
+import { AppendRefused, EngineStopped, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
-import type {
-  Appended,
-  Claim,
-  Create,
-  Created,
-  Hint,
-  Instance as Row,
-  Journal,
-  Outcome,
-  Send,
-  Sent
-} from "../../Journal.ts"
+import type { Appended, Create, Created, Hint, Instance as Row, Outcome, Send } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import { describe } from "../cause.ts"
 import * as Alarm from "./alarm.ts"
+import { Aside, type Misfit } from "./aside.ts"
 import { attributesOf } from "./attributes.ts"
+import { Backoff } from "./backoff.ts"
 import * as Batch from "./batch.ts"
+import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
-import type * as Limits from "./limits.ts"
 import { Lease } from "./lease.ts"
 import * as Lines from "./lines.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
 import * as Notes from "./notes.ts"
-import type { Observer } from "./observer.ts"
 import * as Permits from "./permits.ts"
 import { briefly, whileRetryable } from "./patience.ts"
-import { legible, type Encoders, type Readers } from "./payloads.ts"
+import { legible } from "./payloads.ts"
 import { Presence } from "./presence.ts"
+import type * as Reader from "./reader.ts"
+import { rebuild } from "./rebuild.ts"
 import { Rounds } from "./rounds.ts"
-import * as Reader from "./reader.ts"
+import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
-import type { Policy } from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
 import { Trials } from "./trials.ts"
 import { END, Waiters } from "./waiters.ts"
-
-/** Why an instance is set aside: its journal does not fit its definition, refuses it, or cannot be read here. */
-export type Misfit = Execution.RecoveryError | AppendRefused | PayloadUnreadable
-
-/** Why an instance was set aside, and the epoch in which that was found. */
-interface Aside {
-  readonly misfit: Misfit
-  readonly epoch: number
-  /** From when on it may be claimed again, once that is known. */
-  readonly at?: number
-}
-
-export interface Options extends Permits.Concurrency {
-  readonly workflows: ReadonlyArray<Workflow.Any>
-  /** How long this process keeps its instances when it is not heard of, in milliseconds. */
-  readonly lease: number
-  /** How often it looks for what nobody told it, in milliseconds. */
-  readonly poll: number
-  readonly retry: RetryPolicy.Resolved
-  readonly snapshots: Policy
-  /** Whether each event is kept with what it did to the state. */
-  readonly audit: boolean
-  readonly limits: Limits.Resolved
-  readonly observer: Observer
-  /** How many instances are live at the most. */
-  readonly resident: number
-  /** How long one that only waits stays in memory, in milliseconds. */
-  readonly idle: number
-  /** How often an instance may be taken from processes that died, with nothing appended meanwhile. */
-  readonly takeovers: number
-  /** How long a shutdown lets effects run on, in milliseconds. */
-  readonly grace: number
-  /** The journal as it is, for what many ask together. */
-  readonly stored: Journal["Service"]
-  /** What makes of items of a batch what is stored of them, where payloads go through a codec. */
-  readonly encoders: Encoders | undefined
-  /** What reads the answers for single items of a batch. */
-  readonly readers: Readers
-  /** Whether instances run only when they are told to. */
-  readonly isManual: boolean
-}
-
-/** The instances of this process, for the operations of its engine. */
-export interface Residents {
-  /** The workflows that may live here, by name. */
-  readonly hosted: ReadonlyMap<string, Workflow.Any>
-  readonly owner: string
-  /** Until when callers are answered. */
-  readonly presence: Presence
-  readonly live: ReadonlyMap<string, Instance>
-  /** Whether an instance was set aside here: nothing of it ran. */
-  readonly wasSetAside: (id: string) => boolean
-  /** Why it was; nothing once somebody else has claimed it since, who may know its definition. */
-  readonly misfitOf: (row: Pick<Row, "id" | "epoch">) => Misfit | undefined
-  /** Who waits for the end of an instance. */
-  readonly results: Waiters<Result.Result<unknown, unknown>>
-  /** Who waits for the outcome of a signal, by its id. */
-  readonly replies: Waiters<Outcome>
-  /** Creates an instance; where it was not there before and there is room, it is live here. */
-  readonly create: (begun: Execution.Step<Execution.Any>, mayLiveHere: boolean) => Effect.Effect<Created>
-  /** Begins another run of an instance that has ended, with this epoch. */
-  readonly reopen: (
-    begun: Execution.Step<Execution.Any>,
-    epoch: number,
-    mayLiveHere: boolean
-  ) => Effect.Effect<Created, JournalError>
-  /** What many ask of the journal together. */
-  readonly lines: Lines.Lines
-  /** Takes an instance over that nobody owns; in the background. */
-  readonly takeOver: (id: string) => void
-  /** Stores a signal and tells its instance where that is live here. */
-  readonly deliver: (send: Send) => Effect.Effect<Sent, JournalError>
-  /** Runs one instance that has something to do until it rests, or for so long; gives it back, and says which it was. */
-  readonly runOne: (
-    claim: Pick<Claim, "workflows" | "order">,
-    limit: number
-  ) => Effect.Effect<Option.Option<string>, EngineStopped | JournalError>
-  /** Claims nothing any more and starts no effect; once nothing runs, or time is up, everything ends. A second call ends it at once. */
-  readonly shutdown: Effect.Effect<void>
-}
 
 /** What is heard of the signals of an instance while it is rebuilt. */
 interface News {
@@ -169,14 +79,12 @@ export const make = Effect.fnUntraced(function* (
   const owner = crypto.randomUUID()
   const hosted = new Map(options.workflows.map((workflow) => [workflow.name, workflow]))
   const live = new Map<string, Instance>()
-  const aside = new Map<string, Aside>()
   const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   /** Those that are being rebuilt, with what is heard of their signals meanwhile: it may have come after their inbox was read. */
   const rebuilding = new Map<string, News>()
-  /** For how many readers of its inbox an instance has to remember what it has settled. */
-  const reading = new Map<string, number>()
+  const hearing = new Hearing()
   const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
@@ -191,6 +99,10 @@ export const make = Effect.fnUntraced(function* (
 
   const fibers = new Set<Fiber.Fiber<unknown, unknown>>()
   const given = Context.merge(yield* Effect.context(), context)
+  const clock = Context.get(given, Clock.Clock)
+  const aside = new Aside(new Backoff(clock, poll, LONGEST_ASIDE))
+  /** What could not be read, as often as that was so in a row. */
+  const unread = new Backoff(clock, poll, LONGEST_UNREAD)
   const run = Effect.runForkWith(given)
   const fork: Host["fork"] = (effect, services) => {
     const runs = services === undefined ? run : Effect.runForkWith(Context.merge(given, services))
@@ -225,7 +137,7 @@ export const make = Effect.fnUntraced(function* (
   /** Who makes an instance live holds a place for it, and others wait: so it is not read for ever. */
   const sources: Reader.Sources = {
     journal,
-    lines,
+    find: lines.find,
     patience: briefly,
     orderly: Semaphore.withPermits(pages, 1)
   }
@@ -287,25 +199,15 @@ export const make = Effect.fnUntraced(function* (
   })
 
   /**
-   * Nothing of the instance runs here, and it is given back: a process with another version of the workflow may be able
-   * to run it. So its row stays as it is. Here it is looked at again ever more seldom; that is not forgotten before events of it
-   * are on record, since one whose append the journal refuses repeats its effects at every look.
+   * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
+   * events of it are on record, since one whose append the journal refuses repeats its effects at every look.
    */
   const setAside = (id: string, epoch: number, error: Misfit): void => {
-    if (aside.get(id)?.misfit.message !== error.message) log("Error", id, error.message)
-    aside.set(id, { misfit: error, epoch })
+    const { isNews, wait } = aside.add(id, epoch, error)
+    if (isNews) log("Error", id, error.message)
     results.poke(id)
     replies.poke(id)
-    const times = passed.get(id) ?? 0
-    passed.set(id, times + 1)
-    const wait = Math.min(LONGEST_ASIDE, poll * 2 ** times)
-    fork(
-      patiently(
-        Effect.map(leaveAlone(id, epoch, wait), (at) => {
-          if (aside.get(id)?.epoch === epoch) aside.set(id, { misfit: error, epoch, at })
-        })
-      )
-    )
+    fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
   }
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
   const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
@@ -316,10 +218,6 @@ export const make = Effect.fnUntraced(function* (
     return at
   })
 
-  /** Whether something that was set aside here is due again: others may know its definition, and go first. */
-  const isCourteous = (now: number): boolean =>
-    Array.from(aside.values()).some(({ at = Infinity }) => at <= now && now < at + poll)
-  const passed = new Map<string, number>()
   const trials = new Trials(options.takeovers)
 
   const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
@@ -377,7 +275,7 @@ export const make = Effect.fnUntraced(function* (
     return Effect.logWarning(`${what}: this process was not heard of for too long`)
   })
   const lease = new Lease({
-    clock: Context.get(given, Clock.Clock),
+    clock,
     journal,
     owner,
     length: options.lease,
@@ -396,27 +294,11 @@ export const make = Effect.fnUntraced(function* (
   const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
-    aside.delete(instance.id)
-    unread.delete(instance.id)
+    aside.settled(instance.id)
+    unread.forget(instance.id)
     live.set(instance.id, instance)
     instance.begin(inbox, now)
   }
-
-  /**
-   * Reads about the signals of an instance and tells it. What was read may have been settled by the time it is told, so
-   * the instance remembers that for as long.
-   */
-  const hear = <A, E>(id: string, read: Effect.Effect<A, E>, tell: (read: A) => void): Effect.Effect<A, E> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => reading.set(id, (reading.get(id) ?? 0) + 1)),
-      () => Effect.tap(read, (found) => Effect.sync(() => tell(found))),
-      () =>
-        Effect.sync(() => {
-          const others = (reading.get(id) ?? 1) - 1
-          if (others === 0) reading.delete(id)
-          else reading.set(id, others)
-        })
-    )
 
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
     Effect.suspend(() => {
@@ -430,53 +312,31 @@ export const make = Effect.fnUntraced(function* (
       return orAside(
         id,
         here.epoch,
-        hear(id, inbox, (sends) => {
+        hearing.hear(id, inbox, (sends) => {
           for (const send of sends) live.get(id)?.receive(send)
         })
       )
     })
 
-  /** How often in a row an instance could not be read. */
-  const unread = new Map<string, number>()
-
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
   const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
     log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
-    const times = unread.get(id) ?? 0
-    unread.set(id, times + 1)
-    const wait = Math.min(LONGEST_UNREAD, poll * 2 ** times)
-    fork(patiently(whileRetryable(leaveAlone(id, epoch, wait))))
+    fork(patiently(whileRetryable(leaveAlone(id, epoch, unread.next(id)))))
   }
 
   const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
-    const found = yield* lines.find(Reader.wanted(row.id))
-    if (Option.isNone(found)) return
-    const opened = found.value
-    const notes = yield* Reader.notes(sources, opened)
-    const recovered = yield* Effect.result(legible(Reader.resume(sources, workflow, row, opened, notes)))
-    if (Result.isFailure(recovered)) {
-      if (recovered.failure._tag === "JournalError") return yield* recovered.failure
-      return setAside(row.id, row.epoch, recovered.failure)
-    }
-    const { execution } = recovered.success
-    // The row was written with the last event: a journal of another length has lost some, or has too many.
-    if (Execution.length(execution) !== row.length) {
-      const [instance, run, position] = [row.id, row.run, Math.min(row.length, Execution.length(execution))]
-      const reason = `its row says ${row.length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
-      return setAside(row.id, row.epoch, new JournalCorrupt({ instance, run, position, reason }))
-    }
-    const now = yield* journal.now
-    observer.replayed(Execution.length(recovered.success.execution) - recovered.success.spared)
-    const trace = yield* observer.traceOf(journal, row, opened.trace)
-    const failure = Stuck.reasonOf(row, execution, notes)
-    const settled = Effect.map(briefly(opened.inbox), (pending) => {
+    const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, row)
+    if (rebuilt === undefined) return
+    if (Result.isFailure(rebuilt)) return setAside(row.id, row.epoch, rebuilt.failure)
+    const { beginning, inbox: stored, now } = rebuilt.success
+    const settled = Effect.map(briefly(stored), (pending) => {
       // Where this process ends, all that it holds is given back.
       if (lease.generation !== generation || isClosing) return
       const inbox = [...pending, ...news.sends]
-      const { attributes, epoch, status } = row
-      const instance = new Instance(host, { ...recovered.success, attributes, epoch, failure, notes, status, trace })
+      const { execution, failure } = beginning
+      const instance = new Instance(host, beginning)
       const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
       if (killing !== undefined) instance.stick(killing)
       settleIn(instance, inbox, now)
@@ -652,7 +512,7 @@ export const make = Effect.fnUntraced(function* (
     born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
 
   const deliver: Residents["deliver"] = (send) =>
-    hear(send.instance, lines.send(send), ({ _tag }) => {
+    hearing.hear(send.instance, lines.send(send), ({ _tag }) => {
       if (_tag !== "Pending") return
       const here = live.get(send.instance)
       const news = rebuilding.get(send.instance)
@@ -717,9 +577,8 @@ export const make = Effect.fnUntraced(function* (
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),
-    // Here it goes on: should it be set aside again, that is another story.
     progressed: (instance) => {
-      passed.delete(instance)
+      aside.progressed(instance)
       trials.passed(instance)
     },
     attributes: attributesOf((instance, message) => log("Warn", instance, message)),
@@ -739,7 +598,7 @@ export const make = Effect.fnUntraced(function* (
     note: notes.write,
     log,
     alarm: alarm.set,
-    hears: (instance) => reading.has(instance),
+    hears: (instance) => hearing.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
     sent: (send) => live.get(send.instance)?.receive(send),
     rested: (instance) => {
@@ -763,10 +622,13 @@ export const make = Effect.fnUntraced(function* (
 
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
+    aside.sweep()
+    unread.sweep()
     yield* evictIdle
     yield* journal.reap
-    // On its own: however much there is to claim, what follows is looked at.
-    if (isCourteous(yield* journal.now)) fork(Effect.delay(Effect.sync(look), COURTESY))
+    // On its own: however much there is to claim, what follows is looked at. Where something is due that was set aside here, others may know
+    // its definition, and go first.
+    if (aside.isDue(yield* journal.now, poll)) fork(Effect.delay(Effect.sync(look), COURTESY))
     else look()
     const unheard = yield* journal.attention(owner)
     yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })

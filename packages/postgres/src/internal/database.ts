@@ -1,0 +1,71 @@
+/**
+ * The database as the journal's operations see it: the one place where their statements run.
+ *
+ * What fails for a passing reason is tried again, and every call ends within a limit, also where the server is gone without a word: frozen, or
+ * behind a network that drops what is sent. Nobody knows then what became of the statement, as where a connection is cut while it commits,
+ * so it fails by the same error. A statement has half of the limit: another one, over another connection, has its chance before the call
+ * fails. The connection that hangs belongs to its statement until that is cancelled or, where it can't be, until the connection is closed.
+ */
+import type * as PgClient from "@effect/sql-pg/PgClient"
+import type { JournalError } from "@waymark/interpreter"
+import * as Effect from "effect/Effect"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
+import { insistently, toJournalError } from "./errors.ts"
+import { within } from "./within.ts"
+
+/** How a statement is run, where that is not as usual. */
+export interface Running {
+  /** Planned anew each time, for the values that it has. */
+  readonly isUnprepared?: boolean
+  /** The limit for the call, in milliseconds. */
+  readonly limit?: number
+}
+
+/** How many times the limit those have that take as long as there is to do: progress of theirs is lost where they are cut short. */
+export const LONG = 10
+
+/** Runs statements, each of which may be repeated: an earlier try may have been committed. */
+export interface Database {
+  /** The limit for a call, in milliseconds. */
+  readonly limit: number
+  readonly run: <Row extends object>(
+    statement: string,
+    parameters: ReadonlyArray<unknown>,
+    running?: Running
+  ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
+  /** The same, for an operation of the port. */
+  readonly query: <Row extends object>(
+    operation: string,
+    statement: string,
+    parameters: ReadonlyArray<unknown>,
+    running?: Running
+  ) => Effect.Effect<ReadonlyArray<Row>, JournalError>
+}
+
+const unanswered = (limit: number): SqlError => {
+  const cause = new Error(`nothing was heard within ${limit} ms, and what was asked for may have been done`)
+  const message = "the database does not answer"
+  return new SqlError({ reason: new ConnectionError({ cause, message, operation: "query" }) })
+}
+
+/** Ends an effect by an error like that of a lost connection where the server does not answer. */
+export const answered = <A, R>(effect: Effect.Effect<A, SqlError, R>, limit: number): Effect.Effect<A, SqlError, R> =>
+  within(effect, limit, () => unanswered(limit))
+
+/** Runs statements over the connections of a client; `limit` is in milliseconds. */
+export const make = (sql: PgClient.PgClient, limit: number): Database => {
+  const run: Database["run"] = <Row extends object>(
+    text: string,
+    parameters: ReadonlyArray<unknown>,
+    { isUnprepared = false, limit: most = limit }: Running = {}
+  ) => {
+    const statement = sql.unsafe<Row>(text, parameters)
+    return answered(insistently(answered(isUnprepared ? statement.unprepared : statement, most / 2)), most)
+  }
+  return {
+    limit,
+    run,
+    query: (operation, statement, parameters, running) =>
+      Effect.mapError(run(statement, parameters, running), (error) => toJournalError(operation, error))
+  }
+}

@@ -1,0 +1,203 @@
+/** A database that is gone without a word: nothing is refused, nothing is answered. */
+import { WIO, Workflow } from "@waymark/core"
+import { Engine, Journal } from "@waymark/interpreter"
+import type { Append } from "@waymark/interpreter"
+import { PgJournal } from "@waymark/postgres"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { describe, expect, it } from "vitest"
+import { freshDatabase, onDatabase } from "./support/database.ts"
+import { creation, groupAt, idsIn } from "./support/groups.ts"
+import { lossyProxy } from "./support/lossyProxy.ts"
+
+const url = await freshDatabase()
+const proxy = await lossyProxy(url)
+
+/** Runs a program on a journal behind the proxy; a call that hangs on fails the test. */
+const behind = <A, E>(program: Effect.Effect<A, E, Journal>, options: Partial<PgJournal.Options> = {}) =>
+  program.pipe(
+    Effect.provide(PgJournal.layer({ url: proxy.url, timeout: "1 second", ...options })),
+    Effect.timeout("20 seconds"),
+    Effect.runPromise
+  )
+
+/** Uses a journal while the proxy lets nothing through. */
+const during = <A, E, R>(held: Parameters<typeof proxy.hold>[0], effect: Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => proxy.hold(held)),
+    () => effect,
+    (letGo) => Effect.sync(letGo)
+  )
+
+const append = (group: Append) => Effect.flatMap(Journal, (journal) => journal.append([group]))
+
+/** What an instance has in the end, read where nothing is held. */
+const idsOf = (id: string) => Effect.runPromise(Effect.provide(idsIn(id), PgJournal.layer({ url })))
+
+/** Waits until the server has committed an append whose answer is held. */
+const untilLength = (id: string, length: number) =>
+  onDatabase(
+    url,
+    (sql) => sql<{ readonly length: number }>`select length from waymark_instances where id = ${id}`
+  ).pipe(Effect.repeat({ until: ([row]) => row?.length === length }), Effect.timeout("10 seconds"))
+
+describe("a database that is gone without a word", () => {
+  it("fails an append as a lost connection does, and the same append goes on once it is back", async () => {
+    const id = "frozen"
+    const group = groupAt(id, 1)
+    const { create, error, again } = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        const create = creation(id)
+        yield* journal.create([create])
+        const error = yield* during("everything", Effect.flip(append(group)))
+        const again = yield* Effect.retry(append(group), { while: ({ retryable }) => retryable })
+        return { create, error, again }
+      })
+    )
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "append", retryable: true })
+    expect(error.reason).toContain("the database does not answer: nothing was heard within 1000 ms")
+    expect(again).toEqual([{ _tag: "Appended" }])
+    expect(await idsOf(id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+  })
+
+  it("commit-outcome-unknown: what was committed, and whose answer hangs, is answered over another connection", async () => {
+    const create = creation("answer-held")
+    const group = groupAt(create.id, 1)
+    const answers = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        // So that there is a connection that hangs.
+        yield* journal.now
+        const created = yield* during("present-answers", journal.create([create]))
+        const appended = yield* during("present-answers", append(group))
+        return [...created, ...appended].map(({ _tag }) => _tag)
+      }),
+      { timeout: "4 seconds" }
+    )
+    expect(answers).toEqual(["Created", "Appended"])
+    expect(await idsOf(create.id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+  })
+
+  it("gives a connection that hangs to nobody else: where there is one only, it is closed and another one made", async () => {
+    const create = creation("only-one")
+    const group = groupAt(create.id, 1)
+    const connection = onDatabase(
+      url,
+      (sql) =>
+        sql<{ readonly pid: number }>`select pid from pg_stat_activity
+          where application_name = 'waymark' and datname = current_database()`
+    )
+    const { after, before, errors } = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.create([create])
+        const before = yield* connection
+        let errors = 0
+        const tried = Effect.tapError(append(group), () => Effect.sync(() => errors++))
+        yield* during(
+          "present-answers",
+          Effect.andThen(Effect.retry(tried, { while: ({ retryable }) => retryable }), untilLength(create.id, 2))
+        )
+        return { errors, before, after: yield* connection }
+      }),
+      { maxConnections: 1 }
+    )
+    expect(errors).toBeGreaterThan(0)
+    expect([before.length, after.length]).toEqual([1, 1])
+    expect(after).not.toEqual(before)
+    expect(await idsOf(create.id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+  })
+
+  it("does not cost a lease: a renewal has half of it, whatever the limit of others is", async () => {
+    const kept = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.renew("one", 10_000)
+        return yield* during("present-answers", journal.renew("one", 3_000))
+      }),
+      { timeout: "1 hour" }
+    )
+    expect(kept).toBe(true)
+  })
+
+  it("does not keep from an engine that it lost its instances: a renewal of which nothing was heard has told it nothing", async () => {
+    const owner = "taken for dead"
+    const kept = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.create([creation("taken", { owner })])
+        yield* journal.renew(owner, 0)
+        yield* Effect.repeat(journal.reap, { until: (count) => count > 0 })
+        // It is carried out, and there is no other connection to ask over.
+        const error = yield* during("present-answers", Effect.flip(journal.renew(owner, 60_000)))
+        expect(error.retryable).toBe(true)
+        const next = () => Effect.retry(journal.renew(owner, 60_000), { while: ({ retryable }) => retryable })
+        return [yield* next(), yield* next()]
+      }),
+      { maxConnections: 1 }
+    )
+    expect(kept).toEqual([false, true])
+  })
+
+  it("holds up an engine and no more: its instances go on, and each event is there once", async () => {
+    const ran: Array<string> = []
+    let letGo = (): void => {}
+    const step = (name: string, effect: Effect.Effect<void>) =>
+      WIO.runIO(name, {
+        event: Schema.Number,
+        run: (state: number) => Effect.as(effect, state + 1),
+        apply: (_, next) => next
+      })
+    const note = (name: string) => Effect.sync(() => void ran.push(name))
+    const flow = Workflow.make("Flow", {
+      version: 1,
+      input: Schema.Number,
+      state: Schema.Number,
+      body: WIO.andThen(
+        WIO.andThen(
+          step(
+            "first",
+            Effect.andThen(
+              note("first"),
+              Effect.sync(() => (letGo = proxy.hold("everything")))
+            )
+          ),
+          step("second", note("second"))
+        ),
+        step("third", note("third"))
+      )
+    })
+    const journal = Layer.effect(
+      Journal,
+      Effect.map(Journal, (journal) => ({
+        ...journal,
+        append: (batch) => Effect.tapError(journal.append(batch), () => Effect.sync(() => letGo()))
+      }))
+    ).pipe(Layer.provide(PgJournal.layer({ url: proxy.url, timeout: "1 second" })))
+    const result = await Effect.gen(function* () {
+      const engine = yield* Engine
+      const instance = yield* engine.start(flow, { id: "held-up", input: 0 })
+      return yield* instance.result
+    }).pipe(
+      Effect.provide(Engine.layer({ workflows: [flow], lease: "1 minute" }).pipe(Layer.provide(journal))),
+      Effect.timeout("30 seconds"),
+      Effect.runPromise
+    )
+    expect(result).toBe(3)
+    expect(ran).toEqual(["first", "second", "third"])
+    const ids = await idsOf("held-up")
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it.each([0, -1, Number.NaN, "soon"])("needs a limit that makes sense: %s is none", async (timeout) => {
+    const layer = PgJournal.layer({ url, timeout: timeout as number })
+    const exit = await Effect.runPromiseExit(Effect.provide(Journal, layer))
+    expect(Exit.isFailure(exit) && String(Cause.squash(exit.cause))).toContain(
+      `RangeError: PgJournal.layer: timeout is ${typeof timeout === "string" ? `"${timeout}"` : timeout}: give a length of time from 10 ms`
+    )
+  })
+})
