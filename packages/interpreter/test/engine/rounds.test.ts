@@ -94,10 +94,11 @@ describe("a round", () => {
   })
 
   it("takes half of those that have something to say where the journal works beside it, and the next one the others", async () => {
-    const gates = Array.from({ length: 4 }, () => Deferred.makeUnsafe<void>())
-    const waiting = gates.values()
+    const gate = Deferred.makeUnsafe<void>
+    const [first, ...others] = [gate(), gate(), gate(), gate()] as const
+    const gates = [first, ...others].values()
     const { log, player, rounds } = play(
-      (batch) => Effect.andThen(Deferred.await(waiting.next().value as never), appendsAll(batch)),
+      (batch) => Effect.andThen(Deferred.await(gates.next().value ?? first), appendsAll(batch)),
       { isRemote: true }
     )
     const sizes = () => log.batches.map(({ length }) => length)
@@ -105,12 +106,12 @@ describe("a round", () => {
     await Effect.runPromise(settle)
     expect(sizes()).toEqual([20, 20])
     // Those of the first have something to say again while the second is being written.
-    Deferred.doneUnsafe(gates[0] as never, Effect.void)
+    Deferred.doneUnsafe(first, Effect.void)
     await Effect.runPromise(settle)
     for (let index = 0; index < 20; index++) rounds.add(player(`${index}`))
     await Effect.runPromise(settle)
     expect(sizes()).toEqual([20, 20, 20])
-    for (const gate of gates) Deferred.doneUnsafe(gate, Effect.void)
+    for (const other of others) Deferred.doneUnsafe(other, Effect.void)
     await Effect.runPromise(settle)
     // Few are not divided.
     for (let index = 0; index < 8; index++) rounds.add(player(`${index}`))
