@@ -338,7 +338,8 @@ export const make = Effect.fnUntraced(function* (
       const inbox = [...pending, ...news.sends]
       const { execution, failure } = beginning
       const instance = new Instance(host, beginning)
-      const killing = failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
+      const killing =
+        failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
       if (killing !== undefined) instance.stick(killing)
       settleIn(instance, inbox, now)
     })
