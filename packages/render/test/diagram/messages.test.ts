@@ -100,7 +100,11 @@ const loose: typeof cases = {
 }
 
 /** Whether the first complaint about a fixture is the one that is wanted. */
-const expectFirst = (complaints: ReadonlyArray<Complaint>, file: string, { at, says }: (typeof cases)[string]): void => {
+const expectFirst = (
+  complaints: ReadonlyArray<Complaint>,
+  file: string,
+  { at, says }: (typeof cases)[string]
+): void => {
   const first = complaints.find((complaint) => complaint.file === file)
   expect(readFileSync(file, "utf8").split("\n")[(first?.line ?? 0) - 1]).toContain(at)
   // In the first line, which is all that many editors show.
@@ -130,6 +134,7 @@ describe("the compiler names what is wrong", () => {
 
   it("and that `undefined` is missing, without `exactOptionalPropertyTypes`", async () => {
     const found = await compile(join(fixtures, "loose", "tsconfig.json"))
-    for (const [name, wanted] of Object.entries(loose)) expectFirst(found, join(fixtures, "loose", `${name}.ts`), wanted)
+    for (const [name, wanted] of Object.entries(loose))
+      expectFirst(found, join(fixtures, "loose", `${name}.ts`), wanted)
   }, 300_000)
 })

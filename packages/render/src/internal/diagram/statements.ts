@@ -260,7 +260,8 @@ export const lines = (text: string): ReadonlyArray<Line> =>
     const piece = new Piece(line, 1).trimmed
     const says = said(new Piece(uncommented(piece.text), piece.column))
     const isTurned =
-      turns.test(piece.text) || (/direction$/iu.test(piece.text) && turns.test(`direction ${trim(all[index + 1] ?? "")}`))
+      turns.test(piece.text) ||
+      (/direction$/iu.test(piece.text) && turns.test(`direction ${trim(all[index + 1] ?? "")}`))
     const isMeant = says._tag === "Blank" || says._tag === "Direction"
     return { number: index + 1, text: line, column: piece.column, says: isTurned && !isMeant ? Unknown : says }
   })

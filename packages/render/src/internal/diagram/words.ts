@@ -16,7 +16,10 @@ export const words = {
   },
   unclosed: { what: ["`", "` is not closed"], mend: "close a composite state with `}`, a note with `end note`" },
   closesNothing: { what: ["`}` closes nothing"], mend: "take it out" },
-  overwritten: { what: ["`", "` is said twice in ", ""], mend: "keep one of them: each takes the place of the one before" },
+  overwritten: {
+    what: ["`", "` is said twice in ", ""],
+    mend: "keep one of them: each takes the place of the one before"
+  },
   divides: { what: ["`--` stands outside of a composite state"], mend: "put the regions into a `state name { … }`" },
   noStart: { what: ["nothing says where ", " starts"], mend: "draw an arrow from `[*]` to its first state" },
   starts: {

@@ -88,9 +88,20 @@ const notes = fc.array(
   { maxLength: 1 }
 )
 const said = fc.record({
-  descriptions: fc.uniqueArray(fc.constantFrom("A long name", "what: now?", "更多 🌲", "a::b", "ends:", "in either direction, lr", 'a "quoted" one'), {
-    maxLength: 2
-  }),
+  descriptions: fc.uniqueArray(
+    fc.constantFrom(
+      "A long name",
+      "what: now?",
+      "更多 🌲",
+      "a::b",
+      "ends:",
+      "in either direction, lr",
+      'a "quoted" one'
+    ),
+    {
+      maxLength: 2
+    }
+  ),
   notes,
   classes: fc.subarray(["loud", "quiet"])
 })
