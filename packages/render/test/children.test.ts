@@ -122,10 +122,7 @@ describe("A child in a picture", () => {
   })
 
   it("is not drawn inside itself where it is decided at run time", () => {
-    const Self: Workflow.Any = named(
-      "Self",
-      WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => starts(Self))) as Part
-    )
+    const Self: Workflow.Any = named("Self", WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => starts(Self))))
     const { events } = Execution.start(Self, 1, { id: "i-1", at: 0 })
     const { groups } = Result.getOrThrow(Picture.ofJournal(Self, events, { unfold: true }))
     expect(groups.map(({ kind }) => kind)).toEqual(["decided"])

@@ -47,7 +47,7 @@ const ofWord = (line: string): string | undefined => {
   }
   if (/^state\b.*:/u.test(line))
     return "write words and classes on a line of their own, without `state`: `name : words`"
-  if (/^class /u.test(line))
+  if (line.startsWith("class "))
     return "write `class one,other name`, with letters, digits and `_`; for other names `name:::class`"
   if (/^(?:style|classDef) /u.test(line)) return "write names with letters, digits and `_`, then a blank and the style"
   if (/^(?:acc(?:Title|Descr)\b|scale |hide empty)/u.test(line)) return "write it outside of composite states"

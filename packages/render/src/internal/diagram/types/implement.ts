@@ -253,7 +253,7 @@ type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
 /** What was given for one state. */
 type Given<K, S, H, Retried, Error, Missing> =
   Text<K> extends keyof H
-    ? [S] extends [NonNullable<unknown>]
+    ? [S] extends [NonNullable<S>]
       ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
         ? S extends { readonly states: infer Inside }
           ? Only<
