@@ -53,6 +53,8 @@ const suspects = Effect.fnUntraced(function* (
     yield* journal.claim(claim)
     yield* journal.reap
   }
+  const { takeovers: counted } = yield* rowOf(journal, ids[0] ?? "")
+  if (counted !== takeovers) throw new Error(`taken over ${counted} times, not ${takeovers}`)
 })
 
 const rowOf = (journal: Service, id: string): Effect.Effect<Instance> =>
