@@ -56,6 +56,34 @@ describe("a codec", () => {
     })
   }
 
+  const scalars: ReadonlyArray<readonly [string, Codec.AnySchema]> = [
+    ["a string", Schema.String],
+    ["a string with a check", Schema.NonEmptyString],
+    ["a brand of strings", Schema.String.pipe(Schema.brand("Id"))],
+    ["a string that is transformed", Schema.Trim],
+    ["a number", Schema.Number],
+    ["a number with a check", Schema.Int],
+    ["a number written as text", Schema.NumberFromString],
+    ["a boolean", Schema.Boolean],
+    ["a literal", Schema.Literal("a")],
+    ["a date", Schema.Date]
+  ]
+  for (const [name, schema] of scalars) {
+    it(`reads ${name} as the schema does`, () => {
+      const decode = Schema.decodeUnknownResult(Schema.toCodecJson(schema))
+      const json = fc.oneof(
+        fc.jsonValue(),
+        fc.constantFrom("", " a ", "a", "12", "NaN", "Infinity", 0, 1.5, 1e300, true)
+      )
+      fc.assert(
+        fc.property(json, (value) => {
+          const read = Codec.make(schema).decode(value)
+          expect(Result.getSuccess(read)).toStrictEqual(Result.getSuccess(decode(value)))
+        })
+      )
+    })
+  }
+
   it("gives instances back, with their methods", () => {
     const { decode, encode } = Codec.make(Paid)
     const decoded = Result.getOrThrow(decode(Result.getOrThrow(encode(new Paid({ held, tags: [] })))))
