@@ -44,6 +44,35 @@ const untilLength = (id: string, length: number) =>
     (sql) => sql<{ readonly length: number }>`select length from waymark_instances where id = ${id}`
   ).pipe(Effect.repeat({ until: ([row]) => row?.length === length }), Effect.timeout("10 seconds"))
 
+/**
+ * A journal over one connection, which hangs from the moment that it carries a creation: neither try of the first call has an answer.
+ * Nothing else that an engine asks for on its own gets in its way. After each failure it waits for `meanwhile`.
+ */
+const silentAtCreation = (meanwhile: Effect.Effect<void>) => {
+  let [began, failed] = [false, 0]
+  let letGo = (): void => {}
+  const over = (journal: Journal["Service"]): Journal["Service"] => ({
+    ...journal,
+    now: Effect.sync(() => Date.now()),
+    renew: () => Effect.succeed(true),
+    reap: Effect.succeed(0),
+    upcoming: Effect.succeed(null),
+    attention: () => Effect.succeed([]),
+    create: (batch) =>
+      Effect.suspend(() => {
+        if (!began) letGo = proxy.hold("present-answers")
+        began = true
+        return Effect.tapError(journal.create(batch), () => Effect.sync(() => failed++).pipe(Effect.andThen(meanwhile)))
+      })
+  })
+  const options = { url: proxy.url, timeout: "1 second", maxConnections: 1, listen: false } as const
+  return {
+    journal: Layer.effect(Journal, Effect.map(Journal, over)).pipe(Layer.provide(PgJournal.layer(options))),
+    failed: () => failed,
+    letGo: () => letGo()
+  }
+}
+
 describe("a database that is gone without a word", () => {
   it("fails an append as a lost connection does, and the same append goes on once it is back", async () => {
     const id = "frozen"
@@ -191,6 +220,64 @@ describe("a database that is gone without a word", () => {
     expect(ran).toEqual(["first", "second", "third"])
     const ids = await idsOf("held-up")
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it("commit-outcome-unknown: a start that may have been carried out, and has run to its end meanwhile, begins no other run", async () => {
+    let ran = 0
+    const flow = Workflow.make("Once", {
+      version: 1,
+      input: Schema.Null,
+      state: Schema.Null,
+      body: WIO.runIO("count", {
+        event: Schema.Null,
+        run: () => Effect.sync(() => (ran++, null)),
+        apply: (state: null) => state
+      })
+    })
+    const ended = (id: string) =>
+      onDatabase(
+        url,
+        (sql) => sql<{ readonly ended: boolean }>`select ended from waymark_instances where id = ${id}`
+      ).pipe(
+        Effect.repeat({ until: ([row]) => row?.ended === true }),
+        Effect.timeout("10 seconds"),
+        Effect.orDie,
+        Effect.asVoid
+      )
+    const id = "started-once"
+    const silent = silentAtCreation(ended(id))
+    const client = Effect.flatMap(Engine, (engine) => engine.start(flow, { id, input: null, reuse: "always" })).pipe(
+      Effect.provide(Engine.layer({ workflows: [] }).pipe(Layer.provide(silent.journal)))
+    )
+    const worker = Engine.layer({ workflows: [flow] }).pipe(Layer.provide(PgJournal.layer({ url })))
+    const row = onDatabase(url, (sql) => sql`select run, ended from waymark_instances where id = ${id}`)
+    const rows = await Effect.andThen(client, row).pipe(
+      Effect.provide(worker),
+      Effect.ensuring(Effect.sync(silent.letGo)),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(silent.failed()).toBeGreaterThan(0)
+    expect(rows).toEqual([{ run: 0, ended: true }])
+    expect(ran).toBe(1)
+  })
+
+  it("commit-outcome-unknown: a start that was carried out goes on where it was asked for, as soon as it is answered", async () => {
+    const flow = Workflow.make("Here", {
+      version: 1,
+      input: Schema.Null,
+      state: Schema.Null,
+      body: WIO.pure((state: null) => state)
+    })
+    const silent = silentAtCreation(Effect.void)
+    await Effect.flatMap(Engine, (engine) => engine.start(flow, { id: "here", input: null })).pipe(
+      Effect.flatMap((instance) => instance.result),
+      Effect.provide(Engine.layer({ workflows: [flow], lease: "1 hour" }).pipe(Layer.provide(silent.journal))),
+      Effect.ensuring(Effect.sync(silent.letGo)),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(silent.failed()).toBeGreaterThan(0)
   })
 
   it.each([0, -1, Number.NaN, "soon"])("needs a limit that makes sense: %s is none", async (timeout) => {

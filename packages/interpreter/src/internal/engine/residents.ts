@@ -469,6 +469,8 @@ export const make = Effect.fnUntraced(function* (
     const status = Execution.status(execution)
     const attributes = host.attributes(execution) ?? {}
     return {
+      // Of a journal that does not answer the same is asked again, and it may have been done.
+      mark: crypto.randomUUID(),
       id: Execution.id(execution),
       workflow: name,
       version,
@@ -480,8 +482,10 @@ export const make = Effect.fnUntraced(function* (
     }
   }
 
+  /** It has this epoch where nobody has claimed it since, as may be where an answer came late. */
   const born = <E>(
     begun: Execution.Step<Execution.Any>,
+    epoch: number,
     mayLiveHere: boolean,
     write: (create: Create) => Effect.Effect<Created, E>
   ): Effect.Effect<Created, E> =>
@@ -492,11 +496,11 @@ export const make = Effect.fnUntraced(function* (
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
-        if (created._tag !== "Created") return created
+        if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
           execution,
           attributes: created.instance.attributes,
-          epoch: created.instance.epoch,
+          epoch,
           status: created.instance.status,
           trace: begun.events[0]?.trace
         })
@@ -507,9 +511,9 @@ export const make = Effect.fnUntraced(function* (
       return livesHere ? whileComing(id, created) : created
     })
 
-  const create: Residents["create"] = (begun, mayLiveHere) => born(begun, mayLiveHere, createAll)
+  const create: Residents["create"] = (begun, mayLiveHere) => born(begun, 1, mayLiveHere, createAll)
   const reopen: Residents["reopen"] = (begun, epoch, mayLiveHere) =>
-    born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
+    born(begun, epoch + 1, mayLiveHere, (create) => whileRetryable(journal.reopen(create, epoch)))
 
   const deliver: Residents["deliver"] = (send) =>
     hearing.hear(send.instance, lines.send(send), ({ _tag }) => {
