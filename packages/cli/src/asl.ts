@@ -73,5 +73,10 @@ const render = Command.make(
 
 export const asl = Command.make("asl").pipe(
   Command.withDescription("State machines in the Amazon States Language"),
-  Command.withSubcommands([check, run, render])
+  Command.withSubcommands([check, run, render]),
+  Command.withExamples([
+    { command: "waymark asl check order.asl.json", description: "Everything that is wrong with a definition" },
+    { command: "waymark asl run order.asl.json --input '{ \"amount\": 5 }' --mocks mocks.json", description: "A try" },
+    { command: "waymark asl render order.asl.json -o order.mmd", description: "A picture, in Mermaid" }
+  ])
 )

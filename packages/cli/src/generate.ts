@@ -94,7 +94,10 @@ export const generate = Command.make(
 ).pipe(
   Command.withDescription("Writes the module that stands for each .mermaid file beside it"),
   Command.withExamples([
-    { command: "waymark generate '**/*.mermaid'", description: "review.mermaid gives review.mermaid.ts" },
+    {
+      command: "waymark generate '**/*.mermaid'",
+      description: "review.mermaid with the title Review gives: import { Review } from './review.mermaid.ts'"
+    },
     { command: "waymark generate --check '**/*.mermaid'", description: "In a build: fails where one is stale" }
   ])
 )

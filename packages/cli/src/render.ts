@@ -35,7 +35,9 @@ export const render = Command.make(
       Argument.withDescription("A module and the name that it exports the workflow under: dist/orders.js#Order")
     ),
     journal: Flag.String("journal").pipe(
-      Flag.withDescription("A journal exported as JSON: draws how far that instance has come"),
+      Flag.withDescription(
+        "A journal as JSON, what Journals.export of @waymark/interpreter/testing gives: draws how far that instance has come"
+      ),
       Flag.optional
     ),
     unfold: Flag.Boolean("unfold").pipe(

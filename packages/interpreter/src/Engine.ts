@@ -108,7 +108,9 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
    * How often an instance is taken over from processes that were not heard of any more (killed, or frozen for longer than
    * their `lease`) with nothing put on record in between. Past that it is stuck: a step of it may kill the processes that run it.
    * `Engine.retry` lets it go on, counted anew. A shutdown, and leaving memory, do not count. Whoever ran in the same processes and got
-   * nothing on record meanwhile is counted too, so it is run apart from the others before it is given up, the last time alone. Default: 10; `Infinity` is no limit.
+   * nothing on record meanwhile is counted too. So those that were taken over nearly as often are run apart from each other, few at a time, and the last time
+   * with no other of them; all the rest runs beside them. That lasts until something is on record, or for one `lease`: of steps that take longer it may be
+   * somebody else's that is given up with the one that kills. Default: 10; `Infinity` is no limit.
    */
   readonly takeovers?: number
   /**

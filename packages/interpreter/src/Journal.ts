@@ -315,6 +315,11 @@ export class Journal extends Context.Service<
      * other processes write, seldom where all that happens goes through engines of this one.
      */
     readonly poll: number
+    /**
+     * Whether appends are worked on beside this process, as a server does. Then an engine divides what it has at once between two of them: it
+     * makes the groups of the one while the other is written. Where they are written in place that would only be more commits.
+     */
+    readonly isRemote?: boolean
     /** The one clock that decides what is due, in milliseconds since the epoch. */
     readonly now: Effect.Effect<number, JournalError>
     /**

@@ -17,6 +17,7 @@ import type { Checked, CheckedAcyclic } from "./internal/diagram/types/check.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
+export { HandlerInvalid } from "./internal/diagram/handlers.ts"
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
@@ -24,8 +25,7 @@ export type {
   NotInDiagram,
   NoTransition,
   Part,
-  Run,
-  Step,
+  SaysNothing,
   Transition,
   TriedAgain,
   Undeclared
@@ -110,7 +110,10 @@ export interface Diagram<in out Text extends string> {
    * `{ states }`, one with regions `{ fork, join, states }`; a `<<fork>>` says what each branch is given, and a `<<join>>` where it
    * goes on from what they came to.
    *
-   * A state that is missing, misspelt or too much does not compile, and neither does a transition that the diagram does not have.
+   * A state that is missing, misspelt or too much does not compile, and neither does a transition that the diagram does not have, or a
+   * key of a handler that would be dropped.
+   *
+   * @throws HandlerInvalid where code that no compiler has checked gives a state no handler, or more than is heard.
    *
    * @example
    * ```ts

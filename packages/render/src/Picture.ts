@@ -128,11 +128,12 @@ export interface Edge {
  * What holds the nodes of a group together.
  *
  * - `loop`, `forEach`: a body that runs often; `branch`: one of a `parallel` or `race`;
- * - `machine`, and in it each `state`;
+ * - `machine`, and in it each `state`; one that says its ways has no frame around a state that is one node of the same name;
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
  * - `embedded`: a workflow in place of a step; `query`: what answers a query;
- * - `child`: a `child` node and the workflow that it starts, unless that is drawn around it already or children are more than three deep;
+ * - `child`: a `child` node and the workflow that it starts. Each workflow is drawn once in a picture, where it is started first, and no
+ *   more than three deep; other children that start it are plain nodes with its name;
  * - `decided`: what a `dynamic` node has decided on, where that is unfolded.
  */
 export type GroupKind =

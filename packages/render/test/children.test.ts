@@ -88,8 +88,44 @@ describe("A child in a picture", () => {
 
   it("is a node below three others, so that workflows which start each other make no picture without end", () => {
     const { groups, nodes } = Picture.make(tower(40))
-    expect(groups.length).toBe(2 + 4 + 8)
-    expect(nodes.filter(({ kind }) => kind === "child").length).toBe(2 + 4 + 8 + 16)
+    expect(groups.length).toBe(3)
+    expect(nodes.filter(({ kind }) => kind === "child").length).toBe(2 + 2 + 2 + 2)
+  })
+
+  it("is a node where its workflow is drawn already, so that many children of many make no picture without end", () => {
+    const wide = (below: Workflow.Any, name: string) =>
+      named(
+        name,
+        Array.from({ length: 19 }).reduce<Part>(
+          (part, _, i) => part.pipe(WIO.andThen(starts(below, `${i}`))),
+          starts(below, "first")
+        )
+      )
+    const { groups, nodes } = Picture.make(wide(wide(wide(Parcel, "c"), "b"), "a"))
+    expect(groups.filter(({ kind }) => kind === "child").length).toBe(3)
+    expect(nodes.filter(({ kind }) => kind === "child").length).toBe(60)
+  })
+
+  it("keeps whose workflow it is part of where it is collapsed", () => {
+    const [, inner] = Picture.make(Shop).groups
+    const { nodes } = Picture.collapse(Picture.make(Shop), { depth: 1 })
+    expect(inner?.child).toBeDefined()
+    expect(nodes.find(({ kind }) => kind === "collapsed")?.child).toBe(inner?.child)
+  })
+
+  it("has one frame where it is undone, too", () => {
+    const undone = starts(Parcel).pipe(WIO.compensateWith(wait as never)) as unknown as Part
+    const { edges, groups } = outline(Picture.make(named("Undone", undone)))
+    expect(groups[0]).toBe("child [child Parcel]")
+    expect(groups.some((group) => group.startsWith("compensated"))).toBe(false)
+    expect(edges.some((one) => one.startsWith("Parcel | not awaited") && one.endsWith(": undo"))).toBe(true)
+  })
+
+  it("is not drawn inside itself where it is decided at run time", () => {
+    const Self: Workflow.Any = named("Self", WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => starts(Self))))
+    const { events } = Execution.start(Self, 1, { id: "i-1", at: 0 })
+    const { groups } = Result.getOrThrow(Picture.ofJournal(Self, events, { unfold: true }))
+    expect(groups.map(({ kind }) => kind)).toEqual(["decided"])
   })
 
   it("is marked by what the parent's journal says; what it does itself is in another", () => {

@@ -2,6 +2,7 @@
 import type { Workflow } from "@waymark/core"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import { existsSync } from "node:fs"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { refuse, type Refused } from "./refusal.ts"
@@ -26,7 +27,10 @@ export const workflowAt = Effect.fnUntraced(function* (place: string): Effect.fn
   const module = yield* Effect.tryPromise({
     try: () => import(pathToFileURL(absolute).href) as Promise<Readonly<Record<string, unknown>>>,
     catch: (cause) =>
-      refuse(`${file} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, hintFor(file))
+      refuse(
+        `${file} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hintFor(file, absolute, cause)
+      )
   })
   const names = workflowsIn(module)
   if (name !== undefined) {
@@ -42,7 +46,13 @@ export const workflowAt = Effect.fnUntraced(function* (place: string): Effect.fn
   return module[only] as Workflow.Any
 })
 
-const hintFor = (file: string): string =>
+/** The file itself is there: what is missing, or throws, is in what it imports or does. */
+const isThere = (absolute: string, cause: unknown): boolean =>
+  existsSync(absolute) && !(Predicate.hasProperty(cause, "code") && cause.code === "ERR_UNKNOWN_FILE_EXTENSION")
+
+const hintFor = (file: string, absolute: string, cause: unknown): string =>
   /\.[cm]?tsx?$/.test(file)
     ? "Node runs no TypeScript by itself: name the JavaScript that it is built to, or run this command with a loader for TypeScript."
-    : "Give the path of an ES module, relative to where this command is run."
+    : isThere(absolute, cause)
+      ? "The file is there: mend what it imports or does when it is imported."
+      : "Give the path of an ES module, relative to where this command is run."

@@ -6,7 +6,9 @@ import type { JournalError } from "../JournalError.ts"
 type Service = Journal["Service"]
 
 /** An operation of the journal by its name. */
-export type Operation = { [K in keyof Service]: Service[K] extends number ? never : K }[keyof Service]
+export type Operation = {
+  [K in keyof Service]-?: NonNullable<Service[K]> extends number | boolean ? never : K
+}[keyof Service]
 
 /** A call of an operation: nothing has happened until `perform` is run, or `performWith`, which passes other arguments on. */
 export interface Call<A = unknown> {

@@ -1,15 +1,16 @@
 /** Guards of the engine that no law sees, switched off one at a time: with each gone, something is done twice, or never. */
-import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
-import { intercepted } from "@waymark/interpreter/testing"
+import { intercepted, Single } from "@waymark/interpreter/testing"
 import type * as Leases from "../../src/internal/engine/lease.ts"
+import type * as Suspects from "../../src/internal/engine/trials.ts"
 import { describe, expect, it, vi } from "vitest"
-import { boot, run, settle } from "../support/engine.ts"
+import { boot, mortal, run, settle } from "../support/engine.ts"
 import * as Mutants from "../support/mutants.ts"
 
-type Guard = "assured" | "generation"
+type Guard = "assured" | "generation" | "admits" | "sweep"
 
 const off = vi.hoisted(() => new Set<string>())
 
@@ -26,6 +27,20 @@ vi.mock(import("../../src/internal/engine/lease.ts"), async (original) => {
     }
   }
   return { Lease: Lenient }
+})
+
+vi.mock(import("../../src/internal/engine/trials.ts"), async (original) => {
+  const { Trials } = await original()
+  class Lenient extends Trials {
+    override admits(row: Parameters<Suspects.Trials["admits"]>[0]): boolean {
+      return off.has("admits") || super.admits(row)
+    }
+
+    override sweep(): void {
+      if (!off.has("sweep")) super.sweep()
+    }
+  }
+  return { Trials: Lenient }
 })
 
 /** What a story comes to with all guards, and without one. */
@@ -161,5 +176,67 @@ describe("an effect runs a second time where there is no", () => {
         })
       )
     expect(await compared("generation", story)).toEqual({ guarded: 1, bare: 2 })
+  })
+})
+
+describe("who was only there when processes died", () => {
+  const step = (name: string, effect: Effect.Effect<number>) =>
+    Workflow.make(name, {
+      version: 1,
+      input: Schema.Number,
+      state: Schema.Number,
+      body: WIO.runIO("step", { event: Schema.Number, run: (_: number) => effect, apply: (_, n) => n })
+    })
+
+  const statusOf = (journal: Journal["Service"], id: string) =>
+    Effect.map(Single.find(journal, id), (row) => Option.getOrThrow(row).status)
+
+  /** Processes one after the other, each of which dies of the same instance as soon as that is run; answers how all of them stand. */
+  const deadly = (ids: ReadonlyArray<string>) =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const poison = (kills: () => void) => step("Poison", Effect.andThen(Effect.sync(kills), Effect.never))
+        const other = step("Other", Effect.delay(Effect.succeed(1), "5 seconds"))
+        const client = yield* boot(journal, [])
+        for (const id of ids) yield* client.engine.start(other, { id, input: 1 })
+        yield* client.engine.start(
+          poison(() => {}),
+          { id: "bad", input: 1 }
+        )
+        for (let process = 0; process < 10; process++) {
+          const line = mortal(journal)
+          yield* boot(line.journal, [poison(line.kill), other], { takeovers: 5 })
+          yield* TestClock.adjust("2 minutes")
+          yield* settle
+        }
+        return yield* Effect.forEach(["bad", ...ids], (id) => statusOf(journal, id))
+      })
+    )
+
+  it("is given up where nobody is run apart", async () => {
+    expect(await compared("admits", () => deadly(["a", "b", "c"]))).toEqual({
+      guarded: ["stuck", "completed", "completed", "completed"],
+      bare: ["stuck", "stuck", "stuck", "stuck"]
+    })
+  })
+
+  it("waits for ever where a trial has no end but that of its step", async () => {
+    const story = () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const [endless, quick] = [step("Endless", Effect.never), step("Quick", Effect.succeed(1))]
+          const client = yield* boot(journal, [])
+          yield* client.engine.start(endless, { id: "endless", input: 1 })
+          yield* client.engine.start(quick, { id: "quick", input: 1 })
+          const workflows = [endless, quick].map(({ name, version }) => ({ name, version }))
+          yield* journal.claim({ owner: "dies", workflows, order: "oldest", limit: 2 })
+          yield* journal.reap
+          yield* boot(journal, [endless, quick], { takeovers: 1 })
+          yield* TestClock.adjust("10 minutes")
+          yield* settle
+          return yield* statusOf(journal, "quick")
+        })
+      )
+    expect(await compared("sweep", story)).toEqual({ guarded: "completed", bare: "running" })
   })
 })

@@ -26,12 +26,13 @@ interface Log {
 
 const play = (
   append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>,
-  now: Effect.Effect<number, JournalError> = Effect.succeed(1)
+  { now = Effect.succeed(1), isRemote = false }: { now?: Effect.Effect<number, JournalError>; isRemote?: boolean } = {}
 ) => {
   const log: Log = { batches: [], answers: {} }
   const rounds = new Rounds({
     journal: {
       now,
+      isRemote,
       append: (batch) => {
         log.batches.push(batch.map(({ instance }) => instance))
         return append(batch)
@@ -92,6 +93,32 @@ describe("a round", () => {
     expect(Object.keys(log.answers).toSorted()).toEqual(["a", "b", "c", "d"])
   })
 
+  it("takes half of those that have something to say where the journal works beside it, and the next one the others", async () => {
+    const gate = Deferred.makeUnsafe<void>
+    const [first, ...others] = [gate(), gate(), gate(), gate()] as const
+    const gates = [first, ...others].values()
+    const { log, player, rounds } = play(
+      (batch) => Effect.andThen(Deferred.await(gates.next().value ?? first), appendsAll(batch)),
+      { isRemote: true }
+    )
+    const sizes = () => log.batches.map(({ length }) => length)
+    for (let index = 0; index < 40; index++) rounds.add(player(`${index}`))
+    await Effect.runPromise(settle)
+    expect(sizes()).toEqual([20, 20])
+    // Those of the first have something to say again while the second is being written.
+    Deferred.doneUnsafe(first, Effect.void)
+    await Effect.runPromise(settle)
+    for (let index = 0; index < 20; index++) rounds.add(player(`${index}`))
+    await Effect.runPromise(settle)
+    expect(sizes()).toEqual([20, 20, 20])
+    for (const other of others) Deferred.doneUnsafe(other, Effect.void)
+    await Effect.runPromise(settle)
+    // Few are not divided.
+    for (let index = 0; index < 8; index++) rounds.add(player(`${index}`))
+    await Effect.runPromise(settle)
+    expect(sizes()).toEqual([20, 20, 20, 8])
+  })
+
   it("that the journal cannot take is written one by one: only what is at fault is refused", async () => {
     const { log, player, rounds } = play(refusing("b"))
     for (const id of ["a", "b", "c"]) rounds.add(player(id))
@@ -103,10 +130,9 @@ describe("a round", () => {
   it("is refused to all where there is no time, and the next one is played", async () => {
     let isBroken = true
     const broken = new JournalError({ operation: "now", reason: "no clock", retryable: false })
-    const { log, player, rounds } = play(
-      appendsAll,
-      Effect.suspend(() => (isBroken ? Effect.fail(broken) : Effect.succeed(1)))
-    )
+    const { log, player, rounds } = play(appendsAll, {
+      now: Effect.suspend(() => (isBroken ? Effect.fail(broken) : Effect.succeed(1)))
+    })
     rounds.add(player("a"))
     await Effect.runPromise(settle)
     expect(log.answers["a"]).toMatchObject({ _tag: "Rejected" })

@@ -3,10 +3,10 @@ import { Effect, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Claim, Journal } from "@waymark/interpreter"
-import { Generator, intercepted, Simulator, Single } from "@waymark/interpreter/testing"
+import { Generator, Simulator, Single } from "@waymark/interpreter/testing"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { await_, boot, mortal, run, settle } from "../support/engine.ts"
 import { call, caseOf, fine, only, trials } from "../support/simulator.ts"
 
 const healthy = Workflow.make("Healthy", {
@@ -49,12 +49,9 @@ const killer = (journal: Journal["Service"]): Killer => {
       })
     }),
     process: Effect.suspend(() => {
-      let isDead = false
-      self.kill = () => {
-        isDead = true
-      }
-      const line = intercepted(journal, ({ perform }) => Effect.suspend(() => (isDead ? Effect.never : perform)))
-      return boot(line, [self.workflow, healthy], { takeovers: 3 })
+      const line = mortal(journal)
+      self.kill = line.kill
+      return boot(line.journal, [self.workflow, healthy], { takeovers: 3 })
     })
   }
   return self
@@ -124,10 +121,9 @@ describe("poison-step-and-payload: a step that kills its process", () => {
           })
         })
         const process = Effect.suspend(() => {
-          let isDead = false
-          die = () => void (isDead = true)
-          const line = intercepted(journal, ({ perform }) => Effect.suspend(() => (isDead ? Effect.never : perform)))
-          return boot(line, [poison, bystander], { takeovers: 6 })
+          const line = mortal(journal)
+          die = line.kill
+          return boot(line.journal, [poison, bystander], { takeovers: 6 })
         })
         const { engine } = yield* process
         yield* Effect.forEach(ids, (id) => engine.start(bystander, { id, input: 1 }))

@@ -32,6 +32,13 @@ describe("a cut that has waited", () => {
     expect(story.waits()).toEqual(["#1 told"])
   })
 
+  it("takes effect in the place of a continuation as new also where it has waited for what could be undone", () => {
+    const handled = seq(io("a"), again).pipe(WIO.onCancel(io("told") as never)) as Part
+    const story = told(undoable("part", handled)).cancel().done("a")
+    expect(story.waits()).toEqual(["#1 told"])
+    expect(story.done("told").status()).toBe("cancelled")
+  })
+
   it("takes effect before what an interruption inside goes on with, be that only a change of the state", () => {
     const part = uncancellable(io("a")).pipe(interruptedBy(wait("limit", 5), note("interrupted")))
     const story = told(part).tick(5).cancel().done("a")

@@ -3,7 +3,7 @@ import { Array as Arr, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, Op
 import { TestClock } from "effect/testing"
 import { WIO, Workflow } from "@waymark/core"
 import { Engine, Journal, type Append, type Event, type Find, type Found, type Options } from "@waymark/interpreter"
-import { Faults } from "@waymark/interpreter/testing"
+import { Faults, intercepted } from "@waymark/interpreter/testing"
 
 /** An engine that was started, and how to end it as a shutdown does. */
 export interface Booted {
@@ -58,6 +58,19 @@ export const finding = (
       Arr.zipWith(all, wanted, (found, wanted) => Option.map(found, (found) => by(found, wanted)))
     )
 })
+
+/** What a process has for a journal that may be killed: nobody hears of it any more, and it hears of nothing. */
+export const mortal = (
+  journal: Journal["Service"]
+): { readonly journal: Journal["Service"]; readonly kill: () => void } => {
+  let isDead = false
+  return {
+    journal: intercepted(journal, ({ perform }) => Effect.suspend(() => (isDead ? Effect.never : perform))),
+    kill: () => {
+      isDead = true
+    }
+  }
+}
 
 /**
  * A journal on which instances do not rest: those that a process gives back as it ends are claimed by the next one at once,

@@ -56,6 +56,7 @@ export const make = (
   return {
     // Other processes write here too, and a hint may get lost.
     poll: 1_000,
+    isRemote: true,
     now: time.now,
     ...creation.make(database),
     ...leases.make(database),

@@ -55,8 +55,8 @@ const beside = (
   address: string
 ): Part => {
   const [body, other] = both(parts)
-  // Around a lone node a frame would say nothing more.
-  const isLone = Rope.isOne(body.drawn)
+  // Around a lone node, or a child that has a frame of its own, a frame would say nothing more.
+  const isLone = Rope.isOne(body.drawn) || parts[0]?.node._tag === "Child"
   const id = ids.group(address)
   // What never comes to its end is never undone.
   const isReached = kind === "cancellation" || !Rope.isEmpty(body.exits)
@@ -85,13 +85,22 @@ const ofChild = ({ awaited, stopped, workflow }: Node.Child): Failures.Failures 
 /** Deeper, children within children are single nodes: workflows that start each other would be drawn in every order. */
 const deepest = 3
 
+/** What a part is drawn in. */
+export interface Around {
+  /** How many children it is in. */
+  readonly deep: number
+  /** The names of the workflows that are drawn by now, in the order of the fold: each is drawn once, so that breadth has a bound. */
+  readonly drawn: Set<string>
+}
+
 /** A child, and beside it the workflow that it starts. What comes of that is said of the child itself: by how it is left, and its failures. */
-const childWith = (node: Node.Child, address: string, around: ReadonlyArray<string>): Part => {
+const childWith = (node: Node.Child, address: string, { deep, drawn }: Around): Part => {
   const { name, workflow } = node
   const self = leaf("child", address, words.child(node), ofChild(node))
-  if (around.includes(workflow.name) || around.length > deepest) return self
+  if (drawn.has(workflow.name) || deep >= deepest) return self
+  drawn.add(workflow.name)
   const at = Node.address(address, "workflow")
-  const body = Node.fold(workflow.body, algebraIn([...around, workflow.name]), at)
+  const body = Node.fold(workflow.body, algebraIn({ deep: deep + 1, drawn }), at)
   const label = `workflow ${workflow.name}`
   return {
     ...self,
@@ -108,6 +117,10 @@ const childWith = (node: Node.Child, address: string, around: ReadonlyArray<stri
     edges: Rope.concat([edge(self.entry, body.entry, "start", "starts"), body.edges])
   }
 }
+
+/** What gives a machine that says its ways the payload of its first state: the arrow to that says so. */
+const opens = (node: Node.Node, next: Node.Node | undefined): boolean =>
+  node._tag === "Pure" && node.name === undefined && next?._tag === "Machine" && next.ways !== undefined
 
 const others: Omit<Node.Algebra<Part>, "Child"> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
@@ -127,10 +140,10 @@ const others: Omit<Node.Algebra<Part>, "Child"> = {
   Draft: ({ name }, _, address) => leaf("draft", address, name),
 
   AndThen: (_, parts) => {
-    const values = parts.map(({ value }) => value)
+    const values = parts.filter(({ node }, i) => !opens(node, parts[i + 1]?.node)).map(({ value }) => value)
     const last = values[values.length - 1] as Part
     return {
-      entry: only(parts).entry,
+      entry: (values[0] as Part).entry,
       exits: last.exits,
       raised: Rope.concat(values.map(({ raised }) => raised)),
       drawn: Rope.concat(values.map(({ drawn }) => drawn)),
@@ -233,8 +246,8 @@ const others: Omit<Node.Algebra<Part>, "Child"> = {
   AnswerQuery: ({ query }, parts, address) => framed("query", `answers ${query.name}`, parts, address)
 }
 
-/** Draws any part of a workflow. `around` are the names of the workflows that it is drawn in. */
-export const algebraIn = (around: ReadonlyArray<string>): Node.Algebra<Part> => ({
+/** Draws any part of a workflow, for one fold. */
+export const algebraIn = (around: Around): Node.Algebra<Part> => ({
   ...others,
   Child: (node, _, address) => childWith(node, address, around)
 })
@@ -246,7 +259,7 @@ const declared = (workflow: Workflow.Any): ReadonlyArray<string> | undefined => 
 }
 
 export const drawn = (workflow: Workflow.Any): Picture.Picture => {
-  const body = Node.fold(workflow.body, algebraIn([workflow.name]))
+  const body = Node.fold(workflow.body, algebraIn({ deep: 0, drawn: new Set([workflow.name]) }))
   const { edges: failures } = handle(body.raised, declared(workflow), ids.failed)
   const marker = (id: string, kind: Picture.Kind, label: string, there: boolean) =>
     there ? drawNode(id, "", kind, label) : Rope.empty

@@ -4,6 +4,7 @@ import type { Edge, Group, Kind, Node, Picture } from "../Picture.ts"
 import type { Options } from "../Tree.ts"
 import { nesting, type Item, type Nesting } from "./nesting.ts"
 import { said } from "./said.ts"
+import { waysOut } from "./waysOut.ts"
 
 /** The signs that a tree is made of. */
 interface Signs {
@@ -13,6 +14,7 @@ interface Signs {
   readonly none: string
   readonly more: string
   readonly from: string
+  readonly to: string
   readonly dash: string
   readonly times: string
   readonly status: { readonly [S in Progress.Status]: string }
@@ -25,6 +27,7 @@ const unicode: Signs = {
   none: "   ",
   more: "⋯  ",
   from: "←",
+  to: "→",
   dash: "—",
   times: "×",
   status: { done: "✓", current: "●", failed: "✗", skipped: "–", pending: "○", compensated: "↺" }
@@ -37,6 +40,7 @@ const ascii: Signs = {
   none: "   ",
   more: "~  ",
   from: "<-",
+  to: "->",
   dash: "-",
   times: "x",
   status: { done: "[x]", current: "[>]", failed: "[!]", skipped: "[-]", pending: "[ ]", compensated: "[<]" }
@@ -88,6 +92,8 @@ interface Source extends Nesting {
   readonly roads: ReadonlyMap<string, ReadonlyArray<string>>
   readonly incoming: ReadonlyMap<string, ReadonlyArray<Edge>>
   readonly outgoing: ReadonlyMap<string, ReadonlyArray<Edge>>
+  /** Where the states of machines go, for those that say so. */
+  readonly ways: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
 const by = <A>(
@@ -105,8 +111,11 @@ const by = <A>(
   return found
 }
 
-const sourceOf = (picture: Picture, options: Options): Source => ({
-  ...nesting(picture),
+const sourceOf = (picture: Picture, options: Options): Source => sourceIn(picture, options, nesting(picture))
+
+const sourceIn = (picture: Picture, options: Options, nested: Nesting): Source => ({
+  ...nested,
+  ways: waysOut(picture, nested),
   signs: options.ascii === true ? ascii : unicode,
   types: options.types === true,
   roads: new Map(
@@ -140,6 +149,11 @@ const marked = ({ signs }: Source, { kind, mark }: Node | Group, text: string): 
   return `${signs.status[mark.status]} ${text}${words === "" ? "" : ` ${signs.dash} ${worded(signs, words)}`}`
 }
 
+const leadsTo = ({ signs, ways }: Source, { id }: Node | Group): string => {
+  const goals = ways.get(id) ?? []
+  return goals.length === 0 ? "" : ` ${signs.to} ${safe(goals.join(", "))}`
+}
+
 const ofNode = (source: Source, node: Node): string => {
   const { kind, label } = node
   const [first = "", ...details] = (label === "" ? (kind === "pure" ? "change" : kind) : label).split("\n")
@@ -150,13 +164,15 @@ const ofNode = (source: Source, node: Node): string => {
   ]
   const states = source.types ? statesOf(source, node) : []
   const typed = states.length === 0 ? "" : ` ${source.signs.from} ${safe(states.join(" | "))}`
-  return marked(source, node, `${safe(first)}${all.length === 0 ? "" : ` (${all.join("; ")})`}${typed}`)
+  const text = `${safe(first)}${all.length === 0 ? "" : ` (${all.join("; ")})`}`
+  return marked(source, node, text + leadsTo(source, node) + typed)
 }
 
 const ofGroup = (source: Source, group: Group): string => {
   const kind = frames[group.kind]
   const label = safe(group.label)
-  return marked(source, group, kind === undefined || kind === label ? label || group.kind : `${kind}: ${label}`)
+  const text = kind === undefined || kind === label ? label || group.kind : `${kind}: ${label}`
+  return marked(source, group, text + leadsTo(source, group))
 }
 
 /** Frames that say nothing are left out, and what is in them stands in their place. */

@@ -48,6 +48,7 @@ const collapsed = (frame: Group, holds: ReadonlyArray<Node>): Node =>
     label: frame.label === "" ? inWords(holds) : `${frame.label}\n${inWords(holds)}`,
     group: frame.group,
     ...(frame.lane !== undefined && { lane: frame.lane }),
+    ...(frame.child !== undefined && { child: frame.child }),
     mark: inShort(frame, holds),
     holds: Object.freeze(holds),
     frame

@@ -30,11 +30,12 @@ const placed = (
   { decisions, node, progress }: Progress.Decided,
   group: Group,
   i: number,
-  isMarked: boolean
+  isMarked: boolean,
+  drawn: Set<string>
 ): Placed => {
-  const part: Part = Nodes.fold<Part>(node, algebraIn([]))
+  const part: Part = Nodes.fold<Part>(node, algebraIn({ deep: 0, drawn }))
   const plain = place(part.drawn, part.edges, undefined)
-  const small = unfolded(isMarked ? annotated(plain, progress) : plain, decisions)
+  const small = unfoldedIn(isMarked ? annotated(plain, progress) : plain, decisions, drawn)
   const at = Nodes.address(group.address, String(i))
   const address = (given: string): string => (given === "" ? at : `${at}/${given}`)
   const id = (given: string): string => ids.inside(group.id, i, given)
@@ -68,7 +69,13 @@ const markOf = (parts: ReadonlyArray<Progress.Decided>): Group["mark"] => {
 }
 
 /** Draws one decision of a dynamic node: a group of its parts in a chain, which leads nowhere. */
-const decision = (to: Addition, by: Node, { parts, times }: Progress.Decision, nth: number): void => {
+const decision = (
+  to: Addition,
+  by: Node,
+  { parts, times }: Progress.Decision,
+  nth: number,
+  names: Set<string>
+): void => {
   const id = ids.decided(by.id, nth)
   const address = Nodes.address(by.address, `decision ${nth}`)
   const lane: Lane = Object.freeze({
@@ -93,7 +100,7 @@ const decision = (to: Addition, by: Node, { parts, times }: Progress.Decision, n
   to.groups.push(group)
   let exits: ReadonlyArray<string> = [by.id]
   for (const [i, part] of parts.entries()) {
-    const drawn = placed(part, group, i, by.mark !== undefined)
+    const drawn = placed(part, group, i, by.mark !== undefined, names)
     const kind = i === 0 ? "decision" : "next"
     for (const from of exits) to.edges.push(Object.freeze({ from, to: drawn.entry, kind, label: undefined }))
     to.nodes.push(...drawn.nodes)
@@ -104,7 +111,8 @@ const decision = (to: Addition, by: Node, { parts, times }: Progress.Decision, n
   }
 }
 
-export const unfolded = (picture: Picture, decisions: ReadonlyArray<Progress.Decision>): Picture => {
+/** `drawn` are the names of the workflows that are drawn already: what has decided on its own workflow is not drawn inside itself. */
+const unfoldedIn = (picture: Picture, decisions: ReadonlyArray<Progress.Decision>, drawn: Set<string>): Picture => {
   if (decisions.length === 0) return picture
   const of = new Map<string, Array<Progress.Decision>>()
   for (const found of decisions) of.set(found.address, [...(of.get(found.address) ?? []), found])
@@ -112,7 +120,7 @@ export const unfolded = (picture: Picture, decisions: ReadonlyArray<Progress.Dec
   for (const node of picture.nodes) {
     added.nodes.push(node)
     if (node.kind !== "dynamic") continue
-    for (const [i, found] of (of.get(node.address) ?? []).entries()) decision(added, node, found, i + 1)
+    for (const [i, found] of (of.get(node.address) ?? []).entries()) decision(added, node, found, i + 1, drawn)
   }
   return Object.freeze({
     nodes: Object.freeze(added.nodes),
@@ -121,3 +129,6 @@ export const unfolded = (picture: Picture, decisions: ReadonlyArray<Progress.Dec
     lanes: Object.freeze([...(picture.lanes ?? []), ...added.lanes])
   })
 }
+
+export const unfolded = (picture: Picture, decisions: ReadonlyArray<Progress.Decision>): Picture =>
+  unfoldedIn(picture, decisions, new Set(picture.nodes.flatMap(({ kind, label }) => (kind === "start" ? [label] : []))))

@@ -3,10 +3,18 @@ import { Node } from "@waymark/core"
 import * as ids from "./ids.ts"
 import { drawGroup, edge, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
+import * as words from "./words.ts"
+
+/** Whether a state is one node of the same name: around that a frame would say nothing more. */
+const isNode = ({ drawn }: Part, name: string): boolean => {
+  const [item] = Rope.isOne(drawn) ? Rope.toArray(drawn) : []
+  return item?._tag === "Node" && item.node.label.split("\n")[0] === words.printable(name)
+}
 
 /** Where a state is left: its last node, so that what follows is drawn below that; its frame where it ends at several. */
-const leaving = ({ exits }: Part, frame: string): string => {
-  const ends = new Set(Rope.toArray(exits).map(({ from }) => from))
+const leaving = (part: Part, name: string, frame: string): string => {
+  if (isNode(part, name)) return part.entry
+  const ends = new Set(Rope.toArray(part.exits).map(({ from }) => from))
   const [end] = ends
   return end !== undefined && ends.size === 1 ? end : frame
 }
@@ -21,7 +29,7 @@ export const ways = (
   const values = parts.map(({ value }) => value)
   const names = Object.keys(states)
   const frames = parts.map(({ slot }) => ids.branch(Node.address(address, slot)))
-  const ends = values.map((value, i) => leaving(value, frames[i] as string))
+  const ends = values.map((value, i) => leaving(value, names[i] as string, frames[i] as string))
   const entryOf = (state: string): string => (values[names.indexOf(state)] as Part).entry
   const from = (state: string) => said[state] ?? []
   return {
@@ -40,9 +48,11 @@ export const ways = (
       "machine",
       name,
       Rope.concat(
-        parts.map(({ slot, value }, i) =>
-          drawGroup(frames[i] as string, Node.address(address, slot), "state", names[i] as string, value.drawn)
-        )
+        parts.map(({ slot, value }, i) => {
+          const state = names[i] as string
+          if (isNode(value, state)) return value.drawn
+          return drawGroup(frames[i] as string, Node.address(address, slot), "state", state, value.drawn)
+        })
       )
     ),
     edges: Rope.concat([

@@ -6,13 +6,22 @@ import * as types from "./types.ts"
 /** A length of time for people. It was checked where the step was written, so this does not throw. */
 const length = (input: Duration.Input): string => Duration.format(Duration.fromInputUnsafe(input))
 
+/** How long is waited between attempts: a length that stays the same is said once. */
+const waits = ({ factor, initial, max }: RetryPolicy.RetryPolicy): ReadonlyArray<string | false> => {
+  const isFixed = factor === 1 && initial !== undefined && (max === undefined || length(max) === length(initial))
+  if (isFixed) return [`${length(initial)} apart`]
+  return [
+    initial !== undefined && `first after ${length(initial)}`,
+    factor !== undefined && `×${factor}`,
+    max !== undefined && `at most ${length(max)}`
+  ]
+}
+
 /** A retry policy in words. Only what the step itself says: an engine may have defaults of its own for the rest. */
 export const retry = (policy: RetryPolicy.RetryPolicy): string => {
   const parts = [
     policy.attempts !== undefined && `${policy.attempts} ${policy.attempts === 1 ? "attempt" : "attempts"}`,
-    policy.initial !== undefined && `first after ${length(policy.initial)}`,
-    policy.factor !== undefined && `×${policy.factor}`,
-    policy.max !== undefined && `at most ${length(policy.max)}`,
+    ...waits(policy),
     policy.jitter !== undefined && `jitter ${policy.jitter}`,
     policy.while !== undefined && policy.while.length > 0 && `on ${policy.while.join(", ")} too`
   ].filter((part) => part !== false)

@@ -64,11 +64,51 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
       "`wait` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow"
     ]
   },
+  surplusRetry: {
+    at: "pack:",
+    says: ["`retry` of `pack` says nothing here: take it out, there is `run` and `timeouts` alone"]
+  },
+  misspeltTimeouts: {
+    at: "pack:",
+    says: ["`timeout` of `pack` says nothing here: take it out, there is `run` and `timeouts` alone"]
+  },
+  surplusInPart: {
+    at: "pack:",
+    says: ["`timeouts` of `pack` says nothing here: take it out, there is `part` and `state` alone"]
+  },
+  misspeltInPart: {
+    at: "pack:",
+    says: ["`stat` of `pack` says nothing here: take it out, there is `part` and `state` alone"]
+  },
+  surplusInComposite: {
+    at: "ship:",
+    says: ["`timeouts` of `ship` says nothing here: take it out, there is `states` alone"]
+  },
   undeclaredError: {
     at: "check:",
     says: ["`check` can fail with what `error` does not name: name it there, or handle it in the handler"]
   },
   missingBranches: { at: "branches:", says: ["`right` is missing: the diagram has that state, so add it here"] }
+}
+
+/** Where a compiler takes `undefined` for an optional key: that is no handler and no schema. */
+const loose: typeof cases = {
+  // Nothing is both `undefined` and words, so the compiler has none of ours to show.
+  undefinedState: { at: "pack:", says: ["Type 'undefined' is not assignable to type 'never'"] },
+  perhapsState: { at: "pack:", says: ["`pack` is missing: the diagram has that state, so add it here"] },
+  undefinedPayload: { at: "send:", says: ["is not assignable to type 'never'"] }
+}
+
+/** Whether the first complaint about a fixture is the one that is wanted. */
+const expectFirst = (
+  complaints: ReadonlyArray<Complaint>,
+  file: string,
+  { at, says }: (typeof cases)[string]
+): void => {
+  const first = complaints.find((complaint) => complaint.file === file)
+  expect(readFileSync(file, "utf8").split("\n")[(first?.line ?? 0) - 1]).toContain(at)
+  // In the first line, which is all that many editors show.
+  for (const words of says) expect(first?.message.split("\n")[0]).toContain(words)
 }
 
 describe("the compiler names what is wrong", () => {
@@ -86,13 +126,15 @@ describe("the compiler names what is wrong", () => {
     expect(files.map((file) => basename(file, ".ts")).toSorted()).toEqual(Object.keys(cases).toSorted())
   })
 
-  for (const [name, { at, says }] of Object.entries(cases)) {
-    it(`${name}: ${says.join(" … ")}`, () => {
-      const file = join(fixtures, `${name}.ts`)
-      const first = complaints.find((complaint) => complaint.file === file)
-      expect(readFileSync(file, "utf8").split("\n")[(first?.line ?? 0) - 1]).toContain(at)
-      // In the first line, which is all that many editors show.
-      for (const words of says) expect(first?.message.split("\n")[0]).toContain(words)
+  for (const [name, wanted] of Object.entries(cases)) {
+    it(`${name}: ${wanted.says.join(" … ")}`, () => {
+      expectFirst(complaints, join(fixtures, `${name}.ts`), wanted)
     })
   }
+
+  it("and that `undefined` is missing, without `exactOptionalPropertyTypes`", async () => {
+    const found = await compile(join(fixtures, "loose", "tsconfig.json"))
+    for (const [name, wanted] of Object.entries(loose))
+      expectFirst(found, join(fixtures, "loose", `${name}.ts`), wanted)
+  }, 300_000)
 })

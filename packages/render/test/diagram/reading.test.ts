@@ -203,7 +203,7 @@ stateDiagram-v2
 
 describe("the module of a .mermaid file", () => {
   it("is one line that compiles to the same diagram, whatever signs are in it", async () => {
-    const text = `---\r\ntitle: "\`\${x}\` \\\\ n"\r\n---\r\nstateDiagram-v2\r\n  [*] --> a\r\n  a --> a: attempts=3\\nbackoffMs=5\r\n  a --> [*]\r\n`
+    const text = `---\r\ntitle: '\`\${x}\` \\\\ n'\r\n---\r\nstateDiagram-v2\r\n  [*] --> a\r\n  a --> a: attempts=3\\nbackoffMs=5\r\n  a --> [*]\r\n`
     const module = Diagram.moduleText(text, "Signs")
     const written = project("module")
     try {

@@ -325,6 +325,28 @@ stateDiagram-v2
     expect(retried).toThrow('"weigh" is given a part, but its arrow to itself')
   })
 
+  it.each<readonly [what: string, says: string, states: object]>([
+    ["undefined", '"send" is missing', { send: undefined }],
+    ["a surplus key of a step", '"send" is given `retry`, which says nothing', { send: { run: () => {}, retry: 1 } }],
+    ["a surplus key of a part", '"send" is given `stat`', { send: { part: () => {}, stat: 1 } }],
+    ["an object that says nothing", '"send" is given no function `run`', { send: {} }],
+    ["a state that is not drawn", '"sent" is no state of the diagram', { send: () => {}, sent: () => {} }]
+  ])("refuses %s of callers without a compiler, by the name of the state", (_, says, states) => {
+    const untyped = Parcel.implement as unknown as (options: unknown) => unknown
+    const make = (payloads: object) => () =>
+      untyped({
+        version: 1,
+        payloads: { weigh: Schema.Number, send: Schema.Number, ...payloads },
+        output: Schema.String,
+        states: { weigh: () => {}, ...states }
+      })
+    expect(make({})).toThrow(Diagram.HandlerInvalid)
+    expect(make({})).toThrow(says)
+    states = { send: () => {} }
+    expect(make({})).not.toThrow()
+    expect(make({ send: undefined })).toThrow('"send" has no schema')
+  })
+
   it("recovers from a crash at each of its appends", async () => {
     await Effect.runPromise(checkRecovery(parcel(), { input: 3 }))
     await Effect.runPromise(checkRecovery(loan, { input: 50 }))

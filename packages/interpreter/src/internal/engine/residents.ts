@@ -61,8 +61,8 @@ const CLAIM = 64
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
 const INTERRUPTED = 5_000
 
-/** How long an instance that could not be read is left alone at the most, in milliseconds. */
-const LONGEST_UNREAD = 60_000
+/** How long an instance that could not be read, or not be run yet, is left alone at the most, in milliseconds. */
+const LONGEST_PUT_OFF = 60_000
 
 /** How long others may go first where something is due that was set aside here, in milliseconds. */
 const COURTESY = 100
@@ -101,8 +101,8 @@ export const make = Effect.fnUntraced(function* (
   const given = Context.merge(yield* Effect.context(), context)
   const clock = Context.get(given, Clock.Clock)
   const aside = new Aside(new Backoff(clock, poll, LONGEST_ASIDE))
-  /** What could not be read, as often as that was so in a row. */
-  const unread = new Backoff(clock, poll, LONGEST_UNREAD)
+  /** What could not be read, or not be run yet, as often as that was so in a row. */
+  const putOff = new Backoff(clock, poll, LONGEST_PUT_OFF)
   const run = Effect.runForkWith(given)
   const fork: Host["fork"] = (effect, services) => {
     const runs = services === undefined ? run : Effect.runForkWith(Context.merge(given, services))
@@ -218,7 +218,7 @@ export const make = Effect.fnUntraced(function* (
     return at
   })
 
-  const trials = new Trials(options.takeovers)
+  const trials = new Trials({ clock, limit: options.takeovers, length: options.lease })
 
   const misfitOf: Residents["misfitOf"] = ({ epoch, id }) => {
     const found = aside.get(id)
@@ -295,8 +295,9 @@ export const make = Effect.fnUntraced(function* (
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.settled(instance.id)
-    unread.forget(instance.id)
+    putOff.forget(instance.id)
     live.set(instance.id, instance)
+    trials.began(instance.id)
     instance.begin(inbox, now)
   }
 
@@ -321,7 +322,7 @@ export const make = Effect.fnUntraced(function* (
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
   const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
     log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
-    fork(patiently(whileRetryable(leaveAlone(id, epoch, unread.next(id)))))
+    fork(patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))))
   }
 
   const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
@@ -337,7 +338,8 @@ export const make = Effect.fnUntraced(function* (
       const inbox = [...pending, ...news.sends]
       const { execution, failure } = beginning
       const instance = new Instance(host, beginning)
-      const killing = failure === undefined ? Stuck.killing(row, execution, inbox, options.takeovers) : undefined
+      const killing =
+        failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
       if (killing !== undefined) instance.stick(killing)
       settleIn(instance, inbox, now)
     })
@@ -371,7 +373,9 @@ export const make = Effect.fnUntraced(function* (
 
   const take = (claimed: ReadonlyArray<Row>, generation: number) =>
     Effect.suspend(() => {
-      const rows = claimed.filter((row) => trials.admits(row))
+      trials.sweep()
+      const [rows, refused]: [Array<Row>, Array<Row>] = [[], []]
+      for (const row of claimed) (trials.admits(row) ? rows : refused).push(row)
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
       const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
@@ -379,8 +383,7 @@ export const make = Effect.fnUntraced(function* (
         discard: true
       })
       // Before anything is begun: were this process to die of it, that is not theirs.
-      const others = rows.length === claimed.length ? [] : claimed.filter((row) => !rows.includes(row))
-      return Effect.andThen(postponed(others), adopted).pipe(
+      return Effect.andThen(postponed(refused), adopted).pipe(
         Effect.ensuring(
           Effect.sync(() => {
             for (const { id } of rows) {
@@ -392,16 +395,12 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  /** Gives instances back that cannot be run here yet. */
-  const postponed = (rows: ReadonlyArray<Row>): Effect.Effect<void, JournalError> =>
-    rows.length === 0
-      ? Effect.void
-      : whileRetryable(
-          Effect.forEach(rows, ({ epoch, id }) => leaveAlone(id, epoch, poll), {
-            concurrency: "unbounded",
-            discard: true
-          })
-        )
+  /** Gives instances back that cannot be run here yet, each time for longer: however many there are, the look that finds them comes to its end. */
+  const postponed = (rows: ReadonlyArray<Row>): Effect.Effect<void> =>
+    Effect.forEach(rows, ({ epoch, id }) => patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))), {
+      concurrency: "unbounded",
+      discard: true
+    })
 
   /** Whether a claim stopped for want of room: the next instance that leaves makes some. */
   let mayHaveMore = false
@@ -609,7 +608,8 @@ export const make = Effect.fnUntraced(function* (
       resting.get(instance.id)?.()
       if (isClosing) calm()
       if (!instance.isIdle) return
-      trials.left(instance.id)
+      // Nothing of it runs: whatever kills this process next is not its doing.
+      if (trials.left(instance.id)) return evict([instance])
       fork(
         patiently(
           Effect.map(journal.now, (now) => {
@@ -627,7 +627,7 @@ export const make = Effect.fnUntraced(function* (
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
     aside.sweep()
-    unread.sweep()
+    putOff.sweep()
     yield* evictIdle
     yield* journal.reap
     // On its own: however much there is to claim, what follows is looked at. Where something is due that was set aside here, others may know

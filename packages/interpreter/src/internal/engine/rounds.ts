@@ -4,13 +4,19 @@
  *
  * While a round is being written the next one is put together from what arrives: latency is one commit, throughput is bounded by rows, not by
  * commits, and a lone instance never waits for company.
+ *
+ * Instances that were answered together have something to say together. Were all of them one round again, this process would wait for
+ * the journal and the journal for this process, in turns. So where a journal works beside it, a round takes half of them at the most.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Append, Appended, Journal } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
-import { gathering, LARGEST, rejected, writeAll, type Entry, type Prepare } from "./batch.ts"
+import { gathering, IN_FLIGHT, LARGEST, rejected, writeAll, type Entry, type Prepare } from "./batch.ts"
 import { whileRetryable } from "./patience.ts"
+
+/** So many are one round, and not divided: each round costs something, whatever it holds. */
+const UNDIVIDED = 8
 
 /** What takes turns. */
 export interface Player {
@@ -27,7 +33,7 @@ interface Turn extends Entry<Append> {
 /** What rounds need of their engine. */
 export interface Setting {
   readonly prepare?: Prepare<Append>
-  readonly journal: Pick<Journal["Service"], "append" | "now">
+  readonly journal: Pick<Journal["Service"], "append" | "isRemote" | "now">
   readonly fork: (effect: Effect.Effect<void>) => void
 }
 
@@ -37,6 +43,8 @@ export class Rounds {
   #waiting: Array<Player> = []
   /** What has its group, and is to be part of the next write. */
   #ready: Array<Turn> = []
+  /** How many are being written. */
+  #writing = 0
   readonly #begin: () => void
 
   constructor(setting: Setting) {
@@ -55,17 +63,29 @@ export class Rounds {
     this.#begin()
   }
 
+  /** How many the next round takes at the most. */
+  get #share(): number {
+    if (this.#setting.journal.isRemote !== true) return LARGEST
+    const all = this.#waiting.length + this.#ready.length + this.#writing
+    return Math.min(LARGEST, Math.max(UNDIVIDED, Math.ceil(all / IN_FLIGHT)))
+  }
+
   /** Those that take part are known before the clock is asked: what woke them is due by then. */
   #round(taken: () => void): Effect.Effect<void> {
-    const players = this.#waiting.splice(0, LARGEST)
+    const players = this.#waiting.splice(0, this.#share)
     return Effect.matchCauseEffect(this.#time, {
       onSuccess: (at) => {
         for (const player of players) this.#take(player, at)
         const turns = this.#ready.splice(0, LARGEST)
+        this.#writing += turns.length
         taken()
         if (turns.length === 0) return Effect.void
         const { fork, journal } = this.#setting
-        return writeAll(journal.append, turns, (turns, exit) => this.#give(turns, exit, at), fork)
+        const give = (some: ReadonlyArray<Turn>, exit: Exit.Exit<ReadonlyArray<Appended>, JournalError>) => {
+          this.#writing -= some.length
+          return this.#give(some, exit, at)
+        }
+        return writeAll(journal.append, turns, give, fork)
       },
       // Nothing can go on without a clock.
       onFailure: (cause) =>

@@ -30,35 +30,43 @@ export const reasonOf = (
   return `${reason.replace(/\.$/, "")}. ${NEXT}`
 }
 
-/** Whether something of a user's is run for it; `handles` says whether for signals there is. */
-const starts = (pending: Pending, handles: boolean): boolean => {
+/** Whether something of a user's is run for it by now; `handles` says whether for signals there is. */
+const starts = (pending: Pending, now: number, handles: boolean): boolean => {
   switch (pending._tag) {
     case "Timer":
       return false
     case "Signal":
       return handles
     case "Child":
-      return pending.phase === "Start" && pending.notBefore !== Infinity
+      return pending.phase === "Start" && pending.notBefore <= now
     case "RunIO":
     case "Send":
-      return pending.notBefore !== Infinity
+      return pending.notBefore <= now
   }
+}
+
+/** An instance as it would go on. */
+export interface Resumed {
+  readonly execution: Execution.Any
+  readonly inbox: ReadonlyArray<Send>
+  /** In milliseconds since the epoch. */
+  readonly now: number
+  /** How many take-overs it may have with nothing put on record. */
+  readonly limit: number
 }
 
 /**
  * Why an instance is not run any more that was taken over too often: whatever it starts may have killed those who ran it. One that
- * starts nothing is not suspected, since it was only there when they died.
+ * starts nothing now is not suspected, since it was only there when they died.
  */
 export const killing = (
   { takeovers }: Pick<Row, "takeovers">,
-  execution: Execution.Any,
-  inbox: ReadonlyArray<Send>,
-  limit: number
+  { execution, inbox, limit, now }: Resumed
 ): string | undefined => {
   if (takeovers <= limit) return undefined
   const handles = inbox.some(({ name, to }) => Execution.addresses(execution, name, to).length > 0)
   const steps = Execution.pending(execution).flatMap((pending) =>
-    starts(pending, handles) ? [`"${pending.step.name}"`] : []
+    starts(pending, now, handles) ? [`"${pending.step.name}"`] : []
   )
   if (steps.length === 0) return undefined
   return (

@@ -127,11 +127,13 @@ const leave = (turn: Turn, cursor: Cursor, cut: Cut, leaf: Left): Move => {
 
 /** A thread on its way whose cut has waited: it takes effect before anything new begins, or as soon as nothing stands against it. */
 export const due = (turn: Turn, cursor: Cursor, cut: Cut, move: Move): Move => {
-  // A fresh run would never come to the end of what masks it.
-  if (move._tag !== "Continue" && isMasked(cursor.stack, cut.target)) return move
-  const begins = move._tag !== "Enter" && !isThen(move)
-  // What is under way runs on to where it can be undone.
-  if (!begins && isGuarded(cursor.stack, cut.target)) return move
+  // A fresh run would never come to the end of what it waits for.
+  if (move._tag !== "Continue") {
+    if (isMasked(cursor.stack, cut.target)) return move
+    const begins = move._tag !== "Enter" && !isThen(move)
+    // What is under way runs on to where it can be undone.
+    if (!begins && isGuarded(cursor.stack, cut.target)) return move
+  }
   return leave(turn, cursor, cut, { _tag: "Done", state: move._tag === "Fork" ? stateOf(move) : move.state })
 }
 

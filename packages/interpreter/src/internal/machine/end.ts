@@ -1,9 +1,9 @@
 /** How a run comes to its end: by itself, because somebody stops it, or by continuing as new. */
 import { Product, type Workflow } from "@waymark/core"
-import * as Equal from "effect/Equal"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Event } from "../../Event.ts"
+import { sameJson } from "../sameJson.ts"
 import { shown } from "./compose.ts"
 import { encodeState } from "./encode.ts"
 import { cancelled } from "./fold.ts"
@@ -42,7 +42,7 @@ export const continued = (draft: Draft, event: Event): Refusal | undefined => {
   }
   const input = workflow.input.encode(root.leaf.input)
   if (Result.isFailure(input)) return mismatch(event, "continueAsNew", event.step, input.failure.message)
-  if (!Equal.equals(event.payload, { input: input.success })) {
+  if (!sameJson(event.payload, { input: input.success })) {
     return mismatch(event, "continueAsNew", event.step, "it continues with another input than the one on record")
   }
   draft.closed = { _tag: "Continued" }
@@ -74,7 +74,7 @@ export const ended = (draft: Draft, event: Event): Refusal | undefined => {
     event.ordinal !== ordinal ||
     event.path !== path ||
     event.step !== step ||
-    !Equal.equals(payload, made.success.payload)
+    !sameJson(payload, made.success.payload)
   ) {
     return mismatch(
       event,

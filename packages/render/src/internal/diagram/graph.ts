@@ -1,7 +1,7 @@
 /** A state diagram as plain data: what reading one gives, what `write` makes text of, and what a drawing can be made from. */
 
 /** Which way a diagram is drawn. */
-export type Direction = "TB" | "TD" | "BT" | "LR" | "RL"
+export type Direction = "TB" | "BT" | "LR" | "RL"
 
 /** A whole diagram. */
 export interface Graph {

@@ -7,6 +7,7 @@ import { WIO, Workflow } from "@waymark/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Graph from "./graph.ts"
+import { check, checkSchemas, type Handlers } from "./handlers.ts"
 import * as Transitions from "./transitions.ts"
 import type { Transition } from "./types/implement.ts"
 
@@ -20,7 +21,6 @@ export interface Options {
   readonly states: Handlers
 }
 
-type Handlers = Readonly<Record<string, unknown>>
 type Go = ReturnType<typeof Transitions.goOf>
 type Run = (payload: unknown, go: Go) => Effect.Effect<Transition<string>, unknown, unknown>
 interface Step {
@@ -160,12 +160,7 @@ class Implementation {
     }) as unknown as Body
   }
 
-  part({ id, retry }: Graph.State, machine: Machine, { part, state }: Part): Body {
-    if (retry !== undefined) {
-      throw new TypeError(
-        `Diagram.implement: "${id}" is given a part, but its arrow to itself says how a step is tried again: take the arrow out and give the steps of the part a retry policy, or give it a handler`
-      )
-    }
+  part({ id }: Graph.State, machine: Machine, { part, state }: Part): Body {
     const { go, ways } = this.ways(id)
     const input = this.schemas.payloads[id] as Codec.AnySchema
     const transitions = ways.map((way) =>
@@ -249,6 +244,9 @@ const policy = ({ attempts, backoffMs = 1000 }: Graph.Retry): WIO.RetryPolicy<ne
 
 /** The workflow. */
 export const implement = (index: Transitions.Index, options: Options): Workflow.Any => {
+  check(index.root.states, options.states)
+  checkSchemas(options.payloads, Object.keys(options.payloads))
+  checkSchemas(options.branches ?? {}, Object.keys(options.branches ?? {}))
   const implementation = new Implementation(index, options)
   const { root, title } = index
   const first = Graph.firstOf(root)

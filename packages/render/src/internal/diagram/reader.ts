@@ -18,6 +18,9 @@ const placeOf = (owner: State | undefined, spot: Spot): Place => ({
 
 type Mode = "top" | "matter" | "before" | "body" | "note" | "acc"
 
+/** What can be said of a diagram as a whole. */
+const outermost: ReadonlySet<Statements.Statement["_tag"]> = new Set(["Scale", "AccTitle", "AccDescr", "HideEmpty"])
+
 /** Reads a text line by line. */
 class Reader {
   readonly reading: Reading
@@ -104,9 +107,11 @@ class Reader {
       if (this.isTitled) return this.report(spotOf(line), "titles")
       this.isTitled = true
     }
-    const named = title === undefined ? "" : unquoted(Statements.trim(title))
-    if (named === "") this.reading.matter.push(line.text)
-    else this.reading.title = named
+    const text = title === undefined ? "" : Statements.trim(title)
+    const named = title === undefined || /^[^ \t]/u.test(title) ? undefined : titled(text)
+    if (text !== "" && named === undefined) this.report(spotOf(line), "titleOdd", [text])
+    if (text === "" || named === "") this.reading.matter.push(line.text)
+    else this.reading.title = named ?? text
   }
 
   private unknown(line: Statements.Line): void {
@@ -187,6 +192,8 @@ class Reader {
         }
         return
       case "AccBlock":
+        if (this.place.owner !== undefined) return this.unknown(line)
+        if (this.reading.accDescr !== undefined) this.twice("accDescr", spot)
         this.mode = "acc"
         this.block = { id: "accDescr", spot, lines: [], close: (text) => void (this.reading.accDescr = text) }
         return
@@ -234,12 +241,21 @@ class Reader {
     this.reading.spokenOf.push({ id, spot: { line, column }, then })
   }
 
+  /** What is said again, so that the first of it would be lost. */
+  private twice(what: string, spot: Spot): void {
+    const { owner } = this.place
+    this.report(spot, "overwritten", [what, owner === undefined ? "the diagram" : `\`${owner.id}\``])
+  }
+
   /** What changes how a diagram looks, and not what it says. */
   private adorn(line: Statements.Line, says: Statements.Statement): void {
     const { reading } = this
     const spot = spotOf(line)
+    // Inside a composite state Mermaid takes their words for states.
+    if (this.place.owner !== undefined && outermost.has(says._tag)) return this.unknown(line)
     switch (says._tag) {
       case "Direction":
+        if (this.place.direction !== undefined) this.twice("direction", spot)
         this.place.direction = says.direction as Direction
         return
       case "ClassDef":
@@ -254,12 +270,15 @@ class Reader {
         reading.styles.push({ ids: says.ids, style: says.style })
         return
       case "Scale":
+        if (reading.scale !== undefined) this.twice("scale", spot)
         reading.scale = says.width
         return
       case "AccTitle":
+        if (reading.accTitle !== undefined) this.twice("accTitle", spot)
         reading.accTitle = says.text
         return
       case "AccDescr":
+        if (reading.accDescr !== undefined) this.twice("accDescr", spot)
         reading.accDescr = says.text
         return
       case "HideEmpty":
@@ -273,7 +292,13 @@ class Reader {
 
 const spotOf = ({ column, number }: Statements.Line): Spot => ({ line: number, column })
 
-const unquoted = (text: string): string => /^"(.*)"$/u.exec(text)?.[1] ?? /^'(.*)'$/u.exec(text)?.[1] ?? text
+/** What YAML takes for a text as it stands: nothing in it is a sign of YAML, and it is no number or word of that. */
+const isPlain = (text: string): boolean =>
+  !/^[-?:,[\]{}#&*!|>'"%@`~]|:[ \t]|:$|[ \t]#|^(?:null|true|false)$|^[\d+.][^ ]*$/iu.test(text)
+
+/** A title as YAML reads it; nothing where that would be another one, or none. */
+const titled = (text: string): string | undefined =>
+  /^"([^"\\]*)"$/u.exec(text)?.[1] ?? /^'([^']*)'$/u.exec(text)?.[1] ?? (isPlain(text) ? text : undefined)
 
 /** Lines without the margin that all of them have. */
 const dedent = (lines: ReadonlyArray<string>): string => {

@@ -74,7 +74,14 @@ const keywords: ReadonlySet<string> = new Set([
   "__proto__"
 ])
 
-export const isName = (text: string): boolean => text !== "" && !sign.test(text) && !keywords.has(text.toLowerCase())
+/** Words that Mermaid sees wherever what follows is no letter, digit or `_`, be it a `.` or an `é`. */
+export const opens = /^(?:click|default|href)(?!\w)/iu
+
+export const isName = (text: string): boolean =>
+  text !== "" && !sign.test(text) && !keywords.has(text.toLowerCase()) && !opens.test(text)
+
+/** Words behind a colon that Mermaid reads to their end: it cuts them at `;`, and fails at `::` and where there are none. */
+const isSaid = (words: string): boolean => words !== "" && !/;|::|:$/u.test(words)
 
 const Unknown: Statement = { _tag: "Unknown" }
 
@@ -107,11 +114,11 @@ const named = ({ column, text }: Piece): Name | undefined => {
 }
 
 /** `b`, `b:::loud`, `b : label`, `b:::loud : label`. */
-const target = (piece: Piece): readonly [Piece, string] => {
+const target = (piece: Piece): readonly [Piece, string | undefined] => {
   const classed = piece.text.indexOf(":::")
   const from = classed === -1 || classed > piece.text.indexOf(":") ? 0 : classed + 3
   const colon = piece.text.indexOf(":", from)
-  if (colon === -1) return [piece, ""]
+  if (colon === -1) return [piece, undefined]
   const [name, label] = piece.cut(colon, 1)
   return [name, label.text]
 }
@@ -120,9 +127,9 @@ const arrow = (line: Piece, at: number): Statement => {
   const [left, right] = line.cut(at, 3)
   const [goal, label] = target(right)
   const [from, to] = [named(left), named(goal)]
-  return from === undefined || to === undefined || label.includes(";")
+  return from === undefined || to === undefined || (label !== undefined && !isSaid(label))
     ? Unknown
-    : { _tag: "Arrow", from, to, label, column: line.column }
+    : { _tag: "Arrow", from, to, label: label ?? "", column: line.column }
 }
 
 const ofName = (piece: Piece, make: (name: Name) => Statement): Statement =>
@@ -140,11 +147,11 @@ const plain = (piece: Piece): Statement => {
     return name === undefined ? Unknown : { _tag: "State", name }
   }
   const [id, { text: description }] = piece.cut(colon, 1)
-  return description.includes(";") ? Unknown : ofName(id, (name) => ({ _tag: "State", name, description }))
+  return isSaid(description) ? ofName(id, (name) => ({ _tag: "State", name, description })) : Unknown
 }
 
 const kinded = /^(.*?)(?:<<(choice|fork|join)>>|\[\[(choice|fork|join)\]\])$/u
-const aliased = /^"([^"]*)" as (.*)$/u
+const aliased = /^"([^"]+)" as (.*)$/u
 
 const state = (piece: Piece): Statement => {
   const kind = kinded.exec(piece.text)
@@ -159,7 +166,8 @@ const state = (piece: Piece): Statement => {
   if (name.text.endsWith("{")) {
     return ofName(name.cut(name.text.length - 1, 1)[0], (opened) => ({ _tag: "Open", name: opened, ...said }))
   }
-  return alias === null ? plain(name) : ofName(name, (one) => ({ _tag: "State", name: one, ...said }))
+  // Behind `state`, Mermaid drops words of a name and a class.
+  return ofName(name, (one) => ({ _tag: "State", name: one, ...said }))
 }
 
 const note = (piece: Piece): Statement => {
@@ -170,12 +178,13 @@ const note = (piece: Piece): Statement => {
   const sided = { side: side[1] as "left" | "right" }
   if (colon === -1) return ofName(of, (name) => ({ _tag: "Block", name, ...sided }))
   const [id, { text }] = of.cut(colon, 1)
-  return /[:;]/u.test(text) ? Unknown : ofName(id, (name) => ({ _tag: "Note", name, text, ...sided }))
+  return text === "" || /[:;]/u.test(text) ? Unknown : ofName(id, (name) => ({ _tag: "Note", name, text, ...sided }))
 }
 
-/** A word, and what it is about; what stands first, or last, is one word. */
-const pair = (text: string, at: number): readonly [string, string] | undefined =>
-  at === -1 ? undefined : [trim(text.slice(0, at)), trim(text.slice(at + 1))]
+// Names of classes, and of states where one is given them, are of `\w` alone to Mermaid.
+const classDef = /^(\w+) +(\S.*)$/u
+const classed = /^(\w+(?:, *\w+)*) +(\S+)$/u
+const styled = /^(\w+(?:,\w+)*) +(\S.*)$/u
 
 const list = (text: string): ReadonlyArray<string> => text.split(",").map(trim)
 
@@ -187,22 +196,24 @@ const worded: Readonly<Record<string, (rest: Piece) => Statement>> = {
     return width === undefined ? Unknown : { _tag: "Scale", width: Number(width) }
   },
   classDef: ({ text }) => {
-    const [names, style] = pair(text, text.indexOf(" ")) ?? []
+    const [, names, style] = classDef.exec(text) ?? []
     return names === undefined || style === undefined ? Unknown : { _tag: "ClassDef", names, style }
   },
   class: ({ text }) => {
-    const [ids, name] = pair(text, text.lastIndexOf(" ")) ?? []
+    const [, ids, name] = classed.exec(text) ?? []
     return ids === undefined || name === undefined ? Unknown : { _tag: "Class", ids: list(ids), name }
   },
   style: ({ text }) => {
-    const [ids, style] = pair(text, text.indexOf(" ")) ?? []
+    const [, ids, style] = styled.exec(text) ?? []
     return ids === undefined || style === undefined ? Unknown : { _tag: "Style", ids: list(ids), style }
   }
 }
 
 // `end`, `hide` and `direction` may be names, too: for those, the whole line decides.
 const opening = /^(state|note|classDef|class|style|scale) /u
-const directed = /^direction +(TB|TD|BT|LR|RL)$/u
+const directed = /^direction +(TB|BT|LR|RL)$/u
+/** What makes a line a direction to Mermaid, wherever in it that stands, or goes on in the next: what else it says is gone. */
+const turns = /direction\s+(?:TB|BT|RL|LR)/iu
 const accessible = /^acc(Title|Descr)[ \t\r]*(:|\{$)/u
 
 const whole: Readonly<Record<string, Statement>> = {
@@ -245,7 +256,12 @@ const uncommented = (text: string): string => {
 
 /** The lines of a text. */
 export const lines = (text: string): ReadonlyArray<Line> =>
-  text.split("\n").map((text, index) => {
-    const { column, text: trimmed } = new Piece(text, 1).trimmed
-    return { number: index + 1, text, column, says: said(new Piece(uncommented(trimmed), column)) }
+  text.split("\n").map((line, index, all) => {
+    const piece = new Piece(line, 1).trimmed
+    const says = said(new Piece(uncommented(piece.text), piece.column))
+    const isTurned =
+      turns.test(piece.text) ||
+      (/direction$/iu.test(piece.text) && turns.test(`direction ${trim(all[index + 1] ?? "")}`))
+    const isMeant = says._tag === "Blank" || says._tag === "Direction"
+    return { number: index + 1, text: line, column: piece.column, says: isTurned && !isMeant ? Unknown : says }
   })

@@ -8,6 +8,7 @@ export const words = {
     mend: "begin with a line `---`, a line `title: Name of the workflow` and a line `---`"
   },
   titles: { what: ["the diagram has a title already"], mend: "keep one line `title: …`, and take the others out" },
+  titleOdd: { what: ["YAML does not read the title `", "` as it stands"], mend: 'put it in quotes: `title: "…"`' },
   noHeader: { what: ["`stateDiagram-v2` is missing"], mend: "write it on a line of its own, before the first state" },
   unknown: {
     what: ["`", "` is nothing that a diagram can say here"],
@@ -15,6 +16,10 @@ export const words = {
   },
   unclosed: { what: ["`", "` is not closed"], mend: "close a composite state with `}`, a note with `end note`" },
   closesNothing: { what: ["`}` closes nothing"], mend: "take it out" },
+  overwritten: {
+    what: ["`", "` is said twice in ", ""],
+    mend: "keep one of them: each takes the place of the one before"
+  },
   divides: { what: ["`--` stands outside of a composite state"], mend: "put the regions into a `state name { … }`" },
   noStart: { what: ["nothing says where ", " starts"], mend: "draw an arrow from `[*]` to its first state" },
   starts: {
@@ -111,6 +116,7 @@ export const hints = {
   semicolon: ["leave the semicolon out of `", "`: to Mermaid it is part of the name"],
   blank: ["`", "` is no one word: name the state in one, and write a description where people should read that one"],
   dash: ["Mermaid ends the name `", "` at `-`: write `_` in its place"],
+  opening: ["Mermaid sees a word of its own at the start of `", "`: give the state another name"],
   sign: ["`", "` has signs that no name can have: use letters, digits, `_` and `.`"]
 } as const
 

@@ -26,15 +26,21 @@ export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArr
     const frame = frames.get(id ?? "")
     return frame === undefined ? [] : [frame, ...around(frame.group)]
   }
-  const statesAround = (id: string) =>
-    around(nodes.find((node) => node.id === id)?.group ?? id).filter(({ kind }) => kind === "state")
+  // A state that is one node of its name has no frame: its node stands in the machine itself.
+  const statesAround = (id: string): ReadonlyArray<Pick<Picture.Group, "id" | "label" | "group">> => {
+    const node = nodes.find((one) => one.id === id)
+    const framed = around(node?.group ?? id).filter(({ kind }) => kind === "state")
+    if (node === undefined || frames.get(node.group ?? "")?.kind !== "machine") return framed
+    return [{ ...node, label: node.label.split("\n")[0] ?? "" }, ...framed]
+  }
   return edges
     .flatMap(({ from, kind, label, to }) => {
       const [source] = statesAround(from)
       const goal = statesAround(to).find(({ group }) => group === source?.group)
+      const isSame = goal?.id === source?.id
       // Within a state there are other edges, too: an arrow to itself has a label, and comes to where others enter.
-      const isEntered = edges.some((one) => one.to === to && statesAround(one.from)[0] !== source)
-      const isArrow = goal === source ? label !== undefined && isEntered : kind === "next"
+      const isEntered = edges.some((one) => one.to === to && statesAround(one.from)[0]?.id !== source?.id)
+      const isArrow = isSame ? label !== undefined && isEntered : kind === "next"
       return source === undefined || !isArrow ? [] : [`${source.label} --> ${goal?.label ?? "[*]"}: ${label ?? ""}`]
     })
     .toSorted()

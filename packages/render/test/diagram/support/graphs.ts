@@ -32,6 +32,9 @@ const odd = [
   "日本語",
   "é.1",
   "ümlaut_",
+  "defaults",
+  "clicks.1",
+  "hrefs",
   "a/b",
   "1|0",
   "1",
@@ -70,7 +73,10 @@ const words = fc.constantFrom(
   "a\\nb",
   "x %% y",
   "<<choice>>",
-  "#1"
+  "#1",
+  "in this direction, TD",
+  ":x",
+  "a : b"
 )
 const label = fc.option(words, { nil: undefined })
 const labels = fc.uniqueArray(words, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>
@@ -82,13 +88,24 @@ const notes = fc.array(
   { maxLength: 1 }
 )
 const said = fc.record({
-  descriptions: fc.uniqueArray(fc.constantFrom("A long name", "what: now?", "更多 🌲", 'a "quoted" one'), {
-    maxLength: 2
-  }),
+  descriptions: fc.uniqueArray(
+    fc.constantFrom(
+      "A long name",
+      "what: now?",
+      "更多 🌲",
+      "a::b",
+      "ends:",
+      "in either direction, lr",
+      'a "quoted" one'
+    ),
+    {
+      maxLength: 2
+    }
+  ),
   notes,
   classes: fc.subarray(["loud", "quiet"])
 })
-const direction = fc.constantFrom<Diagram.Direction | undefined>(undefined, "LR", "TB")
+const direction = fc.constantFrom<Diagram.Direction | undefined>(undefined, "LR", "TB", "BT", "RL")
 
 const { shape } = fc.letrec<{ readonly shape: Shape; readonly chain: ReadonlyArray<Shape> }>((tie) => ({
   shape: fc.oneof(

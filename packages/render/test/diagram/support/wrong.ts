@@ -146,6 +146,103 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     text: titled("[*] --> box\nstate box {\n  [*] --> in\n  in --> [*]\n  in --> out\n}\nbox --> out\nout --> [*]"),
     says: ["9:3 `in` has several arrows, but is no choice", "11:9 `out` stands in several places"]
   },
+  "directions that Mermaid has not, or takes from other lines": {
+    text: titled(
+      "direction TD\n[*] --> a\na --> [*]: go in direction LR\na : the direction tb of it\na : odd direction\nLR --> a %% direction rl"
+    ),
+    says: [
+      "5:1 `direction TD` is nothing that a diagram can say here",
+      "6:9 `a` goes nowhere",
+      "7:1 `a --> [*]: go in direction LR` is nothing that a diagram can say here",
+      "8:1 `a : the direction tb of it` is nothing that a diagram can say here",
+      "9:1 `a : odd direction` is nothing that a diagram can say here",
+      "10:1 `LR --> a %% direction rl` is nothing that a diagram can say here"
+    ],
+    unseen: true
+  },
+  "directions that Mermaid takes from other lines, one by one": {
+    text: titled("[*] --> a\na --> [*]\na : up direction  BT\na %% direction rl\ndirection TD"),
+    says: [
+      "7:1 `a : up direction  BT` is nothing that a diagram can say here",
+      "8:1 `a %% direction rl` is nothing that a diagram can say here",
+      "9:1 `direction TD` is nothing that a diagram can say here"
+    ]
+  },
+  "words behind colons that Mermaid cannot read": {
+    text: titled(
+      '[*] --> a\na --> [*]\na : b::c\na : ends:\na :\na --> [*] : x::y\na --> [*]:\nstate "" as a\nnote right of a :\nstate a : words\nstate a:::loud'
+    ),
+    says: [
+      "7:1 `a : b::c` is nothing that a diagram can say here",
+      "8:1 `a : ends:` is nothing that a diagram can say here",
+      "9:1 `a :` is nothing that a diagram can say here",
+      "10:1 `a --> [*] : x::y` is nothing that a diagram can say here",
+      "11:1 `a --> [*]:` is nothing that a diagram can say here",
+      '12:1 `state "" as a` is nothing that a diagram can say here',
+      "13:1 `note right of a :` is nothing that a diagram can say here",
+      "14:1 `state a : words` is nothing that a diagram can say here",
+      "15:1 `state a:::loud` is nothing that a diagram can say here"
+    ]
+  },
+  "classes and styles of names with other signs": {
+    text: titled(
+      "[*] --> é\né --> a\na --> [*]\nclass é loud\nclass a ,é loud\nclass a loud quiet\nstyle é fill:red\nstyle a, a fill:red\nclassDef a,b fill:red\nclassDef é fill:red"
+    ),
+    says: [
+      "8:1 `class é loud` is nothing that a diagram can say here",
+      "9:1 `class a ,é loud` is nothing that a diagram can say here",
+      "10:1 `class a loud quiet` is nothing that a diagram can say here",
+      "11:1 `style é fill:red` is nothing that a diagram can say here",
+      "12:1 `style a, a fill:red` is nothing that a diagram can say here",
+      "13:1 `classDef a,b fill:red` is nothing that a diagram can say here",
+      "14:1 `classDef é fill:red` is nothing that a diagram can say here"
+    ]
+  },
+  "names that begin with a word of Mermaid": {
+    text: titled("[*] --> a\na --> [*]\ndefault.x --> a\nCLICK.1\nhrefé --> a"),
+    says: [
+      "7:1 `default.x --> a` is nothing that a diagram can say here",
+      "8:1 `CLICK.1` is nothing that a diagram can say here",
+      "9:1 `hrefé --> a` is nothing that a diagram can say here"
+    ]
+  },
+  ...Object.fromEntries(
+    ["Loans: big", "a #1", "- a", "[x]", "true", "12", '"a\\b"', "'it's'", '"a" b', "ends:"].map((title) => [
+      `the title ${title}`,
+      {
+        text: `---\ntitle: ${title}\n---\nstateDiagram-v2\n[*] --> a\na --> [*]`,
+        says: [`2:1 YAML does not read the title \`${title}\` as it stands`]
+      }
+    ])
+  ),
+  "a title without a blank before it": {
+    text: "---\ntitle:A\n---\nstateDiagram-v2\n[*] --> a\na --> [*]",
+    says: ["2:1 YAML does not read the title `A` as it stands"]
+  },
+  "what is said of the whole inside of a composite state": {
+    text: titled(
+      "[*] --> box\nbox --> [*]\nstate box {\n[*] --> a\na --> [*]\nscale 350 width\naccTitle: words\nhide empty description\naccDescr {\n}"
+    ),
+    says: [
+      "10:1 `scale 350 width` is nothing that a diagram can say here",
+      "11:1 `accTitle: words` is nothing that a diagram can say here",
+      "12:1 `hide empty description` is nothing that a diagram can say here",
+      "13:1 `accDescr {` is nothing that a diagram can say here"
+    ]
+  },
+  "what is said twice, so that the first of it would be lost": {
+    text: titled(
+      "direction LR\ndirection TB\nscale 300 width\nscale 350 width\naccTitle: a\naccTitle: b\naccDescr: c\naccDescr {\nd\n}\n[*] --> box\nbox --> [*]\nstate box {\ndirection LR\ndirection LR\n[*] --> a\na --> [*]\n}"
+    ),
+    says: [
+      "6:1 `direction` is said twice in the diagram",
+      "8:1 `scale` is said twice in the diagram",
+      "10:1 `accTitle` is said twice in the diagram",
+      "12:1 `accDescr` is said twice in the diagram",
+      "19:1 `direction` is said twice in `box`"
+    ],
+    unseen: true
+  },
   "what is not closed": {
     text: titled("[*] --> box\nbox --> [*]\nstate box {\n  [*] --> in\n  in --> [*]\nnote right of in\n  words"),
     says: ["7:7 `box` is not closed", "10:1 `in` is not closed"]

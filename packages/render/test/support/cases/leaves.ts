@@ -92,8 +92,7 @@ export const leaves: { readonly [sentence: string]: Case } = {
         "start Example",
         "child Parcel in [child Parcel]",
         "timer on its way | 2d in [child Parcel]",
-        "child send back | workflow Parcel | not awaited in [child send back, workflow Parcel]",
-        "timer on its way | 2d in [child send back, workflow Parcel]",
+        "child send back | workflow Parcel | not awaited",
         "pure look for it",
         "completed completed",
         "failed failed"
@@ -102,13 +101,12 @@ export const leaves: { readonly [sentence: string]: Case } = {
         "Example -> Parcel",
         "Parcel *> on its way | 2d : starts",
         "Parcel -> send back | workflow Parcel | not awaited",
-        "send back | workflow Parcel | not awaited *> on its way | 2d : starts",
         "Parcel !> look for it : ChildStopped",
         "send back | workflow Parcel | not awaited -> completed",
         "look for it -> completed",
         "Parcel !> failed : NoStock"
       ],
-      groups: ["child [child Parcel]", "child [child send back, workflow Parcel]"]
+      groups: ["child [child Parcel]"]
     },
   "a signal that is sent names who gets it, and may not be delivered": {
     file: "signal-to",

@@ -179,7 +179,7 @@ export const roads: { readonly [sentence: string]: Case } = {
       "pure pure in [reading]",
       "step write in [writing]",
       "pure pure in [writing]",
-      "fail lost in [lost]",
+      "fail lost in [review]",
       "step publish",
       "completed completed",
       "failed failed"
@@ -195,11 +195,6 @@ export const roads: { readonly [sentence: string]: Case } = {
       "publish -> completed",
       "lost !> failed : NoStock"
     ],
-    groups: [
-      "machine [review]",
-      "state [reading] in [review]",
-      "state [writing] in [review]",
-      "state [lost] in [review]"
-    ]
+    groups: ["machine [review]", "state [reading] in [review]", "state [writing] in [review]"]
   }
 }

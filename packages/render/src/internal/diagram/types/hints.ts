@@ -1,6 +1,6 @@
 /** What to do about a line that says nothing, where a name is at fault: the guesses of `hints.ts`. */
 import type { Hints, Words } from "../words.ts"
-import type { IsName, Keyword, Trim } from "./lines.ts"
+import type { IsName, Keyword, Opens, Trim } from "./lines.ts"
 
 type Fill<Hint extends keyof Hints, Name extends string> = `${Hints[Hint][0]}${Name}${Hints[Hint][1]}`
 
@@ -19,7 +19,7 @@ type OfName<S extends string> = S extends "" | "[*]"
             ? Fill<"blank", S>
             : S extends `${string}-${string}`
               ? Fill<"dash", S>
-              : Fill<"sign", S>
+              : Fill<Opens<Lowercase<S>> extends true ? "opening" : "sign", S>
 
 type Before<S extends string, Sign extends string> = Trim<S extends `${infer A}${Sign}${string}` ? A : S>
 

@@ -149,18 +149,6 @@ export type Go<G extends Graph, C extends Typed, Id extends string> = Leave<G, C
 
 // ---- handlers -----------------------------------------------------------------------------------------------------
 
-/** The handler of a step: an effect that answers with the transition to take. It is a step of the journal. */
-export type Run<Payload, Go, From extends string, E> = (
-  payload: Payload,
-  go: Go
-) => Effect.Effect<Transition<From>, E, unknown>
-
-/** A handler with limits of time. */
-export interface Step<Payload, Go, From extends string, E> {
-  readonly run: Run<Payload, Go, From, E>
-  readonly timeouts?: WIO.TimeoutOptions
-}
-
 /** A state that is more than one step: a workflow that ends in the transition to take. It can wait for signals, timers and children. */
 export interface Part<Payload, Go, From extends string, E> {
   readonly part: (go: Go) => WIO.WIO<Payload, Transition<From>, E, unknown, unknown>
@@ -189,7 +177,7 @@ interface Regions<Fork, Join, States> {
   readonly states: States
 }
 
-/** A `Run` whose answer is looked at by `Exact`, which says in words what is wrong with it. */
+/** The handler of a step: an effect that answers with the transition to take, which `Exact` looks at and says in words what is wrong. */
 type Answering<Payload, Go> = (payload: Payload, go: Go) => Effect.Effect<unknown, unknown, unknown>
 
 type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
@@ -233,6 +221,10 @@ export type IsMissing<Id> = Id extends string
   ? `\`${Id}\` is missing: the diagram has that state, so add it here`
   : never
 
+/** What it shows of a key that says nothing of how a state is left. */
+export type SaysNothing<Id, Key, Known> =
+  `\`${Text<Key>}\` of \`${Text<Id>}\` says nothing here: take it out, there is ${Text<Known>} alone`
+
 /** What it shows of a part for a state with an arrow to itself. */
 export type TriedAgain<Id> =
   `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
@@ -253,24 +245,41 @@ type Answer<K, Run, Error> = Run extends (...args: never) => Effect.Effect<infer
     : NoTransition<K>
   : unknown
 
+/** `Then`, where an object has no other keys than those it is read by: others would be dropped in silence. */
+type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
+  ? Then
+  : SaysNothing<K, Exclude<keyof S, Keys>, Known>
+
 /** What was given for one state. */
 type Given<K, S, H, Retried, Error, Missing> =
   Text<K> extends keyof H
-    ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
-      ? S extends { readonly states: infer Inside }
-        ? { readonly states: Exact<Inside, Wanted, Retried, Error> }
-        : unknown
-      : S extends { readonly part: unknown }
-        ? Text<K> extends Retried
-          ? TriedAgain<K>
+    ? [S] extends [NonNullable<S>]
+      ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
+        ? S extends { readonly states: infer Inside }
+          ? Only<
+              K,
+              S,
+              keyof NonNullable<H[Text<K>]>,
+              NonNullable<H[Text<K>]> extends { readonly fork: unknown } ? "`fork`, `join` and `states`" : "`states`",
+              { readonly states: Exact<Inside, Wanted, Retried, Error> }
+            >
           : unknown
-        : Answer<K, S extends { readonly run: infer Run } ? Run : S, Error>
+        : S extends { readonly part: unknown }
+          ? Text<K> extends Retried
+            ? TriedAgain<K>
+            : Only<K, S, "part" | "state", "`part` and `state`", unknown>
+          : S extends { readonly run: infer Run }
+            ? Only<K, S, "run" | "timeouts", "`run` and `timeouts`", Answer<K, Run, Error>>
+            : Answer<K, S, Error>
+      : IsMissing<Text<K>>
     : NotInDiagram<K, Missing>
 
 /** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
 export type Exact<S, H, Retried = never, Error = unknown> = Complete<Missing<S, H>> & {
-  readonly [K in keyof S]: Given<K, S[K], H, Retried, Error, Missing<S, H>>
+  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Missing<S, H>>
 }
+/** What was given under a key. While it is inferred all keys are optional, which says nothing of it. */
+type Put<S, K extends keyof S> = Partial<Pick<S, K>> extends Pick<S, K> ? NonNullable<S[K]> : S[K]
 type Missing<S, H> = Exclude<keyof H, Text<keyof S>>
 type Complete<Missing> = [Missing] extends [never] ? unknown : IsMissing<Missing>
 

@@ -38,7 +38,8 @@ type Unclassed<S extends string> = S extends `${infer A}:::${infer B}` ? `${A}${
 // ---- names --------------------------------------------------------------------------------------------------------
 
 /** What no name of a state can have in it: most would end it or open something else, for Mermaid. */
-type Sign =
+type Sign = Space | ":" | "=" | "-" | "{" | "}" | "[" | "]" | "<" | ">" | '"' | ";" | "," | "#" | "%"
+type Space =
   | " "
   | "\t"
   | "\r"
@@ -63,20 +64,6 @@ type Sign =
   | "\u205f"
   | "\u3000"
   | "\ufeff"
-  | ":"
-  | "="
-  | "-"
-  | "{"
-  | "}"
-  | "["
-  | "]"
-  | "<"
-  | ">"
-  | '"'
-  | ";"
-  | ","
-  | "#"
-  | "%"
 
 /** What Mermaid takes for a word of its own, and a key that no plain record can have. */
 export type Keyword =
@@ -96,8 +83,36 @@ export type Keyword =
 
 type Unfit = `${string}${Sign}${string}`
 
+type Letter =
+  | ("a" | "b" | "c" | "d" | "e" | "f" | "g" | "h" | "i" | "j" | "k" | "l" | "m")
+  | ("n" | "o" | "p" | "q" | "r" | "s" | "t" | "u" | "v" | "w" | "x" | "y" | "z")
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9"
+type WordSign = Letter | Uppercase<Letter> | Digit | "_"
+
+/** Whether a text is of `\w` alone. */
+type IsWord<S extends string> = S extends `${infer C}${infer R}`
+  ? C extends WordSign
+    ? R extends ""
+      ? true
+      : IsWord<R>
+    : false
+  : false
+
+/** Whether a text, in small letters, begins with a word that Mermaid sees wherever no letter, digit or `_` follows. */
+export type Opens<S extends string> = S extends `${"click" | "default" | "href"}${infer R}`
+  ? R extends `${WordSign}${string}`
+    ? false
+    : true
+  : false
+
 /** Whether a text names a state. */
-export type IsName<S extends string> = S extends Unfit ? false : Lowercase<S> extends Keyword ? false : true
+export type IsName<S extends string> = S extends Unfit
+  ? false
+  : Lowercase<S> extends Keyword
+    ? false
+    : Opens<Lowercase<S>> extends true
+      ? false
+      : true
 
 /** What may stand at an end of an arrow: its name, or nothing. */
 type End<S extends string> = S extends `${infer Id}:::${infer Class}`
@@ -135,16 +150,21 @@ type Target<S extends string> = S extends `${infer Id}:${infer R}`
   ? R extends `::${infer R2}`
     ? R2 extends `${infer Class}:${infer Label}`
       ? [`${Id}:::${TrimEnd<Class>}`, Trim<Label>]
-      : [S, ""]
+      : [S, never]
     : [TrimEnd<Id>, Trim<R>]
-  : [S, ""]
+  : [S, never]
+
+/** Whether Mermaid reads words behind a colon to their end: it cuts them at `;`, and fails at `::` and where there are none. */
+type IsSaid<Words extends string> = Words extends "" | `${string}${";" | "::"}${string}` | `${string}:` ? false : true
 
 type ArrowOf<Left extends string, Right extends string, Line extends string> =
   Target<Right> extends [infer To extends string, infer Label extends string]
     ? [End<Left>, End<To>] extends [infer A extends string, infer B extends string]
-      ? Label extends `${string};${string}`
-        ? Unknown<Line>
-        : Arrow<A, B, Label>
+      ? [Label] extends [never]
+        ? Arrow<A, B, "">
+        : IsSaid<Label> extends true
+          ? Arrow<A, B, Label>
+          : Unknown<Line>
       : Unknown<Line>
     : Unknown<Line>
 
@@ -161,14 +181,14 @@ type StateOf<S extends string, Line extends string> = S extends `${infer Id}<<${
       ? DeclaredAs<K, TrimEnd<Id>, Line>
       : never
     : S extends `"${infer Said}" as ${infer Id}`
-      ? Said extends `${string}"${string}`
+      ? Said extends "" | `${string}"${string}`
         ? Unknown<Line>
         : Trim<Id> extends `${infer C}{`
           ? DeclaredAs<"open", TrimEnd<C>, Line>
           : DeclaredAs<"state", Trim<Id>, Line>
       : S extends `${infer Id}{`
         ? DeclaredAs<"open", TrimEnd<Id>, Line>
-        : Plain<S, Line>
+        : DeclaredAs<"state", S, Line>
 
 /** A name with or without a class or words of its own. */
 type Plain<S extends string, Line extends string> = S extends `${infer Id}:${infer Words}`
@@ -176,16 +196,16 @@ type Plain<S extends string, Line extends string> = S extends `${infer Id}:${inf
     ? IsName<Class> extends true
       ? DeclaredAs<"state", Id, Line>
       : Unknown<Line>
-    : Words extends `${string};${string}`
-      ? Unknown<Line>
-      : DeclaredAs<"state", TrimEnd<Id>, Line>
+    : IsSaid<Trim<Words>> extends true
+      ? DeclaredAs<"state", TrimEnd<Id>, Line>
+      : Unknown<Line>
   : S extends `${string}=${string}`
     ? Declared<"retry", S>
     : DeclaredAs<"state", S, Line>
 
 type NoteOf<S extends string, Line extends string> = S extends `${"left" | "right"} of ${infer Of}`
   ? Of extends `${infer Id}:${infer Said}`
-    ? Said extends `${string}${":" | ";"}${string}`
+    ? Trim<Said> extends "" | `${string}${":" | ";"}${string}`
       ? Unknown<Line>
       : DeclaredAs<"note", Trim<Id>, Line>
     : DeclaredAs<"block", Trim<Of>, Line>
@@ -201,19 +221,43 @@ type Worded<Word extends string, S extends string, Line extends string> = Word e
       ? S extends `-${string}` | `0${string}`
         ? Unknown<Line>
         : S extends `${bigint} width`
-          ? Other<"ignored">
+          ? Other<"outermost">
           : Unknown<Line>
-      : S extends `${string} ${string}`
+      : Word extends "class"
+        ? Classed<S, Line>
+        : S extends `${infer Ids} ${string}`
+          ? AreWords<Ids, Word extends "style" ? "," : never> extends true
+            ? Other<"ignored">
+            : Unknown<Line>
+          : Unknown<Line>
+
+/** Whether texts with `Comma` between are each of `\w` alone. */
+type AreWords<S extends string, Comma extends string> = [Comma] extends [never]
+  ? IsWord<S>
+  : S extends `${infer A}${Comma}${infer B}`
+    ? IsWord<A> extends true
+      ? AreWords<TrimStart<B>, Comma>
+      : false
+    : IsWord<S>
+
+/** States, the blanks behind commas taken out, and one word for their class. */
+type Classed<S extends string, Line extends string> = S extends `${infer A}, ${infer B}`
+  ? Classed<`${A},${TrimStart<B>}`, Line>
+  : S extends `${infer Ids} ${infer Name}`
+    ? TrimStart<Name> extends `${string}${Space}${string}`
+      ? Unknown<Line>
+      : AreWords<Ids, ","> extends true
         ? Other<"ignored">
         : Unknown<Line>
+    : Unknown<Line>
 
-type Direction = "TB" | "TD" | "BT" | "LR" | "RL"
+type Direction = "TB" | "BT" | "LR" | "RL"
 
 /** What one line says, once blanks around it and remarks behind it are off. */
 type Said<S extends string> = S extends "" | `%%${string}`
   ? Other<"blank">
   : S extends "hide empty description"
-    ? Other<"ignored">
+    ? Other<"outermost">
     : S extends "}"
       ? Other<"close">
       : S extends "--"
@@ -226,7 +270,7 @@ type Said<S extends string> = S extends "" | `%%${string}`
               ? Other<"header">
               : S extends `acc${"Title" | "Descr"}${infer R}`
                 ? TrimStart<R> extends `:${string}`
-                  ? Other<"ignored">
+                  ? Other<"outermost">
                   : TrimStart<R> extends "{"
                     ? S extends `accDescr${string}`
                       ? Other<"acc">
@@ -234,7 +278,7 @@ type Said<S extends string> = S extends "" | `%%${string}`
                     : Free<S>
                 : S extends `direction ${infer D}`
                   ? TrimStart<D> extends Direction
-                    ? Other<"ignored">
+                    ? Other<"direction">
                     : Free<S>
                   : Free<S>
 
@@ -250,8 +294,22 @@ type Free<S extends string> = S extends `${infer Left}-->${infer Right}`
     ? Worded<Word, TrimStart<R>, S>
     : Plain<S, S>
 
+/** Whether a text, in small letters, is a direction to Mermaid, wherever in it that stands. */
+type Turns<S extends string> = S extends `${string}direction${infer R}`
+  ? R extends `${Space}${infer Q}`
+    ? TrimStart<Q> extends `${"tb" | "bt" | "rl" | "lr"}${string}`
+      ? true
+      : Turns<R>
+    : Turns<R>
+  : false
+
+type Meant<S, Line extends string> = S extends Other<"blank" | "direction"> ? S : Unknown<Uncommented<Line>>
+
+type OfLine<Line extends string> =
+  Turns<Lowercase<Line>> extends true ? Meant<Said<Uncommented<Line>>, Line> : Said<Uncommented<Line>>
+
 /** What a line says. */
-export type Statement<Line extends string> = Said<Uncommented<Trim<Line>>>
+export type Statement<Line extends string> = OfLine<Trim<Line>>
 
 /** What each line of a text says; the index is the number of the line. */
 export type Statements<Text extends string> = StatementsOf<Lines<Text>>

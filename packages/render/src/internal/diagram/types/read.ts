@@ -111,10 +111,39 @@ type Line<L, S, N extends string, M extends Mode, T, K extends Places, X extends
 /** The title once a line of the front matter is read, `null` where it is an empty one; and what is wrong with the line. */
 type Matter<Text extends string, Known> = Text extends `title:${infer Title}`
   ? Known extends undefined
-    ? [Trim<Title> extends "" ? null : Unquoted<Trim<Title>>, never]
+    ? Trim<Title> extends ""
+      ? [null, never]
+      : Title extends `${" " | "\t"}${string}`
+        ? Titled<Trim<Title>>
+        : [Trim<Title>, Say<"titleOdd", [Trim<Title>]>]
     : [Known, Say<"titles">]
   : [Known, never]
-type Unquoted<S extends string> = S extends `"${infer T}"` ? T : S extends `'${infer T}'` ? T : S
+/** A title that YAML reads as it stands: in quotes with nothing in them to be escaped, or where nothing in it is a sign of YAML. */
+type Titled<S extends string> = S extends `"${infer T}"`
+  ? T extends `${string}${'"' | "\\"}${string}`
+    ? [S, Say<"titleOdd", [S]>]
+    : [T extends "" ? null : T, never]
+  : S extends `'${infer T}'`
+    ? T extends `${string}'${string}`
+      ? [S, Say<"titleOdd", [S]>]
+      : [T extends "" ? null : T, never]
+    : IsPlain<S> extends true
+      ? [S, never]
+      : [S, Say<"titleOdd", [S]>]
+type IsPlain<S extends string> = S extends `${Opening}${string}` | `${string}${":" | "\t#" | " #"}`
+  ? false
+  : S extends `${string}${": " | ":\t" | " #" | "\t#"}${string}`
+    ? false
+    : Lowercase<S> extends "~" | "null" | "true" | "false"
+      ? false
+      : S extends `${"0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "+" | "."}${string}`
+        ? S extends `${string} ${string}`
+          ? true
+          : false
+        : true
+type Opening =
+  | ("-" | "?" | ":" | "," | "[" | "]" | "{" | "}" | "#" | "&")
+  | ("*" | "!" | "|" | ">" | "'" | '"' | "%" | "@" | "`" | "~")
 
 type Text<L, N extends string> = N extends keyof L ? (L[N] extends infer T extends string ? Trim<T> : never) : never
 
@@ -127,7 +156,7 @@ type Body<L, S, N extends string, T, K extends Places, X extends string, F, P, S
   ? From extends Exclude<To, "[*]">
     ? Step<L, S, Increment<N>, "body", T, K, From, F | Put<K, Retry<From, Label>, N>, P>
     : Step<L, S, Increment<N>, "body", T, K, "", F | Put<K, Says, N>, P>
-  : Says extends { _: "blank" | "ignored" }
+  : Says extends { _: "blank" | "ignored" | "direction" }
     ? Step<L, S, Increment<N>, "body", T, K, Says extends { _: "blank" } ? X : "", F, P>
     : Says extends { _: "retry"; id: infer More }
       ? X extends ""
@@ -161,8 +190,12 @@ type Body<L, S, N extends string, T, K extends Places, X extends string, F, P, S
               : Step<L, S, Increment<N>, "body", T, K, "", F, P | Say<"divides">>
             : Says extends { _: "block"; id: infer Id extends string }
               ? Step<L, S, Increment<N>, "note", T, K, Id, F | Put<K, Says, N>, P>
-              : Says extends { _: "acc" }
-                ? Step<L, S, Increment<N>, "acc", T, K, "accDescr", F, P>
+              : Says extends { _: "acc" | "outermost" }
+                ? K extends readonly [Places[number], Places[number], ...infer _]
+                  ? Step<L, S, Increment<N>, "body", T, K, "", F, P | SayUnknown<Text<L, N>>>
+                  : Says extends { _: "acc" }
+                    ? Step<L, S, Increment<N>, "acc", T, K, "accDescr", F, P>
+                    : Step<L, S, Increment<N>, "body", T, K, "", F, P>
                 : Says extends { _: "unknown" | "fence" | "end note" | "header" }
                   ? Step<L, S, Increment<N>, "body", T, K, "", F, P | SayUnknown<Text<L, N>>>
                   : Step<L, S, Increment<N>, "body", T, K, "", F | Put<K, Says, N>, P>
