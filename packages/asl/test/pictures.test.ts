@@ -42,12 +42,15 @@ const order = {
 }
 
 describe("a picture", () => {
-  it("has a group for each state, named as the state", () => {
+  it("has a place for each state, named as the state: a frame, or the one step that it is", () => {
     fc.assert(
       fc.property(definition, (given) => {
-        const { groups } = Picture.make(machineOf(given))
-        const states = groups.filter(({ kind }) => kind === "state").map(({ label }) => label)
-        expect(new Set(states)).toEqual(new Set(namesIn(given)))
+        const { groups, nodes } = Picture.make(machineOf(given))
+        const frames = groups.filter(({ kind }) => kind === "state").map(({ label }) => label)
+        const places = new Set([...frames, ...nodes.map(({ label }) => label)])
+        const names = new Set(namesIn(given))
+        expect([...names].filter((name) => !places.has(name))).toEqual([])
+        expect(frames.filter((label) => !names.has(label))).toEqual([])
       }),
       { numRuns: 30 }
     )
@@ -64,7 +67,11 @@ describe("a picture", () => {
   it("has the ways between states, and says when they are taken", () => {
     const { edges, groups, nodes } = Picture.make(machineOf(order))
     const groupOf = new Map([...groups, ...nodes].map(({ group, id }) => [id, group]))
-    const stateOf = new Map(groups.filter(({ kind }) => kind === "state").map(({ id, label }) => [id, label]))
+    const states = [
+      ...groups.filter(({ kind }) => kind === "state"),
+      ...nodes.filter(({ label }) => label in order.States)
+    ]
+    const stateOf = new Map(states.map(({ id, label }) => [id, label]))
     const around = (id: string | undefined): string | undefined =>
       id === undefined ? undefined : (stateOf.get(id) ?? around(groupOf.get(id)))
     const ways = edges

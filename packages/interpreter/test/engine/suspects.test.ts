@@ -284,4 +284,28 @@ describe("instances under suspicion", () => {
         expect(quick.begun.length).toBe(2)
       })
     ))
+
+  it("make room for others at once where they cannot be read, or the journal refuses what they write", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const quick = lasting("Quick", 1)
+        yield* suspects(journal, quick.workflow, ["unread", "refused", "quick"], 10)
+        const unreadable = new JournalError({ operation: "find", reason: "out of order", retryable: false })
+        const faulty: Service = {
+          ...journal,
+          find: (wanted) =>
+            wanted.some(({ events, id }) => id === "unread" && events !== undefined)
+              ? Effect.fail(unreadable)
+              : journal.find(wanted),
+          append: (batch) =>
+            batch.some(({ instance }) => instance === "refused")
+              ? Effect.succeed(batch.map(() => ({ _tag: "Rejected", reason: "it does not fit" }) as const))
+              : journal.append(batch)
+        }
+        yield* boot(faulty, [quick.workflow], { lease: "1 hour", poll: "1 second" })
+        yield* passing(60)
+        expect(yield* statuses(journal, ["quick"])).toEqual(["completed"])
+        expect(yield* statuses(journal, ["unread", "refused"])).toEqual(["running"])
+      })
+    ))
 })

@@ -72,7 +72,10 @@ describe("instances that were there when processes died", () => {
       Effect.gen(function* () {
         expect(yield* rounds(trials, 20, 10)).toEqual(Array.from({ length: 20 }, () => 1))
         trials.sweep()
-        // However many there was room for.
+        // However many there is room for.
+        expect(trials.admits({ id: "other", takeovers: 8 })).toBe(true)
+        expect(trials.admits({ id: "last", takeovers: 10 })).toBe(false)
+        trials.left("other")
         expect(trials.admits({ id: "last", takeovers: 10 })).toBe(true)
         expect(trials.admits({ id: "other", takeovers: 8 })).toBe(false)
       })
