@@ -67,7 +67,9 @@ const reopenSql = `
 with ${batch}, ended as (
   select i.id from batch b
   cross join lateral (
-    select id from waymark_instances where id = b.id and ended and epoch = $25 and run = b.run - 1 and creation <> b.creation for update
+    select id from waymark_instances
+    where id = b.id and ended and epoch = $25 and run = b.run - 1 and creation <> b.creation
+    for update
   ) i
 ), forgotten as (
   delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null

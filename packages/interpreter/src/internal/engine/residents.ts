@@ -447,17 +447,20 @@ export const make = Effect.fnUntraced(function* (
     fork(Effect.ensuring(Effect.repeat(once, { until: () => looking === "yes" }), after))
   }
 
+  /** It was made for this process, and nobody here makes it live: another claim does. */
+  const orphaned = ({ epoch, id, status }: Row): void => {
+    if (isTerminal(status) || isClosing) return
+    const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
+    fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+  }
+
   const createAll = Batch.make<Create, Created>(
     {
       prepare: options.encoders?.create,
       write: journal.create,
       refused: (why) => Effect.succeed(Batch.rejected(why)),
-      // It is this process's and nobody here has made it live: another claim does.
-      unheard: ({ id }, created) => {
-        if (created._tag !== "Created" || isTerminal(created.instance.status) || isClosing) return
-        const { epoch } = created.instance
-        const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-        fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+      unheard: (_, created) => {
+        if (created._tag === "Created" && created.instance.epoch === 1) orphaned(created.instance)
       }
     },
     fork
@@ -494,6 +497,7 @@ export const make = Effect.fnUntraced(function* (
       const hasPlace = free() > 0 || (dutyOf(execution) === 0 && room(1) > 0)
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
+      const { generation } = lease
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
         if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
@@ -504,7 +508,8 @@ export const make = Effect.fnUntraced(function* (
           trace: begun.events[0]?.trace
         })
         if (isTerminal(created.instance.status)) ended(instance)
-        else if (livesHere) settleIn(instance, [], begun.events[0]?.at ?? 0)
+        else if (livesHere && lease.generation === generation) settleIn(instance, [], begun.events[0]?.at ?? 0)
+        else if (livesHere) orphaned(created.instance)
         return created
       })
       return livesHere ? whileComing(id, created) : created
