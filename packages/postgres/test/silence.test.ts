@@ -6,6 +6,7 @@ import { PgJournal } from "@waymark/postgres"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
@@ -154,6 +155,50 @@ describe("a database that is gone without a word", () => {
     expect([before.length, after.length]).toEqual([1, 1])
     expect(after).not.toEqual(before)
     expect(await idsOf(create.id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+  })
+
+  it("is told apart from one that has much to do: what takes as long as there is to do has longer than the others", async () => {
+    const owner = "slow"
+    const workflows = [{ name: owner, version: 1 }]
+    const { error, answers } = await Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("slowly", { workflow: owner, owner })])
+      const long: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
+        list: journal.list({ order: "created", descending: true, limit: 1, workflow: owner }),
+        newest: journal.claim({ owner, workflows, order: "newest", limit: 1 }),
+        random: journal.claim({ owner, workflows, order: "random", limit: 1 }),
+        purge: journal.purge({ statuses: ["failed"], before: 0, limit: 1 }),
+        reap: journal.reap,
+        retire: journal.retire("nobody")
+      }
+      return yield* onDatabase(url, (sql) =>
+        Effect.gen(function* () {
+          const [error, fibers] = yield* sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`lock table waymark_instances in access exclusive mode`
+              const fibers = yield* Effect.forEach(Object.values(long), (one) => Effect.forkDetach(one))
+              const waiting = Effect.andThen(
+                sql`select pg_stat_clear_snapshot()`,
+                sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
+                  where datname = current_database() and wait_event_type = 'Lock'`
+              )
+              yield* Effect.repeat(waiting, { until: ([row]) => row?.waiting === fibers.length })
+              return [yield* Effect.flip(journal.find([{ id: "slowly" }])), fibers] as const
+            })
+          )
+          const answers = yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
+          return { error, answers }
+        })
+      )
+    }).pipe(
+      Effect.provide(PgJournal.layer({ url, timeout: "1 second" })),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(error).toMatchObject({ operation: "find", retryable: true })
+    expect(error.reason).toContain("nothing was heard within 1000 ms")
+    expect(error.reason).toContain("give PgJournal.layer a longer `timeout`")
+    expect(answers.map(Exit.isSuccess)).toEqual(answers.map(() => true))
   })
 
   it("does not cost a lease: a renewal has half of it, whatever the limit of others is", async () => {
