@@ -58,8 +58,12 @@ export interface Instance {
 /**
  * A new instance, with the events of its start, at least one. Its first writer is `owner`, at epoch 1; where nobody is named
  * it can be claimed from its `wakeAt` on.
+ *
+ * `mark` is a UUID in lower case, made once by whoever asks. The answer to a creation may get lost: asked again with its mark it is known as
+ * what began the instance's present life, and not taken for another one.
  */
 export interface Create {
+  readonly mark: string
   readonly id: string
   readonly workflow: string
   readonly version: number
@@ -72,6 +76,10 @@ export interface Create {
 
 /** The answer to `create`, for one instance of a batch. */
 export type Created =
+  /**
+   * Its present life was begun by this very call, or by an earlier one with its mark. In that case it may have gone on since, to its end
+   * even: a higher epoch than it was begun with says that it was claimed.
+   */
   | { readonly _tag: "Created"; readonly instance: Instance }
   /** An instance that exists is left as it is; the `started` event with which its present life began tells of its input. */
   | { readonly _tag: "Exists"; readonly instance: Instance; readonly started: Event }
@@ -316,12 +324,12 @@ export class Journal extends Context.Service<
     readonly now: Effect.Effect<number, JournalError>
     /**
      * Makes instances with their first events, at epoch 1, unless their ids are taken; answers in their order. Of two with
-     * one id in a batch the first one is made.
+     * one id in a batch the first one is made. Asked again with the same mark, it changes nothing and answers `Created`.
      */
     readonly create: (batch: ReadonlyArray<Create>) => Effect.Effect<ReadonlyArray<Created>, JournalError>
     /**
      * Begins another run of an instance that has ended, where it still has this epoch: raises it, and its signals that are still
-     * pending are forgotten. `Exists` where that is no longer so.
+     * pending are forgotten. `Exists` where that is no longer so; `Created` where it was this mark that has begun its present life.
      */
     readonly reopen: (create: Create, epoch: number) => Effect.Effect<Created, JournalError>
     /**

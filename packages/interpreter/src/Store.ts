@@ -222,11 +222,18 @@ export interface WritableCreate extends Texts {
   readonly attributes: string
 }
 
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const flawOfMark = (mark: string): string | undefined =>
+  uuid.test(mark)
+    ? undefined
+    : `the mark ${JSON.stringify(mark)} is no UUID in lower case: make one by crypto.randomUUID()`
+
 /** Looks at a new instance before anything is written: the form in which it is kept, or why it can't be. */
 export const prepareCreate = (create: Create): WritableCreate | Extract<Created, { readonly _tag: "Rejected" }> => {
   const [first] = create.events
   if (first === undefined) return rejected(`${create.id} has no event to start with`)
-  const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner ?? "")
+  const flaw = flawOf("workflow", create.workflow) ?? flawOf("owner", create.owner ?? "") ?? flawOfMark(create.mark)
   if (flaw !== undefined) return rejected(flaw)
   const texts = textsOf({ instance: create.id, run: first.run, expected: 0, events: create.events })
   if (Result.isFailure(texts)) return rejected(texts.failure)

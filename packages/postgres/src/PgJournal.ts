@@ -41,8 +41,9 @@ export interface Options {
    * fails with a `JournalError` that is `retryable`: what it asked for may have been done. "30 seconds" if left out; a number is
    * in milliseconds. Half of it is one statement's, which is cancelled then, so that it can be tried once more over another connection; the
    * connection that hangs is closed. Give more where statements take longer than that in ordinary times. Renewals of an engine's
-   * lease have half of the lease at the most; what takes as long as there is to do, `purge` and taking instances from processes
-   * that died, has ten times as long; bringing the tables up to date has no limit. No timeout of the server is set: where it has a
+   * lease have half of the lease at the most: keep that longer than a few round trips, since where all connections are dead at once each
+   * costs half of that, and the lease may be lost. What takes as long as there is to do has ten times as long: `list`, `purge`, claims in another order than the oldest first,
+   * taking instances from processes that died, and giving them back, for which a shutdown waits; bringing the tables up to date has no limit. No timeout of the server is set: where it has a
    * `statement_timeout`, keep that longer than half of this one, so that what is given up here is told apart from it.
    */
   readonly timeout?: Duration.Input

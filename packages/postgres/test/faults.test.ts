@@ -103,10 +103,10 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const create = creation("lost-create")
       proxy.loseNextAnswer()
       const first = yield* journal.create([create, create])
-      const second = yield* journal.create([create])
+      const second = yield* journal.create([create, creation("lost-create")])
       return [...first, ...second].map(({ _tag }) => _tag)
     })
-    expect(await Effect.runPromise(on(program, proxy.url))).toEqual(["Created", "Exists", "Exists"])
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual(["Created", "Created", "Created", "Exists"])
   })
 
   it("commit-outcome-unknown: a signal whose answer got lost is there once", async () => {
@@ -387,10 +387,15 @@ describe("the journal in Postgres, when things go wrong,", () => {
       proxy.loseNextAnswer()
       const first = yield* journal.reopen(again, 1)
       const second = yield* journal.reopen(again, 1)
-      return [first, second].map((answer) => [answer._tag, answer._tag === "Rejected" ? 0 : answer.instance.epoch])
+      const other = yield* journal.reopen({ ...again, mark: globalThis.crypto.randomUUID() }, 1)
+      return [first, second, other].map((answer) => [
+        answer._tag,
+        answer._tag === "Rejected" ? 0 : answer.instance.epoch
+      ])
     })
     const before = proxy.lost()
     expect(await Effect.runPromise(on(program, proxy.url))).toEqual([
+      ["Created", 2],
       ["Created", 2],
       ["Exists", 2]
     ])

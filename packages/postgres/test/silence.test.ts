@@ -6,6 +6,7 @@ import { PgJournal } from "@waymark/postgres"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
@@ -43,6 +44,50 @@ const untilLength = (id: string, length: number) =>
     url,
     (sql) => sql<{ readonly length: number }>`select length from waymark_instances where id = ${id}`
   ).pipe(Effect.repeat({ until: ([row]) => row?.length === length }), Effect.timeout("10 seconds"))
+
+/**
+ * A journal over one connection, which hangs from the moment that it carries a creation: neither try of the first call has an answer.
+ * Nothing else that an engine asks for on its own gets in its way. After each failure it waits for `meanwhile`.
+ */
+const silentAtCreation = (meanwhile: Effect.Effect<void>) => {
+  let [began, failed] = [false, 0]
+  let letGo = (): void => {}
+  const over = (journal: Journal["Service"]): Journal["Service"] => ({
+    ...journal,
+    now: Effect.sync(() => Date.now()),
+    renew: () => Effect.succeed(true),
+    reap: Effect.succeed(0),
+    claim: () => Effect.succeed([]),
+    upcoming: Effect.succeed(null),
+    attention: () => Effect.succeed([]),
+    create: (batch) =>
+      Effect.suspend(() => {
+        if (!began) letGo = proxy.hold("present-answers")
+        began = true
+        return Effect.tapError(journal.create(batch), () => Effect.sync(() => failed++).pipe(Effect.andThen(meanwhile)))
+      })
+  })
+  const options = { url: proxy.url, timeout: "1 second", maxConnections: 1, listen: false } as const
+  return {
+    journal: Layer.effect(Journal, Effect.map(Journal, over)).pipe(Layer.provide(PgJournal.layer(options))),
+    failed: () => failed,
+    letGo: () => letGo()
+  }
+}
+
+/** A workflow of one step, and how often that has run. */
+const counted = (name: string) => {
+  let ran = 0
+  const body = WIO.runIO("count", {
+    event: Schema.Null,
+    run: () => Effect.sync(() => (ran++, null)),
+    apply: (state: null) => state
+  })
+  return {
+    flow: Workflow.make(name, { version: 1, input: Schema.Null, state: Schema.Null, body }),
+    ran: () => ran
+  }
+}
 
 describe("a database that is gone without a word", () => {
   it("fails an append as a lost connection does, and the same append goes on once it is back", async () => {
@@ -110,6 +155,50 @@ describe("a database that is gone without a word", () => {
     expect([before.length, after.length]).toEqual([1, 1])
     expect(after).not.toEqual(before)
     expect(await idsOf(create.id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+  })
+
+  it("is told apart from one that has much to do: what takes as long as there is to do has longer than the others", async () => {
+    const owner = "slow"
+    const workflows = [{ name: owner, version: 1 }]
+    const { error, answers } = await Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation("slowly", { workflow: owner, owner })])
+      const long: Readonly<Record<string, Effect.Effect<unknown, unknown>>> = {
+        list: journal.list({ order: "created", descending: true, limit: 1, workflow: owner }),
+        newest: journal.claim({ owner, workflows, order: "newest", limit: 1 }),
+        random: journal.claim({ owner, workflows, order: "random", limit: 1 }),
+        purge: journal.purge({ statuses: ["failed"], before: 0, limit: 1 }),
+        reap: journal.reap,
+        retire: journal.retire("nobody")
+      }
+      return yield* onDatabase(url, (sql) =>
+        Effect.gen(function* () {
+          const [error, fibers] = yield* sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`lock table waymark_instances in access exclusive mode`
+              const fibers = yield* Effect.forEach(Object.values(long), (one) => Effect.forkDetach(one))
+              const waiting = Effect.andThen(
+                sql`select pg_stat_clear_snapshot()`,
+                sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
+                  where datname = current_database() and wait_event_type = 'Lock'`
+              )
+              yield* Effect.repeat(waiting, { until: ([row]) => row?.waiting === fibers.length })
+              return [yield* Effect.flip(journal.find([{ id: "slowly" }])), fibers] as const
+            })
+          )
+          const answers = yield* Effect.forEach(fibers, (fiber) => Fiber.await(fiber))
+          return { error, answers }
+        })
+      )
+    }).pipe(
+      Effect.provide(PgJournal.layer({ url, timeout: "1 second" })),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(error).toMatchObject({ operation: "find", retryable: true })
+    expect(error.reason).toContain("nothing was heard within 1000 ms")
+    expect(error.reason).toContain("give PgJournal.layer a longer `timeout`")
+    expect(answers.map(Exit.isSuccess)).toEqual(answers.map(() => true))
   })
 
   it("does not cost a lease: a renewal has half of it, whatever the limit of others is", async () => {
@@ -191,6 +280,50 @@ describe("a database that is gone without a word", () => {
     expect(ran).toEqual(["first", "second", "third"])
     const ids = await idsOf("held-up")
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it("commit-outcome-unknown: a start that may have been carried out, and has run to its end meanwhile, begins no other run", async () => {
+    const { flow, ran } = counted("Once")
+    const ended = (id: string) =>
+      onDatabase(
+        url,
+        (sql) => sql<{ readonly ended: boolean }>`select ended from waymark_instances where id = ${id}`
+      ).pipe(
+        Effect.repeat({ until: ([row]) => row?.ended ?? false }),
+        Effect.timeout("10 seconds"),
+        Effect.orDie,
+        Effect.asVoid
+      )
+    const id = "started-once"
+    const silent = silentAtCreation(ended(id))
+    const client = Effect.flatMap(Engine, (engine) => engine.start(flow, { id, input: null, reuse: "always" })).pipe(
+      Effect.provide(Engine.layer({ workflows: [] }).pipe(Layer.provide(silent.journal)))
+    )
+    const worker = Engine.layer({ workflows: [flow] }).pipe(Layer.provide(PgJournal.layer({ url })))
+    const row = onDatabase(url, (sql) => sql`select run, ended from waymark_instances where id = ${id}`)
+    const rows = await Effect.andThen(client, row).pipe(
+      Effect.provide(worker),
+      Effect.ensuring(Effect.sync(silent.letGo)),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(silent.failed()).toBeGreaterThan(0)
+    expect(rows).toEqual([{ run: 0, ended: true }])
+    expect(ran()).toBe(1)
+  })
+
+  it("commit-outcome-unknown: a start that was carried out goes on where it was asked for, as soon as it is answered", async () => {
+    const { flow, ran } = counted("Here")
+    const silent = silentAtCreation(Effect.void)
+    await Effect.flatMap(Engine, (engine) => engine.start(flow, { id: "here", input: null })).pipe(
+      Effect.flatMap((instance) => instance.result),
+      Effect.provide(Engine.layer({ workflows: [flow], lease: "1 hour" }).pipe(Layer.provide(silent.journal))),
+      Effect.ensuring(Effect.sync(silent.letGo)),
+      Effect.timeout("20 seconds"),
+      Effect.runPromise
+    )
+    expect(silent.failed()).toBeGreaterThan(0)
+    expect(ran()).toBe(1)
   })
 
   it.each([0, -1, Number.NaN, "soon"])("needs a limit that makes sense: %s is none", async (timeout) => {

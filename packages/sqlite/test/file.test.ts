@@ -46,6 +46,7 @@ const event: Event.Event = {
   payload: { text: "as it was" }
 }
 const create = {
+  mark: globalThis.crypto.randomUUID(),
   id: "w-1",
   workflow: "Withdrawal",
   version: 1,

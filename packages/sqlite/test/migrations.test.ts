@@ -103,7 +103,7 @@ describe("a journal file of version 1", () => {
       value: { id: "w-1", status: "waiting", epoch: 3, length: 2, wakeAt: 0, updatedAt: 11 }
     })
     expect(all).toStrictEqual({ events: before, inbox, notes: [] })
-    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 4 }])
+    expect(look(filename, "select schema_version from waymark_store")).toMatchObject([{ schema_version: 5 }])
   })
 
   it("takes patches and notes from then on, and still has them when it is opened again", async () => {
@@ -159,7 +159,8 @@ describe("a journal file of version 2", () => {
   })
 
   it("still tells with what an instance began that has come to a later run", async () => {
-    const create = { id: "w-2", workflow: "other", version: 1, events: [], status: "running", wakeAt: 0 } as const
+    const mark = globalThis.crypto.randomUUID()
+    const create = { mark, id: "w-2", workflow: "other", version: 1, events: [], status: "running", wakeAt: 0 } as const
     const again = Effect.flatMap(Journal, (journal) => journal.create([{ ...create, attributes: {}, owner: null }]))
     expect(await on(made(), again)).toMatchObject([{ _tag: "Exists", started: { run: 3, payload: 3 } }])
   })
@@ -194,7 +195,8 @@ describe("a journal file of version 3", () => {
     makeVersion2(old)
     await on(old, rows)
     const db = new Database(old)
-    db.exec("alter table waymark_instances drop column takeovers; update waymark_store set schema_version = 3")
+    for (const column of ["takeovers", "mark"]) db.exec(`alter table waymark_instances drop column ${column}`)
+    db.exec("update waymark_store set schema_version = 3")
     db.close()
     expect((await on(old, rows)).map(({ id, takeovers }) => [id, takeovers])).toEqual([
       ["w-1", 0],

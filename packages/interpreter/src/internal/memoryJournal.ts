@@ -49,6 +49,8 @@ interface StoredSignal {
 
 interface Stored {
   row: Instance
+  /** That of the call by which its present life began. */
+  readonly mark: string
   /** The first run of its present life: that which it was created or opened anew with. */
   firstRun: number
   owner: string | null
@@ -80,7 +82,7 @@ class MemoryJournal {
 
   create(create: Create, now: number): Created {
     const existing = this.#instances.get(create.id)
-    if (existing !== undefined) return { _tag: "Exists", instance: existing.row, started: startedOf(existing) }
+    if (existing !== undefined) return found(existing, create)
     const prepared = Store.prepareCreate(create)
     if (prepared._tag === "Rejected") return prepared
     return this.#begin(prepared, 1, now, undefined)
@@ -89,8 +91,8 @@ class MemoryJournal {
   reopen(create: Create, epoch: number, now: number): Created | undefined {
     const existing = this.#instances.get(create.id)
     if (existing === undefined) return undefined
-    if (!isTerminal(existing.row.status) || existing.row.epoch !== epoch) {
-      return { _tag: "Exists", instance: existing.row, started: startedOf(existing) }
+    if (!isTerminal(existing.row.status) || existing.row.epoch !== epoch || existing.mark === create.mark) {
+      return found(existing, create)
     }
     const prepared = Store.prepareCreate(create)
     if (prepared._tag === "Rejected") return prepared
@@ -104,7 +106,7 @@ class MemoryJournal {
 
   #begin(prepared: Store.WritableCreate, epoch: number, now: number, before: Stored | undefined): Created {
     const { create, run } = prepared
-    const { attributes, events, id, owner, status, version, wakeAt, workflow } = create
+    const { attributes, events, id, mark, owner, status, version, wakeAt, workflow } = create
     const row: Instance = {
       id,
       workflow,
@@ -121,6 +123,7 @@ class MemoryJournal {
     }
     const stored: Stored = {
       row,
+      mark,
       firstRun: run,
       owner: null,
       availableAt: Infinity,
@@ -484,6 +487,12 @@ const load = (event: StoredEvent): Event => {
 
 const sizeOf = ({ patch, payload }: StoredEvent): number =>
   payload.length + (typeof patch === "string" ? patch.length : 0)
+
+/** What is there instead: it is the call's own where it was made by its mark. */
+const found = (there: Stored, { mark }: Create): Created =>
+  there.mark === mark
+    ? { _tag: "Created", instance: there.row }
+    : { _tag: "Exists", instance: there.row, started: startedOf(there) }
 
 const startedOf = ({ firstRun, row, runs }: Stored): Event => {
   const [first] = runs.get(firstRun) ?? []

@@ -230,6 +230,73 @@ describe("a lease", () => {
       })
     ))
 
+  it("that was lost before a start was answered costs it that instance too: what runs it is a claim, and it runs once", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const gate = yield* Deferred.make<void>()
+        let owner = ""
+        const late: Journal["Service"] = {
+          ...journal,
+          create: (batch) =>
+            Effect.tap(journal.create(batch), () => {
+              owner = batch[0]?.owner ?? ""
+              return Deferred.await(gate)
+            })
+        }
+        const workflow = numbers("Late", busy(ran))
+        const { engine } = yield* boot(late, [workflow])
+        const starting = yield* Effect.forkChild(engine.start(workflow, { id: "late", input: 1 }))
+        yield* settle
+        yield* journal.renew(owner, 0)
+        expect(yield* journal.reap).toBe(1)
+        // It hears that there is something to claim; later it is told that it lost what it had.
+        yield* settle
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        yield* Deferred.succeed(gate, undefined)
+        const handle = yield* Fiber.join(starting)
+        expect(yield* await_(handle.result)).toBe(1)
+        expect(ran).toEqual(["work"])
+        expect(yield* epochOf(journal, "late")).toBe(2)
+      })
+    ))
+
+  it("that was lost meanwhile leaves a start whose caller has gone to whoever claimed it since, were it this process", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const gate = yield* Deferred.make<void>()
+        let [owner, tries] = ["", 0]
+        const unanswered: Journal["Service"] = {
+          ...journal,
+          create: (batch) =>
+            Effect.flatMap(journal.create(batch), (answers) => {
+              owner = batch[0]?.owner ?? ""
+              return tries++ === 0
+                ? Effect.fail(new JournalError({ operation: "create", reason: "lost", retryable: true }))
+                : Effect.as(Deferred.await(gate), answers)
+            })
+        }
+        const workflow = numbers("Left", busy(ran, Effect.never))
+        const { engine } = yield* boot(unanswered, [workflow])
+        const starting = yield* Effect.forkChild(engine.start(workflow, { id: "left", input: 1 }))
+        yield* settle
+        yield* journal.renew(owner, 0)
+        expect(yield* journal.reap).toBe(1)
+        yield* settle
+        expect(yield* epochOf(journal, "left")).toBe(2)
+        yield* TestClock.adjust("50 millis")
+        yield* settle
+        expect(tries).toBe(2)
+        yield* Fiber.interrupt(starting)
+        yield* Deferred.succeed(gate, undefined)
+        yield* settle
+        expect(ran).toEqual(["work"])
+        expect(yield* epochOf(journal, "left")).toBe(2)
+      })
+    ))
+
   it("is prolonged while the journal is there, and a blip of it costs nothing", () =>
     run((journal) =>
       Effect.gen(function* () {

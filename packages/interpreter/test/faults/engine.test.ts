@@ -332,6 +332,7 @@ describe("a journal that does not fit", () => {
         expect(events.map(({ kind }) => kind)).toEqual(["started", "due"])
         yield* journal.create([
           {
+            mark: crypto.randomUUID(),
             id: "c-1",
             workflow: "Cut",
             version: 1,

@@ -139,6 +139,7 @@ describe("oversized-payload-and-history", () => {
         const events = written(workflow, 100_000)
         yield* journal.create([
           {
+            mark: crypto.randomUUID(),
             id: "long",
             workflow: "Counting",
             version: 1,

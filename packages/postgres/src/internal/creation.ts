@@ -1,8 +1,8 @@
 /**
  * Making instances: new ones, and another life for those that have ended.
  *
- * Each of them gets a mark of the call that makes it. Where an answer gets lost and the call is repeated, the rows are there
- * already: by the mark it knows its own.
+ * Each of them keeps the mark of the call that makes it. Where an answer gets lost and the call is repeated, the rows are there
+ * already: by the mark it knows its own, whoever repeats it and whatever has become of them meanwhile.
  */
 import type { Create, Created, Instance, Journal } from "@waymark/interpreter"
 import { isTerminal, JournalError, Store } from "@waymark/interpreter"
@@ -28,6 +28,9 @@ batch as (
     as b (place, id, workflow, version, run, status, ends, length, wake_at, owner, attributes, creation)
 )`
 
+/** The first of each id, in the order in which rows are locked. */
+const firsts = "firsts as (select distinct on (id) * from batch order by id, place)"
+
 /** Values for the columns of a new life, in the order of `columns`. */
 const values = `b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake_at, b.owner,
   case when b.ends or b.owner is not null then 'infinity' else ${availableFrom("b.wake_at")} end,
@@ -48,14 +51,14 @@ select ${instance("made")}, made.place,
 from made`
 
 const createSql = `
-with ${batch}, inserted as (
+with ${batch}, ${firsts}, inserted as (
   insert into waymark_instances (id, epoch, ${columns}, updated_at, ended_at)
   select b.id, 1, ${values}, b.now, case when b.ends then b.now end
-  from (select * from batch order by id, place) b
+  from (select * from firsts order by id) b
   on conflict (id) do nothing
   returning *
 ), made as (
-  select b.place, i.* from inserted i join batch b on b.creation = i.creation
+  select b.place, i.* from inserted i join firsts b on b.id = i.id
 ), ${recorded}
 ${answer}`
 
@@ -64,7 +67,9 @@ const reopenSql = `
 with ${batch}, ended as (
   select i.id from batch b
   cross join lateral (
-    select id from waymark_instances where id = b.id and ended and epoch = $25 and run = b.run - 1 for update
+    select id from waymark_instances
+    where id = b.id and ended and epoch = $25 and run = b.run - 1 and creation <> b.creation
+    for update
   ) i
 ), forgotten as (
   delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null
@@ -91,7 +96,6 @@ cross join lateral (
 interface Entry {
   readonly place: number
   readonly writable: Store.WritableCreate
-  readonly creation: string
 }
 
 interface Made extends Instance {
@@ -107,11 +111,9 @@ interface Existing extends Instance {
 
 const made = ({ place: _, told: __, ...instance }: Made): Created => ({ _tag: "Created", instance })
 
-/** What is there instead: it is the call's own where an earlier try of it was committed. */
-const found = ({ place: _, creation, started, ...instance }: Existing, own: string, epoch: number): Created =>
-  creation === own && instance.epoch === epoch
-    ? { _tag: "Created", instance }
-    : { _tag: "Exists", instance, started: eventOf(started) }
+/** What is there instead: it is the call's own where it was made by its mark. */
+const found = ({ place: _, creation, started, ...instance }: Existing, mark: string | undefined): Created =>
+  creation === mark ? { _tag: "Created", instance } : { _tag: "Exists", instance, started: eventOf(started) }
 
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const creates = entries.map(({ writable }) => writable.create)
@@ -127,7 +129,7 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     doubles(creates.map(({ wakeAt }) => wakeAt)),
     texts(creates.map(({ owner }) => owner)),
     texts(entries.map(({ writable }) => writable.attributes)),
-    texts(entries.map(({ creation }) => creation)),
+    texts(creates.map(({ mark }) => mark)),
     ...parametersOfEvents(
       entries.map(({ place, writable: { create, payloads, patches } }) => ({
         place,
@@ -154,8 +156,8 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
     const answers = new Map(rows.map((row) => [row.place, made(row)]))
     const others = entries.filter(({ place }) => !answers.has(place))
     if (others.length === 0) return answers
-    const creations = new Map(others.map(({ place, creation }) => [place, creation]))
-    for (const row of yield* existing(others)) answers.set(row.place, found(row, creations.get(row.place) ?? "", 1))
+    const marks = new Map(others.map(({ place, writable }) => [place, writable.create.mark]))
+    for (const row of yield* existing(others)) answers.set(row.place, found(row, marks.get(row.place)))
     const gone = others.filter(({ place }) => !answers.has(place))
     // What was in the way has been purged meanwhile.
     return gone.length === 0 ? answers : new Map([...answers, ...(yield* write(gone))])
@@ -165,9 +167,7 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
     batch: ReadonlyArray<Create>
   ): Effect.fn.Return<ReadonlyArray<Created>, SqlError> {
     const prepared = batch.map(Store.prepareCreate)
-    const entries = prepared.flatMap((writable, place) =>
-      writable._tag === "Writable" ? [{ place, writable, creation: globalThis.crypto.randomUUID() }] : []
-    )
+    const entries = prepared.flatMap((writable, place) => (writable._tag === "Writable" ? [{ place, writable }] : []))
     const answers = yield* writeApart(entries, write)
     return prepared.flatMap((one, place) => (one._tag === "Rejected" ? one : (answers.get(place) ?? [])))
   })
@@ -178,8 +178,7 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
   ): Effect.fn.Return<Created, SqlError | JournalError> {
     const writable = Store.prepareCreate(create)
     if (writable._tag === "Rejected") return writable
-    const entry = { place: 0, writable, creation: globalThis.crypto.randomUUID() }
-    const written = yield* writeApart([entry], ([entry]) =>
+    const written = yield* writeApart([{ place: 0, writable }], ([entry]) =>
       entry === undefined ? Effect.succeed<Answers<Created>>(new Map()) : reopenOne(entry, epoch)
     )
     const [answer] = written.values()
@@ -196,12 +195,12 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
     if (row !== undefined) return new Map([[0, made(row)]])
     const [there] = yield* existing([entry])
     if (there === undefined) return new Map()
-    const { id } = entry.writable.create
-    const isSame = isTerminal(there.status) && there.epoch === epoch && there.creation !== entry.creation
+    const { id, mark } = entry.writable.create
+    const isSame = isTerminal(there.status) && there.epoch === epoch && there.creation !== mark
     return new Map<number, Created | Rejected>([
       isSame && there.run + 1 !== entry.writable.run
         ? [0, { _tag: "Rejected", reason: `${id} has come to run ${there.run}: begin with the next one` }]
-        : [0, found(there, entry.creation, epoch + 1)]
+        : [0, found(there, mark)]
     ])
   })
 

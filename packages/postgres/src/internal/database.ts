@@ -21,7 +21,10 @@ export interface Running {
   readonly limit?: number
 }
 
-/** How many times the limit those have that take as long as there is to do: progress of theirs is lost where they are cut short. */
+/**
+ * How many times the limit those have that take as long as there is to do: what they got done is lost where they are cut short, and the next
+ * try begins anew, for ever where there is too much for each of them.
+ */
 export const LONG = 10
 
 /** Runs statements, each of which may be repeated: an earlier try may have been committed. */
@@ -43,7 +46,10 @@ export interface Database {
 }
 
 const unanswered = (limit: number): SqlError => {
-  const cause = new Error(`nothing was heard within ${limit} ms, and what was asked for may have been done`)
+  const cause = new Error(
+    `nothing was heard within ${limit} ms, and what was asked for may have been done; ` +
+      "where statements take that long in ordinary times, give PgJournal.layer a longer `timeout`"
+  )
   const message = "the database does not answer"
   return new SqlError({ reason: new ConnectionError({ cause, message, operation: "query" }) })
 }

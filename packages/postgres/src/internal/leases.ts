@@ -213,7 +213,9 @@ export const make = ({
       const versions = integers(workflows.map(({ version }) => version))
       const parameters = [text(owner), names, versions]
       return ids === undefined
-        ? query<Instance>("claim", claimSql[order], [...parameters, integer(limit)])
+        ? query<Instance>("claim", claimSql[order], [...parameters, integer(limit)], {
+            limit: order === "oldest" ? usual : LONG * usual
+          })
         : query<Instance>("claim", claimTheseSql, [...parameters, texts(ids)])
     },
     upcoming: Effect.map(
@@ -248,6 +250,6 @@ export const make = ({
             ])
           )
     },
-    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)]))
+    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)], { limit: LONG * usual }))
   }
 }

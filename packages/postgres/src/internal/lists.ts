@@ -76,7 +76,7 @@ const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count
 export const make = ({ limit: usual, query }: Database): Pick<Journal["Service"], "list" | "purge"> => ({
   list: (listing) => {
     const { statement, parameters } = listQuery(listing)
-    return query<Instance>("list", statement, parameters, { isUnprepared: true })
+    return query<Instance>("list", statement, parameters, { isUnprepared: true, limit: LONG * usual })
   },
   purge: ({ workflow, statuses, before, limit }) =>
     Effect.map(

@@ -19,6 +19,7 @@ export const eventAt = (instance: string, seq: number): Event.Event => ({
 
 /** A new instance, which somebody owns. */
 export const creation = (id: string, options: Partial<Create> = {}): Create => ({
+  mark: globalThis.crypto.randomUUID(),
   id,
   workflow: "Withdrawal",
   version: 1,

@@ -13,7 +13,7 @@ export const create = (connection: Connection, batch: ReadonlyArray<Create>, now
     batch.map((create) => ({ _tag: "Asked", create }) as const),
     ({ create }): Created => {
       const taken = connection.row(create.id)
-      if (taken !== undefined) return exists(connection, taken)
+      if (taken !== undefined) return found(connection, taken, create)
       const prepared = Store.prepareCreate(create)
       return prepared._tag === "Rejected" ? prepared : begin(connection, prepared, 1, now)
     }
@@ -24,7 +24,9 @@ export const reopen = (connection: Connection, create: Create, epoch: number, no
   const before = connection.row(create.id)
   if (before === undefined) throw new Refused(`there is no instance "${create.id}" to open anew: create it`)
   const [created] = connection.batch([{ _tag: "Asked" } as const], (): Created => {
-    if (!isTerminal(before.status) || before.epoch !== epoch) return exists(connection, before)
+    if (!isTerminal(before.status) || before.epoch !== epoch || before.mark === create.mark) {
+      return found(connection, before, create)
+    }
     const prepared = Store.prepareCreate(create)
     if (prepared._tag === "Rejected") return prepared
     if (prepared.run !== before.run + 1) {
@@ -40,7 +42,7 @@ export const reopen = (connection: Connection, create: Create, epoch: number, no
 
 const begin = (connection: Connection, prepared: Store.WritableCreate, epoch: number, now: number): Created => {
   const { sql } = connection
-  const { id, owner, status, version, wakeAt, workflow, events } = prepared.create
+  const { id, mark, owner, status, version, wakeAt, workflow, events } = prepared.create
   const ended = isTerminal(status)
   const isOwned = owner !== null && !ended
   const row: InstanceRow = {
@@ -59,7 +61,8 @@ const begin = (connection: Connection, prepared: Store.WritableCreate, epoch: nu
     takeovers: 0,
     created_at: now,
     updated_at: now,
-    attributes: prepared.attributes
+    attributes: prepared.attributes,
+    mark
   }
   sql.insertInstance.run(
     id,
@@ -76,7 +79,8 @@ const begin = (connection: Connection, prepared: Store.WritableCreate, epoch: nu
     row.available_at,
     now,
     now,
-    row.attributes
+    row.attributes,
+    mark
   )
   if (isOwned) sql.meet.run(owner, now)
   connection.offer([row], now)
@@ -88,7 +92,9 @@ const begin = (connection: Connection, prepared: Store.WritableCreate, epoch: nu
 /** From when on an instance may be claimed that has something to do at an instant, 0 being any. */
 export const instantOf = (at: number | null, now: number): number | null => (at === null || at > 0 ? at : now)
 
-const exists = ({ sql }: Connection, row: InstanceRow): Created => {
+/** What is there instead: it is the call's own where it was made by its mark. */
+const found = ({ sql }: Connection, row: InstanceRow, { mark }: Create): Created => {
+  if (row.mark === mark) return { _tag: "Created", instance: instanceOf(row) }
   const [started] = sql.started.all(row.id, row.first_run) as ReadonlyArray<EventRow>
   if (started === undefined) throw new Refused(`${row.id} is taken, and its first event is lost`)
   return { _tag: "Exists", instance: instanceOf(row), started: eventOf(started) }

@@ -23,6 +23,8 @@ export interface InstanceRow {
   readonly created_at: number
   readonly updated_at: number
   readonly attributes: string
+  /** That of the call by which its present life began. */
+  readonly mark: string
 }
 
 /** A row of `waymark_events`. */

@@ -144,8 +144,13 @@ const version4 = `
 alter table waymark_instances add column takeovers integer not null default 0;
 `
 
+// The mark of the call by which its present life began: whoever repeats that call is told so. None is empty.
+const version5 = `
+alter table waymark_instances add column mark text not null default '';
+`
+
 /** What takes the tables from version n to n + 1, by n. A step that was released is never changed. */
-const steps: ReadonlyArray<string> = [version1, version2, version3, version4]
+const steps: ReadonlyArray<string> = [version1, version2, version3, version4, version5]
 
 /** The version that this code reads and writes. */
 export const known = steps.length

@@ -3,7 +3,7 @@ import type { Database } from "libsql"
 
 /** The columns of an instance, as `InstanceRow` has them. */
 export const instance = `id, workflow, version, run, first_run, status, epoch, length, wake_at, owner, available_at, watched,
-  created_at, updated_at, attributes, takeovers`
+  created_at, updated_at, attributes, takeovers, mark`
 
 const event = "instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch"
 
@@ -28,8 +28,8 @@ export const takeAll = `${takenOver} where owner is not null`
 export const texts = {
   insertInstance: `
     insert into waymark_instances (id, workflow, version, run, first_run, status, ended, epoch, length, wake_at, owner,
-      available_at, watched, created_at, updated_at, attributes)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
+      available_at, watched, created_at, updated_at, attributes, mark)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
   find: `select ${instance} from waymark_instances where id = ?`,
   started: `select ${event} from waymark_events where instance = ? and run = ? and seq = 0`,
   watch: "update waymark_instances set watched = 1 where id = ? and watched = 0 and ended = 0",

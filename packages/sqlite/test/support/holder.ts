@@ -20,7 +20,12 @@ const program = Effect.gen(function* () {
   yield* journal.renew("child", 600_000)
   const batch = Array.from({ length: 100 }, (_, index) => {
     const id = `child-${index}`
-    return { ...options, id, events: [{ ...event, instance: id, seq: 0, id: `event-${index}` }] }
+    return {
+      ...options,
+      mark: globalThis.crypto.randomUUID(),
+      id,
+      events: [{ ...event, instance: id, seq: 0, id: `event-${index}` }]
+    }
   })
   yield* journal.create(batch)
   process.send?.("written")

@@ -293,7 +293,7 @@ export const make = Effect.fnUntraced(function* (
     while (created._tag === "Exists" && mayReopen(created.instance.status, reuse)) {
       const { epoch, run } = created.instance
       const again = yield* begin(run + 1, epoch + 1)
-      created = yield* whileRetryable(residents.reopen(again, epoch, host !== undefined))
+      created = yield* residents.reopen(again, epoch, host !== undefined)
       if (created._tag === "Exists" && created.instance.epoch === epoch) break
     }
     if (created._tag === "Rejected") return yield* new AppendRefused({ instance: id, reason: created.reason })

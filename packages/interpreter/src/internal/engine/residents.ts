@@ -447,17 +447,20 @@ export const make = Effect.fnUntraced(function* (
     fork(Effect.ensuring(Effect.repeat(once, { until: () => looking === "yes" }), after))
   }
 
+  /** It was made for this process, and nobody here makes it live: another claim does. */
+  const orphaned = ({ epoch, id, status }: Row): void => {
+    if (isTerminal(status) || isClosing) return
+    const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
+    fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+  }
+
   const createAll = Batch.make<Create, Created>(
     {
       prepare: options.encoders?.create,
       write: journal.create,
       refused: (why) => Effect.succeed(Batch.rejected(why)),
-      // It is this process's and nobody here has made it live: another claim does.
-      unheard: ({ id }, created) => {
-        if (created._tag !== "Created" || isTerminal(created.instance.status) || isClosing) return
-        const { epoch } = created.instance
-        const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-        fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+      unheard: (_, created) => {
+        if (created._tag === "Created" && created.instance.epoch === 1) orphaned(created.instance)
       }
     },
     fork
@@ -468,6 +471,8 @@ export const make = Effect.fnUntraced(function* (
     const status = Execution.status(execution)
     const attributes = host.attributes(execution) ?? {}
     return {
+      // Of a journal that does not answer the same is asked again, and it may have been done.
+      mark: crypto.randomUUID(),
       id: Execution.id(execution),
       workflow: name,
       version,
@@ -479,8 +484,10 @@ export const make = Effect.fnUntraced(function* (
     }
   }
 
+  /** It has this epoch where nobody has claimed it since, as may be where an answer came late. */
   const born = <E>(
     begun: Execution.Step<Execution.Any>,
+    epoch: number,
     mayLiveHere: boolean,
     write: (create: Create) => Effect.Effect<Created, E>
   ): Effect.Effect<Created, E> =>
@@ -490,25 +497,27 @@ export const make = Effect.fnUntraced(function* (
       const hasPlace = free() > 0 || (dutyOf(execution) === 0 && room(1) > 0)
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
+      const { generation } = lease
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
-        if (created._tag !== "Created") return created
+        if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
           execution,
           attributes: created.instance.attributes,
-          epoch: created.instance.epoch,
+          epoch,
           status: created.instance.status,
           trace: begun.events[0]?.trace
         })
         if (isTerminal(created.instance.status)) ended(instance)
-        else if (livesHere) settleIn(instance, [], begun.events[0]?.at ?? 0)
+        else if (livesHere && lease.generation === generation) settleIn(instance, [], begun.events[0]?.at ?? 0)
+        else if (livesHere) orphaned(created.instance)
         return created
       })
       return livesHere ? whileComing(id, created) : created
     })
 
-  const create: Residents["create"] = (begun, mayLiveHere) => born(begun, mayLiveHere, createAll)
+  const create: Residents["create"] = (begun, mayLiveHere) => born(begun, 1, mayLiveHere, createAll)
   const reopen: Residents["reopen"] = (begun, epoch, mayLiveHere) =>
-    born(begun, mayLiveHere, (create) => journal.reopen(create, epoch))
+    born(begun, epoch + 1, mayLiveHere, (create) => whileRetryable(journal.reopen(create, epoch)))
 
   const deliver: Residents["deliver"] = (send) =>
     hearing.hear(send.instance, lines.send(send), ({ _tag }) => {

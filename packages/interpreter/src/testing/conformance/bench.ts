@@ -85,6 +85,7 @@ export interface Owned extends Create {
 export const creation = (options: Partial<Owned> = {}): Owned => {
   const id = options.id ?? fresh("instance")
   return {
+    mark: globalThis.crypto.randomUUID(),
     id,
     workflow: fresh("workflow"),
     version: 1,

@@ -8,6 +8,7 @@ import type { Case } from "./bench.ts"
 import {
   appendWell,
   begin,
+  claim,
   creation,
   eventsIn,
   eventsOf,
@@ -37,6 +38,7 @@ const createAll = Effect.fnUntraced(function* (batch: ReadonlyArray<Create>, tag
 const unkept = (): ReadonlyArray<readonly [what: string, create: Create]> => [
   ["no event to start with", creation({ events: [] })],
   ["events of another instance", creation({ events: eventsOf(fresh("instance"), [1]) })],
+  ["a mark that is none", creation({ mark: "again" })],
   ["a workflow with a NUL", creation({ workflow: "w\u0000" })],
   ["an id with half a surrogate pair", creation({ id: fresh("\ud800") })],
   ["an attribute with a NUL", creation({ attributes: { a: "x\u0000" } })],
@@ -106,6 +108,37 @@ export const creations: ReadonlyArray<Case> = [
       })
       yield* same("the version", row.version, 1)
       yield* same("the events", yield* eventsIn(first.id), first.events)
+    })
+  },
+  {
+    name: "a creation that is asked for again is known by its mark, whatever came of it since, and changes nothing",
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const [owned, left, other] = [creation(), { ...creation(), owner: null }, creation()]
+      yield* journal.renew(owned.owner, longLease)
+      const batch: ReadonlyArray<Create> = [owned, left, other, owned]
+      yield* createAll(
+        batch,
+        batch.map(() => "Created")
+      )
+      // One of them has gone on, another has been claimed and has ended.
+      yield* appendWell(groupOf(owned.id))
+      yield* claim(left.workflow)
+      yield* appendWell(groupOf(left.id, { epoch: 2, status: "completed" }))
+      const before = yield* Effect.forEach([owned, left], ({ id }) => footprint(id))
+      const answers = yield* createAll([left, owned, creation({ id: left.id })], ["Created", "Created", "Exists"])
+      const rows = answers.map((answer) => (answer._tag === "Rejected" ? undefined : answer.instance))
+      yield* same("the rows that it is told", rows, [before[1]?.row, before[0]?.row, before[1]?.row])
+      yield* same("what there is after it", yield* Effect.forEach([owned, left], ({ id }) => footprint(id)), before)
+    })
+  },
+  {
+    name: "two new instances with one mark are two",
+    effect: Effect.gen(function* () {
+      const first = creation()
+      const second = creation({ mark: first.mark })
+      yield* createAll([first, second], ["Created", "Created"])
+      for (const { id, events } of [first, second]) yield* same("the events", yield* eventsIn(id), events)
     })
   },
   {

@@ -12,6 +12,7 @@ import {
   begin,
   ConformanceFailure,
   createOne,
+  creation,
   eventsIn,
   eventsOf,
   fresh,
@@ -89,7 +90,7 @@ export const payloads: ReadonlyArray<Case> = [
       const events = eventsOf(id, [1, 2], { from: 1, also })
       yield* appendWell(groupOf(id, { events }))
       yield* same("the events", yield* eventsIn(id), [...create.events, ...events])
-      const answer = yield* createOne(create)
+      const answer = yield* createOne(creation({ id }))
       yield* same<unknown>("the started event", answer._tag === "Exists" && answer.started, create.events[0])
     })
   })),

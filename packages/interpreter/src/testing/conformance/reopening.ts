@@ -84,14 +84,14 @@ export const reopenings: ReadonlyArray<Case> = [
   {
     name: "only its new writer writes to an instance that was opened anew",
     effect: Effect.gen(function* () {
-      const { create, again } = yield* ended()
-      yield* reopenWell(again)
+      const { create, again: second } = yield* ended()
+      yield* reopenWell(second)
       const group = groupOf(create.id, { run: 1, expected: 1 })
       yield* same<unknown>("an append of the writer before", yield* append(group), { _tag: "Fenced", epoch: 2 })
       yield* same("an append of the new one", yield* append({ ...group, epoch: 2 }), appended)
       yield* appendWell(groupOf(create.id, { run: 1, epoch: 2, expected: 2, status: "failed" }))
       const third = yield* Effect.succeed(eventsOf(create.id, ["third"], { run: 2, kind: "started" }))
-      yield* reopenWell({ ...again, events: third }, 2)
+      yield* reopenWell(again(create.id, { events: third }), 2)
       yield* same("the epoch of its third life", (yield* rowOf(create.id)).epoch, 3)
     })
   },
@@ -115,6 +115,31 @@ export const reopenings: ReadonlyArray<Case> = [
         yield* same<unknown>("the answer", answer, { _tag: "Exists", instance: before.row, started })
         yield* same("what there is after it", yield* footprint(id), before)
       }
+    })
+  },
+  {
+    name: "opening an instance that is asked for again is known by its mark, whatever came of it since, and changes nothing",
+    effect: Effect.gen(function* () {
+      const journal = yield* Journal
+      const { create, again: first } = yield* ended()
+      yield* reopenWell(first)
+      yield* reopenWell(first)
+      yield* same("the epoch", (yield* rowOf(create.id)).epoch, 2)
+      yield* appendWell(groupOf(create.id, { run: 1, epoch: 2, expected: 1, status: "failed" }))
+      const before = yield* footprint(create.id)
+      // It has begun this life already, whichever it says that it would follow.
+      const third = { ...first, events: eventsOf(create.id, ["again"], { run: 2, kind: "started" }) }
+      const tries = [
+        [first, 1],
+        [first, 2],
+        [third, 2]
+      ] as const
+      for (const [asked, epoch] of tries) {
+        const answer = yield* journal.reopen(asked, epoch)
+        yield* same<unknown>("the answer", answer, { _tag: "Created", instance: before.row })
+        yield* same("what there is after it", yield* footprint(create.id), before)
+      }
+      yield* same("the answer to its creation", (yield* createOne(create))._tag, "Exists")
     })
   },
   {

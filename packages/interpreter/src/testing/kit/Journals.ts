@@ -194,7 +194,7 @@ const import_ = Effect.fnUntraced(function* (
   const [first, ...rest] = runs
   // Nobody else writes to it until it is whole.
   const owner = `import of ${id}`
-  const place = { id, workflow, version, attributes: {}, owner }
+  const place = { mark: crypto.randomUUID(), id, workflow, version, attributes: {}, owner }
   const [created] = yield* journal.create([{ ...place, events: first, status: statusOf(first), wakeAt: 0 }])
   if (created?._tag !== "Created") {
     if (created?._tag !== "Exists") {

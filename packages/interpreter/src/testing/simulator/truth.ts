@@ -96,7 +96,8 @@ export class Truth {
         const creates = [args[0] as Create | ReadonlyArray<Create>].flat()
         const answers = [exit.value as Created | ReadonlyArray<Created>].flat()
         for (const [index, create] of creates.entries()) {
-          if (answers[index]?._tag === "Created") this.#created(process, create)
+          // One that was there already was made by an earlier try of the same call.
+          if (answers[index]?._tag === "Created" && !this.instances.has(create.id)) this.#created(process, create)
         }
         return
       }
