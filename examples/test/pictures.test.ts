@@ -1,5 +1,6 @@
 /** The pictures of every example's workflow: golden files, in both syntaxes, as the real Mermaid reads them. */
 import { Mermaid, Picture } from "@waymark/render"
+import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import { expectToReadBack } from "../../packages/render/test/support/mermaid.ts"
 import { expectStatesToReadBack } from "../../packages/render/test/support/stateDiagram.ts"
@@ -24,5 +25,15 @@ describe("The picture of an example", () => {
     const states = Mermaid.render(workflow, { syntax: "state", direction: "LR", types: true })
     await expect(states).toMatchFileSnapshot(`${golden}.state.mmd`)
     await expectStatesToReadBack(states, picture, true)
+  })
+
+  it("is shown by the page of the diagrams as its golden file is", async () => {
+    const page = await readFile(new URL("../diagrams/README.md", import.meta.url), "utf8")
+    const shown = [...page.matchAll(/<!-- golden (\S+) -->\n```mermaid\n([^]*?)```\n/g)]
+    expect(shown.length).toBe(1)
+    expect(page.split("```mermaid\n").length - 1).toBe(1)
+    for (const [, file = "", picture] of shown) {
+      expect(picture).toBe(await readFile(new URL(`golden/${file}`, import.meta.url), "utf8"))
+    }
   })
 })

@@ -4,38 +4,11 @@
  *
  * `node examples/dist/worker/main.js orders.db` and, from elsewhere, `kill <pid>`.
  */
-import { Duration, Effect, Layer, Schema } from "effect"
-import { WIO, Workflow } from "@waymark/core"
+import { Duration, Effect, Layer } from "effect"
 import { Engine } from "@waymark/interpreter"
 import { SqliteJournal } from "@waymark/sqlite"
 import { parseArgs } from "node:util"
-
-/** A delivery takes as long as whoever calls the worker says; by itself it takes a minute. */
-const delivered = Effect.raceFirst(
-  Effect.sleep("1 minute"),
-  Effect.callback<void>((resume) => {
-    const arrived = (): void => resume(Effect.void)
-    process.once("message", arrived)
-    return Effect.sync(() => process.off("message", arrived))
-  })
-)
-
-const deliver = WIO.runIO("deliver", {
-  event: Schema.String,
-  run: (parcel: string) =>
-    Effect.sync(() => console.log(`delivering ${parcel}`)).pipe(
-      Effect.andThen(delivered),
-      Effect.as(`delivered ${parcel}`)
-    ),
-  apply: (_, receipt) => receipt
-})
-
-export const Delivery = Workflow.make("Delivery", {
-  version: 1,
-  input: Schema.String,
-  state: Schema.String,
-  body: deliver
-})
+import { Delivery } from "./delivery.ts"
 
 /** Something to do, so that there is something to see. */
 const begin = (parcel: string) =>

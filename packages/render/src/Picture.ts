@@ -82,7 +82,10 @@ export interface Node {
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
   readonly lane?: string
-  /** The address of the innermost child whose workflow it is part of: what becomes of it is in a journal of its own, so it has no mark. */
+  /**
+   * The address of the workflow it is part of, the innermost that a child starts: that child's and `/workflow`. What becomes of it
+   * is in a journal of its own, so it has no mark.
+   */
   readonly child?: string
   /** In pictures of an execution only. */
   readonly mark: Mark | undefined
@@ -163,7 +166,7 @@ export interface Group {
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
   readonly lane?: string
-  /** The address of the innermost child whose workflow it is part of, as of nodes. */
+  /** The address of the child's workflow it is part of, as of nodes. */
   readonly child?: string
   /** In pictures of an execution only: what has become of what it holds. */
   readonly mark: Mark | undefined
@@ -193,7 +196,7 @@ export interface Lane {
   readonly lane?: string
   /** The choice that a road leaves from; the `dynamic` node that has decided; the `child` node that starts it. */
   readonly of?: string
-  /** The address of the innermost child whose workflow it is part of, as of nodes. */
+  /** The address of the child's workflow it is part of, as of nodes. */
   readonly child?: string
 }
 

@@ -128,6 +128,34 @@ describe("A child in a picture", () => {
     expect(groups.map(({ kind }) => kind)).toEqual(["decided"])
   })
 
+  it("says whose workflow its parts are where it is decided at run time, under the address that it has there", () => {
+    const body = WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => starts(Order)))
+    const Deciding = named("Deciding", body)
+    const { events } = Execution.start(Deciding, 1, { id: "i-1", at: 0 })
+    const { groups, nodes } = Result.getOrThrow(Picture.ofJournal(Deciding, events, { unfold: true }))
+    const [outer, inner] = groups.filter(({ kind }) => kind === "child")
+    expect([outer?.label, inner?.label]).toEqual(["child Order", "child Parcel"])
+    expect(inner?.child).toBe(`${outer?.address}/workflow`)
+    expect(nodes.filter(({ child }) => child === `${outer?.address}/workflow`).map(({ kind }) => kind)).toEqual([
+      "child",
+      "timer"
+    ])
+    expect(nodes.filter(({ child }) => child === `${inner?.address}/workflow`).map(({ kind }) => kind)).toEqual([
+      "timer",
+      "again"
+    ])
+  })
+
+  it("is drawn once where decisions within decisions start it, too", () => {
+    const again = WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => starts(Parcel, "other")))
+    const body = WIO.pure((n: number) => n).pipe(WIO.flatMap((): Part => again.pipe(WIO.andThen(starts(Parcel)))))
+    const Deciding = named("Deciding", body)
+    const { events } = Execution.start(Deciding, 1, { id: "i-1", at: 0 })
+    const { groups, nodes } = Result.getOrThrow(Picture.ofJournal(Deciding, events, { unfold: true }))
+    expect(groups.filter(({ kind }) => kind === "child").length).toBe(1)
+    expect(nodes.filter(({ kind }) => kind === "child").length).toBe(2)
+  })
+
   it("is marked by what the parent's journal says; what it does itself is in another", () => {
     const begun = Execution.start(Shop, 1, { id: "i-1", at: 0 }).execution
     expect(Picture.ofExecution(begun).nodes[1]?.mark?.waits).toMatchObject([{ _tag: "Attempt" }])

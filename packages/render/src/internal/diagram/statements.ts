@@ -254,14 +254,20 @@ const uncommented = (text: string): string => {
   return at <= 0 || text.slice(0, at).replaceAll(":::", "").includes(":") ? text : text.slice(0, at).replace(end, "")
 }
 
+/** What Mermaid sees after a line: blank lines do not count, nor do remarks, but that a bare `%%` stays where it is. */
+const seenAfter = (lines: ReadonlyArray<string>, index: number): string =>
+  lines
+    .slice(index + 1)
+    .map(trim)
+    .find((text) => text !== "" && !/^%%./u.test(text)) ?? ""
+
 /** The lines of a text. */
 export const lines = (text: string): ReadonlyArray<Line> =>
   text.split("\n").map((line, index, all) => {
     const piece = new Piece(line, 1).trimmed
     const says = said(new Piece(uncommented(piece.text), piece.column))
     const isTurned =
-      turns.test(piece.text) ||
-      (/direction$/iu.test(piece.text) && turns.test(`direction ${trim(all[index + 1] ?? "")}`))
+      turns.test(piece.text) || (/direction$/iu.test(piece.text) && turns.test(`direction ${seenAfter(all, index)}`))
     const isMeant = says._tag === "Blank" || says._tag === "Direction"
     return { number: index + 1, text: line, column: piece.column, says: isTurned && !isMeant ? Unknown : says }
   })

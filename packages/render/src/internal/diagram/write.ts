@@ -42,12 +42,22 @@ const declared = (state: Graph.State): ReadonlyArray<string> => {
 
 const indented = (line: string): string => (line === "" ? line : `  ${line}`)
 
-const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string> => [
-  ...(direction === undefined ? [] : [`direction ${direction}`]),
-  ...states.flatMap(declared),
-  ...arrows.map(({ from, label, to }) => `${from} --> ${to}${label === undefined ? "" : `: ${label}`}`),
-  ...states.flatMap(({ id, notes }) => notes.flatMap((note) => noteOf(id, note)))
-]
+/**
+ * A line that ends in this word and one that begins as a direction does are one direction to Mermaid. A bare `%%` keeps them apart;
+ * what is indented belongs to another place, or to a note.
+ */
+const parted = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.flatMap((line, index) =>
+    /direction$/iu.test(line) && /^(?:TB|BT|RL|LR)/iu.test(lines[index + 1] ?? "") ? [line, "%%"] : [line]
+  )
+
+const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string> =>
+  parted([
+    ...(direction === undefined ? [] : [`direction ${direction}`]),
+    ...states.flatMap(declared),
+    ...arrows.map(({ from, label, to }) => `${from} --> ${to}${label === undefined ? "" : `: ${label}`}`),
+    ...states.flatMap(({ id, notes }) => notes.flatMap((note) => noteOf(id, note)))
+  ])
 
 /** The text of a graph. */
 export const write = (graph: Graph.Graph): string =>
@@ -58,7 +68,7 @@ export const write = (graph: Graph.Graph): string =>
     "---",
     "",
     "stateDiagram-v2",
-    ...[
+    ...parted([
       ...(graph.accTitle === undefined ? [] : [`accTitle: ${graph.accTitle}`]),
       ...accDescr(graph.accDescr),
       ...(graph.scale === undefined ? [] : [`scale ${graph.scale} width`]),
@@ -66,7 +76,7 @@ export const write = (graph: Graph.Graph): string =>
       ...graph.classDefs.map(({ names, style }) => `classDef ${names} ${style}`),
       ...place(graph.root),
       ...graph.styles.map(({ ids, style }) => `style ${ids.join(",")} ${style}`)
-    ].map(indented),
+    ]).map(indented),
     ""
   ].join("\n")
 

@@ -26,6 +26,7 @@ const odd = [
   "toString",
   "hasOwnProperty",
   "direction",
+  "LRx",
   "hide",
   "fork",
   "join",
@@ -75,6 +76,7 @@ const words = fc.constantFrom(
   "<<choice>>",
   "#1",
   "in this direction, TD",
+  "in any Direction",
   ":x",
   "a : b"
 )
@@ -95,6 +97,7 @@ const said = fc.record({
       "更多 🌲",
       "a::b",
       "ends:",
+      "in no direction",
       "in either direction, lr",
       'a "quoted" one'
     ),

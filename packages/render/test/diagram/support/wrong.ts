@@ -160,6 +160,14 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     ],
     unseen: true
   },
+  "directions that Mermaid takes from lines apart": {
+    text: titled("[*] --> direction\n\n  %% a remark\n\t\nTBx --> [*]\ndirection --> TBx"),
+    says: [
+      "4:1 nothing says where the diagram starts",
+      "5:1 `[*] --> direction` is nothing that a diagram can say here"
+    ],
+    unseen: true
+  },
   "directions that Mermaid takes from other lines, one by one": {
     text: titled("[*] --> a\na --> [*]\na : up direction  BT\na %% direction rl\ndirection TD"),
     says: [
