@@ -163,6 +163,11 @@ export const unending = instead("append", (call, store) =>
 /** It tells nobody what it holds that nobody knows of. */
 export const unreconciled = instead("held", () => Effect.succeed([]))
 
+/** It does not know what it made by a call that is asked again. */
+export const unmarked = instead("create", (call, store) =>
+  store.create((call.args[0] as ReadonlyArray<Create>).map((create) => ({ ...create, mark: crypto.randomUUID() })))
+)
+
 /** It tells nobody anything, as where all hints are lost. */
 export const deaf = instead("listen", () => Effect.never)
 
