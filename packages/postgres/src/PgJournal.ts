@@ -42,8 +42,9 @@ export interface Options {
    * in milliseconds. Half of it is one statement's, which is cancelled then, so that it can be tried once more over another connection; the
    * connection that hangs is closed. Give more where statements take longer than that in ordinary times. Renewals of an engine's
    * lease have half of the lease at the most: keep that longer than a few round trips, since where all connections are dead at once each
-   * costs half of that, and the lease may be lost. What takes as long as there is to do has ten times as long: `list`, `purge`, claims in another order than the oldest first,
-   * taking instances from processes that died, and giving them back, for which a shutdown waits; bringing the tables up to date has no limit. No timeout of the server is set: where it has a
+   * costs half of that, and the lease may be lost. What takes as long as there is to do has ten times as long: `list`, `purge`, claims in
+   * another order than the oldest first, and taking instances from processes that died; bringing the tables up to date has no limit. As many slow lists at
+   * once as there are connections hold renewals up: ask for pages, or from a process of its own. No timeout of the server is set: where it has a
    * `statement_timeout`, keep that longer than half of this one, so that what is given up here is told apart from it.
    */
   readonly timeout?: Duration.Input

@@ -168,8 +168,7 @@ describe("a database that is gone without a word", () => {
         newest: journal.claim({ owner, workflows, order: "newest", limit: 1 }),
         random: journal.claim({ owner, workflows, order: "random", limit: 1 }),
         purge: journal.purge({ statuses: ["failed"], before: 0, limit: 1 }),
-        reap: journal.reap,
-        retire: journal.retire("nobody")
+        reap: journal.reap
       }
       return yield* onDatabase(url, (sql) =>
         Effect.gen(function* () {

@@ -262,38 +262,81 @@ describe("a lease", () => {
       })
     ))
 
-  it("that was lost meanwhile leaves a start whose caller has gone to whoever claimed it since, were it this process", () =>
+  it.each([
+    ["waits still", false],
+    ["has gone", true]
+  ])(
+    "that was lost meanwhile leaves a start whose caller %s to whoever claimed it since, were it this process",
+    (_, gone) =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const ran: Array<string> = []
+          const gate = yield* Deferred.make<void>()
+          let [owner, tries] = ["", 0]
+          const unanswered: Journal["Service"] = {
+            ...journal,
+            create: (batch) =>
+              Effect.flatMap(journal.create(batch), (answers) => {
+                owner = batch[0]?.owner ?? ""
+                return tries++ === 0
+                  ? Effect.fail(new JournalError({ operation: "create", reason: "lost", retryable: true }))
+                  : Effect.as(Deferred.await(gate), answers)
+              })
+          }
+          const workflow = numbers("Left", busy(ran, Effect.never))
+          const { engine } = yield* boot(unanswered, [workflow])
+          const starting = yield* Effect.forkChild(engine.start(workflow, { id: "left", input: 1 }))
+          yield* settle
+          yield* journal.renew(owner, 0)
+          expect(yield* journal.reap).toBe(1)
+          yield* settle
+          expect(yield* epochOf(journal, "left")).toBe(2)
+          yield* TestClock.adjust("50 millis")
+          yield* settle
+          expect(tries).toBe(2)
+          if (gone) yield* Fiber.interrupt(starting)
+          yield* Deferred.succeed(gate, undefined)
+          yield* settle
+          expect(ran).toEqual(["work"])
+          expect(yield* epochOf(journal, "left")).toBe(2)
+        })
+      )
+  )
+
+  it("is not what a reopening is known by: one that was done unheard, and has ended meanwhile, begins no other run", () =>
     run((journal) =>
       Effect.gen(function* () {
         const ran: Array<string> = []
-        const gate = yield* Deferred.make<void>()
-        let [owner, tries] = ["", 0]
-        const unanswered: Journal["Service"] = {
+        const ended = yield* Deferred.make<void>()
+        let tries = 0
+        const unheard: Journal["Service"] = {
           ...journal,
-          create: (batch) =>
-            Effect.flatMap(journal.create(batch), (answers) => {
-              owner = batch[0]?.owner ?? ""
-              return tries++ === 0
-                ? Effect.fail(new JournalError({ operation: "create", reason: "lost", retryable: true }))
-                : Effect.as(Deferred.await(gate), answers)
-            })
+          reopen: (create, epoch) =>
+            Effect.flatMap(journal.reopen({ ...create, owner: null }, epoch), (answer) =>
+              tries++ === 0
+                ? Effect.andThen(
+                    Deferred.await(ended),
+                    Effect.fail(new JournalError({ operation: "reopen", reason: "lost", retryable: true }))
+                  )
+                : Effect.succeed(answer)
+            )
         }
-        const workflow = numbers("Left", busy(ran, Effect.never))
-        const { engine } = yield* boot(unanswered, [workflow])
-        const starting = yield* Effect.forkChild(engine.start(workflow, { id: "left", input: 1 }))
+        const workflow = numbers("Again", busy(ran))
+        const { engine } = yield* boot(unheard, [workflow])
+        const first = yield* engine.start(workflow, { id: "again", input: 1 })
+        yield* await_(first.result)
+        const starting = yield* Effect.forkChild(engine.start(workflow, { id: "again", input: 1, reuse: "always" }))
         yield* settle
-        yield* journal.renew(owner, 0)
-        expect(yield* journal.reap).toBe(1)
+        yield* TestClock.adjust("1 minute")
         yield* settle
-        expect(yield* epochOf(journal, "left")).toBe(2)
-        yield* TestClock.adjust("50 millis")
+        expect(ran).toEqual(["work", "work"])
+        yield* Deferred.succeed(ended, undefined)
         yield* settle
-        expect(tries).toBe(2)
-        yield* Fiber.interrupt(starting)
-        yield* Deferred.succeed(gate, undefined)
-        yield* settle
-        expect(ran).toEqual(["work"])
-        expect(yield* epochOf(journal, "left")).toBe(2)
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.join(starting)
+        expect(tries).toBeGreaterThan(1)
+        expect(ran).toEqual(["work", "work"])
+        expect((yield* Single.find(journal, "again")).pipe(Option.map(({ run }) => run))).toEqual(Option.some(1))
       })
     ))
 

@@ -250,6 +250,6 @@ export const make = ({
             ])
           )
     },
-    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)], { limit: LONG * usual }))
+    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)]))
   }
 }

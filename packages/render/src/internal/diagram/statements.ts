@@ -258,8 +258,9 @@ const uncommented = (text: string): string => {
 const seenAfter = (lines: ReadonlyArray<string>, index: number): string =>
   lines
     .slice(index + 1)
+    .filter((text) => !/^\s*%%[^\r]/u.test(text))
     .map(trim)
-    .find((text) => text !== "" && !/^%%./u.test(text)) ?? ""
+    .find((text) => text !== "") ?? ""
 
 /** The lines of a text. */
 export const lines = (text: string): ReadonlyArray<Line> =>

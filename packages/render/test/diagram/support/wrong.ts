@@ -161,7 +161,7 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     unseen: true
   },
   "directions that Mermaid takes from lines apart": {
-    text: titled("[*] --> direction\n\n  %% a remark\n\t\nTBx --> [*]\ndirection --> TBx"),
+    text: titled("[*] --> direction\n\n  %% a remark\n\t\n%% \nTBx --> [*]\ndirection --> TBx"),
     says: [
       "4:1 nothing says where the diagram starts",
       "5:1 `[*] --> direction` is nothing that a diagram can say here"
