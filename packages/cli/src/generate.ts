@@ -96,7 +96,7 @@ export const generate = Command.make(
   Command.withExamples([
     {
       command: "waymark generate '**/*.mermaid'",
-      description: "review.mermaid with the title Review gives: import { Review } from './review.mermaid.ts'"
+      description: "review.mermaid with the title Review gives: import { Review } from './review.mermaid.js'"
     },
     { command: "waymark generate --check '**/*.mermaid'", description: "In a build: fails where one is stale" }
   ])

@@ -345,6 +345,35 @@ stateDiagram-v2
     states = { send: () => {} }
     expect(make({})).not.toThrow()
     expect(make({ send: undefined })).toThrow('"send" has no schema')
+    const lacking = {
+      version: 1,
+      payloads: { weigh: Schema.Number },
+      output: Schema.String,
+      states: { weigh: () => {}, ...states }
+    }
+    expect(() => untyped(lacking)).toThrow('"send" has no schema')
+  })
+
+  it("is stuck at once where a handler, of callers without a compiler, gives no transition", async () => {
+    let ran = 0
+    const untyped = Parcel.implement as unknown as (options: unknown) => ReturnType<typeof parcel>
+    const workflow = untyped({
+      version: 1,
+      payloads: { weigh: Schema.Number, send: Schema.Number },
+      output: Schema.String,
+      states: { weigh: () => Effect.sync(() => (ran++, "hello")), send: () => {} }
+    })
+    const error = await Effect.runPromise(
+      Effect.gen(function* () {
+        const engine = yield* Engine
+        yield* engine.start(workflow, { id: "i", input: 1 })
+        const stuck = yield* Effect.repeat(engine.status("i"), { until: ({ status }) => status === "stuck" })
+        return stuck.error
+      }).pipe(Effect.provide(Engine.layer({ workflows: [workflow] }).pipe(Layer.provide(Journal.layerMemory))))
+    )
+    expect(error).toContain('"weigh"')
+    expect(error).toContain("does not fit the step's schema")
+    expect(ran).toBe(1)
   })
 
   it("recovers from a crash at each of its appends", async () => {

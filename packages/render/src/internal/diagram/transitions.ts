@@ -1,8 +1,10 @@
 /** The transitions that leave a state: their names, where they lead, and the schema of what goes along. */
 import type { Codec } from "@waymark/core"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Built } from "./build.ts"
 import * as Graph from "./graph.ts"
+import { checkSchemas } from "./handlers.ts"
 import type { Transition } from "./types/implement.ts"
 
 /** Where a transition leads: to a state, to the end of a branch, or to the end of everything. */
@@ -61,6 +63,11 @@ export const arrowsOf = (index: Index, id: string): ReadonlyArray<Graph.Arrow> =
   return from(id).flatMap((arrow) => (index.states.get(arrow.to)?.state.kind === "choice" ? from(arrow.to) : [arrow]))
 }
 
+const schemaIn = (schemas: Schemas["payloads"], id: string): Codec.AnySchema => {
+  checkSchemas(schemas, [id])
+  return schemas[id] as Codec.AnySchema
+}
+
 /** The ways out of a state. */
 export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArray<Way> => {
   const follow = (arrow: Graph.Arrow, from: string): ReadonlyArray<Way> => {
@@ -70,13 +77,13 @@ export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArra
       return owner.regions.length === 1 ? leave(owner.id) : [branch(Graph.firstOf(place))]
     }
     if (index.states.get(arrow.to)?.state.kind === "join") return [branch(index.branches.of.get(from) ?? "")]
-    const payload = schemas.payloads[entered(index, arrow.to)] as Codec.AnySchema
-    return [{ go: [], goal: { _tag: "State", id: arrow.to }, schema: payload }]
+    const schema = schemaIn(schemas.payloads, entered(index, arrow.to))
+    return [{ go: [], goal: { _tag: "State", id: arrow.to }, schema }]
   }
   const branch = (first: string): Way => ({
     go: [],
     goal: { _tag: "Branch", first },
-    schema: schemas.branches[first] as Codec.AnySchema
+    schema: schemaIn(schemas.branches, first)
   })
   const leave = (from: string): ReadonlyArray<Way> =>
     arrowsOf(index, from).flatMap((arrow) => {
@@ -112,7 +119,9 @@ export interface Taken {
 
 const recorded = (go: ReadonlyArray<string>): Taken["go"] => (go.length === 1 ? (go[0] as string) : go)
 
-export const taken = ({ go, payload }: Transition<string>): Taken => ({ go: recorded(go), payload })
+/** What else a handler gives, where nobody has looked at its types, stays as it is: the schema refuses it, and says so. */
+export const taken = (given: Transition<string>): Taken =>
+  Predicate.hasProperty(given, "~waymark/transition") ? { go: recorded(given.go), payload: given.payload } : given
 
 /** The schema of what is on record. */
 export const takenSchema = (ways: ReadonlyArray<Way>): Codec.AnySchema =>
