@@ -88,6 +88,9 @@ class Implementation {
 
   ways(id: string): { readonly ways: ReadonlyArray<Transitions.Way>; readonly go: Go } {
     const ways = Transitions.waysOf(this.index, this.schemas, id)
+    for (const { goal } of ways) {
+      if (goal._tag === "State") checkSchemas(this.schemas.payloads, [Transitions.entered(this.index, goal.id)])
+    }
     return { ways, go: Transitions.goOf(id, ways) }
   }
 

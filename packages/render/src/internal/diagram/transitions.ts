@@ -4,7 +4,6 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Built } from "./build.ts"
 import * as Graph from "./graph.ts"
-import { checkSchemas } from "./handlers.ts"
 import type { Transition } from "./types/implement.ts"
 
 /** Where a transition leads: to a state, to the end of a branch, or to the end of everything. */
@@ -63,11 +62,6 @@ export const arrowsOf = (index: Index, id: string): ReadonlyArray<Graph.Arrow> =
   return from(id).flatMap((arrow) => (index.states.get(arrow.to)?.state.kind === "choice" ? from(arrow.to) : [arrow]))
 }
 
-const schemaIn = (schemas: Schemas["payloads"], id: string): Codec.AnySchema => {
-  checkSchemas(schemas, [id])
-  return schemas[id] as Codec.AnySchema
-}
-
 /** The ways out of a state. */
 export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArray<Way> => {
   const follow = (arrow: Graph.Arrow, from: string): ReadonlyArray<Way> => {
@@ -77,13 +71,13 @@ export const waysOf = (index: Index, schemas: Schemas, id: string): ReadonlyArra
       return owner.regions.length === 1 ? leave(owner.id) : [branch(Graph.firstOf(place))]
     }
     if (index.states.get(arrow.to)?.state.kind === "join") return [branch(index.branches.of.get(from) ?? "")]
-    const schema = schemaIn(schemas.payloads, entered(index, arrow.to))
-    return [{ go: [], goal: { _tag: "State", id: arrow.to }, schema }]
+    const payload = schemas.payloads[entered(index, arrow.to)] as Codec.AnySchema
+    return [{ go: [], goal: { _tag: "State", id: arrow.to }, schema: payload }]
   }
   const branch = (first: string): Way => ({
     go: [],
     goal: { _tag: "Branch", first },
-    schema: schemaIn(schemas.branches, first)
+    schema: schemas.branches[first] as Codec.AnySchema
   })
   const leave = (from: string): ReadonlyArray<Way> =>
     arrowsOf(index, from).flatMap((arrow) => {
