@@ -262,6 +262,36 @@ describe("a lease", () => {
       })
     ))
 
+  it("that it still has leaves an answer that comes late to what was claimed since: one life of an instance is here", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const gate = yield* Deferred.make<void>()
+        let owner = ""
+        const late: Journal["Service"] = {
+          ...journal,
+          create: (batch) =>
+            Effect.tap(journal.create(batch), () => {
+              owner = batch[0]?.owner ?? ""
+              return Deferred.await(gate)
+            })
+        }
+        const workflow = numbers("Twice", busy(ran, Effect.never))
+        const { engine } = yield* boot(late, [workflow])
+        const starting = yield* Effect.forkChild(engine.start(workflow, { id: "twice", input: 1 }))
+        yield* settle
+        yield* journal.release(owner, [{ id: "twice", epoch: 1, at: 0, known: [] }])
+        yield* TestClock.adjust("5 seconds")
+        yield* settle
+        expect(yield* epochOf(journal, "twice")).toBe(2)
+        yield* Deferred.succeed(gate, undefined)
+        yield* Fiber.join(starting)
+        yield* settle
+        expect(ran).toEqual(["work"])
+        expect(yield* epochOf(journal, "twice")).toBe(2)
+      })
+    ))
+
   it.each([
     ["waits still", false],
     ["has gone", true]

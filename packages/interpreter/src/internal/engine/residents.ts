@@ -507,8 +507,8 @@ export const make = Effect.fnUntraced(function* (
           status: created.instance.status,
           trace: begun.events[0]?.trace
         })
-        // An answer may come late: the lease was lost since, the engine is closing, or another life of it is here already.
-        const mayLive = livesHere && !isClosing && lease.generation === generation
+        // An answer may come late: the lease was lost since, or another life of it is here already.
+        const mayLive = livesHere && lease.generation === generation
         if (isTerminal(created.instance.status)) ended(instance)
         else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0)
         else if (livesHere) orphaned(created.instance)
