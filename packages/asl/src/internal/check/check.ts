@@ -60,18 +60,6 @@ const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
   return given === "JSONata" || given === "JSONPath" ? given : around
 }
 
-/** The language of a state: JSONata in either kind of machine, JSONPath in one of JSONPath only. */
-const spoken = (value: unknown, look: Look): void => {
-  language(value, look)
-  if (value === "JSONPath" && look.language === "JSONata") {
-    wrong(
-      look,
-      "the machine is JSONata, and this is JSONPath",
-      "Take it out, or take it from the machine to its states."
-    )
-  }
-}
-
 const state = (value: unknown, look: Look, names: Names): void => {
   if (!isFields(value)) return wrong(look, `a state is ${shown(value)}`, "Give an object with a Type.")
   const { Type: type } = value
@@ -80,7 +68,7 @@ const state = (value: unknown, look: Look, names: Names): void => {
     return wrong(at(look, "Type"), `it is ${shown(type)}`, `Give one of ${Object.keys(tables).join(", ")}.`)
   }
   const own = { ...look, language: languageOf(value, look.language) }
-  if (Object.hasOwn(value, "QueryLanguage")) spoken(value["QueryLanguage"], at(look, "QueryLanguage"))
+  if (Object.hasOwn(value, "QueryLanguage")) language(value["QueryLanguage"], at(look, "QueryLanguage"))
   record(value, table, own, `a ${type} state`)
   together(type, value, own)
   within(value, look, names)

@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import * as Intrinsic from "../data/intrinsic.ts"
 import * as Jsonata from "../data/jsonata.ts"
-import { isObject, type Json, type JsonObject } from "../data/json.ts"
+import { isObject, type Json } from "../data/json.ts"
 import * as PathOf from "../data/path.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Timestamp from "../data/timestamp.ts"
@@ -187,12 +187,9 @@ export const resource: Kind = (value, look) => {
   )
 }
 
-/** Whose rights a task has. */
+/** Whose rights a task has: an object, of which the language says no more. */
 export const credentials: Kind = (value, look) => {
-  const keys = look.language === "JSONata" ? ["RoleArn"] : ["RoleArn", "RoleArn.$"]
-  const fits =
-    isFields(value) && Object.keys(value).length === 1 && keys.some((key) => isText((value as JsonObject)[key]))
-  if (!fits) wrong(look, `it is ${shown(value)}`, "Give an object with one string field, RoleArn.")
+  if (!isFields(value)) wrong(look, `it is ${shown(value)}`, 'Give an object such as { "RoleArn": "arn:aws:iam::…" }.')
   else template(value, look)
 }
 

@@ -2,6 +2,7 @@
 import * as ChoiceRule from "../data/choice.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import type { Json } from "../data/json.ts"
+import { distributedOnly, isDistributed } from "../mode.ts"
 import { catch_, retry } from "./errors.ts"
 import {
   any,
@@ -228,20 +229,19 @@ const pairs: Readonly<Record<string, ReadonlyArray<string>>> = {
   Map: ["MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"]
 }
 
-const DISTRIBUTED_ONLY = ["ItemReader", "ItemBatcher", "ResultWriter", "Label"]
 
 const mapped = (state: Fields, look: Look, what: string): void => {
   exclusive(state, ["ItemProcessor", "Iterator"], look, what, true)
   exclusive(state, ["ItemSelector", "Parameters"], look, what)
   const processor = state["ItemProcessor"] ?? state["Iterator"]
   const config = isFields(processor) ? processor["ProcessorConfig"] : undefined
-  if (isFields(config) && config["Mode"] === "DISTRIBUTED") return
-  for (const name of DISTRIBUTED_ONLY) {
+  if (isDistributed(state, isFields(config) ? config["Mode"] : undefined)) return
+  for (const name of distributedOnly) {
     if (Object.hasOwn(state, name)) {
       wrong(
         at(look, name),
         `${name} is for distributed maps`,
-        'Set Mode to "DISTRIBUTED" in the ProcessorConfig of the ItemProcessor.'
+        'Take it out, or set Mode to "DISTRIBUTED" in the ProcessorConfig of the ItemProcessor.'
       )
     }
   }
