@@ -7,5 +7,4 @@ export const distributedOnly = ["ItemReader", "ItemBatcher", "ResultWriter", "La
 export const isDistributed = (
   map: Partial<Readonly<Record<(typeof distributedOnly)[number], unknown>>>,
   mode: unknown
-): boolean =>
-  mode === undefined ? distributedOnly.some((name) => map[name] !== undefined) : mode === "DISTRIBUTED"
+): boolean => (mode === undefined ? distributedOnly.some((name) => map[name] !== undefined) : mode === "DISTRIBUTED")

@@ -4,6 +4,8 @@
  */
 import type { QueryLanguage } from "../../Definition.ts"
 import type { Problem } from "../../Problem.ts"
+import type { Awaited } from "../data/choice.ts"
+import { filled, type Substitutions } from "../data/placeholder.ts"
 import { connected } from "./graph.ts"
 import { any, integer, one, text, type Kind } from "./kinds.ts"
 import { at, isFields, shown, wrong, type Fields, type Look } from "./look.ts"
@@ -104,13 +106,29 @@ const machine = (value: unknown, table: Table, look: Look, names: Names, what: s
   connected(fields["StartAt"], States, inner)
 }
 
+/** What has been found out about a definition. */
+export interface Checked {
+  readonly value: unknown
+  readonly problems: ReadonlyArray<Problem>
+  /** Placeholders in place of numbers, which have no values yet. */
+  readonly awaited: ReadonlyArray<Awaited>
+}
+
 /** Reads a definition, given as JSON or as its text, and looks for all that is wrong with it. */
-export const check = (definition: unknown): { readonly problems: ReadonlyArray<Problem>; readonly value: unknown } => {
+export const check = (definition: unknown, substitutions: Substitutions = {}): Checked => {
   const problems: Array<Problem> = []
-  const look: Look = { path: [], language: "JSONPath", note: (problem) => void problems.push(problem) }
-  const value = typeof definition === "string" ? read(definition, look) : definition
-  if (value === undefined) return { problems, value }
+  const awaited: Array<Awaited> = []
+  const look: Look = {
+    path: [],
+    language: "JSONPath",
+    note: (problem) => void problems.push(problem),
+    await: (one_) => void awaited.push(one_)
+  }
+  const isFilled = typeof definition !== "string" && Object.keys(substitutions).length === 0
+  const given = isFilled || typeof definition === "string" ? definition : JSON.stringify(definition)
+  const value = typeof given === "string" ? read(filled(given, substitutions), look) : given
+  if (value === undefined) return { problems, awaited, value }
   machine(value, outermost, look, new Map(), "a state machine")
   scoped(value, look)
-  return { problems, value }
+  return { problems, awaited, value }
 }

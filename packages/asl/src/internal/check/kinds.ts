@@ -4,6 +4,7 @@ import * as Intrinsic from "../data/intrinsic.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isObject, type Json } from "../data/json.ts"
 import * as PathOf from "../data/path.ts"
+import { functionIn, nameIn } from "../data/placeholder.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Timestamp from "../data/timestamp.ts"
 import { at, found, isFields, shown, wrong, type Look } from "./look.ts"
@@ -26,17 +27,23 @@ export const one = (...values: ReadonlyArray<unknown>): Kind =>
 /** The largest number of seconds or attempts that the language knows. */
 export const LARGEST = 99_999_999
 
+/** A number, or the placeholder of one. */
+const numeric =
+  (wanted: string, holds: (value: number) => boolean): Kind =>
+  (value, look) => {
+    const name = nameIn(value)
+    if (name !== undefined) return look.await({ path: look.path, name })
+    if (typeof value !== "number" || !holds(value)) wrong(look, `it is ${shown(value)}`, `Give ${wanted}.`)
+  }
+
 export const integer = (least: number, most: number = LARGEST): Kind =>
-  kind(
+  numeric(
     `a whole number from ${least} to ${most}`,
-    (value) => typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+    (value) => Number.isInteger(value) && value >= least && value <= most
   )
 
 export const number = (least: number, most: number = Infinity): Kind =>
-  kind(
-    `a number from ${least}${most === Infinity ? "" : ` to ${most}`}`,
-    (value) => typeof value === "number" && value >= least && value <= most
-  )
+  numeric(`a number from ${least}${most === Infinity ? "" : ` to ${most}`}`, (value) => value >= least && value <= most)
 
 export const texts: Kind = (value, look) => {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
@@ -171,6 +178,9 @@ export const assign: Kind = (value, look) => {
   }
   template(value, look)
 }
+
+/** What a task calls: a resource, or the function of CloudFormation that gives its ARN. */
+export const called: Kind = (value, look) => (functionIn(value) === undefined ? resource(value, look) : undefined)
 
 /** A resource: an ARN, or a name of another scheme. A placeholder of a deployment tool is taken as it is. */
 export const resource: Kind = (value, look) => {
