@@ -161,8 +161,7 @@ export const awaited = (rule: Json, path: Awaited["path"] = []): ReadonlyArray<A
   return entries.flatMap(([key, value]) => {
     const here = [...path, key]
     if (typeof key === "number" || joins.has(key)) return awaited(value, here)
-    const operator = operators.get(key)
-    const name = operator?.operand === "number" && !operator.isPath ? nameIn(value) : undefined
+    const name = operators.get(key)?.operand === "number" ? nameIn(value) : undefined
     return name === undefined ? [] : [{ path: here, name }]
   })
 }
