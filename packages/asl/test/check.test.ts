@@ -208,6 +208,9 @@ describe("values", () => {
       `${IT}.Assign["1st"]`
     ])
     expect(places(pass({ Assign: [] }))).toEqual([`${IT}.Assign`])
+    const hyphen = (more: object) => places(pass({ Assign: { "a-b": 1, "-c": 2 }, ...more }))
+    expect(hyphen({ InputPath: "$a-b" })).toEqual([`${IT}.Assign["-c"]`, `${IT}.InputPath`])
+    expect(hyphen({ ...JSONATA, Output: "{% $a-b %}" })).toEqual([`${IT}.Assign["-c"]`, `${IT}.Output`])
     const prototype = JSON.parse('{"__proto__":1}') as unknown
     expect(places(pass({ Assign: prototype }))).toEqual([`${IT}.Assign.__proto__`])
   })

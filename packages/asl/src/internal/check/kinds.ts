@@ -158,7 +158,8 @@ export const textOrExpression: Kind = (value, look) => {
   if (look.language === "JSONata") expressions(value, look)
 }
 
-const NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u
+/** Other validators let names have hyphens, which AWS refuses. Where such a variable is read, that is a problem in any case. */
+const NAME = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u
 const LONGEST_NAME = 80
 
 /** Variables by their names. */
