@@ -36,6 +36,15 @@ describe("placeholders of a definition", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED" })
   })
 
+  it("may be in quotes", () => {
+    const quoted = put("quoted.asl.json", {
+      StartAt: "W",
+      States: { W: { Type: "Wait", Seconds: "${S}", Next: "P" }, P: { Type: "Pass", Result: "${A}-${S}", End: true } }
+    })
+    const { stdout } = waymark("asl", "run", quoted, "--substitute", "S=5", "--substitute", "A=07")
+    expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", output: "07-5" })
+  })
+
   it("are looked at with their values", () => {
     const { status, stderr } = waymark("asl", "check", wait, "--substitute", "Seconds=-5")
     expect(stderr).toContain("$.States.W.Seconds: it is -5")
