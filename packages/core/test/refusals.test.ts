@@ -56,7 +56,7 @@ describe("what is no schema is refused", () => {
   const makers: Readonly<Record<string, () => unknown>> = {
     "in a step": () => WIO.runIO("x", { event: no, run: (_: string) => null as never, apply: (s) => s }),
     "in a signal": () => Signal.make("x", { payload: no }),
-    "in a workflow": () => Workflow.make("W", { version: 1, input: event, state: no, body: run("x") })
+    "in a workflow": () => Workflow.make("W", { version: 1, input: event, state: no, body: run("x") as never })
   }
   it.each(Object.entries(makers))("%s", (_, maker) => {
     expect(maker).toThrow(
