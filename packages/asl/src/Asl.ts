@@ -9,9 +9,12 @@ import { TimedOut, WIO, Workflow } from "@waymark/core"
 import type { Definition } from "./Definition.ts"
 import { AslFailure, AslInvalid } from "./Errors.ts"
 import { check } from "./internal/check/check.ts"
+import type { Awaited } from "./internal/data/choice.ts"
 import type { Flow } from "./internal/compile/flow.ts"
 import { compileMachine, type Machines } from "./internal/compile/machine.ts"
 import type { Json } from "./internal/data/json.ts"
+import type { Substitutions } from "./internal/data/placeholder.ts"
+import { placeOf } from "./Problem.ts"
 import type { AslResources } from "./Resources.ts"
 
 /** A state machine as a workflow: from its input to its output, both JSON. */
@@ -29,35 +32,46 @@ export interface Options {
   readonly region?: string
   readonly account?: string
   readonly role?: string
+  /** Values for placeholders such as `${Name}`, by their names: what CloudFormation has as `DefinitionSubstitutions`. */
+  readonly substitutions?: Substitutions
 }
 
 /** What a machine starts with: the context object is made from the instance's own identity. */
 const begun =
-  ({ account = "123456789012", name, region = "us-east-1", role }: Options) =>
-  (input: Json, { instance, startedAt }: WIO.Info): Flow => ({
-    input,
-    variables: {},
-    context: {
-      Execution: {
-        Id: `arn:aws:states:${region}:${account}:execution:${name}:${instance}`,
-        Input: input,
-        Name: instance,
-        RoleArn: role ?? `arn:aws:iam::${account}:role/${name}`,
-        StartTime: new Date(startedAt).toISOString(),
-        RedriveCount: 0
-      },
-      StateMachine: { Id: `arn:aws:states:${region}:${account}:stateMachine:${name}`, Name: name }
+  ({ account = "123456789012", name, region = "us-east-1", role }: Options, awaited: ReadonlyArray<Awaited>) =>
+  (input: Json, { instance, startedAt }: WIO.Info): Flow => {
+    if (awaited.length > 0) throw new Error(unfilled(awaited))
+    return {
+      input,
+      variables: {},
+      context: {
+        Execution: {
+          Id: `arn:aws:states:${region}:${account}:execution:${name}:${instance}`,
+          Input: input,
+          Name: instance,
+          RoleArn: role ?? `arn:aws:iam::${account}:role/${name}`,
+          StartTime: new Date(startedAt).toISOString(),
+          RedriveCount: 0
+        },
+        StateMachine: { Id: `arn:aws:states:${region}:${account}:stateMachine:${name}`, Name: name }
+      }
     }
-  })
+  }
+
+const unfilled = (awaited: ReadonlyArray<Awaited>): string => {
+  const places = awaited.map(({ name, path }) => `${placeOf(path)} is \${${name}}`)
+  const names = [...new Set(awaited.map(({ name }) => name))]
+  return `${places.join(", ")}: nothing runs before these have numbers. Parse the definition with substitutions for ${names.join(", ")}.`
+}
 
 /** The workflow of a definition that was found to be without problems. */
-const compile = (definition: Definition, options: Options): StateMachine => {
+const compile = (definition: Definition, options: Options, awaited: ReadonlyArray<Awaited>): StateMachine => {
   const { machines = {}, name, version = 1 } = options
   const states = compileMachine(name, definition, definition.QueryLanguage ?? "JSONPath", machines)
-  const body = WIO.andThen(WIO.info(begun(options)) as never, states as never)
+  const body = WIO.andThen(WIO.info(begun(options, awaited)) as never, states as never)
   const { TimeoutSeconds } = definition
   const limited =
-    TimeoutSeconds === undefined
+    typeof TimeoutSeconds !== "number"
       ? body
       : WIO.timeout(body as never, "TimeoutSeconds", { for: TimeoutSeconds * 1000 } as never)
   return Workflow.make(name, {
@@ -73,6 +87,10 @@ const compile = (definition: Definition, options: Options): StateMachine => {
  * Reads a definition: the workflow that it is, or every problem that it has, each with its place and the mend. The definition is JSON, as a
  * value or as text.
  *
+ * Placeholders of deployment tools, such as `${TableArn}`, get their values from `substitutions`. Those without one are taken as they are:
+ * in a string they stay, and a task's resource goes by what is written; with one in place of a number the machine can be drawn, and not be
+ * started.
+ *
  * A machine's failure is an `AslFailure`; where its own `TimeoutSeconds` are over, it is a `TimedOut`.
  *
  * @example
@@ -85,8 +103,8 @@ const compile = (definition: Definition, options: Options): StateMachine => {
  * ```
  */
 export const parse = (definition: unknown, options: Options): Result.Result<StateMachine, AslInvalid> => {
-  const { problems, value } = check(definition)
+  const { awaited, problems, value } = check(definition, options.substitutions)
   return problems.length > 0
     ? Result.fail(new AslInvalid({ name: options.name, problems }))
-    : Result.succeed(compile(value as Definition, options))
+    : Result.succeed(compile(value as Definition, options, awaited))
 }

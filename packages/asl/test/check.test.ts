@@ -119,9 +119,12 @@ describe("a state", () => {
 })
 
 describe("query languages", () => {
-  it("of states may go from JSONPath to JSONata only", () => {
-    expect(places({ ...pass({ QueryLanguage: "JSONPath" }), ...JSONATA })).toEqual([`${IT}.QueryLanguage`])
+  it("of states may be either, in a machine of either", () => {
+    const paths = { QueryLanguage: "JSONPath", InputPath: "$.a" }
+    expect(places({ ...pass(paths), ...JSONATA })).toEqual([])
+    expect(places({ ...pass({ ...paths, Output: 1 }), ...JSONATA })).toEqual([`${IT}.Output`])
     expect(places({ ...pass({ QueryLanguage: "JSONata" }), ...JSONATA })).toEqual([])
+    expect(places(pass({ QueryLanguage: "XPath" }))).toEqual([`${IT}.QueryLanguage`])
   })
 
   it("are said by the outermost machine and by states, and by no machine within", () => {
@@ -194,7 +197,9 @@ describe("values", () => {
     expect(task({ TimeoutSeconds: 5, TimeoutSecondsPath: "$.t" })).toEqual([`${IT}.TimeoutSecondsPath`])
     expect(task({ Resource: "charge" })).toEqual([`${IT}.Resource`])
     expect(task({ Resource: "arn:aws:lambda:us-east-1:1:function:f:" })).toEqual([`${IT}.Resource`])
-    expect(task({ Credentials: "r" })).toEqual([`${IT}.Credentials`])
+    for (const Credentials of ["r", true, 5, null, ["r"]]) expect(task({ Credentials })).toEqual([`${IT}.Credentials`])
+    expect(task({ Credentials: { "RoleArn.$": "no path" } })).toEqual([`${IT}.Credentials["RoleArn.$"]`])
+    expect(task({ Credentials: { "user.$": "$.user", scopes: ["read"] } })).toEqual([])
   })
 
   it("of Assign are variables with names that can be used", () => {
@@ -203,6 +208,9 @@ describe("values", () => {
       `${IT}.Assign["1st"]`
     ])
     expect(places(pass({ Assign: [] }))).toEqual([`${IT}.Assign`])
+    const hyphen = (more: object) => places(pass({ Assign: { "a-b": 1, "-c": 2 }, ...more }))
+    expect(hyphen({ InputPath: "$a-b" })).toEqual([`${IT}.Assign["-c"]`, `${IT}.InputPath`])
+    expect(hyphen({ ...JSONATA, Output: "{% $a-b %}" })).toEqual([`${IT}.Assign["-c"]`, `${IT}.Output`])
     const prototype = JSON.parse('{"__proto__":1}') as unknown
     expect(places(pass({ Assign: prototype }))).toEqual([`${IT}.Assign.__proto__`])
   })
@@ -297,7 +305,10 @@ describe("Map and Parallel", () => {
     expect(map({ ...inline, MaxConcurrency: -1 })).toEqual([`${IT}.MaxConcurrency`])
     expect(map({ ...inline, ItemsPath: null })).toEqual([`${IT}.ItemsPath`])
     expect(map({ ...inline, ToleratedFailurePercentage: 101 })).toEqual([`${IT}.ToleratedFailurePercentage`])
-    expect(map({ ...inline, ItemBatcher: { MaxItemsPerBatch: 1 } })).toEqual([`${IT}.ItemBatcher`])
+    const ItemBatcher = { MaxItemsPerBatch: 1 }
+    const said = { ItemProcessor: { ...each, ProcessorConfig: { Mode: "INLINE" } } }
+    expect(map({ ...said, ItemBatcher, Label: "l" })).toEqual([`${IT}.ItemBatcher`, `${IT}.Label`])
+    expect(map({ ...inline, ItemBatcher, Label: "l" })).toEqual([])
     const distributed = { ItemProcessor: { ...each, ProcessorConfig: { Mode: "DISTRIBUTED" } } }
     expect(map({ ...distributed, ItemBatcher: {} })).toEqual([`${IT}.ItemBatcher`])
     expect(map({ ...distributed, ResultWriter: {} })).toEqual([`${IT}.ResultWriter`])

@@ -57,6 +57,16 @@ describe("executions of items", () => {
   })
 })
 
+it("a map that names no mode is distributed where it has a field that only those have", async () => {
+  const each = only({ Type: "Pass", Parameters: { "i.$": "$$.Execution.Input" } }, "Each")
+  const unsaid = { Type: "Map", ItemProcessor: each }
+  expect(await outputOf(only(unsaid), [1])).toEqual([{ i: [1] }])
+  expect(await outputOf(only({ ...unsaid, Label: "l" }), [1])).toEqual([{ i: 1 }])
+  expect(await outputOf(only({ ...unsaid, ItemBatcher: { MaxItemsPerBatch: 2 } }), [1, 2])).toEqual([
+    { i: { Items: [1, 2] } }
+  ])
+})
+
 it("the fields of an object are items, told by their keys", async () => {
   const ItemSelector = { "k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value" }
   expect(await outputOf(only({ ...map, ItemSelector }), { a: 1, b: 2 })).toEqual([

@@ -27,6 +27,12 @@ describe("Pass", () => {
   })
 })
 
+it("a JSONPath state in a JSONata machine is one, and the machines within it are the outer one's", async () => {
+  const inner = only({ Type: "Pass", Output: "{% $states.input.b %}" }, "Inner")
+  const fork = { Type: "Parallel", QueryLanguage: "JSONPath", InputPath: "$.a", ResultPath: "$.c", Branches: [inner] }
+  expect(await outputOf({ ...only(fork), ...JSONATA }, { a: { b: 1 } })).toEqual({ a: { b: 1 }, c: [1] })
+})
+
 describe("variables", () => {
   it("are seen by the states that come after, not by the one that sets them", async () => {
     const definition = chain(

@@ -18,20 +18,35 @@ const definition = Argument.String("definition").pipe(
   Argument.withDescription("A file with a definition: order.asl.json")
 )
 
+const substitute = Flag.KeyValuePair("substitute").pipe(
+  Flag.withDescription("A value for a placeholder, ${Name}, of the definition: Name=value; may be given several times"),
+  Flag.withDefault({})
+)
+
+const NUMBER_OR_BOOLEAN = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/
+
+/** A value as it is written on a command line: what spells a number is one, as a placeholder in quotes may stand for it. */
+const valueOf = (text: string): string | number | boolean =>
+  NUMBER_OR_BOOLEAN.test(text) ? (JSON.parse(text) as number | boolean) : text
+
+/** What each command is given: the definition. */
+const given = { definition, substitute }
+
 const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${error.message}`, "Mend the definition.")
 
 /** The state machine in a file. */
-const machineIn = Effect.fnUntraced(function* (file: string) {
-  const json = yield* files.readJson(file, "a definition in the Amazon States Language")
+const machineIn = Effect.fnUntraced(function* (file: string, substitute: Readonly<Record<string, string>>) {
+  const text = yield* files.read(file)
+  const substitutions = Object.fromEntries(Object.entries(substitute).map(([name, value]) => [name, valueOf(value)]))
   const name = path.basename(file).replace(/(\.asl)?\.json$/, "")
-  return yield* Effect.mapError(Effect.fromResult(Asl.parse(json, { name })), invalid(file))
+  return yield* Effect.mapError(Effect.fromResult(Asl.parse(text, { name, substitutions })), invalid(file))
 })
 
 const check = Command.make(
   "check",
-  { definition },
-  Effect.fn(function* ({ definition: file }) {
-    yield* machineIn(file)
+  given,
+  Effect.fn(function* ({ definition: file, substitute }) {
+    yield* machineIn(file, substitute)
     yield* Console.log(`${file} is in order`)
   })
 ).pipe(Command.withDescription("Says everything that is wrong with a definition"))
@@ -39,17 +54,17 @@ const check = Command.make(
 const run = Command.make(
   "run",
   {
-    definition,
+    ...given,
     input: Flag.String("input").pipe(Flag.withDescription("The input, as JSON"), Flag.withDefault("{}")),
     mocks: Flag.String("mocks").pipe(
       Flag.withDescription('A JSON file with what tasks answer, by state or resource: { "Ask": { "return": 42 } }'),
       Flag.optional
     )
   },
-  Effect.fn(function* ({ definition: file, input: given, mocks }) {
-    const machine = yield* machineIn(file)
+  Effect.fn(function* ({ definition: file, input: text, mocks, substitute }) {
+    const machine = yield* machineIn(file, substitute)
     const input = yield* Effect.try({
-      try: () => JSON.parse(given) as Schema.Json,
+      try: () => JSON.parse(text) as Schema.Json,
       catch: (cause) =>
         refuse(`--input is no JSON: ${String(cause)}`, `Quote it for the shell: --input '{ "amount": 5 }'.`)
     })
@@ -65,9 +80,9 @@ const run = Command.make(
 
 const render = Command.make(
   "render",
-  { definition, ...pictures.flags },
-  Effect.fn(function* ({ definition: file, output, ...style }) {
-    yield* files.give(output, yield* pictures.text(Picture.make(yield* machineIn(file)), style))
+  { ...given, ...pictures.flags },
+  Effect.fn(function* ({ definition: file, output, substitute, ...style }) {
+    yield* files.give(output, yield* pictures.text(Picture.make(yield* machineIn(file, substitute)), style))
   })
 ).pipe(Command.withDescription("Draws a state machine as a picture"))
 

@@ -19,6 +19,39 @@ describe("waymark asl check", () => {
   })
 })
 
+describe("placeholders of a definition", () => {
+  const wait = put("wait.asl.json", '{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":${Seconds},"End":true}}}')
+
+  it("may stand where numbers do, and are drawn without values", () => {
+    expect(waymark("asl", "check", wait).status).toBe(0)
+    expect(waymark("asl", "render", wait, "--syntax", "tree").stdout).toContain("state: W")
+  })
+
+  it("have to have values before anything runs", () => {
+    const unfilled = waymark("asl", "run", wait)
+    expect(JSON.parse(unfilled.stdout)).toMatchObject({ status: "STUCK" })
+    expect(unfilled.stderr).toContain("$.States.W.Seconds is ${Seconds}")
+    expect(unfilled.status).toBe(1)
+    const { stdout } = waymark("asl", "run", wait, "--substitute", "Seconds=5")
+    expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED" })
+  })
+
+  it("may be in quotes", () => {
+    const quoted = put("quoted.asl.json", {
+      StartAt: "W",
+      States: { W: { Type: "Wait", Seconds: "${S}", Next: "P" }, P: { Type: "Pass", Result: "${A}-${S}", End: true } }
+    })
+    const { stdout } = waymark("asl", "run", quoted, "--substitute", "S=5", "--substitute", "A=07")
+    expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", output: "07-5" })
+  })
+
+  it("are looked at with their values", () => {
+    const { status, stderr } = waymark("asl", "check", wait, "--substitute", "Seconds=-5")
+    expect(stderr).toContain("$.States.W.Seconds: it is -5")
+    expect(status).toBe(1)
+  })
+})
+
 describe("waymark asl run", () => {
   it("runs a definition with its tasks answered from a file", () => {
     const mocks = put("mocks.json", { Ask: { return: 42 } })

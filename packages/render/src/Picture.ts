@@ -135,7 +135,7 @@ export interface Edge {
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
  * - `embedded`: a workflow in place of a step; `query`: what answers a query;
- * - `child`: a `child` node and the workflow that it starts. Each workflow is drawn once in a picture, where it is started first, and no
+ * - `child`: the workflow that the `child` node of the same address starts, beside that. Each workflow is drawn once in a picture, where it is started first, and no
  *   more than three deep; other children that start it are plain nodes with its name;
  * - `decided`: what a `dynamic` node has decided on, where that is unfolded.
  */

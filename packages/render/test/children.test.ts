@@ -36,9 +36,9 @@ describe("A child in a picture", () => {
   it("holds the workflow that it starts, with the children of that", async () => {
     const picture = Picture.make(Shop)
     expect(outline(picture).groups).toEqual([
-      "child [child first, workflow Order]",
-      "child [child Parcel] in [child first, workflow Order]",
-      "loop [until it is there] in [child Parcel]"
+      "child [workflow Order]",
+      "child [workflow Parcel] in [workflow Order]",
+      "loop [until it is there] in [workflow Parcel]"
     ])
     await expectToReadBack(Mermaid.render(Shop), picture)
     await expectStatesToReadBack(Mermaid.render(Shop, { syntax: "state" }), picture)
@@ -56,16 +56,20 @@ describe("A child in a picture", () => {
     ])
   })
 
-  it("is a single node where it is deeper than is asked for", () => {
+  it("has its workflow beside it as a single node where that is deeper than is asked for", () => {
     const { edges, nodes } = outline(Picture.collapse(Picture.make(Shop), { depth: 0 }))
-    expect(nodes).toEqual(["start Shop", "collapsed child first, workflow Order | 4 steps", "completed completed"])
+    expect(nodes).toEqual([
+      "start Shop",
+      "child first | workflow Order | not awaited",
+      "collapsed workflow Order | 3 steps",
+      "completed completed"
+    ])
     expect(edges).toEqual([
-      "Shop -> child first, workflow Order | 4 steps",
-      "child first, workflow Order | 4 steps -> completed"
+      "Shop -> first | workflow Order | not awaited",
+      "first | workflow Order | not awaited *> workflow Order | 3 steps : starts",
+      "first | workflow Order | not awaited -> completed"
     ])
-    expect(outline(Picture.collapse(Picture.make(Shop), { depth: 1 })).groups).toEqual([
-      "child [child first, workflow Order]"
-    ])
+    expect(outline(Picture.collapse(Picture.make(Shop), { depth: 1 })).groups).toEqual(["child [workflow Order]"])
   })
 
   it("is a node where its workflow is drawn around it already, so that what starts itself comes to an end", () => {
@@ -73,8 +77,8 @@ describe("A child in a picture", () => {
     expect(outline(Picture.make(Again))).toEqual({
       nodes: [
         "start Again",
-        "child Between | not awaited in [child Between]",
-        "child Again | not awaited in [child Between]",
+        "child Between | not awaited",
+        "child Again | not awaited in [workflow Between]",
         "completed completed"
       ],
       edges: [
@@ -82,7 +86,7 @@ describe("A child in a picture", () => {
         "Between | not awaited *> Again | not awaited : starts",
         "Between | not awaited -> completed"
       ],
-      groups: ["child [child Between]"]
+      groups: ["child [workflow Between]"]
     })
   })
 
@@ -116,7 +120,7 @@ describe("A child in a picture", () => {
   it("has one frame where it is undone, too", () => {
     const undone = starts(Parcel).pipe(WIO.compensateWith(wait as never)) as unknown as Part
     const { edges, groups } = outline(Picture.make(named("Undone", undone)))
-    expect(groups[0]).toBe("child [child Parcel]")
+    expect(groups[0]).toBe("child [workflow Parcel]")
     expect(groups.some((group) => group.startsWith("compensated"))).toBe(false)
     expect(edges.some((one) => one.startsWith("Parcel | not awaited") && one.endsWith(": undo"))).toBe(true)
   })
@@ -134,7 +138,7 @@ describe("A child in a picture", () => {
     const { events } = Execution.start(Deciding, 1, { id: "i-1", at: 0 })
     const { groups, nodes } = Result.getOrThrow(Picture.ofJournal(Deciding, events, { unfold: true }))
     const [outer, inner] = groups.filter(({ kind }) => kind === "child")
-    expect([outer?.label, inner?.label]).toEqual(["child Order", "child Parcel"])
+    expect([outer?.label, inner?.label]).toEqual(["workflow Order", "workflow Parcel"])
     expect(inner?.child).toBe(`${outer?.address}/workflow`)
     expect(nodes.filter(({ child }) => child === `${outer?.address}/workflow`).map(({ kind }) => kind)).toEqual([
       "child",

@@ -168,11 +168,14 @@ const moved = (stage: Stage, way: Way): boolean => {
   return true
 }
 
+/** How far a run has come. One that could not even start is stuck without an execution. */
+type Come = Pick<Way, "events" | "stuck"> & { readonly execution?: Running }
+
 /** Runs a machine until it has ended, waits, or is stuck. */
-const driven = (stage: Stage, workflow: Workflow.Any, input: unknown, id: string): Effect.Effect<Way> =>
+const driven = (stage: Stage, workflow: Workflow.Any, input: unknown, id: string): Effect.Effect<Come> =>
   Effect.gen(function* () {
     const started = Execution.tryStart(workflow as StateMachine, input as Json, { id, at: stage.now })
-    if (Result.isFailure(started)) return yield* Effect.die(started.failure)
+    if (Result.isFailure(started)) return { events: [], stuck: said(started.failure) }
     const { events, execution } = started.success
     const way: Way = { id, events: [...events], execution, stuck: undefined }
     const over = (): boolean => way.stuck !== undefined || Option.isSome(Execution.result(way.execution))
@@ -222,7 +225,9 @@ export const run = (
     const { events, execution, stuck } = yield* driven(stage, machine, input, id)
     const [first] = stage.entered
     const entered = stage.entered.flatMap(({ execution, state }) => (execution === first?.execution ? [state] : []))
-    if (stuck !== undefined) return { status: "STUCK", cause: stuck, entered, events }
+    if (execution === undefined || stuck !== undefined) {
+      return { status: "STUCK", ...(stuck !== undefined && { cause: stuck }), entered, events }
+    }
     const result = Execution.result(execution)
     if (Option.isNone(result)) return { status: "WAITING", entered, events }
     if (Result.isSuccess(result.value)) return { status: "SUCCEEDED", output: result.value.success, entered, events }

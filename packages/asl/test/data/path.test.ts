@@ -149,6 +149,8 @@ describe("filters", () => {
     ["@.tags empty false", ["A"]],
     ["@.tags.length() == 1", ["A"]],
     ["@.isbn == null", ["C"]],
+    ["@.title == B", ["B"]],
+    ["@.title != B && @.isbn", ["C"]],
     ["@.missing == @.absent", []],
     ["@.missing != 1", ["A", "B", "C"]],
     ["(@.price < 10 || @.price > 15) && @['title'] <= 'B'", ["A"]]
@@ -223,6 +225,8 @@ describe("what is no path", () => {
     ["$.a[?(@.b]", '")" is missing'],
     ["$.a[?@.b]", "no parentheses"],
     ["$.a[?(@.b == )]", "nothing to compare"],
+    ["$.a[?(b == 1)]", "nothing to compare"],
+    ["$.a[?(@.b == c d)]", '")" is missing'],
     ["$.a[?(@.b =~ /x)]", "not closed"],
     ["$.a.unheard()", 'no function "unheard"'],
     ["$.a.length().b", "something follows a function"]

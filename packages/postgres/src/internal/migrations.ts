@@ -482,6 +482,49 @@ const together = [
   "comment on function waymark_find is 'Waymark: instances, with as much of their notes, signals and events as is asked for'"
 ]
 
+// What a workflow that runs alone appends is one event of one instance. Values need no joins, no lists and no aggregates, the start of which
+// costs more than such an append itself. What stands in its way is found, and answered, by the append of many.
+const lone = [
+  `create function waymark_append_one(
+    target text, of_run integer, writer integer, expected integer, becomes text, ends boolean, wake double precision, described text,
+    event_id text, happened double precision, event_kind text, event_path text, number integer, called text, try integer, traced text,
+    content text, difference text
+  ) returns double precision
+  language plpgsql
+  set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_variable
+  declare
+    moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+    is_watched boolean;
+  begin
+    update waymark_instances i set
+      status = becomes,
+      ended = ends,
+      length = expected + 1,
+      wake_at = to_timestamp(ceil(wake) / 1000),
+      attributes = coalesce(described::jsonb, i.attributes),
+      owner = case when not ends then i.owner end,
+      takeovers = 0,
+      updated_at = moment,
+      ended_at = case when ends then moment end
+    where i.id = target and i.epoch = writer and i.run = of_run and i.length = expected
+      and not i.ended and i.status <> 'continued' and i.owner is not null
+    returning i.watched into is_watched;
+    if not found then return null; end if;
+    if ends then
+      delete from waymark_notes n where n.instance = target;
+      if is_watched then
+        perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', target));
+      end if;
+    end if;
+    insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch) values (
+      target, of_run, expected, event_id, happened, event_kind, event_path, number, called, try, traced, content::json, difference::json
+    );
+    return floor(extract(epoch from clock_timestamp()) * 1000);
+  end $$`,
+  "comment on function waymark_append_one is 'Waymark: appends one event to an instance that its writer owns; answers with the time, or with nothing if it was not written'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -494,7 +537,8 @@ const steps = {
   "0003_ownership": run(ownership),
   "0004_takeovers": run(takeovers),
   "0005_append": run(appends),
-  "0006_together": run(together)
+  "0006_together": run(together),
+  "0007_lone": run(lone)
 }
 
 const known = Object.keys(steps).length

@@ -55,7 +55,7 @@ const beside = (
   address: string
 ): Part => {
   const [body, other] = both(parts)
-  // Around a lone node, or a child that has a frame of its own, a frame would say nothing more.
+  // Around a lone node, be it with the workflow that it starts, a frame would say nothing more.
   const isLone = Rope.isOne(body.drawn) || parts[0]?.node._tag === "Child"
   const id = ids.group(address)
   // What never comes to its end is never undone.
@@ -95,25 +95,17 @@ export interface Around {
 
 /** A child, and beside it the workflow that it starts. What comes of that is said of the child itself: by how it is left, and its failures. */
 const childWith = (node: Node.Child, address: string, { deep, drawn }: Around): Part => {
-  const { name, workflow } = node
+  const { workflow } = node
   const self = leaf("child", address, words.child(node), ofChild(node))
   if (drawn.has(workflow.name) || deep >= deepest) return self
   drawn.add(workflow.name)
   const at = Node.address(address, "workflow")
   const body = Node.fold(workflow.body, algebraIn({ deep: deep + 1, drawn }), at)
   const label = `workflow ${workflow.name}`
+  const lane = drawLane({ id: ids.lane(at), address: at, kind: "child", label, of: self.entry }, body.drawn)
   return {
     ...self,
-    drawn: drawGroup(
-      ids.group(address),
-      address,
-      "child",
-      name === workflow.name ? `child ${name}` : `child ${name}, ${label}`,
-      Rope.concat([
-        self.drawn,
-        drawLane({ id: ids.lane(at), address: at, kind: "child", label, of: self.entry }, body.drawn)
-      ])
-    ),
+    drawn: Rope.concat([self.drawn, drawGroup(ids.group(address), address, "child", label, lane)]),
     edges: Rope.concat([edge(self.entry, body.entry, "start", "starts"), body.edges])
   }
 }

@@ -4,6 +4,8 @@
  */
 import type { QueryLanguage } from "../../Definition.ts"
 import type { Problem } from "../../Problem.ts"
+import type { Awaited } from "../data/choice.ts"
+import { filled, type Substitutions } from "../data/placeholder.ts"
 import { connected } from "./graph.ts"
 import { any, integer, one, text, type Kind } from "./kinds.ts"
 import { at, isFields, shown, wrong, type Fields, type Look } from "./look.ts"
@@ -60,18 +62,6 @@ const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
   return given === "JSONata" || given === "JSONPath" ? given : around
 }
 
-/** The language of a state: JSONata in either kind of machine, JSONPath in one of JSONPath only. */
-const spoken = (value: unknown, look: Look): void => {
-  language(value, look)
-  if (value === "JSONPath" && look.language === "JSONata") {
-    wrong(
-      look,
-      "the machine is JSONata, and this is JSONPath",
-      "Take it out, or take it from the machine to its states."
-    )
-  }
-}
-
 const state = (value: unknown, look: Look, names: Names): void => {
   if (!isFields(value)) return wrong(look, `a state is ${shown(value)}`, "Give an object with a Type.")
   const { Type: type } = value
@@ -80,7 +70,7 @@ const state = (value: unknown, look: Look, names: Names): void => {
     return wrong(at(look, "Type"), `it is ${shown(type)}`, `Give one of ${Object.keys(tables).join(", ")}.`)
   }
   const own = { ...look, language: languageOf(value, look.language) }
-  if (Object.hasOwn(value, "QueryLanguage")) spoken(value["QueryLanguage"], at(look, "QueryLanguage"))
+  if (Object.hasOwn(value, "QueryLanguage")) language(value["QueryLanguage"], at(look, "QueryLanguage"))
   record(value, table, own, `a ${type} state`)
   together(type, value, own)
   within(value, look, names)
@@ -116,13 +106,29 @@ const machine = (value: unknown, table: Table, look: Look, names: Names, what: s
   connected(fields["StartAt"], States, inner)
 }
 
+/** What has been found out about a definition. */
+export interface Checked {
+  readonly value: unknown
+  readonly problems: ReadonlyArray<Problem>
+  /** Placeholders in place of numbers, which have no values yet. */
+  readonly awaited: ReadonlyArray<Awaited>
+}
+
 /** Reads a definition, given as JSON or as its text, and looks for all that is wrong with it. */
-export const check = (definition: unknown): { readonly problems: ReadonlyArray<Problem>; readonly value: unknown } => {
+export const check = (definition: unknown, substitutions: Substitutions = {}): Checked => {
   const problems: Array<Problem> = []
-  const look: Look = { path: [], language: "JSONPath", note: (problem) => void problems.push(problem) }
-  const value = typeof definition === "string" ? read(definition, look) : definition
-  if (value === undefined) return { problems, value }
+  const awaited: Array<Awaited> = []
+  const look: Look = {
+    path: [],
+    language: "JSONPath",
+    note: (problem) => void problems.push(problem),
+    await: (one_) => void awaited.push(one_)
+  }
+  const isFilled = typeof definition !== "string" && Object.keys(substitutions).length === 0
+  const given = isFilled || typeof definition === "string" ? definition : JSON.stringify(definition)
+  const value = typeof given === "string" ? read(filled(given, substitutions), look) : given
+  if (value === undefined) return { problems, awaited, value }
   machine(value, outermost, look, new Map(), "a state machine")
   scoped(value, look)
-  return { problems, value }
+  return { problems, awaited, value }
 }

@@ -2,8 +2,9 @@
 import * as Result from "effect/Result"
 import * as Intrinsic from "../data/intrinsic.ts"
 import * as Jsonata from "../data/jsonata.ts"
-import { isObject, type Json, type JsonObject } from "../data/json.ts"
+import { isObject, type Json } from "../data/json.ts"
 import * as PathOf from "../data/path.ts"
+import { functionIn, nameIn } from "../data/placeholder.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Timestamp from "../data/timestamp.ts"
 import { at, found, isFields, shown, wrong, type Look } from "./look.ts"
@@ -26,17 +27,23 @@ export const one = (...values: ReadonlyArray<unknown>): Kind =>
 /** The largest number of seconds or attempts that the language knows. */
 export const LARGEST = 99_999_999
 
+/** A number, or the placeholder of one. */
+const numeric =
+  (wanted: string, holds: (value: number) => boolean): Kind =>
+  (value, look) => {
+    const name = nameIn(value)
+    if (name !== undefined) return look.await({ path: look.path, name })
+    if (typeof value !== "number" || !holds(value)) wrong(look, `it is ${shown(value)}`, `Give ${wanted}.`)
+  }
+
 export const integer = (least: number, most: number = LARGEST): Kind =>
-  kind(
+  numeric(
     `a whole number from ${least} to ${most}`,
-    (value) => typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+    (value) => Number.isInteger(value) && value >= least && value <= most
   )
 
 export const number = (least: number, most: number = Infinity): Kind =>
-  kind(
-    `a number from ${least}${most === Infinity ? "" : ` to ${most}`}`,
-    (value) => typeof value === "number" && value >= least && value <= most
-  )
+  numeric(`a number from ${least}${most === Infinity ? "" : ` to ${most}`}`, (value) => value >= least && value <= most)
 
 export const texts: Kind = (value, look) => {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
@@ -151,7 +158,8 @@ export const textOrExpression: Kind = (value, look) => {
   if (look.language === "JSONata") expressions(value, look)
 }
 
-const NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u
+/** Other validators let names have hyphens, which AWS refuses. Where such a variable is read, that is a problem in any case. */
+const NAME = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u
 const LONGEST_NAME = 80
 
 /** Variables by their names. */
@@ -172,6 +180,9 @@ export const assign: Kind = (value, look) => {
   template(value, look)
 }
 
+/** What a task calls: a resource, or the function of CloudFormation that gives its ARN. */
+export const called: Kind = (value, look) => (functionIn(value) === undefined ? resource(value, look) : undefined)
+
 /** A resource: an ARN, or a name of another scheme. A placeholder of a deployment tool is taken as it is. */
 export const resource: Kind = (value, look) => {
   if (!isText(value)) return wrong(look, `it is ${shown(value)}`, "Give the ARN of what the task calls.")
@@ -187,12 +198,9 @@ export const resource: Kind = (value, look) => {
   )
 }
 
-/** Whose rights a task has. */
+/** Whose rights a task has: an object, of which the language says no more. */
 export const credentials: Kind = (value, look) => {
-  const keys = look.language === "JSONata" ? ["RoleArn"] : ["RoleArn", "RoleArn.$"]
-  const fits =
-    isFields(value) && Object.keys(value).length === 1 && keys.some((key) => isText((value as JsonObject)[key]))
-  if (!fits) wrong(look, `it is ${shown(value)}`, "Give an object with one string field, RoleArn.")
+  if (!isFields(value)) wrong(look, `it is ${shown(value)}`, 'Give an object such as { "RoleArn": "arn:aws:iam::…" }.')
   else template(value, look)
 }
 

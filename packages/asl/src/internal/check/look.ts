@@ -1,5 +1,6 @@
 /** Looking at a definition: what every check is given, and how a problem is noted. */
 import type { QueryLanguage } from "../../Definition.ts"
+import type { Awaited } from "../data/choice.ts"
 import type { Problem } from "../../Problem.ts"
 
 export type Path = ReadonlyArray<string | number>
@@ -11,6 +12,8 @@ export interface Look {
   /** Whether it is of a catcher: only there is an error output. */
   readonly caught?: boolean
   readonly note: (problem: Problem) => void
+  /** Takes note of a placeholder in place of a number: it is no flaw, but nothing can run before it has a value. */
+  readonly await: (awaited: Awaited) => void
 }
 
 /** A part of what is looked at. */

@@ -2,10 +2,12 @@
 import * as ChoiceRule from "../data/choice.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import type { Json } from "../data/json.ts"
+import { distributedOnly, isDistributed } from "../mode.ts"
 import { catch_, retry } from "./errors.ts"
 import {
   any,
   assign,
+  called,
   credentials,
   integer,
   items,
@@ -81,6 +83,8 @@ const choiceRule = (value: unknown, look: Look): void => {
   }
   const operators = Object.fromEntries(Object.entries(value).filter(([name]) => !NOT_OPERATORS.has(name)))
   found(look, ChoiceRule.problems(operators as Json))
+  for (const { name, path } of ChoiceRule.awaited(operators as Json))
+    look.await({ path: [...look.path, ...path], name })
 }
 
 const choices: Kind = (value, look) => {
@@ -104,7 +108,7 @@ const readerConfig: Table = {
   MaxItemsPath: field(numberPath, "JSONPath")
 }
 
-const called: Table = {
+const calling: Table = {
   Parameters: field(template, "JSONPath"),
   Arguments: field(template, "JSONata"),
   Comment: field(text)
@@ -115,7 +119,7 @@ const itemReader: Kind = (value, look) => {
     const fields = record(given, readerConfig, place, "a ReaderConfig")
     if (fields !== undefined) exclusive(fields, ["MaxItems", "MaxItemsPath"], place, "a ReaderConfig")
   }
-  record(value, { Resource: required(resource), ReaderConfig: field(config), ...called }, look, "an ItemReader")
+  record(value, { Resource: required(resource), ReaderConfig: field(config), ...calling }, look, "an ItemReader")
 }
 
 const writerConfig: Table = {
@@ -127,7 +131,7 @@ const resultWriter: Kind = (value, look) => {
   const config: Kind = (given, place) => void record(given, writerConfig, place, "a WriterConfig")
   const fields = record(
     value,
-    { Resource: field(resource), WriterConfig: field(config), ...called },
+    { Resource: field(resource), WriterConfig: field(config), ...calling },
     look,
     "a ResultWriter"
   )
@@ -183,7 +187,7 @@ export const tables: Readonly<Record<string, Table>> = {
     ...selecting,
     ...fallible,
     Arguments: field(template, "JSONata"),
-    Resource: required(resource),
+    Resource: required(called),
     Credentials: field(credentials),
     TimeoutSeconds: field(seconds(1)),
     TimeoutSecondsPath: field(referencePath, "JSONPath"),
@@ -228,20 +232,18 @@ const pairs: Readonly<Record<string, ReadonlyArray<string>>> = {
   Map: ["MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"]
 }
 
-const DISTRIBUTED_ONLY = ["ItemReader", "ItemBatcher", "ResultWriter", "Label"]
-
 const mapped = (state: Fields, look: Look, what: string): void => {
   exclusive(state, ["ItemProcessor", "Iterator"], look, what, true)
   exclusive(state, ["ItemSelector", "Parameters"], look, what)
   const processor = state["ItemProcessor"] ?? state["Iterator"]
   const config = isFields(processor) ? processor["ProcessorConfig"] : undefined
-  if (isFields(config) && config["Mode"] === "DISTRIBUTED") return
-  for (const name of DISTRIBUTED_ONLY) {
+  if (isDistributed(state, isFields(config) ? config["Mode"] : undefined)) return
+  for (const name of distributedOnly) {
     if (Object.hasOwn(state, name)) {
       wrong(
         at(look, name),
         `${name} is for distributed maps`,
-        'Set Mode to "DISTRIBUTED" in the ProcessorConfig of the ItemProcessor.'
+        'Take it out, or set Mode to "DISTRIBUTED" in the ProcessorConfig of the ItemProcessor.'
       )
     }
   }

@@ -6,6 +6,7 @@ import type * as Definition from "../../Definition.ts"
 import type { AslFailure } from "../../Errors.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
+import { isDistributed } from "../mode.ts"
 import { guarded } from "./failure.ts"
 import { apart, errorOutput, inner, type Flow, type Item } from "./flow.ts"
 import { kept, resulting, type CompileMachine } from "./forks.ts"
@@ -18,7 +19,7 @@ import { entering, sequence, type Part, type Way } from "./steps.ts"
 const processorOf = ({ ItemProcessor, Iterator }: Definition.Map): Definition.Processor =>
   (ItemProcessor ?? Iterator) as Definition.Processor
 
-const isDistributed = (state: Definition.Map): boolean => processorOf(state).ProcessorConfig?.Mode === "DISTRIBUTED"
+const distributes = (state: Definition.Map): boolean => isDistributed(state, processorOf(state).ProcessorConfig?.Mode)
 
 const notItems = ({ language }: Compiled<Definition.Map>, value: Json) =>
   Query.fail(
@@ -69,7 +70,7 @@ const selectedItems = (
 /** What is said of each item: those of an array, and of a distributed map the fields of an object as well. */
 const listed = (state: Definition.Map, value: Json): ReadonlyArray<JsonObject> | undefined => {
   if (isArray(value)) return value.map((Value, Index) => ({ Index, Value }))
-  if (!isObject(value) || !isDistributed(state)) return undefined
+  if (!isObject(value) || !distributes(state)) return undefined
   return Object.entries(value).map(([Key, Value], Index) => ({ Index, Key, Value }))
 }
 
@@ -135,7 +136,7 @@ const settledOf = (out: Result.Result<Json, AslFailure>): JsonObject =>
   Result.isSuccess(out) ? { output: out.success } : { failed: errorOutput(out.failure) }
 
 const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Part => {
-  const distributed = isDistributed(state)
+  const distributed = distributes(state)
   const fork = (concurrency: number): WIO.Any =>
     WIO.forEach(name, {
       items: (flow: Flow) =>
@@ -158,6 +159,6 @@ const forked = ({ name, state }: Compiled<Definition.Map>, body: Part<Json>): Pa
 export const map = (compiled: Compiled<Definition.Map>, compile: CompileMachine): Part<Way> => {
   const { name, state } = compiled
   const body = compile(`${name} item`, processorOf(state))
-  const end = isDistributed(state) ? concluded(compiled) : resulting(compiled)
+  const end = distributes(state) ? concluded(compiled) : resulting(compiled)
   return guarded(compiled, sequence(entered(compiled), forked(compiled, body), end))
 }

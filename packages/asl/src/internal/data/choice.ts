@@ -8,6 +8,7 @@ import { attempt, fail } from "./failures.ts"
 import { isArray, isObject, kind, show, type Json, type JsonObject } from "./json.ts"
 import * as Jsonata from "./jsonata.ts"
 import * as Path from "./path.ts"
+import { nameIn } from "./placeholder.ts"
 import type { QueryScope, Recorded, Scope } from "./scope.ts"
 
 const joins: ReadonlySet<string> = new Set(["And", "Or", "Not"])
@@ -75,7 +76,7 @@ const operandProblem = (name: string, operator: Operator, operand: Json): Readon
     return pathProblem(operand, name)
   }
   const flaw = typeof operand === "string" ? operator.flaw?.(operand) : undefined
-  return isKind(operator.operand, operand)
+  return isKind(operator.operand, operand) || (operator.operand === "number" && nameIn(operand) !== undefined)
     ? []
     : [
         {
@@ -143,6 +144,27 @@ const nestedProblems = (rule: Json, path: ReadonlyArray<string | number>): Reado
 
 /** What is wrong with a rule of a JSONPath state. What its `Next` and `Assign` say is the caller's to look at. */
 export const problems = (rule: Json): ReadonlyArray<Problem> => allProblems(rule, besides)
+
+/** A placeholder in place of a number, and where it stands. */
+export interface Awaited {
+  readonly path: ReadonlyArray<string | number>
+  readonly name: string
+}
+
+/** The placeholders that a rule compares with, however deep. */
+export const awaited = (rule: Json, path: Awaited["path"] = []): ReadonlyArray<Awaited> => {
+  const entries: ReadonlyArray<readonly [string | number, Json]> = isArray(rule)
+    ? rule.map((one, index) => [index, one] as const)
+    : isObject(rule)
+      ? Object.entries(rule)
+      : []
+  return entries.flatMap(([key, value]) => {
+    const here = [...path, key]
+    if (typeof key === "number" || joins.has(key)) return awaited(value, here)
+    const name = operators.get(key)?.operand === "number" ? nameIn(value) : undefined
+    return name === undefined ? [] : [{ path: here, name }]
+  })
+}
 
 /** The paths that a rule reads, however deep. */
 export const paths = (rule: Json): ReadonlyArray<Path.Path> => {

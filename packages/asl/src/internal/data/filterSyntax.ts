@@ -62,6 +62,13 @@ const operand = (scanner: Scanner, segments: ReadSegments): Operand => {
     : { _tag: "path", from, segments: segments(scanner, ")]=<>!&|,~") }
 }
 
+/** A text that somebody forgot to quote, as it is taken after an operator: AWS deploys `[?(@.name == a)]`. */
+const word = (scanner: Scanner): Operand | undefined => {
+  scanner.blanks()
+  const value = scanner.match(/(?!(?:true|false|null)\b)[\p{ID_Start}_][\p{ID_Continue}]*/uy)
+  return value === undefined ? undefined : { _tag: "constant", value }
+}
+
 const comparison = (scanner: Scanner, segments: ReadSegments): Filter => {
   const left = operand(scanner, segments)
   scanner.blanks()
@@ -70,7 +77,7 @@ const comparison = (scanner: Scanner, segments: ReadSegments): Filter => {
     return { _tag: "exists", operand: left }
   }
   scanner.expect(operator)
-  return { _tag: "compares", left, operator, right: operand(scanner, segments) }
+  return { _tag: "compares", left, operator, right: word(scanner) ?? operand(scanner, segments) }
 }
 
 const unary = (scanner: Scanner, segments: ReadSegments): Filter => {

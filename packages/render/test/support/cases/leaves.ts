@@ -90,8 +90,8 @@ export const leaves: { readonly [sentence: string]: Case } = {
       workflow: workflows.child,
       nodes: [
         "start Example",
-        "child Parcel in [child Parcel]",
-        "timer on its way | 2d in [child Parcel]",
+        "child Parcel",
+        "timer on its way | 2d in [workflow Parcel]",
         "child send back | workflow Parcel | not awaited",
         "pure look for it",
         "completed completed",
@@ -106,7 +106,7 @@ export const leaves: { readonly [sentence: string]: Case } = {
         "look for it -> completed",
         "Parcel !> failed : NoStock"
       ],
-      groups: ["child [child Parcel]"]
+      groups: ["child [workflow Parcel]"]
     },
   "a signal that is sent names who gets it, and may not be delivered": {
     file: "signal-to",
