@@ -245,9 +245,18 @@ describe("readers and writers", () => {
     expect((await attempt(state, failing, [2])).error).toBe("States.ResultWriterFailed")
   })
 
+  it("read CSV with doubled quotes and backslashes, in quotes and without", () => {
+    expect(recordsOf('a,{""k"":""v""},"b ""c"", d"', ",")).toEqual([["a", '{"k":"v"}', 'b "c", d']])
+    expect(recordsOf('C:\\\\x,a\\,b,\\"c\\",\\d,"e\\"f\\\\"', ",")).toEqual([["C:\\x", "a,b", '"c"', "d", 'e"f\\']])
+    expect(recordsOf('""|x\n\\|"|,', "|")).toEqual([
+      ["", "x"],
+      ['|"', ","]
+    ])
+  })
+
   it("read every CSV text that is written by the rules", () => {
     const written = (record: ReadonlyArray<string>) =>
-      record.map((field) => `"${field.replaceAll('"', '""')}"`).join(",")
+      record.map((field) => `"${field.replaceAll("\\", "\\\\").replaceAll('"', '""')}"`).join(",")
     const records = fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }))
     fc.assert(
       fc.property(records, (given) => {

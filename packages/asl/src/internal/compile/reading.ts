@@ -11,7 +11,10 @@ const failed = (cause: string) => new AslFailure({ error: "States.ItemReaderFail
 
 const DELIMITERS: Readonly<Record<string, string>> = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" }
 
-/** The records of a CSV text (RFC 4180): quoted fields may hold delimiters, line breaks and doubled quotes. */
+/**
+ * The records of a CSV text, by AWS's rules: quoted fields may hold delimiters and line breaks, a doubled quote is one quote whether its
+ * field is quoted or not, and a backslash before a backslash, a quote or a delimiter stands for that. Before anything else it is dropped.
+ */
 export const recordsOf = (text: string, delimiter: string): ReadonlyArray<ReadonlyArray<string>> => {
   const records: Array<Array<string>> = []
   let record: Array<string> = []
@@ -23,14 +26,18 @@ export const recordsOf = (text: string, delimiter: string): ReadonlyArray<Readon
     record = []
     field = ""
   }
+  const isEscaped = (next: string | undefined): boolean => next === "\\" || next === '"' || next === delimiter
   for (let at = 0; at < text.length; at++) {
     const char = text[at] as string
-    if (quoted) {
+    const next = text[at + 1]
+    if (char === "\\") {
+      if (isEscaped(next)) field += text[++at]
+    } else if (char === '"' && !quoted && field === "") quoted = true
+    else if (char === '"' && next === '"') field += text[++at]
+    else if (quoted) {
       if (char !== '"') field += char
-      else if (text[at + 1] === '"') field += text[++at]
       else quoted = false
-    } else if (char === '"' && field === "") quoted = true
-    else if (char === delimiter) {
+    } else if (char === delimiter) {
       record.push(field)
       field = ""
     } else if (char === "\n") end()
