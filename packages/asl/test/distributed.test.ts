@@ -188,6 +188,20 @@ describe("readers and writers", () => {
     expect((await reading('{"a/b":[]}', pointed)).error).toBe("States.ItemReaderFailed")
   })
 
+  it("tell each item the object or the bucket that it is from", async () => {
+    const from = async (Resource: string, Parameters: object, more: object = {}) => {
+      const ItemSelector = { "s.$": "$$.Map.Item.Source" }
+      const state = { ItemReader: { Resource, Parameters }, ItemSelector, ...more }
+      return (await attempt(state, { read: () => Effect.succeed([1]) })).output
+    }
+    expect(await from(resource, { Bucket: "b", Key: "k/x.json" })).toEqual([{ s: "S3://b/k/x.json" }])
+    expect(await from("arn:aws:states:::s3:listObjectsV2", { Bucket: "b", Prefix: "p" })).toEqual([{ s: "S3://b" }])
+    expect(await from("local:list", {})).toEqual([{ s: "local:list" }])
+    const batches = { ItemSelector: undefined, ItemBatcher: { MaxItemsPerBatch: 1 } }
+    const ItemProcessor = processor({ Type: "Pass", Parameters: { "s.$": "$$.Map.Item.Source" } })
+    expect(await from(resource, { Bucket: "b", Key: "k" }, { ...batches, ItemProcessor })).toEqual([{ s: "S3://b/k" }])
+  })
+
   it("need a MaxItemsPath that leads to a whole number", async () => {
     const most = (input: Json) =>
       attempt({ ItemReader: { Resource: resource, ReaderConfig: { MaxItemsPath: "$.most" } } }, {}, input)

@@ -326,6 +326,13 @@ describe("Map", () => {
     expect(await outputOf(only(jsonata), { items: ["a"] })).toEqual(["a!"])
   })
 
+  it("tells each item that it is from the state's own data", async () => {
+    const each = only({ Type: "Pass", Parameters: { "s.$": "$$.Map.Item" } }, "Each")
+    expect(await outputOf(only({ Type: "Map", ItemProcessor: each }), ["a"])).toEqual([
+      { s: { Index: 0, Value: "a", Source: "STATE_DATA" } }
+    ])
+  })
+
   it("refuses what is no list", async () => {
     expect((await failureOf(only(map), { a: 1 })).error).toBe("States.Runtime")
     expect((await failureOf(only({ ...map, ...JSONATA }), "text")).error).toBe("States.QueryEvaluationError")

@@ -94,13 +94,26 @@ const parsed = (text: string, config: Config): Json => {
   }
 }
 
+/** What is known of items before they are told apart: what they are in, and where that is from, as the context object tells. */
+export interface Source {
+  readonly value: Json
+  readonly name: string
+}
+
+/** AWS's name for an object or a bucket; what is in none goes by its resource. */
+const nameOf = (resource: string, parameters: Json): string => {
+  const { Bucket, Key } = isObject(parameters) ? parameters : {}
+  if (typeof Bucket !== "string") return resource
+  return typeof Key === "string" ? `S3://${Bucket}/${Key}` : `S3://${Bucket}`
+}
+
 /** What the `ItemReader` of a state reads. */
 export const read = (
   { language, name }: Compiled<Definition.Map>,
   reader: Definition.ItemReader,
   at: At,
   input: Json
-): Effect.Effect<Json, AslFailure> =>
+): Effect.Effect<Source, AslFailure> =>
   Effect.gen(function* () {
     const { ReaderConfig: config = {}, Resource: resource } = reader
     const parameters = yield* Query.template(
@@ -112,7 +125,8 @@ export const read = (
     )
     const { MaxItems: value, MaxItemsPath: path } = config
     const most = { field: "MaxItems", value, path, least: 0, error: "States.ItemReaderFailed" }
-    const limit = yield* Query.numberOf(language, most, at, input)
+    // 0 limits nothing.
+    const limit = (yield* Query.numberOf(language, most, at, input)) || undefined
     const { read } = yield* AslItems.Current
     const found = yield* Effect.mapError(read({ resource, parameters, config, state: name }), ({ cause, error }) =>
       failed([error, cause].filter((part) => part !== undefined).join(": "))
@@ -121,10 +135,10 @@ export const read = (
       try: (): Json => (typeof found === "string" ? parsed(found, config) : found),
       catch: (cause) => failed(cause instanceof Error ? cause.message : String(cause))
     })
-    if (limit === undefined || limit === 0) return items
-    return isArray(items)
+    const kept = isArray(items)
       ? items.slice(0, limit)
       : Object.fromEntries(Object.entries(items as JsonObject).slice(0, limit))
+    return { value: kept, name: nameOf(resource, parameters) }
   })
 
 const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
