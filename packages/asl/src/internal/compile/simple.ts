@@ -134,7 +134,8 @@ const until = (
         : yield* Query.template(language, written ?? null, at, input, "Timestamp")
     const instant = typeof found === "string" ? Timestamp.parse(found) : undefined
     if (instant === undefined) return yield* Query.fail(runtime, `${JSON.stringify(found)} is no timestamp`)
-    return instant
+    // AWS waits until whole seconds only.
+    return Math.floor(instant / 1000) * 1000
   })
 
 export const wait = (compiled: Compiled<Definition.Wait>): Part<Way> => {
