@@ -10,6 +10,7 @@ import * as Path from "../data/path.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Pipeline from "../data/pipeline.ts"
 import type { QueryScope, Recorded, Scope } from "../data/scope.ts"
+import * as Timestamp from "../data/timestamp.ts"
 import type { Flow, Left } from "./flow.ts"
 
 /** A state as it is compiled: its name, its language, and what it is. */
@@ -45,7 +46,7 @@ export const contextOf = (at: At): JsonObject => {
     ...flow.context,
     State: {
       Name: name,
-      EnteredTime: new Date(enteredAt(at)).toISOString(),
+      EnteredTime: Timestamp.written(enteredAt(at)),
       RetryCount: flow.tries?.count ?? 0
     },
     ...(token !== undefined && { Task: { Token: token } })
