@@ -205,7 +205,7 @@ describe("readers and writers", () => {
   it("need a MaxItemsPath that leads to a whole number", async () => {
     const most = (input: Json) =>
       attempt({ ItemReader: { Resource: resource, ReaderConfig: { MaxItemsPath: "$.most" } } }, {}, input)
-    for (const wrong of [-1, "1", 1.5, null]) {
+    for (const wrong of [-1, "1", 1.5, null, 100_000_001]) {
       expect((await most({ most: wrong })).error).toBe("States.ItemReaderFailed")
     }
     expect((await most({})).error).toBe("States.Runtime")

@@ -99,7 +99,7 @@ const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Js
   Effect.gen(function* () {
     const number = (
       field: "MaxConcurrency" | "ToleratedFailureCount" | "ToleratedFailurePercentage",
-      more: { readonly fraction?: boolean; readonly spelled?: boolean } = {}
+      more: Pick<Query.NumberField, "fraction" | "most" | "spelled"> = {}
     ) =>
       Query.numberOf(
         language,
@@ -109,11 +109,7 @@ const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Js
       )
     const concurrency = yield* number("MaxConcurrency")
     const count = yield* number("ToleratedFailureCount", { spelled: true })
-    const percentage = yield* number("ToleratedFailurePercentage", { fraction: true, spelled: true })
-    if (percentage !== undefined && percentage > 100) {
-      const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
-      return yield* Query.fail(error, `ToleratedFailurePercentage is ${percentage}, which is more than 100`)
-    }
+    const percentage = yield* number("ToleratedFailurePercentage", { fraction: true, most: 100, spelled: true })
     return { concurrency, count, percentage }
   })
 

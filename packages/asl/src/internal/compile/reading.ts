@@ -94,6 +94,9 @@ const parsed = (text: string, config: Config): Json => {
   }
 }
 
+/** As many items as AWS reads. */
+const MOST_ITEMS = 100_000_000
+
 /** What is known of items before they are told apart: what they are in, and where that is from, as the context object tells. */
 export interface Source {
   readonly value: Json
@@ -124,7 +127,7 @@ export const read = (
       "ItemReader"
     )
     const { MaxItems: value, MaxItemsPath: path } = config
-    const most = { field: "MaxItems", value, path, least: 0, error: "States.ItemReaderFailed" }
+    const most = { field: "MaxItems", value, path, least: 0, most: MOST_ITEMS, error: "States.ItemReaderFailed" }
     // 0 limits nothing.
     const limit = (yield* Query.numberOf(language, most, at, input)) || undefined
     const { read } = yield* AslItems.Current

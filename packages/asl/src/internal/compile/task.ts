@@ -36,8 +36,9 @@ const seconds = (compiled: Compiled<Definition.Task>, at: At, input: Json) =>
   Effect.gen(function* () {
     const { language, state } = compiled
     const { HeartbeatSeconds, HeartbeatSecondsPath, TimeoutSeconds, TimeoutSecondsPath } = state
-    const timeout = { field: "TimeoutSeconds", value: TimeoutSeconds, path: TimeoutSecondsPath, least: 1 }
-    const heartbeat = { field: "HeartbeatSeconds", value: HeartbeatSeconds, path: HeartbeatSecondsPath, least: 1 }
+    const range = { least: 1, most: Query.LONGEST_SECONDS }
+    const timeout = { field: "TimeoutSeconds", value: TimeoutSeconds, path: TimeoutSecondsPath, ...range }
+    const heartbeat = { field: "HeartbeatSeconds", value: HeartbeatSeconds, path: HeartbeatSecondsPath, ...range }
     return {
       timeout: yield* Query.numberOf(language, timeout, at, input),
       heartbeat: yield* Query.numberOf(language, heartbeat, at, input)
