@@ -202,6 +202,15 @@ describe("readers and writers", () => {
     expect(await from(resource, { Bucket: "b", Key: "k" }, { ...batches, ItemProcessor })).toEqual([{ s: "S3://b/k" }])
   })
 
+  it("put into a batch no more than an execution may start from", async () => {
+    const ItemProcessor = processor({ Type: "Pass", Parameters: { "n.$": "States.ArrayLength($.Items)" } })
+    for (const ItemBatcher of [{ MaxItemsPerBatch: 9 }, { MaxInputBytesPerBatch: 9_999_999 }]) {
+      const state = { ItemReader: { Resource: resource }, ItemProcessor, ItemBatcher }
+      const read = () => Effect.succeed(["a", "b", "c"].map((letter) => letter.repeat(100_000)))
+      expect((await attempt(state, { read })).output).toEqual([{ n: 2 }, { n: 1 }])
+    }
+  })
+
   it("need a MaxItemsPath that leads to a whole number", async () => {
     const most = (input: Json) =>
       attempt({ ItemReader: { Resource: resource, ReaderConfig: { MaxItemsPath: "$.most" } } }, {}, input)

@@ -4,6 +4,7 @@ import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import * as AslItems from "../../Items.ts"
 import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
+import { maximalSize } from "../data/limits.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 
@@ -188,7 +189,8 @@ export const batched = (
       least: 0
     }
     const most = (yield* Query.numberOf(language, count, at, input)) || Infinity
-    const mostBytes = (yield* Query.numberOf(language, size, at, input)) || Infinity
+    // A batch is what an execution starts from, so it is no larger than that may be.
+    const mostBytes = Math.min((yield* Query.numberOf(language, size, at, input)) || maximalSize, maximalSize)
     const shared =
       BatchInput === undefined ? undefined : yield* Query.template(language, BatchInput, at, input, "BatchInput")
     const taken = shared === undefined ? 0 : bytesOf(shared)
