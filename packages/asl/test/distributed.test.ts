@@ -43,6 +43,15 @@ describe("executions of items", () => {
     expect(report.entered).toEqual(["It"])
   })
 
+  it("are of a machine that is named after the one around it and the map's label", async () => {
+    const told = only({ Type: "Pass", Parameters: { "m.$": "$$.StateMachine", "e.$": "$$.Execution.Id" } }, "Each")
+    const labelled = { ...map, Label: "L", ItemProcessor: { ...processor(), ...told } }
+    const arn = (type: string) => `arn:aws:states:us-east-1:123456789012:${type}:machine/L`
+    expect(await outputOf(only(labelled), [1])).toEqual([
+      { m: { Id: arn("stateMachine"), Name: "machine/L" }, e: `${arn("execution")}:mock-L-0` }
+    ])
+  })
+
   it("see no variables of the machine around them", async () => {
     const inner = processor({ Type: "Pass", Output: "{% $exists($x) %}" })
     const definition = {
@@ -89,8 +98,9 @@ describe("failures", () => {
 
   it("up to the limits are described among the results", async () => {
     const described = {
-      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine:mock/It:1",
+      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine/It:mock-It-1",
       Name: "mock-It-1",
+      StateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine/It",
       Input: "1",
       Status: "FAILED",
       Error: "E",
@@ -251,7 +261,7 @@ describe("readers and writers", () => {
     }
     const report = await attempt(state, { write }, [1, 2])
     expect(report.output).toEqual({
-      MapRunArn: "arn:aws:states:us-east-1:123456789012:execution:m:mock/It",
+      MapRunArn: "arn:aws:states:us-east-1:123456789012:mapRun:m/It:mock",
       ResultWriterDetails: { Bucket: "out", Key: "JSONL" }
     })
     expect(written).toEqual([
