@@ -144,6 +144,26 @@ describe("query languages", () => {
       ["Arguments", "Output.a[0]", "Assign.e", "TimeoutSeconds"].map((name) => `${IT}.${name}`)
     )
   })
+
+  it("have $states.result in Output and Assign of states that have one only", () => {
+    const result = "{% $states.result.a %}"
+    const left = { Output: { a: [result] }, Assign: { r: result } }
+    const inner = only({ Type: "Pass" }, "Inner")
+    const Catch = [{ ErrorEquals: ["E"], Next: "It", Output: result }]
+    const states = [
+      { ...TASK, Catch },
+      { Type: "Map", ItemProcessor: inner },
+      { Type: "Parallel", Branches: [inner] }
+    ]
+    for (const state of states) {
+      expect(places({ ...only({ ...state, ...left }), ...JSONATA })).toEqual([])
+    }
+    for (const state of [{ Type: "Pass" }, { Type: "Wait", Seconds: 1 }]) {
+      expect(places({ ...only({ ...state, ...left }), ...JSONATA })).toEqual([`${IT}.Output.a[0]`, `${IT}.Assign.r`])
+    }
+    const before = { ...TASK, Arguments: result, TimeoutSeconds: result }
+    expect(places({ ...only(before), ...JSONATA })).toEqual([`${IT}.Arguments`, `${IT}.TimeoutSeconds`])
+  })
 })
 
 describe("values", () => {

@@ -5,6 +5,7 @@ import type { Json } from "../data/json.ts"
 import { distributedOnly, isDistributed } from "../mode.ts"
 import { catch_, retry } from "./errors.ts"
 import {
+  afterwards,
   any,
   assign,
   called,
@@ -43,7 +44,12 @@ const producing: Table = {
   Parameters: field(template, "JSONPath"),
   ResultPath: field(resultPath, "JSONPath")
 }
-const selecting: Table = { ResultSelector: field(template, "JSONPath") }
+/** Fields of states that have a result of their own. */
+const resulting: Table = {
+  ResultSelector: field(template, "JSONPath"),
+  Output: field(afterwards(template), "JSONata"),
+  Assign: field(afterwards(assign))
+}
 const fallible: Table = { Retry: field(retry), Catch: field(catch_) }
 const passing: Table = { ...common, ...paths, ...output, ...variables, ...following }
 
@@ -184,7 +190,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Task: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     Arguments: field(template, "JSONata"),
     Resource: required(called),
@@ -197,7 +203,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Parallel: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     Arguments: field(template, "JSONata"),
     Branches: required(machine)
@@ -205,7 +211,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Map: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     ItemProcessor: field(machine),
     Iterator: field(machine),
