@@ -233,7 +233,7 @@ describe("readers and writers", () => {
 
   it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {
     const calls: Array<AslItems.ItemsCall> = []
-    const ReaderConfig = { InputType: "MANIFEST", ManifestType: "S3_INVENTORY" }
+    const ReaderConfig = { ManifestType: "S3_INVENTORY" }
     const reader = { Resource: resource, Parameters: { "Bucket.$": "$.b" }, ReaderConfig }
     const read = (call: AslItems.ItemsCall) => {
       calls.push(call)
@@ -244,9 +244,15 @@ describe("readers and writers", () => {
     expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, config: ReaderConfig, state: "It" }])
     expect((await reading("{", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
     expect((await reading("7", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
-    for (const InputType of ["MANIFEST", "PARQUET"]) {
-      expect(await reading("[1]", { InputType })).toMatchObject({ error: "States.ItemReaderFailed" })
-      expect((await reading([1], { InputType })).output).toEqual([1])
+    const unread = [
+      { InputType: "MANIFEST" },
+      { InputType: "PARQUET" },
+      { ManifestType: "S3_INVENTORY" },
+      { ManifestType: "ATHENA_DATA", InputType: "JSONL" }
+    ]
+    for (const config of unread) {
+      expect(await reading("[1]", config)).toMatchObject({ error: "States.ItemReaderFailed" })
+      expect((await reading([1], config)).output).toEqual([1])
     }
   })
 

@@ -123,7 +123,14 @@ const calling: Table = {
 const itemReader: Kind = (value, look) => {
   const config: Kind = (given, place) => {
     const fields = record(given, readerConfig, place, "a ReaderConfig")
-    if (fields !== undefined) exclusive(fields, ["MaxItems", "MaxItemsPath"], place, "a ReaderConfig")
+    if (fields === undefined) return
+    exclusive(fields, ["MaxItems", "MaxItemsPath"], place, "a ReaderConfig")
+    if (fields["Transformation"] === "LOAD_AND_FLATTEN" && !("InputType" in fields)) {
+      wrong(place, "it loads objects, and does not say of which type they are", "Add InputType.")
+    }
+    if (fields["ManifestType"] === "S3_INVENTORY" && "InputType" in fields) {
+      wrong(at(place, "InputType"), "the type of what an inventory holds is known", "Take InputType out.")
+    }
   }
   record(value, { Resource: required(resource), ReaderConfig: field(config), ...calling }, look, "an ItemReader")
 }

@@ -80,6 +80,9 @@ const fromJson = (text: string, { ItemsPointer = "" }: Config): Json => {
 }
 
 const parsed = (text: string, config: Config): Json => {
+  if (config.ManifestType !== undefined) {
+    throw new TypeError("AslItems reads the text of a manifest: let it read the items that the manifest names")
+  }
   switch (config.InputType) {
     case "CSV":
       return fromCsv(text, config)
