@@ -65,6 +65,12 @@ describe("limits", () => {
     }
   })
 
+  it("are computed with HeartbeatSeconds below TimeoutSeconds only", async () => {
+    const timed = (h: number) => play(only({ ...TASK, TimeoutSeconds: 5, HeartbeatSecondsPath: "$.h" }), never, { h })
+    expect(errorOf((await timed(5)).result)).toBe("States.Runtime")
+    expect((await timed(4)).took).toBe(4000)
+  })
+
   it("HeartbeatSeconds end a call that gives no sign for so long", async () => {
     const silent = await play(only({ ...TASK, HeartbeatSeconds: 10 }), never)
     const busy: Resource = () =>
