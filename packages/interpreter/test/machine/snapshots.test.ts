@@ -310,6 +310,44 @@ describe("what a node holds comes back whole where the state schema describes le
     compare(() => Workflow.make("Sums", { version: 1, input: Sum, state: Sum, body }), new Sum({ of: "s" }))
   })
 
+  it("what a part of a generator ended in, and the state that a part of it waits with", () => {
+    const keep = WIO.runIO("keep", {
+      event: Schema.String,
+      run: (_: Order) => Effect.succeed("e"),
+      apply: (order) => order
+    })
+    const body = WIO.gen(function* (id: string) {
+      const kept: Order = yield* WIO.step(keep, { ...order, id })
+      const { id: paid } = yield* WIO.step(pay(), { id: kept.id })
+      return { id: paid + kept.items.join() }
+    })
+    const make = () =>
+      Workflow.make("Kept", {
+        version: 1,
+        input: Schema.String,
+        state: Paid,
+        body: body as never
+      }) as Workflow.Workflow<string, string, Paid, never, never, unknown>
+    compare(make, "o")
+    const { execution } = Execution.start(make(), "o", { id: "s-1", at: 0 })
+    const [waiting] = Execution.pending(execution)
+    const kept = ok(Execution.step(execution, Command.succeed(waiting?.step as never, "e"), { at: 1 })).execution
+    expect(ends(ok(Execution.restore(make(), JSON.parse(JSON.stringify(Execution.snapshot(kept))))))).toEqual(
+      ends(kept)
+    )
+  })
+
+  it("a state of which the schema describes less than there is further in", () => {
+    const Nested = Schema.Struct({ order: Paid })
+    const ship = WIO.runIO("ship", {
+      event: Schema.String,
+      run: (_: { readonly order: Order }) => Effect.succeed("e"),
+      apply: ({ order }) => ({ order: { id: order.items.join() } })
+    })
+    const body = WIO.pure((id: string) => ({ order: { ...order, id } })).pipe(WIO.andThen(ship))
+    compare(() => Workflow.make("Nested", { version: 1, input: Schema.String, state: Nested, body }), "o")
+  })
+
   it("and is refused where nothing describes all of it: an instance of a class is more than its fields", () => {
     class Named {
       readonly id = "o"
@@ -357,14 +395,27 @@ describe("a snapshot is refused", () => {
     expect(() => Execution.snapshot(execution)).toThrow(SnapshotRefused)
   })
 
-  it("of a state that no schema describes, and says which", () => {
-    const Odd = Schema.Struct({ odd: Schema.Boolean })
-    const body = WIO.pure((n: number) => ({ odd: n % 2 === 1 })).pipe(
-      WIO.andThen(WIO.await<typeof Odd.Type>("wait", { for: 1 })),
+  it("of a state that no schema describes and JSON cannot say", () => {
+    const body = WIO.pure((n: number) => ({ on: new Date(n) })).pipe(
+      WIO.andThen(WIO.await<{ readonly on: Date }>("wait", { for: 1 })),
       WIO.map(() => 0)
     )
     const execution = begin(body as never)
-    expect(bad(Execution.trySnapshot(execution)).message).toContain("no schema describes a state")
+    expect(bad(Execution.trySnapshot(execution)).message).toContain(
+      'no schema describes all of a state that it holds, at "on"'
+    )
+  })
+
+  it("of a state that holds itself", () => {
+    const body = WIO.pure((_: number) => {
+      const loop: { self?: unknown } = {}
+      loop.self = loop
+      return loop
+    }).pipe(
+      WIO.andThen(WIO.await<object>("wait", { for: 1 })),
+      WIO.map(() => 0)
+    )
+    expect(bad(Execution.trySnapshot(begin(body as never))).message).toContain("or holds itself")
   })
 
   const execution = begin(io())
@@ -403,6 +454,14 @@ describe("a snapshot is refused", () => {
     const threads = JSON.stringify(snapshot["threads"]).replace('["s",0]', '["s","zero"]')
     expect(refusal(io(), { ...snapshot, threads: JSON.parse(threads) })).toContain("does not fit its schema")
   })
+
+  it.each(['["x",1]', '["j"]', '["r","ab"]', '["r",[["s",0]]]', '["l",null]', '["r",null]', '["p",1]'])(
+    "with a state that nobody has written: %s",
+    (state) => {
+      const threads = JSON.stringify(snapshot["threads"]).replace('["s",0]', state)
+      expect(refusal(io(), { ...snapshot, threads: JSON.parse(threads) })).toContain("was not written like that")
+    }
+  )
 })
 
 describe("an execution is a value", () => {

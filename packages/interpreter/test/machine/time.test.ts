@@ -97,6 +97,12 @@ describe("a body comes before the interruptions around it", () => {
     const story = Story.of(body.pipe(deadline))
     const names = Execution.pending(story.execution).map(({ step }) => step.name)
     expect([names[0], names.at(-1)]).toEqual(["body", "deadline"])
+    const before = Story.of(io("first").pipe(WIO.andThen(body.pipe(deadline)))).execution
+    const [first] = Execution.pending(before)
+    if (first === undefined) throw new Error("nothing is pending")
+    const { execution } = ok(Execution.step(before, Command.succeed(first.step, "first"), { at: 0 }))
+    const { opened } = Execution.diff(before, execution)
+    expect(opened.map(({ step }) => step.name)).toEqual(names)
     // Due together, the body is over first.
     expect(story.tick(10).status()).toBe("completed")
     expect(story.events(story.journal.length - 2)[0]).toContain("body")

@@ -36,22 +36,30 @@ export const diff = (before: Thread | undefined, after: Thread | undefined): Dif
   }
   const closed: Array<Walk.Waiting> = []
   const opened: Array<Walk.Waiting> = []
-  const pairs: Array<readonly [Thread | undefined, Thread | undefined]> = [[before, after]]
+  interface Pair {
+    readonly a: Thread | undefined
+    readonly b: Thread | undefined
+    /** Its branches were looked at: they come before the interruptions around them. */
+    readonly isOwn?: boolean
+  }
+  const pairs: Array<Pair> = [{ a: before, b: after }]
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
-    const [a, b] = pair
+    const { a, b, isOwn } = pair
     if (a === b) continue
     if (a === undefined || b === undefined) {
       if (a !== undefined) addAll(closed, Walk.steps(a))
       if (b !== undefined) addAll(opened, Walk.steps(b))
       continue
     }
-    compare(a, b, closed, opened)
     const [above, below] = [a.leaf, b.leaf]
-    if (above === below) continue
-    if (above._tag !== "Fork" && below._tag !== "Fork") continue
+    if (isOwn === true || above === below || (above._tag !== "Fork" && below._tag !== "Fork")) {
+      compare(a, b, closed, opened)
+      continue
+    }
+    pairs.push({ a, b, isOwn: true })
     if (above._tag === "Fork" && below._tag === "Fork" && sameFork(above, below)) {
-      for (const index of Trie.changes(above.threads, below.threads)) {
-        pairs.push([Trie.get(above.threads, index), Trie.get(below.threads, index)])
+      for (const index of Trie.changes(above.threads, below.threads).toReversed()) {
+        pairs.push({ a: Trie.get(above.threads, index), b: Trie.get(below.threads, index) })
       }
       continue
     }

@@ -13,8 +13,8 @@ export const FORMAT = 4
 export type SiteRef = number | readonly [source: number, number: number]
 
 /**
- * A state: by its schema, the input, the record of a fork, or what a handler starts from. What no state schema covers: by the schema of
- * the input around it, or part by part, down to what is JSON.
+ * A state: by its schema, the input, the record of a fork, or what a handler starts from. What the state schema does not give back whole: by
+ * the schema of the input around it, as it is where it is JSON, or else part by part.
  */
 export type Value =
   | readonly ["s", Schema.Json]
@@ -22,7 +22,7 @@ export type Value =
   | readonly ["n", Schema.Json]
   | readonly ["r", { readonly [key: string]: Value }]
   | readonly ["l", ReadonlyArray<Value>]
-  | readonly ["j", null | boolean | number | string]
+  | readonly ["j", Schema.Json]
   | readonly ["p", { readonly [key: string]: Value }]
   | readonly ["f", Value, Raised]
 

@@ -10,6 +10,7 @@ import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
 import { shapeOfTree } from "./shape.ts"
+import { isJson, isList, isRecord } from "./whole.ts"
 import {
   armed as makeArmed,
   frame as makeFrame,
@@ -37,6 +38,8 @@ export class Mismatch extends Error {}
 const fail = (reason: string): never => {
   throw new Mismatch(reason)
 }
+
+const UNREADABLE = "a state in it was not written like that"
 
 /** The node of a site, which has to be of a kind. */
 const as = <Tag extends Node.Node["_tag"]>(
@@ -379,9 +382,9 @@ export class Reader {
       case "i":
         return this.#input
       case "j":
-        return value[1]
+        return isJson(value[1]) ? value[1] : fail(UNREADABLE)
       case "l":
-        return value[1].map((part) => this.#value(part, site))
+        return isList(value[1]) ? value[1].map((part) => this.#value(part, site)) : fail(UNREADABLE)
       case "r":
         return this.#parts(value[1], site)
       case "p":
@@ -392,6 +395,8 @@ export class Reader {
         rememberOrigin(failure, origin)
         return failure
       }
+      default:
+        return fail(UNREADABLE)
     }
   }
 
@@ -399,6 +404,7 @@ export class Reader {
     parts: { readonly [key: string]: Format.Value },
     site: Site.Site | undefined
   ): Readonly<Record<string, unknown>> {
+    if (!isRecord(parts)) return fail(UNREADABLE)
     return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, this.#value(part, site)]))
   }
 
