@@ -21,10 +21,14 @@ export { HandlerInvalid } from "./internal/diagram/handlers.ts"
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
+  ForeignTransition,
   IsMissing,
   NotInDiagram,
   NoTransition,
+  OutputOfBranch,
+  OutputOfWorkflow,
   Part,
+  PayloadOf,
   SaysNothing,
   Transition,
   TriedAgain,

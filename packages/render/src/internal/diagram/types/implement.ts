@@ -57,18 +57,22 @@ type TypeOf<S> = S extends { readonly Type: infer T } ? T : never
 /** The schema of a state, whose name may be a number to JavaScript. */
 type SchemaOf<R, Id> = Id extends keyof R ? R[Id] : Id extends `${infer Number extends number}` ? At<R, Number> : never
 
-type Payload<G extends Graph, C extends Typed, Id> =
+/** The state whose schema says what `Id` is entered with, and the type that this says. */
+type Entry<G extends Graph, C extends Typed, Id> =
   SchemaOf<C["payloads"], Id> extends infer S
     ? [S] extends [never]
       ? Id extends string
         ? StartsOf<G, Id> extends infer First
           ? [First] extends [never]
             ? never
-            : Payload<G, C, First>
+            : Entry<G, C, First>
           : never
         : never
-      : TypeOf<S>
+      : readonly [Id, TypeOf<S>]
     : never
+
+type Payload<G extends Graph, C extends Typed, Id> =
+  Entry<G, C, Id> extends readonly [unknown, infer Type] ? Type : never
 
 type End<C extends Typed, Id> = TypeOf<SchemaOf<C["ends"], Id>>
 
@@ -117,6 +121,28 @@ type Name<X> = X extends { readonly says: { readonly to: infer To extends string
     : To
   : never
 
+declare const named: unique symbol
+
+/**
+ * Of what the compiler shows of a payload only the name of a type is ours, and it keeps that of a union alone. Nothing is of this type, so the
+ * union is as good as the other part of it.
+ */
+interface Named<out What> {
+  readonly [named]: What
+}
+
+/** What a transition to a state takes: what the schema of `State` in `payloads` says. A composite state has the schema of its first one. */
+export type PayloadOf<State, Type> = Type | Named<State>
+
+/** What a transition to the end of a branch or region takes: what the schema of its first state in `branches` says. */
+export type OutputOfBranch<First, Type> = Type | Named<First>
+
+/** What a transition to the end of the diagram takes: what the schema `output` says. */
+export type OutputOfWorkflow<Type> = Type | Named<"output">
+
+type ToState<E> = E extends readonly [infer State, infer Type] ? PayloadOf<State, Type> : never
+type ToEnd<C extends Typed, First> = First extends unknown ? OutputOfBranch<First, End<C, First>> : never
+
 /** What an arrow asks for, of a handler of `From`; `Via` is what the arrow leaves: that state, or a composite state around it. */
 type Enter<G extends Graph, C extends Typed, From extends string, Via, X> =
   X extends Fact<
@@ -126,13 +152,13 @@ type Enter<G extends Graph, C extends Typed, From extends string, Via, X> =
   >
     ? To extends "[*]"
       ? In extends ""
-        ? (output: C["output"]) => Transition<From>
+        ? (output: OutputOfWorkflow<C["output"]>) => Transition<From>
         : In extends G["divided"]
-          ? (output: End<C, At<G["next"], Start<In, Region>>>) => Transition<From>
+          ? (output: ToEnd<C, At<G["next"], Start<In, Region>>>) => Transition<From>
           : Leave<G, C, From, In, At<G["out"], In>>
       : Kind<G, To> extends "join"
-        ? (output: End<C, At<Branches<G>, Via>>) => Transition<From>
-        : (payload: Payload<G, C, To>) => Transition<From>
+        ? (output: ToEnd<C, At<Branches<G>, Via>>) => Transition<From>
+        : (payload: ToState<Entry<G, C, To>>) => Transition<From>
     : never
 
 /** The transitions that arrows offer: the labels of the choice they lead to, or else the state they lead to, or `end`. */
@@ -233,6 +259,10 @@ export type TriedAgain<Id> =
 export type NoTransition<Id> =
   `\`${Text<Id>}\` ends with something that is none of its transitions: answer with what its own \`go\` gives`
 
+/** What it shows of a handler that ends with a transition which leaves other states. */
+export type ForeignTransition<Id, Others> =
+  `\`${Text<Id>}\` ends with a transition of \`${Text<Others>}\`, which does not leave it: answer with what its own \`go\` gives`
+
 /** What it shows of a handler that can fail in other ways than the workflow. */
 export type Undeclared<Id> =
   `\`${Text<Id>}\` can fail with what \`error\` does not name: name it there, or handle it in the handler`
@@ -242,8 +272,15 @@ type Answer<K, Run, Error> = Run extends (...args: never) => Effect.Effect<infer
     ? [E] extends [Error]
       ? unknown
       : Undeclared<K>
-    : NoTransition<K>
+    : Foreign<A, Text<K>> extends infer Others
+      ? [Others] extends [never]
+        ? NoTransition<K>
+        : ForeignTransition<K, Others>
+      : never
   : unknown
+
+/** The other states whose transitions are among what was answered. */
+type Foreign<A, Own> = A extends Transition<infer From> ? Exclude<From, Own> : never
 
 /** `Then`, where an object has no other keys than those it is read by: others would be dropped in silence. */
 type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
