@@ -14,6 +14,7 @@ import { moduleText as textOfModule } from "./internal/diagram/module.ts"
 import type { DiagramInvalid } from "./internal/diagram/problem.ts"
 import { index } from "./internal/diagram/transitions.ts"
 import type { Checked, CheckedAcyclic } from "./internal/diagram/types/check.ts"
+import type * as Given from "./internal/diagram/types/given.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
@@ -25,14 +26,16 @@ export type {
   IsMissing,
   NotInDiagram,
   NoTransition,
+  SaysNothing,
+  TriedAgain,
+  Undeclared
+} from "./internal/diagram/types/given.ts"
+export type {
   OutputOfBranch,
   OutputOfWorkflow,
   Part,
   PayloadOf,
-  SaysNothing,
-  Transition,
-  TriedAgain,
-  Undeclared
+  Transition
 } from "./internal/diagram/types/implement.ts"
 
 type AnySchema = Codec.AnySchema
@@ -76,13 +79,13 @@ type Options<
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
   /** For each state, what it is entered with. */
-  readonly payloads: Types.Exact<Payloads, Types.Payloads<G>> & Payloads
+  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */
   readonly error?: Error
   /** For each state, how it is left. */
-  readonly states: Types.Exact<
+  readonly states: Given.Exact<
     States,
     Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
     G["retried"],
@@ -93,7 +96,7 @@ type Options<
   keyof Types.Ends<G>,
   {
     /** For each branch of a fork and each region, by its first state: what it comes to. */
-    readonly branches: Types.Exact<Ends, Types.Ends<G>> & Ends
+    readonly branches: Given.Exact<Ends, Types.Ends<G>> & Ends
   }
 >
 
