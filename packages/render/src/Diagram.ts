@@ -120,7 +120,7 @@ export interface Diagram<in out Text extends string> {
    * A state that is missing, misspelt or too much does not compile, and neither does a transition that the diagram does not have, or a
    * key of a handler that would be dropped.
    *
-   * @throws HandlerInvalid where code that no compiler has checked gives a state no handler, or more than is heard.
+   * @throws HandlerInvalid where code that no compiler has checked gives a state no handler or no schema, or more than is heard.
    *
    * @example
    * ```ts

@@ -4,6 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Built } from "./build.ts"
 import * as Graph from "./graph.ts"
+import type { Asked } from "./handlers.ts"
 import type { Transition } from "./types/implement.ts"
 
 /** Where a transition leads: to a state, to the end of a branch, or to the end of everything. */
@@ -54,6 +55,21 @@ export const index = ({ branches, graph }: Built): Index => {
 export const entered = (index: Index, id: string): string => {
   const regions = index.states.get(id)?.state.regions ?? []
   return regions.length === 1 ? entered(index, Graph.firstOf(regions[0] as Graph.Place)) : id
+}
+
+/** Which states an implementation has to give schemas for, and for which branches, by their first states. */
+export const asked = (index: Index): Asked => {
+  const all = [...index.states.values()].map(({ state }) => state)
+  const divided = all.filter(({ regions }) => regions.length > 1)
+  return {
+    payloads: all
+      .filter(({ kind, regions }) => kind !== "choice" && kind !== "join" && regions.length !== 1)
+      .map(({ id }) => id),
+    branches: [
+      ...[...index.branches.forks.values()].flatMap(({ firsts }) => firsts),
+      ...divided.flatMap(({ regions }) => regions.map(Graph.firstOf))
+    ]
+  }
 }
 
 /** The arrows out of a state. Those of the choice that it leads to stand for its own. */
