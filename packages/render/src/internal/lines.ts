@@ -13,7 +13,6 @@ interface Signs {
   readonly bar: string
   readonly none: string
   readonly more: string
-  readonly from: string
   readonly to: string
   readonly dash: string
   readonly times: string
@@ -26,7 +25,6 @@ const unicode: Signs = {
   bar: "│  ",
   none: "   ",
   more: "⋯  ",
-  from: "←",
   to: "→",
   dash: "—",
   times: "×",
@@ -39,7 +37,6 @@ const ascii: Signs = {
   bar: "|  ",
   none: "   ",
   more: "~  ",
-  from: "<-",
   to: "->",
   dash: "-",
   times: "x",
@@ -136,10 +133,12 @@ const failuresOf = ({ outgoing }: Source, { id, kind }: Node): ReadonlyArray<str
   return tags.length === 0 ? [] : [`${kind === "fail" ? "fails" : "may fail"}: ${tags.join(", ")}`]
 }
 
-/** The types of the states that come to a node; none where one of them is not known. */
-const statesOf = ({ incoming }: Source, { id }: Node): ReadonlyArray<string> => {
-  const ways = incoming.get(id) ?? []
-  return ways.every(({ state }) => state !== undefined) ? unique(ways.map(({ state }) => state)) : []
+/** The types of the states that come to a node; nothing where one of them is not known. */
+const statesOf = ({ incoming, types }: Source, { id, kind }: Node): ReadonlyArray<string> => {
+  const ways = types ? (incoming.get(id) ?? []) : []
+  if (ways.length === 0 || ways.some(({ state }) => state === undefined)) return []
+  // Said by a word: a sign between a name and a type would look like an arrow, or like one more name.
+  return [`${kind === "completed" ? "with" : "takes"} ${safe(unique(ways.map(({ state }) => state)).join(" | "))}`]
 }
 
 const marked = ({ signs }: Source, { kind, mark }: Node | Group, text: string): string => {
@@ -160,12 +159,11 @@ const ofNode = (source: Source, node: Node): string => {
   const called = kinds[kind] === first ? undefined : kinds[kind]
   const all = [
     ...(called === undefined ? [] : [called]),
-    ...[...details, ...failuresOf(source, node)].map((text) => worded(source.signs, text))
+    ...[...details, ...failuresOf(source, node)].map((text) => worded(source.signs, text)),
+    ...statesOf(source, node)
   ]
-  const states = source.types ? statesOf(source, node) : []
-  const typed = states.length === 0 ? "" : ` ${source.signs.from} ${safe(states.join(" | "))}`
   const text = `${safe(first)}${all.length === 0 ? "" : ` (${all.join("; ")})`}`
-  return marked(source, node, text + leadsTo(source, node) + typed)
+  return marked(source, node, text + leadsTo(source, node))
 }
 
 const ofGroup = (source: Source, group: Group): string => {
