@@ -84,6 +84,7 @@ const builtTo = "Name the JavaScript that it is built to, or run this command wi
 const hintFor = (file: string, cause: unknown): string => {
   if (isUnknown(cause)) return isTypeScript(file) ? `This Node runs no TypeScript by itself. ${builtTo}` : aModule
   // Node keeps to itself where the sign is that it does not understand.
-  if (cause instanceof SyntaxError && !(cause.stack ?? "").startsWith("file:")) return `See where with: node --check ${file}`
+  if (cause instanceof SyntaxError && !(cause.stack ?? "").startsWith("file:"))
+    return `See where with: node --check ${file}`
   return "The file is there: mend what it imports or does when it is imported."
 }

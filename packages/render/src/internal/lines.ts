@@ -153,6 +153,10 @@ const leadsTo = ({ signs, ways }: Source, { id }: Node | Group): string => {
   return goals.length === 0 ? "" : ` ${signs.to} ${safe(goals.join(", "))}`
 }
 
+/** A note in one line. */
+const noteOf = ({ note }: Node | Group): ReadonlyArray<string> =>
+  note === undefined ? [] : [`note: ${safe(note.replaceAll("\n", " / "))}`]
+
 const ofNode = (source: Source, node: Node): string => {
   const { kind, label } = node
   const [first = "", ...details] = (label === "" ? (kind === "pure" ? "change" : kind) : label).split("\n")
@@ -160,7 +164,8 @@ const ofNode = (source: Source, node: Node): string => {
   const all = [
     ...(called === undefined ? [] : [called]),
     ...[...details, ...failuresOf(source, node)].map((text) => worded(source.signs, text)),
-    ...statesOf(source, node)
+    ...statesOf(source, node),
+    ...noteOf(node)
   ]
   const text = `${safe(first)}${all.length === 0 ? "" : ` (${all.join("; ")})`}`
   return marked(source, node, text + leadsTo(source, node))
@@ -170,7 +175,8 @@ const ofGroup = (source: Source, group: Group): string => {
   const kind = frames[group.kind]
   const label = safe(group.label)
   const text = kind === undefined || kind === label ? label || group.kind : `${kind}: ${label}`
-  return marked(source, group, text + leadsTo(source, group))
+  const notes = noteOf(group).map((note) => ` (${note})`)
+  return marked(source, group, text + notes.join("") + leadsTo(source, group))
 }
 
 /** Frames that say nothing are left out, and what is in them stands in their place. */

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Graph from "./graph.ts"
 import { checkOptions, type Handlers } from "./handlers.ts"
+import * as Remarks from "../remarks.ts"
 import * as Transitions from "./transitions.ts"
 import type { Transition } from "./types/implement.ts"
 
@@ -110,7 +111,9 @@ class Implementation {
       name: string,
       options: { readonly initial: string; readonly states: object; readonly ways: object }
     ) => unknown
-    return make(machine.name, { initial: machine.first, states, ways }) as Body
+    const body = make(machine.name, { initial: machine.first, states, ways }) as Body
+    Remarks.keep(body, new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])))
+    return body
   }
 
   /** Where a state goes, for pictures. What leads out of its machine goes on around that. */
