@@ -74,7 +74,18 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect([...picture.nodes, ...picture.groups].filter(({ note }) => note !== undefined)).toHaveLength(4)
   })
 
-  it("keeps them where it is drawn in short, and does not draw as one what is noted to differ", () => {
+  it("draws as one only what has the same notes", () => {
+    const step = picture.nodes.find(({ kind }) => kind === "step") as Picture.Node
+    const noted = (...notes: ReadonlyArray<string>) => ({
+      edges: [],
+      groups: [],
+      nodes: notes.map((note, i) => ({ ...step, id: `n_${i}`, group: undefined, label: `step ${i}`, note }))
+    })
+    expect(Picture.collapse(noted("slow", "slow"), { repeated: 2 }).nodes).toHaveLength(1)
+    expect(Picture.collapse(noted("slow", "fast"), { repeated: 2 }).nodes).toHaveLength(2)
+  })
+
+  it("keeps them where it is drawn in short", () => {
     const { nodes } = Picture.collapse(picture, { depth: 1 })
     expect(nodes.find(({ kind, label }) => kind === "collapsed" && label.startsWith("Checks"))?.note).toContain(
       "all of"

@@ -94,7 +94,7 @@ describe("a diagram that is implemented", () => {
         for (const { descriptions, id, kind, notes } of statesIn(one.root)) {
           if (kind !== "step" && kind !== "composite") continue
           const found = drawn.find((item) => nameOf(item) === id)
-          expect(`${found?.label}\n`.startsWith(`${[descriptions.join("\n") || id]}\n`)).toBe(true)
+          expect(`${found?.label}\n`.startsWith(`${descriptions.join("\n") || id}\n`)).toBe(true)
           for (const { text } of notes) expect(found?.note ?? "").toContain(text)
         }
       }),
