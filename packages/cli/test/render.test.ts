@@ -48,6 +48,7 @@ describe("waymark render refuses", () => {
   const common = put("common.js", 'throw new Error("boom")')
   const odd = put("odd.mjs", "export const x = (")
   const importing = put("importing.mjs", 'import "./gone.mjs"')
+  const json = put("order.json", {})
   const none = put("none.mjs", "export const x = 1")
   const cases: ReadonlyArray<[what: string, args: ReadonlyArray<string>, says: ReadonlyArray<string>]> = [
     [
@@ -60,6 +61,7 @@ describe("waymark render refuses", () => {
     ["one that is no ES module by its name", [`${common}#Order`], [`boom (at ${fs.realpathSync(common)}:1:7)`]],
     ["a module that is no JavaScript", [`${odd}#Order`], ["cannot be imported: Unexpected end", `node --check ${odd}`]],
     ["an import that is not there", [`${importing}#Order`], ["gone.mjs", importing, "mend what it imports"]],
+    ["a file of another kind", [`${json}#Order`], [`${json} cannot be imported`, "Give the path of an ES module"]],
     ["a module without workflows", [none], [`${none} exports no workflow`, "export const Order = Workflow.make("]],
     [
       "a name in a module without workflows",

@@ -75,15 +75,17 @@ const shortest = (file: string): string => {
 }
 
 const isTypeScript = (file: string): boolean => /\.[cm]?tsx?$/.test(file)
+/** Whether the file is of a kind that Node imports as no module. */
 const isUnknown = (cause: unknown): boolean =>
-  Predicate.hasProperty(cause, "code") && cause.code === "ERR_UNKNOWN_FILE_EXTENSION"
+  Predicate.hasProperty(cause, "code") &&
+  (cause.code === "ERR_UNKNOWN_FILE_EXTENSION" || cause.code === "ERR_IMPORT_ATTRIBUTE_MISSING")
 
 const aModule = "Give the path of an ES module, relative to where this command is run."
 const builtTo = "Name the JavaScript that it is built to, or run this command with a loader for TypeScript."
 
 const hintFor = (file: string, cause: unknown): string => {
   if (isUnknown(cause)) return isTypeScript(file) ? `This Node runs no TypeScript by itself. ${builtTo}` : aModule
-  // Node keeps to itself where the sign is that it does not understand.
+  // Without a place at its head, Node keeps to itself where it does not understand the text.
   if (cause instanceof SyntaxError && !(cause.stack ?? "").startsWith("file:"))
     return `See where with: node --check ${file}`
   return "The file is there: mend what it imports or does when it is imported."
