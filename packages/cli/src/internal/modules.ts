@@ -75,10 +75,13 @@ const shortest = (file: string): string => {
 }
 
 const isTypeScript = (file: string): boolean => /\.[cm]?tsx?$/.test(file)
-/** Whether the file is of a kind that Node imports as no module. */
-const isUnknown = (cause: unknown): boolean =>
-  Predicate.hasProperty(cause, "code") &&
-  (cause.code === "ERR_UNKNOWN_FILE_EXTENSION" || cause.code === "ERR_IMPORT_ATTRIBUTE_MISSING")
+/** What Node calls files that are no modules, or none without more being said: JSON has two names, by its version. */
+const unknown: ReadonlySet<unknown> = new Set([
+  "ERR_UNKNOWN_FILE_EXTENSION",
+  "ERR_IMPORT_ASSERTION_TYPE_MISSING",
+  "ERR_IMPORT_ATTRIBUTE_MISSING"
+])
+const isUnknown = (cause: unknown): boolean => Predicate.hasProperty(cause, "code") && unknown.has(cause.code)
 
 const aModule = "Give the path of an ES module, relative to where this command is run."
 const builtTo = "Name the JavaScript that it is built to, or run this command with a loader for TypeScript."
