@@ -14,6 +14,7 @@ import type { Flow } from "./internal/compile/flow.ts"
 import { compileMachine, type Machines } from "./internal/compile/machine.ts"
 import type { Json } from "./internal/data/json.ts"
 import type { Substitutions } from "./internal/data/placeholder.ts"
+import * as Timestamp from "./internal/data/timestamp.ts"
 import { placeOf } from "./Problem.ts"
 import type { AslResources } from "./Resources.ts"
 
@@ -50,7 +51,7 @@ const begun =
           Input: input,
           Name: instance,
           RoleArn: role ?? `arn:aws:iam::${account}:role/${name}`,
-          StartTime: new Date(startedAt).toISOString(),
+          StartTime: Timestamp.written(startedAt),
           RedriveCount: 0
         },
         StateMachine: { Id: `arn:aws:states:${region}:${account}:stateMachine:${name}`, Name: name }

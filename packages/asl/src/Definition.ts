@@ -139,6 +139,7 @@ export interface ItemReader {
   readonly Arguments?: Json
   readonly ReaderConfig?: {
     readonly InputType?: string
+    readonly ManifestType?: string
     readonly Transformation?: string
     readonly CSVDelimiter?: string
     readonly CSVHeaderLocation?: string

@@ -144,6 +144,26 @@ describe("query languages", () => {
       ["Arguments", "Output.a[0]", "Assign.e", "TimeoutSeconds"].map((name) => `${IT}.${name}`)
     )
   })
+
+  it("have $states.result in Output and Assign of states that have one only", () => {
+    const result = "{% $states.result.a %}"
+    const left = { Output: { a: [result] }, Assign: { r: result } }
+    const inner = only({ Type: "Pass" }, "Inner")
+    const Catch = [{ ErrorEquals: ["E"], Next: "It", Output: result }]
+    const states = [
+      { ...TASK, Catch },
+      { Type: "Map", ItemProcessor: inner },
+      { Type: "Parallel", Branches: [inner] }
+    ]
+    for (const state of states) {
+      expect(places({ ...only({ ...state, ...left }), ...JSONATA })).toEqual([])
+    }
+    for (const state of [{ Type: "Pass" }, { Type: "Wait", Seconds: 1 }]) {
+      expect(places({ ...only({ ...state, ...left }), ...JSONATA })).toEqual([`${IT}.Output.a[0]`, `${IT}.Assign.r`])
+    }
+    const before = { ...TASK, Arguments: result, TimeoutSeconds: result }
+    expect(places({ ...only(before), ...JSONATA })).toEqual([`${IT}.Arguments`, `${IT}.TimeoutSeconds`])
+  })
 })
 
 describe("values", () => {
@@ -338,7 +358,20 @@ describe("Map and Parallel", () => {
     for (const Label of ["", "a".repeat(41), "a b", "a:b", "a[0]", "a*", "a\u0007", 5]) {
       expect(map({ ...distributed, Label })).toEqual([`${IT}.Label`])
     }
+    const labelled = (...labels: ReadonlyArray<string>) => {
+      const inner = (at: number) => ({ ...distributed.ItemProcessor, ...only({ Type: "Pass" }, `Inner ${at}`) })
+      const maps = labels.map((Label, at) => only({ Type: "Map", Label, ItemProcessor: inner(at) }, `Map ${at}`))
+      return places(only({ Type: "Parallel", Branches: maps }))
+    }
+    expect(labelled("a", "b")).toEqual([])
+    expect(labelled("a", "a")).toEqual([`${IT}.Branches[1].States["Map 1"].Label`])
     const reader = (ReaderConfig: object) => map({ ...distributed, ItemReader: { Resource: "local:r", ReaderConfig } })
+    const config = `${IT}.ItemReader.ReaderConfig`
+    expect(reader({ Transformation: "LOAD_AND_FLATTEN" })).toEqual([config])
+    expect(reader({ Transformation: "LOAD_AND_FLATTEN", InputType: "JSONL" })).toEqual([])
+    expect(reader({ ManifestType: "S3_INVENTORY" })).toEqual([])
+    expect(reader({ ManifestType: "S3_INVENTORY", InputType: "CSV" })).toEqual([`${config}.InputType`])
+    expect(reader({ ManifestType: "ATHENA_DATA", InputType: "CSV" })).toEqual([])
     expect(reader({ MaxItemsPath: "$$.n" })).toEqual([`${IT}.ItemReader.ReaderConfig.MaxItemsPath`])
     expect(reader({ MaxItems: 100_000_000 })).toEqual([])
     expect(reader({ MaxItems: 100_000_001 })).toEqual([`${IT}.ItemReader.ReaderConfig.MaxItems`])

@@ -43,6 +43,15 @@ describe("executions of items", () => {
     expect(report.entered).toEqual(["It"])
   })
 
+  it("are of a machine that is named after the one around it and the map's label", async () => {
+    const told = only({ Type: "Pass", Parameters: { "m.$": "$$.StateMachine", "e.$": "$$.Execution.Id" } }, "Each")
+    const labelled = { ...map, Label: "L", ItemProcessor: { ...processor(), ...told } }
+    const arn = (type: string) => `arn:aws:states:us-east-1:123456789012:${type}:machine/L`
+    expect(await outputOf(only(labelled), [1])).toEqual([
+      { m: { Id: arn("stateMachine"), Name: "machine/L" }, e: `${arn("execution")}:mock-L-0` }
+    ])
+  })
+
   it("see no variables of the machine around them", async () => {
     const inner = processor({ Type: "Pass", Output: "{% $exists($x) %}" })
     const definition = {
@@ -89,8 +98,9 @@ describe("failures", () => {
 
   it("up to the limits are described among the results", async () => {
     const described = {
-      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine:mock/It:1",
+      ExecutionArn: "arn:aws:states:us-east-1:123456789012:execution:machine/It:mock-It-1",
       Name: "mock-It-1",
+      StateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine/It",
       Input: "1",
       Status: "FAILED",
       Error: "E",
@@ -188,10 +198,33 @@ describe("readers and writers", () => {
     expect((await reading('{"a/b":[]}', pointed)).error).toBe("States.ItemReaderFailed")
   })
 
+  it("tell each item the object or the bucket that it is from", async () => {
+    const from = async (Resource: string, Parameters: object, more: object = {}) => {
+      const ItemSelector = { "s.$": "$$.Map.Item.Source" }
+      const state = { ItemReader: { Resource, Parameters }, ItemSelector, ...more }
+      return (await attempt(state, { read: () => Effect.succeed([1]) })).output
+    }
+    expect(await from(resource, { Bucket: "b", Key: "k/x.json" })).toEqual([{ s: "S3://b/k/x.json" }])
+    expect(await from("arn:aws:states:::s3:listObjectsV2", { Bucket: "b", Prefix: "p" })).toEqual([{ s: "S3://b" }])
+    expect(await from("local:list", {})).toEqual([{ s: "local:list" }])
+    const batches = { ItemSelector: undefined, ItemBatcher: { MaxItemsPerBatch: 1 } }
+    const ItemProcessor = processor({ Type: "Pass", Parameters: { "s.$": "$$.Map.Item.Source" } })
+    expect(await from(resource, { Bucket: "b", Key: "k" }, { ...batches, ItemProcessor })).toEqual([{ s: "S3://b/k" }])
+  })
+
+  it("put into a batch no more than an execution may start from", async () => {
+    const ItemProcessor = processor({ Type: "Pass", Parameters: { "n.$": "States.ArrayLength($.Items)" } })
+    for (const ItemBatcher of [{ MaxItemsPerBatch: 9 }, { MaxInputBytesPerBatch: 9_999_999 }]) {
+      const state = { ItemReader: { Resource: resource }, ItemProcessor, ItemBatcher }
+      const read = () => Effect.succeed(["a", "b", "c"].map((letter) => letter.repeat(100_000)))
+      expect((await attempt(state, { read })).output).toEqual([{ n: 2 }, { n: 1 }])
+    }
+  })
+
   it("need a MaxItemsPath that leads to a whole number", async () => {
     const most = (input: Json) =>
       attempt({ ItemReader: { Resource: resource, ReaderConfig: { MaxItemsPath: "$.most" } } }, {}, input)
-    for (const wrong of [-1, "1", 1.5, null]) {
+    for (const wrong of [-1, "1", 1.5, null, 100_000_001]) {
       expect((await most({ most: wrong })).error).toBe("States.ItemReaderFailed")
     }
     expect((await most({})).error).toBe("States.Runtime")
@@ -200,7 +233,7 @@ describe("readers and writers", () => {
 
   it("give the resource its parameters; what it fails with is States.ItemReaderFailed, and so is what is no list", async () => {
     const calls: Array<AslItems.ItemsCall> = []
-    const ReaderConfig = { InputType: "MANIFEST", ManifestType: "S3_INVENTORY" }
+    const ReaderConfig = { ManifestType: "S3_INVENTORY" }
     const reader = { Resource: resource, Parameters: { "Bucket.$": "$.b" }, ReaderConfig }
     const read = (call: AslItems.ItemsCall) => {
       calls.push(call)
@@ -211,9 +244,15 @@ describe("readers and writers", () => {
     expect(calls).toEqual([{ resource, parameters: { Bucket: "books" }, config: ReaderConfig, state: "It" }])
     expect((await reading("{", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
     expect((await reading("7", { InputType: "JSON" })).error).toBe("States.ItemReaderFailed")
-    for (const InputType of ["MANIFEST", "PARQUET"]) {
-      expect(await reading("[1]", { InputType })).toMatchObject({ error: "States.ItemReaderFailed" })
-      expect((await reading([1], { InputType })).output).toEqual([1])
+    const unread = [
+      { InputType: "MANIFEST" },
+      { InputType: "PARQUET" },
+      { ManifestType: "S3_INVENTORY" },
+      { ManifestType: "ATHENA_DATA", InputType: "JSONL" }
+    ]
+    for (const config of unread) {
+      expect(await reading("[1]", config)).toMatchObject({ error: "States.ItemReaderFailed" })
+      expect((await reading([1], config)).output).toEqual([1])
     }
   })
 
@@ -228,7 +267,7 @@ describe("readers and writers", () => {
     }
     const report = await attempt(state, { write }, [1, 2])
     expect(report.output).toEqual({
-      MapRunArn: "arn:aws:states:us-east-1:123456789012:execution:m:mock/It",
+      MapRunArn: "arn:aws:states:us-east-1:123456789012:mapRun:m/It:mock",
       ResultWriterDetails: { Bucket: "out", Key: "JSONL" }
     })
     expect(written).toEqual([
@@ -245,9 +284,18 @@ describe("readers and writers", () => {
     expect((await attempt(state, failing, [2])).error).toBe("States.ResultWriterFailed")
   })
 
+  it("read CSV with doubled quotes and backslashes, in quotes and without", () => {
+    expect(recordsOf('a,{""k"":""v""},"b ""c"", d"', ",")).toEqual([["a", '{"k":"v"}', 'b "c", d']])
+    expect(recordsOf('C:\\\\x,a\\,b,\\"c\\",\\d,"e\\"f\\\\"', ",")).toEqual([["C:\\x", "a,b", '"c"', "d", 'e"f\\']])
+    expect(recordsOf('""|x\n\\|"|,', "|")).toEqual([
+      ["", "x"],
+      ['|"', ","]
+    ])
+  })
+
   it("read every CSV text that is written by the rules", () => {
     const written = (record: ReadonlyArray<string>) =>
-      record.map((field) => `"${field.replaceAll('"', '""')}"`).join(",")
+      record.map((field) => `"${field.replaceAll("\\", "\\\\").replaceAll('"', '""')}"`).join(",")
     const records = fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }))
     fc.assert(
       fc.property(records, (given) => {

@@ -1,6 +1,7 @@
 /** What each kind of state makes of its input, in both query languages. */
 import { describe, expect, it } from "vitest"
-import { chain, failureOf, JSONATA, only, outputOf, run, TASK } from "./support/machines.ts"
+import { written } from "../src/internal/data/timestamp.ts"
+import { chain, failureOf, JSONATA, NOW, only, outputOf, run, TASK } from "./support/machines.ts"
 
 describe("Pass", () => {
   it("hands its input on", async () => {
@@ -155,6 +156,7 @@ describe("Wait", () => {
     expect(await waits({ SecondsPath: "$.s" }, { s: 5 })).toBe(5)
     expect(await waits({ Timestamp: "2030-01-01T00:01:00Z" })).toBe(60)
     expect(await waits({ TimestampPath: "$.t" }, { t: "2030-01-01T01:00:00Z" })).toBe(3600)
+    expect(await waits({ TimestampPath: "$.t" }, { t: "2030-01-01T00:00:07.999Z" })).toBe(7)
     expect(await waits({ ...JSONATA, Seconds: "{% $states.input.s * 2 %}" }, { s: 5 })).toBe(10)
     expect(await waits({ ...JSONATA, Timestamp: "{% $states.input.t %}" }, { t: "2030-01-01T00:00:07Z" })).toBe(7)
   })
@@ -326,6 +328,13 @@ describe("Map", () => {
     expect(await outputOf(only(jsonata), { items: ["a"] })).toEqual(["a!"])
   })
 
+  it("tells each item that it is from the state's own data", async () => {
+    const each = only({ Type: "Pass", Parameters: { "s.$": "$$.Map.Item" } }, "Each")
+    expect(await outputOf(only({ Type: "Map", ItemProcessor: each }), ["a"])).toEqual([
+      { s: { Index: 0, Value: "a", Source: "STATE_DATA" } }
+    ])
+  })
+
   it("refuses what is no list", async () => {
     expect((await failureOf(only(map), { a: 1 })).error).toBe("States.Runtime")
     expect((await failureOf(only({ ...map, ...JSONATA }), "text")).error).toBe("States.QueryEvaluationError")
@@ -347,12 +356,17 @@ it("the context object names execution, machine, state and time", async () => {
       Input: { a: 1 },
       Name: "mock",
       RoleArn: "arn:aws:iam::123456789012:role/machine",
-      StartTime: "2030-01-01T00:00:00.000Z",
+      StartTime: "2030-01-01T00:00:00Z",
       RedriveCount: 0
     },
     StateMachine: { Id: "arn:aws:states:us-east-1:123456789012:stateMachine:machine", Name: "machine" },
-    State: { Name: "It", EnteredTime: "2030-01-01T00:00:00.000Z", RetryCount: 0 }
+    State: { Name: "It", EnteredTime: "2030-01-01T00:00:00Z", RetryCount: 0 }
   })
+})
+
+it("the times of the context object have a fraction only where it is not zero", () => {
+  expect(written(NOW)).toBe("2030-01-01T00:00:00Z")
+  expect(written(NOW + 40)).toBe("2030-01-01T00:00:00.040Z")
 })
 
 it("a machine that takes longer than its TimeoutSeconds has timed out", async () => {

@@ -6,7 +6,7 @@ import { Step } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
 import { TestRun } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { chain, machineOf, only, outputOf, TASK, type Json } from "./support/machines.ts"
+import { chain, JSONATA, machineOf, only, outputOf, TASK, type Json } from "./support/machines.ts"
 
 const ARN = TASK.Resource
 const services = (resource: Resource, name: string = ARN) => AslResources.layer({ [name]: resource })
@@ -56,7 +56,19 @@ describe("limits", () => {
   it("may come from the input, and has to be a whole number", async () => {
     const timed = only({ ...TASK, TimeoutSecondsPath: "$.s" })
     expect((await play(timed, never, { s: 7 })).took).toBe(7000)
-    expect(errorOf((await play(timed, never, { s: 0 })).result)).toBe("States.Runtime")
+    for (const s of [0, 1.5, 100_000_000]) {
+      expect(errorOf((await play(timed, never, { s })).result)).toBe("States.Runtime")
+      for (const field of ["TimeoutSeconds", "HeartbeatSeconds"]) {
+        const queried = only({ ...TASK, ...JSONATA, [field]: "{% $states.input.s %}" })
+        expect(errorOf((await play(queried, never, { s })).result)).toBe("States.QueryEvaluationError")
+      }
+    }
+  })
+
+  it("are computed with HeartbeatSeconds below TimeoutSeconds only", async () => {
+    const timed = (h: number) => play(only({ ...TASK, TimeoutSeconds: 5, HeartbeatSecondsPath: "$.h" }), never, { h })
+    expect(errorOf((await timed(5)).result)).toBe("States.Runtime")
+    expect((await timed(4)).took).toBe(4000)
   })
 
   it("HeartbeatSeconds end a call that gives no sign for so long", async () => {

@@ -59,6 +59,12 @@ const scalarOf = ({ ast }: AnySchema): ((json: unknown) => boolean) | undefined 
 export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
   const known = cache.get(schema)
   if (known !== undefined) return known
+  // From a program that was not compiled.
+  if (!Predicate.hasProperty(schema, "ast")) {
+    throw new TypeError(
+      `${String(schema)} is no schema: where an event, a state or a payload is described, give one of Schema`
+    )
+  }
   let compiled: Schema.toCodecJson<S> | undefined
   let encode: Codec<S["Type"]>["encode"] | undefined
   let decode: Codec<S["Type"]>["decode"] | undefined

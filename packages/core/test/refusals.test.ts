@@ -51,6 +51,20 @@ describe("an empty name is refused by", () => {
   })
 })
 
+describe("what is no schema is refused", () => {
+  const no = undefined as never
+  const makers: Readonly<Record<string, () => unknown>> = {
+    "in a step": () => WIO.runIO("x", { event: no, run: (_: string) => null as never, apply: (s) => s }),
+    "in a signal": () => Signal.make("x", { payload: no }),
+    "in a workflow": () => Workflow.make("W", { version: 1, input: event, state: no, body: run("x") as never })
+  }
+  it.each(Object.entries(makers))("%s", (_, maker) => {
+    expect(maker).toThrow(
+      "undefined is no schema: where an event, a state or a payload is described, give one of Schema"
+    )
+  })
+})
+
 describe("Workflow.make", () => {
   it.each([0, -1, 1.5, Number.NaN, Infinity, 2 ** 53])("refuses the version %d", (version) => {
     expect(() => Workflow.make("W", { version, input: event, state: event, body: run("x") })).toThrow(

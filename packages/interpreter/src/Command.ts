@@ -37,7 +37,7 @@ export type Resolution =
   | { readonly _tag: "Fail"; readonly error: unknown }
 
 /**
- * A step's effect succeeded with this event.
+ * A step's effect succeeded with this event: a value as its schema has it, so where that is a class, an instance.
  *
  * @example
  * ```ts
@@ -49,13 +49,16 @@ export type Resolution =
 export const succeed = (step: StepRef, event: unknown): Command => ({ _tag: "Succeed", step, event })
 
 /**
- * A step's effect ended in this typed failure.
+ * A step's effect ended in this typed failure: a value as its `error` schema has it, so where that is a class, an instance.
  *
  * @example
  * ```ts
+ * import { Schema } from "effect"
  * import { Command, type Pending } from "@waymark/interpreter"
  *
- * export const refused = (pending: Pending.RunIO) => Command.fail(pending.step, { _tag: "NotEnoughFunds", missing: 7 })
+ * class NotEnoughFunds extends Schema.TaggedError<NotEnoughFunds>()("NotEnoughFunds", { missing: Schema.Number }) {}
+ *
+ * export const refused = (pending: Pending.RunIO) => Command.fail(pending.step, new NotEnoughFunds({ missing: 7 }))
  * ```
  */
 export const fail = (step: StepRef, error: unknown): Command => ({ _tag: "Fail", step, error })

@@ -168,7 +168,8 @@ export class Engine extends Context.Service<
      * Starts an instance. The same id with an equal input gives the instance that is there already, so a start may be
      * repeated; with another input it is an error. `reuse` says whether the id of one that has ended may begin anew.
      *
-     * The workflow need not be hosted here: then whoever hosts it runs it.
+     * The workflow need not be hosted here: then whoever hosts it runs it. One that is hosted is started by the very
+     * value that the layer was given: another definition of its name is `WorkflowNotHosted`.
      *
      * @example
      * ```ts

@@ -256,13 +256,17 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>()("Invali
 export class WorkflowNotHosted extends Schema.TaggedError<WorkflowNotHosted>()("WorkflowNotHosted", {
   instance: Schema.String,
   workflow: Schema.String,
-  version: Schema.Int
+  version: Schema.Int,
+  /** Whether the engine hosts another definition of that name. */
+  shadowed: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
-    return (
-      `instance "${this.instance}" runs "${this.workflow}" version ${this.version}, which this engine does not host: ` +
-      `add it to Engine.layer({ workflows: [...] })`
-    )
+    const { instance, shadowed, version, workflow } = this
+    return shadowed === true
+      ? `instance "${instance}" was not started: the engine hosts another definition of "${workflow}", and would run it by that. ` +
+          `Start it with the very value that Engine.layer was given; a definition of another kind needs a name of its own`
+      : `instance "${instance}" runs "${workflow}" version ${version}, which this engine does not host: ` +
+          `add it to Engine.layer({ workflows: [...] })`
   }
 }
 

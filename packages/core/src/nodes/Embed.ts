@@ -17,6 +17,8 @@ export interface Embed {
   readonly out: (outer: unknown, out: unknown) => unknown
   /** What the inner states are written with; the outer workflow's schema where it is `undefined`. */
   readonly codec: Codec<unknown> | undefined
+  /** The same of what the inner workflow starts from. */
+  readonly input: Codec<unknown> | undefined
 }
 
 type Inner<In, Out, E, R, State> = Workflow<string, In, Out, E, R, State> | WIO<In, Out, E, R, State>
@@ -26,7 +28,7 @@ type Inner<In, Out, E, R, State> = Workflow<string, In, Out, E, R, State> | WIO<
  *
  * `in` says what it starts from, `state` what is to be seen from outside while it runs (left out: the state around it), and `out` what
  * comes after. Its steps are recorded in this journal; for a journal of its own there is `WIO.child`. Give a
- * `Workflow`: its `state` schema is what snapshots write the inner states with; those of a bare `WIO` must fit the
+ * `Workflow`: its `state` and `input` schemas are what snapshots write the inner states with; those of a bare `WIO` must fit the
  * outer schema.
  *
  * @example
@@ -65,6 +67,7 @@ export const embed = <Outer, In, Out, E, R, State, Out2, Seen = Outer>(
     in: options.in as never,
     state: (options.state ?? ((outer: unknown) => outer)) as never,
     out: options.out as never,
-    codec: workflow?.state
+    codec: workflow?.state,
+    input: workflow?.input
   }) as never
 }

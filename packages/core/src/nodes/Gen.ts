@@ -57,6 +57,9 @@ class Yielded implements Part {
 /**
  * Says what a part of a `WIO.gen` starts from: `yield*` it, and what it gives is the state that the part ends in.
  *
+ * A part that looks at it again later (another `gen`, a fork with a `join`) is best given a state that the workflow's `state` schema
+ * covers, or plain JSON: of anything else there is no snapshot while that part is live, and recovery reads the whole journal.
+ *
  * @example
  * ```ts
  * import { WIO } from "@waymark/core"

@@ -91,7 +91,8 @@ describe("an engine", () => {
         expect(yield* Effect.flip(hosting.start(workflow, start))).toMatchObject({ _tag: "InvalidPayload" })
         const other = numbers("Chain", counted("b", []))
         expect(yield* Effect.flip(hosting.start(other, { id: "c-1", input: 1 }))).toMatchObject({
-          _tag: "WorkflowNotHosted"
+          _tag: "WorkflowNotHosted",
+          message: expect.stringContaining('hosts another definition of "Chain"')
         })
         expect(yield* Effect.flip(engine.status("nobody"))).toMatchObject({ _tag: "InstanceNotFound" })
         expect(yield* Effect.flip(engine.result(workflow, "nobody"))).toMatchObject({ _tag: "InstanceNotFound" })

@@ -191,6 +191,159 @@ describe("a snapshot brings back", () => {
   })
 })
 
+/** A workflow that starts from more than its `state` schema describes: nothing but its input is ever more. */
+const Order = Schema.Struct({ id: Schema.String, items: Schema.Array(Schema.String) })
+type Order = typeof Order.Type
+const Paid = Schema.Struct({ id: Schema.String })
+type Paid = typeof Paid.Type
+const order: Order = { id: "o", items: ["x", "y"] }
+const pay = (name = "pay") =>
+  WIO.runIO(name, {
+    event: Schema.String,
+    run: (_: Paid) => Effect.succeed("e"),
+    apply: ({ id }, receipt) => ({ id: `${id}/${receipt}` })
+  })
+const shipped = ({ id }: Paid, { items }: Order): Paid => ({ id: `${id}:${items.join()}` })
+const starting = {
+  gen: WIO.gen(function* (order: Order) {
+    let paid: Paid = yield* WIO.step(pay(), { id: order.id })
+    for (const item of order.items) paid = yield* WIO.step(pay(), { id: `${paid.id}-${item}` })
+    return paid
+  }),
+  parallel: WIO.parallel(
+    { left: pay() },
+    { fork: (order: Order) => ({ left: order }), join: ({ left }, o) => shipped(left, o) }
+  ),
+  forEach: WIO.forEach("each", {
+    items: ({ items }: Order) => items.map((id) => ({ id })),
+    key: ({ id }) => id,
+    body: pay(),
+    join: ([paid], o) => shipped(paid ?? o, o)
+  }),
+  embed: WIO.embed(Workflow.make("Pay", { version: 1, input: Paid, state: Paid, body: pay() }), {
+    in: ({ id }: Order) => ({ id }),
+    state: (_, paid) => paid,
+    out: (order, paid) => shipped(paid, order)
+  })
+}
+
+describe("what a node holds comes back whole where the state schema describes less of it", () => {
+  const ends = <Out, E, R, State>(execution: Execution.Execution<Out, E, R, State>) => {
+    let at = execution
+    for (;;) {
+      const next = Execution.pending(at).find(({ _tag }) => _tag === "RunIO")
+      if (next === undefined) return Execution.state(at)
+      at = ok(Execution.step(at, Command.succeed(next.step, "e"), { at: 1 })).execution
+    }
+  }
+  const compare = <In, Out, E, R, State>(
+    make: () => Workflow.Workflow<string, In, Out, E, R, State>,
+    input: NoInfer<In>
+  ) => {
+    const { execution } = Execution.start(make() as Workflow.Workflow<string, In, Out, E, never, State>, input, {
+      id: "s-1",
+      at: 0
+    })
+    const json: unknown = JSON.parse(JSON.stringify(Execution.snapshot(execution)))
+    const back = ok(Execution.restore(make(), json))
+    expect(Execution.snapshot(back)).toEqual(json)
+    expect(ends(back)).toEqual(ends(execution))
+  }
+
+  it.each(Object.keys(starting) as ReadonlyArray<keyof typeof starting>)("the workflow's input: %s", (name) => {
+    const body = starting[name] as typeof starting.gen
+    compare(() => Workflow.make("Order", { version: 1, input: Order, state: Paid, body }), order)
+  })
+
+  it.each(Object.keys(starting) as ReadonlyArray<keyof typeof starting>)("an embedded workflow's input: %s", (name) => {
+    const body = starting[name] as typeof starting.gen
+    const Inner = Workflow.make("Inner", { version: 1, input: Order, state: Paid, body })
+    const outer = WIO.embed(Inner, { in: (): Order => ({ ...order, items: ["z"] }), out: (_: string, { id }) => id })
+    compare(() => Workflow.make("Outer", { version: 1, input: Schema.String, state: Schema.String, body: outer }), "")
+  })
+
+  it.each(Object.keys(starting) as ReadonlyArray<keyof typeof starting>)(
+    "what a generator gives its part: %s",
+    (name) => {
+      const body = WIO.gen(function* (id: string) {
+        const { id: paid } = yield* WIO.step(starting[name] as typeof starting.gen, { ...order, id })
+        return { id: paid }
+      })
+      compare(() => Workflow.make("Gen", { version: 1, input: Schema.String, state: Paid, body }), "o")
+    }
+  )
+
+  it("an input of an embedded workflow that only its `input` schema describes", () => {
+    class Ask extends Schema.TaggedClass<Ask>()("Ask", { of: Schema.Array(Schema.String) }) {}
+    const questions = WIO.forEach("ask", {
+      items: (ask: Ask) => ask.of.map((id) => ({ id })),
+      key: ({ id }) => id,
+      body: pay(),
+      join: (paid, { of }): Paid => ({ id: [...paid.map(({ id }) => id), ...of].join() })
+    })
+    const Inner = Workflow.make("Inner", {
+      version: 1,
+      input: Ask,
+      state: Paid,
+      body: questions.pipe(
+        WIO.timeout("too long", { for: "1 day", onTimeout: WIO.pure((_: unknown): Paid => ({ id: "" })) })
+      )
+    })
+    const outer = WIO.embed(Inner, { in: (id: string) => new Ask({ of: [id, "b"] }), out: (_, { id }) => id })
+    compare(() => Workflow.make("Outer", { version: 1, input: Schema.String, state: Schema.String, body: outer }), "a")
+  })
+
+  it("records of states, which a parallel without a fork starts from", () => {
+    class Sum extends Schema.TaggedClass<Sum>()("Sum", { of: Schema.String }) {}
+    const side = WIO.runIO("side", {
+      event: Schema.String,
+      run: (_: Sum) => Effect.succeed("e"),
+      apply: ({ of }, more) => new Sum({ of: of + more })
+    })
+    const both = WIO.parallel(
+      { left: side, right: side },
+      { join: ({ left, right }, before) => new Sum({ of: left.of + right.of + before.right.of }) }
+    )
+    const body = WIO.gen(function* ({ of }: Sum) {
+      return yield* WIO.step(both, { left: new Sum({ of: `${of}l` }), right: new Sum({ of: `${of}r` }) })
+    })
+    compare(() => Workflow.make("Sums", { version: 1, input: Sum, state: Sum, body }), new Sum({ of: "s" }))
+  })
+
+  it("and is refused where nothing describes all of it: an instance of a class is more than its fields", () => {
+    class Named {
+      readonly id = "o"
+      get loud() {
+        return `${this.id}!`
+      }
+    }
+    const part = WIO.gen(function* (given: Named) {
+      const { id } = yield* WIO.step(pay(), { id: given.id })
+      return { id: id + given.loud }
+    })
+    const body = WIO.gen(function* (_: Paid) {
+      return yield* WIO.step(part, new Named())
+    })
+    const Loud = Workflow.make("Loud", { version: 1, input: Paid, state: Paid, body })
+    const { execution } = Execution.start(Loud, { id: "o" }, { id: "s-1", at: 0 })
+    expect(bad(Execution.trySnapshot(execution)).message).toContain("no schema describes all of a state that it holds.")
+  })
+
+  it("and is refused where nothing describes a part of it, which is named", () => {
+    const part = WIO.gen(function* (given: { readonly id: string; readonly on: Date }) {
+      const { id } = yield* WIO.step(pay(), { id: given.id })
+      return { id: `${id} ${given.on.getTime()}` }
+    })
+    const body = WIO.gen(function* ({ id }: Paid) {
+      return yield* WIO.step(part, { id, on: new Date(0) })
+    })
+    const Dated = Workflow.make("Dated", { version: 1, input: Paid, state: Paid, body })
+    const { execution } = Execution.start(Dated, { id: "d" }, { id: "s-1", at: 0 })
+    expect(bad(Execution.trySnapshot(execution)).message).toContain("no schema describes all of a state that it holds")
+    expect(bad(Execution.trySnapshot(execution)).message).toContain('at "on"')
+  })
+})
+
 describe("a snapshot is refused", () => {
   it("of functions within functions without end, and says what to use instead", () => {
     const down = (): Part => io().pipe(WIO.flatMap(() => down()))

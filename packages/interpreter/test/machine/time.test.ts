@@ -84,6 +84,25 @@ describe("a tick", () => {
   })
 })
 
+describe("a body comes before the interruptions around it", () => {
+  const deadline = interruptedBy(wait("deadline", 10), io("b"))
+  const bodies = {
+    "that is one step": wait("body", 10),
+    "that has branches": both({ a: wait("body", 10) }),
+    "that has branches in branches, with a deadline of their own": both({
+      a: both({ x: wait("body", 10) }).pipe(interruptedBy(wait("inner deadline", 10), io("b")))
+    })
+  }
+  it.each(Object.entries(bodies))("%s", (_, body) => {
+    const story = Story.of(body.pipe(deadline))
+    const names = Execution.pending(story.execution).map(({ step }) => step.name)
+    expect([names[0], names.at(-1)]).toEqual(["body", "deadline"])
+    // Due together, the body is over first.
+    expect(story.tick(10).status()).toBe("completed")
+    expect(story.events(story.journal.length - 2)[0]).toContain("body")
+  })
+})
+
 describe("an attempt", () => {
   const failed = { error: { message: "connection lost" }, next: 50 }
   const story = () => Story.of(io("a"), io("b"))

@@ -18,5 +18,5 @@ export const waiting = (thread: Thread): ReadonlyArray<Waiting> => {
     return number === undefined ? [] : [{ path: Path.interruption(path, one.ordinal), ordinal: number, leaf }]
   })
   const below = resting?._tag === "Fork" ? resting.branches.flatMap(waiting) : []
-  return [...own, ...triggers, ...below]
+  return [...own, ...below, ...triggers]
 }

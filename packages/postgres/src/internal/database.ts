@@ -17,15 +17,17 @@ import { within } from "./within.ts"
 export interface Running {
   /** Planned anew each time, for the values that it has. */
   readonly isUnprepared?: boolean
-  /** The limit for the call, in milliseconds. */
+  /**
+   * It takes as long as there is to do, and has ten times the limit: what it got done is lost where it is cut short, and the next try begins
+   * anew, for ever where there is too much for each of them.
+   */
+  readonly isLong?: boolean
+  /** Another limit for the call, in milliseconds. */
   readonly limit?: number
 }
 
-/**
- * How many times the limit those have that take as long as there is to do: what they got done is lost where they are cut short, and the next
- * try begins anew, for ever where there is too much for each of them.
- */
-export const LONG = 10
+/** How many times the limit a long statement has. */
+const LONG = 10
 
 /** Runs statements, each of which may be repeated: an earlier try may have been committed. */
 export interface Database {
@@ -63,7 +65,7 @@ export const make = (sql: PgClient.PgClient, limit: number): Database => {
   const run: Database["run"] = <Row extends object>(
     text: string,
     parameters: ReadonlyArray<unknown>,
-    { isUnprepared = false, limit: most = limit }: Running = {}
+    { isLong = false, isUnprepared = false, limit: most = isLong ? LONG * limit : limit }: Running = {}
   ) => {
     const statement = sql.unsafe<Row>(text, parameters)
     return answered(insistently(answered(isUnprepared ? statement.unprepared : statement, most / 2)), most)

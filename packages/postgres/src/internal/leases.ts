@@ -7,7 +7,7 @@
  */
 import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import { LONG, type Database, type Running } from "./database.ts"
+import type { Database, Running } from "./database.ts"
 import { tellClaimable } from "./hints.ts"
 import {
   availableFrom,
@@ -214,7 +214,7 @@ export const make = ({
       const parameters = [text(owner), names, versions]
       return ids === undefined
         ? query<Instance>("claim", claimSql[order], [...parameters, integer(limit)], {
-            limit: order === "oldest" ? usual : LONG * usual
+            isLong: order !== "oldest"
           })
         : query<Instance>("claim", claimTheseSql, [...parameters, texts(ids)])
     },
@@ -233,7 +233,7 @@ export const make = ({
           return row?.told ?? true
         })
       }),
-    reap: counted("reap", reapSql, [], { limit: LONG * usual }),
+    reap: counted("reap", reapSql, [], { isLong: true }),
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
       const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))

@@ -9,7 +9,7 @@
 import type { Instance, Journal, Listing, Span } from "@waymark/interpreter"
 import { isTerminal } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import { LONG, type Database } from "./database.ts"
+import type { Database } from "./database.ts"
 import { double, fromMillis, integer, text, texts } from "./parameters.ts"
 import { instance } from "./statements.ts"
 
@@ -73,10 +73,10 @@ const listQuery = (listing: Listing): { readonly statement: string; readonly par
 const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count`
 
 /** Makes the operations. */
-export const make = ({ limit: usual, query }: Database): Pick<Journal["Service"], "list" | "purge"> => ({
+export const make = ({ query }: Database): Pick<Journal["Service"], "list" | "purge"> => ({
   list: (listing) => {
     const { statement, parameters } = listQuery(listing)
-    return query<Instance>("list", statement, parameters, { isUnprepared: true, limit: LONG * usual })
+    return query<Instance>("list", statement, parameters, { isUnprepared: true, isLong: true })
   },
   purge: ({ workflow, statuses, before, limit }) =>
     Effect.map(
@@ -84,7 +84,7 @@ export const make = ({ limit: usual, query }: Database): Pick<Journal["Service"]
         "purge",
         purgeSql,
         [text(workflow ?? null), texts(statuses), double(before), integer(limit)],
-        { limit: LONG * usual }
+        { isLong: true }
       ),
       ([row]) => row?.count ?? 0
     )

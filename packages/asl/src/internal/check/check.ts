@@ -44,17 +44,26 @@ const processor: Table = {
 
 const LONGEST_NAME = 80
 
-/** Where each name was met first: names are told apart in the whole definition. */
-type Names = globalThis.Map<string, Look>
+/** What was met so far: names of states, and labels of maps, are told apart in the whole definition. */
+interface Names {
+  readonly states: Set<string>
+  readonly labels: Set<string>
+}
 
 const named = (name: string, look: Look, names: Names): void => {
   if (name.length === 0 || name.length > LONGEST_NAME) {
     wrong(look, `the name has ${name.length} characters`, `Give a name of 1 to ${LONGEST_NAME} characters.`)
   }
   if (name === "__proto__") wrong(look, "JavaScript keeps this name for itself", "Give the state another name.")
-  if (names.has(name))
+  if (names.states.has(name))
     wrong(look, `there is another state "${name}"`, "Names are unique in the whole machine: rename one.")
-  else names.set(name, look)
+  names.states.add(name)
+}
+
+const labelled = (label: string, look: Look, { labels }: Names): void => {
+  if (labels.has(label))
+    wrong(look, `another map has the label "${label}"`, "Labels are unique in the whole machine: change one.")
+  labels.add(label)
 }
 
 const languageOf = (value: Fields, around: QueryLanguage): QueryLanguage => {
@@ -73,6 +82,7 @@ const state = (value: unknown, look: Look, names: Names): void => {
   if (Object.hasOwn(value, "QueryLanguage")) language(value["QueryLanguage"], at(look, "QueryLanguage"))
   record(value, table, own, `a ${type} state`)
   together(type, value, own)
+  if (typeof value["Label"] === "string") labelled(value["Label"], at(own, "Label"), names)
   within(value, look, names)
 }
 
@@ -128,7 +138,7 @@ export const check = (definition: unknown, substitutions: Substitutions = {}): C
   const given = isFilled || typeof definition === "string" ? definition : JSON.stringify(definition)
   const value = typeof given === "string" ? read(filled(given, substitutions), look) : given
   if (value === undefined) return { problems, awaited, value }
-  machine(value, outermost, look, new Map(), "a state machine")
+  machine(value, outermost, look, { states: new Set(), labels: new Set() }, "a state machine")
   scoped(value, look)
   return { problems, awaited, value }
 }

@@ -132,8 +132,16 @@ const halves = (value: unknown, look: Look): void => {
 
 /** The expressions in a value. */
 export const queries = (value: unknown, look: Look): void => {
-  found(look, Jsonata.problems(value as Json, { errorOutput: look.caught === true }))
+  const { caught = false, resulted = false } = look
+  // What a catcher says of a result is let through: it fails where it runs, as there is none.
+  found(look, Jsonata.problems(value as Json, { errorOutput: caught, result: caught || resulted }))
 }
+
+/** What is evaluated when a state that has a result has done its work. */
+export const afterwards =
+  (kind: Kind): Kind =>
+  (value, look) =>
+    kind(value, { ...look, resulted: true })
 
 const expressions = (value: unknown, look: Look): void => {
   halves(value, look)

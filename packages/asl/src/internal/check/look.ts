@@ -11,6 +11,8 @@ export interface Look {
   readonly language: QueryLanguage
   /** Whether it is of a catcher: only there is an error output. */
   readonly caught?: boolean
+  /** Whether it is evaluated after the work of a state that has a result. */
+  readonly resulted?: boolean
   readonly note: (problem: Problem) => void
   /** Takes note of a placeholder in place of a number: it is no flaw, but nothing can run before it has a value. */
   readonly await: (awaited: Awaited) => void

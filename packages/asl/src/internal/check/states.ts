@@ -5,6 +5,7 @@ import type { Json } from "../data/json.ts"
 import { distributedOnly, isDistributed } from "../mode.ts"
 import { catch_, retry } from "./errors.ts"
 import {
+  afterwards,
   any,
   assign,
   called,
@@ -43,7 +44,12 @@ const producing: Table = {
   Parameters: field(template, "JSONPath"),
   ResultPath: field(resultPath, "JSONPath")
 }
-const selecting: Table = { ResultSelector: field(template, "JSONPath") }
+/** Fields of states that have a result of their own. */
+const resulting: Table = {
+  ResultSelector: field(template, "JSONPath"),
+  Output: field(afterwards(template), "JSONata"),
+  Assign: field(afterwards(assign))
+}
 const fallible: Table = { Retry: field(retry), Catch: field(catch_) }
 const passing: Table = { ...common, ...paths, ...output, ...variables, ...following }
 
@@ -117,7 +123,14 @@ const calling: Table = {
 const itemReader: Kind = (value, look) => {
   const config: Kind = (given, place) => {
     const fields = record(given, readerConfig, place, "a ReaderConfig")
-    if (fields !== undefined) exclusive(fields, ["MaxItems", "MaxItemsPath"], place, "a ReaderConfig")
+    if (fields === undefined) return
+    exclusive(fields, ["MaxItems", "MaxItemsPath"], place, "a ReaderConfig")
+    if (fields["Transformation"] === "LOAD_AND_FLATTEN" && !("InputType" in fields)) {
+      wrong(place, "it loads objects, and does not say of which type they are", "Add InputType.")
+    }
+    if (fields["ManifestType"] === "S3_INVENTORY" && "InputType" in fields) {
+      wrong(at(place, "InputType"), "the type of what an inventory holds is known", "Take InputType out.")
+    }
   }
   record(value, { Resource: required(resource), ReaderConfig: field(config), ...calling }, look, "an ItemReader")
 }
@@ -184,7 +197,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Task: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     Arguments: field(template, "JSONata"),
     Resource: required(called),
@@ -197,7 +210,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Parallel: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     Arguments: field(template, "JSONata"),
     Branches: required(machine)
@@ -205,7 +218,7 @@ export const tables: Readonly<Record<string, Table>> = {
   Map: {
     ...passing,
     ...producing,
-    ...selecting,
+    ...resulting,
     ...fallible,
     ItemProcessor: field(machine),
     Iterator: field(machine),

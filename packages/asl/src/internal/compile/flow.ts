@@ -17,9 +17,16 @@ export interface Execution extends JsonObject {
   readonly Name: string
 }
 
+/** The machine that an execution is of. */
+export interface StateMachine extends JsonObject {
+  readonly Id: string
+  readonly Name: string
+}
+
 /** What of the context object does not belong to one state. */
 export interface Context extends JsonObject {
   readonly Execution: Execution
+  readonly StateMachine: StateMachine
 }
 
 /** An item as it is recorded: what its machine starts from, and what the context object says of it. */
@@ -88,11 +95,24 @@ export const inner = ({ context, variables }: Flow, input: Json, more: JsonObjec
   context: { ...context, ...more }
 })
 
-/** The execution of an item of a distributed map. */
-export const executionOf = ({ Execution }: Context, label: string, index: number): Pick<Execution, "Id" | "Name"> => ({
-  Id: `${Execution.Id}/${label}:${index}`,
-  Name: `${Execution.Name}-${label}-${index}`
+/** An ARN of the same machine, of another type. */
+const arnOf = (type: string, { Id }: StateMachine): string => Id.replace(":stateMachine:", `:${type}:`)
+
+/** The machine that the items of a distributed map are executions of: AWS names it after the machine around it and the map's label. */
+export const machineOf = ({ StateMachine: { Id, Name } }: Context, label: string): StateMachine => ({
+  Id: `${Id}/${label}`,
+  Name: `${Name}/${label}`
 })
+
+/** The execution of an item of a distributed map. */
+export const executionOf = (context: Context, label: string, index: number): Pick<Execution, "Id" | "Name"> => {
+  const Name = `${context.Execution.Name}-${label}-${index}`
+  return { Id: `${arnOf("execution", machineOf(context, label))}:${Name}`, Name }
+}
+
+/** All executions of the items of a map together. */
+export const mapRunOf = (context: Context, label: string): string =>
+  `${arnOf("mapRun", machineOf(context, label))}:${context.Execution.Name}`
 
 /** The flow that an item of a distributed map starts from: an execution of its own, without the variables of the machine around it. */
 export const apart = ({ context }: Flow, input: Json, label: string, index: number, more: JsonObject): Flow => ({
@@ -101,7 +121,8 @@ export const apart = ({ context }: Flow, input: Json, label: string, index: numb
   context: {
     ...context,
     ...more,
-    Execution: { ...context.Execution, ...executionOf(context, label, index), Input: input }
+    Execution: { ...context.Execution, ...executionOf(context, label, index), Input: input },
+    StateMachine: machineOf(context, label)
   }
 })
 

@@ -12,7 +12,7 @@ import { apart, errorOutput, inner, type Flow, type Item } from "./flow.ts"
 import { kept, resulting, type CompileMachine } from "./forks.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
-import { batched, read } from "./reading.ts"
+import { batched, read, type Source } from "./reading.ts"
 import { concluded, labelOf } from "./results.ts"
 import { entering, sequence, type Part, type Way } from "./steps.ts"
 
@@ -27,10 +27,9 @@ const notItems = ({ language }: Compiled<Definition.Map>, value: Json) =>
     `Map state input must be an array but was: ${JSON.stringify(value)}`
   )
 
-/** What the items are taken from. */
-const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect.Effect<Json, AslFailure> => {
+/** What the items are taken from, where no reader reads it. */
+const handed = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect.Effect<Json, AslFailure> => {
   const { language, state } = compiled
-  if (state.ItemReader !== undefined) return read(compiled, state.ItemReader, at, input)
   if (language === "JSONata") {
     return state.Items === undefined
       ? Effect.succeed(input)
@@ -40,6 +39,11 @@ const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect
     ? Effect.succeed(input)
     : Query.readPath(state.ItemsPath, Query.scopeOf(at, input))
 }
+
+const source = (compiled: Compiled<Definition.Map>, at: At, input: Json): Effect.Effect<Source, AslFailure> =>
+  compiled.state.ItemReader === undefined
+    ? Effect.map(handed(compiled, at, input), (value) => ({ value, name: "STATE_DATA" }))
+    : read(compiled, compiled.state.ItemReader, at, input)
 
 /** The place of an item in the context object. */
 const placed = (at: At, item: JsonObject): At => ({
@@ -68,10 +72,10 @@ const selectedItems = (
 }
 
 /** What is said of each item: those of an array, and of a distributed map the fields of an object as well. */
-const listed = (state: Definition.Map, value: Json): ReadonlyArray<JsonObject> | undefined => {
-  if (isArray(value)) return value.map((Value, Index) => ({ Index, Value }))
+const listed = (state: Definition.Map, { name: Source, value }: Source): ReadonlyArray<JsonObject> | undefined => {
+  if (isArray(value)) return value.map((Value, Index) => ({ Index, Value, Source }))
   if (!isObject(value) || !distributes(state)) return undefined
-  return Object.entries(value).map(([Key, Value], Index) => ({ Index, Key, Value }))
+  return Object.entries(value).map(([Key, Value], Index) => ({ Index, Key, Value, Source }))
 }
 
 const itemsOf = (
@@ -80,22 +84,22 @@ const itemsOf = (
   input: Json
 ): Effect.Effect<ReadonlyArray<Item>, AslFailure> =>
   Effect.gen(function* () {
-    const value = yield* source(compiled, at, input)
-    const found = listed(compiled.state, value)
-    if (found === undefined) return yield* notItems(compiled, value)
+    const from = yield* source(compiled, at, input)
+    const found = listed(compiled.state, from)
+    if (found === undefined) return yield* notItems(compiled, from.value)
     const items = yield* selectedItems(compiled, found, at, input)
     const { ItemBatcher } = compiled.state
     if (ItemBatcher === undefined) return items
     const inputs = items.map(({ input }) => input)
     const batches = yield* batched(compiled, ItemBatcher, inputs, at, input)
-    return batches.map((batch, Index) => ({ input: batch, context: { Index, Value: batch } }))
+    return batches.map((batch, Index) => ({ input: batch, context: { Index, Value: batch, Source: from.name } }))
   })
 
 const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Json) =>
   Effect.gen(function* () {
     const number = (
       field: "MaxConcurrency" | "ToleratedFailureCount" | "ToleratedFailurePercentage",
-      more: { readonly fraction?: boolean; readonly spelled?: boolean } = {}
+      more: Pick<Query.NumberField, "fraction" | "most" | "spelled"> = {}
     ) =>
       Query.numberOf(
         language,
@@ -105,11 +109,7 @@ const limits = ({ language, state }: Compiled<Definition.Map>, at: At, input: Js
       )
     const concurrency = yield* number("MaxConcurrency")
     const count = yield* number("ToleratedFailureCount", { spelled: true })
-    const percentage = yield* number("ToleratedFailurePercentage", { fraction: true, spelled: true })
-    if (percentage !== undefined && percentage > 100) {
-      const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
-      return yield* Query.fail(error, `ToleratedFailurePercentage is ${percentage}, which is more than 100`)
-    }
+    const percentage = yield* number("ToleratedFailurePercentage", { fraction: true, most: 100, spelled: true })
     return { concurrency, count, percentage }
   })
 

@@ -10,6 +10,7 @@ import * as Path from "../data/path.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Pipeline from "../data/pipeline.ts"
 import type { QueryScope, Recorded, Scope } from "../data/scope.ts"
+import * as Timestamp from "../data/timestamp.ts"
 import type { Flow, Left } from "./flow.ts"
 
 /** A state as it is compiled: its name, its language, and what it is. */
@@ -45,7 +46,7 @@ export const contextOf = (at: At): JsonObject => {
     ...flow.context,
     State: {
       Name: name,
-      EnteredTime: new Date(enteredAt(at)).toISOString(),
+      EnteredTime: Timestamp.written(enteredAt(at)),
       RetryCount: flow.tries?.count ?? 0
     },
     ...(token !== undefined && { Task: { Token: token } })
@@ -160,12 +161,16 @@ export const passed = (
 ): Evaluated<Left> =>
   language === "JSONata" ? queried(fields, at, at.flow.input, {}) : piped(state, at, given, at.flow.input)
 
+/** The largest number of seconds that AWS takes, however it is given. */
+export const LONGEST_SECONDS = 99_999_999
+
 /** A number that a field gives: written down, at a path, or as an expression. */
 export interface NumberField {
   readonly field: string
   readonly value: number | string | undefined
   readonly path?: string | undefined
   readonly least: number
+  readonly most?: number
   /** Whether it may have a fraction. */
   readonly fraction?: boolean
   /** Whether a path may lead to a number in a string. */
@@ -178,7 +183,7 @@ const NUMBER = /^-?\d+(\.\d+)?$/
 
 export const numberOf = (
   language: QueryLanguage,
-  { error, field, fraction = false, least, path, spelled = false, value }: NumberField,
+  { error, field, fraction = false, least, most = Infinity, path, spelled = false, value }: NumberField,
   at: At,
   input: Json
 ): Evaluated<number | undefined> =>
@@ -192,12 +197,13 @@ export const numberOf = (
           : (value as number)
     const isSpelled = spelled && path !== undefined && typeof read === "string" && NUMBER.test(read)
     const found = isSpelled ? Number(read) : read
-    if (typeof found === "number" && (fraction || Number.isInteger(found)) && found >= least) return found
+    const fits = typeof found === "number" && (fraction || Number.isInteger(found))
+    if (fits && found >= least && found <= most) return found
     const runtime = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
     const name = path === undefined ? runtime : (error ?? runtime)
-    const wanted = fraction ? "number" : "integer"
+    const wanted = `${fraction ? "number" : "integer"} from ${least}${most === Infinity ? "" : ` to ${most}`}`
     return yield* fail(
       name,
-      `The ${path === undefined ? field : `${field}Path`} field refers to value ${JSON.stringify(found)} which is not a valid ${wanted} from ${least}`
+      `The ${path === undefined ? field : `${field}Path`} field refers to value ${JSON.stringify(found)} which is not a valid ${wanted}`
     )
   })

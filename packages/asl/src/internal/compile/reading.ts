@@ -4,6 +4,7 @@ import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import * as AslItems from "../../Items.ts"
 import { isArray, isObject, type Json, type JsonObject } from "../data/json.ts"
+import { maximalSize } from "../data/limits.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 
@@ -11,7 +12,10 @@ const failed = (cause: string) => new AslFailure({ error: "States.ItemReaderFail
 
 const DELIMITERS: Readonly<Record<string, string>> = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" }
 
-/** The records of a CSV text (RFC 4180): quoted fields may hold delimiters, line breaks and doubled quotes. */
+/**
+ * The records of a CSV text, by AWS's rules: quoted fields may hold delimiters and line breaks, a doubled quote is one quote whether its
+ * field is quoted or not, and a backslash before a backslash, a quote or a delimiter stands for that. Before anything else it is dropped.
+ */
 export const recordsOf = (text: string, delimiter: string): ReadonlyArray<ReadonlyArray<string>> => {
   const records: Array<Array<string>> = []
   let record: Array<string> = []
@@ -23,14 +27,18 @@ export const recordsOf = (text: string, delimiter: string): ReadonlyArray<Readon
     record = []
     field = ""
   }
+  const isEscaped = (next: string | undefined): boolean => next === "\\" || next === '"' || next === delimiter
   for (let at = 0; at < text.length; at++) {
     const char = text[at] as string
-    if (quoted) {
+    const next = text[at + 1]
+    if (char === "\\") {
+      if (isEscaped(next)) field += text[++at]
+    } else if (char === '"' && !quoted && field === "") quoted = true
+    else if (char === '"' && next === '"') field += text[++at]
+    else if (quoted) {
       if (char !== '"') field += char
-      else if (text[at + 1] === '"') field += text[++at]
       else quoted = false
-    } else if (char === '"' && field === "") quoted = true
-    else if (char === delimiter) {
+    } else if (char === delimiter) {
       record.push(field)
       field = ""
     } else if (char === "\n") end()
@@ -72,6 +80,9 @@ const fromJson = (text: string, { ItemsPointer = "" }: Config): Json => {
 }
 
 const parsed = (text: string, config: Config): Json => {
+  if (config.ManifestType !== undefined) {
+    throw new TypeError("AslItems reads the text of a manifest: let it read the items that the manifest names")
+  }
   switch (config.InputType) {
     case "CSV":
       return fromCsv(text, config)
@@ -87,13 +98,29 @@ const parsed = (text: string, config: Config): Json => {
   }
 }
 
+/** As many items as AWS reads. */
+const MOST_ITEMS = 100_000_000
+
+/** What is known of items before they are told apart: what they are in, and where that is from, as the context object tells. */
+export interface Source {
+  readonly value: Json
+  readonly name: string
+}
+
+/** AWS's name for an object or a bucket; what is in none goes by its resource. */
+const nameOf = (resource: string, parameters: Json): string => {
+  const { Bucket, Key } = isObject(parameters) ? parameters : {}
+  if (typeof Bucket !== "string") return resource
+  return typeof Key === "string" ? `S3://${Bucket}/${Key}` : `S3://${Bucket}`
+}
+
 /** What the `ItemReader` of a state reads. */
 export const read = (
   { language, name }: Compiled<Definition.Map>,
   reader: Definition.ItemReader,
   at: At,
   input: Json
-): Effect.Effect<Json, AslFailure> =>
+): Effect.Effect<Source, AslFailure> =>
   Effect.gen(function* () {
     const { ReaderConfig: config = {}, Resource: resource } = reader
     const parameters = yield* Query.template(
@@ -104,8 +131,9 @@ export const read = (
       "ItemReader"
     )
     const { MaxItems: value, MaxItemsPath: path } = config
-    const most = { field: "MaxItems", value, path, least: 0, error: "States.ItemReaderFailed" }
-    const limit = yield* Query.numberOf(language, most, at, input)
+    const most = { field: "MaxItems", value, path, least: 0, most: MOST_ITEMS, error: "States.ItemReaderFailed" }
+    // 0 limits nothing.
+    const limit = (yield* Query.numberOf(language, most, at, input)) || undefined
     const { read } = yield* AslItems.Current
     const found = yield* Effect.mapError(read({ resource, parameters, config, state: name }), ({ cause, error }) =>
       failed([error, cause].filter((part) => part !== undefined).join(": "))
@@ -114,10 +142,10 @@ export const read = (
       try: (): Json => (typeof found === "string" ? parsed(found, config) : found),
       catch: (cause) => failed(cause instanceof Error ? cause.message : String(cause))
     })
-    if (limit === undefined || limit === 0) return items
-    return isArray(items)
+    const kept = isArray(items)
       ? items.slice(0, limit)
       : Object.fromEntries(Object.entries(items as JsonObject).slice(0, limit))
+    return { value: kept, name: nameOf(resource, parameters) }
   })
 
 const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value))
@@ -164,7 +192,8 @@ export const batched = (
       least: 0
     }
     const most = (yield* Query.numberOf(language, count, at, input)) || Infinity
-    const mostBytes = (yield* Query.numberOf(language, size, at, input)) || Infinity
+    // A batch is what an execution starts from, so it is no larger than that may be.
+    const mostBytes = Math.min((yield* Query.numberOf(language, size, at, input)) || maximalSize, maximalSize)
     const shared =
       BatchInput === undefined ? undefined : yield* Query.template(language, BatchInput, at, input, "BatchInput")
     const taken = shared === undefined ? 0 : bytesOf(shared)

@@ -4,7 +4,7 @@ import type * as Definition from "../../Definition.ts"
 import type { AslFailure } from "../../Errors.ts"
 import * as AslItems from "../../Items.ts"
 import { isArray, type Json, type JsonObject } from "../data/json.ts"
-import { executionOf, type Flow } from "./flow.ts"
+import { executionOf, machineOf, mapRunOf, type Flow } from "./flow.ts"
 import * as Query from "./query.ts"
 import type { At, Compiled } from "./query.ts"
 import { leaving, type Part, type Way } from "./steps.ts"
@@ -48,6 +48,7 @@ const described = (
     ExecutionArn,
     Input: JSON.stringify(input),
     Name,
+    StateMachineArn: machineOf(flow.context, label).Id,
     Status: status,
     ...(output !== undefined && { Output: JSON.stringify(output) }),
     ...(error !== undefined && { Error: error }),
@@ -86,7 +87,7 @@ const written = (
     const ResultWriterDetails = yield* Effect.catch(write(call, results), (failed) =>
       Query.fail("States.ResultWriterFailed", reasonOf(failed))
     )
-    return { MapRunArn: `${at.flow.context.Execution.Id}/${labelOf(state, name)}`, ResultWriterDetails }
+    return { MapRunArn: mapRunOf(at.flow.context, labelOf(state, name)), ResultWriterDetails }
   })
 
 /** The last step: too many failures fail it, else its results are written or handed on. */

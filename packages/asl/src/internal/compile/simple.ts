@@ -110,8 +110,6 @@ const fromPath = (path: string, at: At) =>
     (made) => (made as { readonly value: Json }).value
   )
 
-const LONGEST_SECONDS = 99_999_999
-
 /** When a wait is over, in milliseconds since the epoch. */
 const until = (
   { language, state }: Compiled<Definition.Wait>,
@@ -120,21 +118,21 @@ const until = (
 ): Effect.Effect<number, AslFailure> =>
   Effect.gen(function* () {
     const { Seconds, SecondsPath, Timestamp: written, TimestampPath } = state
-    const runtime = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
     if (Seconds !== undefined || SecondsPath !== undefined) {
-      const field = { field: "Seconds", value: Seconds, path: SecondsPath, least: 0 }
-      const seconds = (yield* Query.numberOf(language, field, at, input)) ?? 0
-      if (seconds > LONGEST_SECONDS)
-        return yield* Query.fail(runtime, `${seconds} seconds are more than ${LONGEST_SECONDS}`)
-      return at.recorded.now + seconds * 1000
+      const field = { field: "Seconds", value: Seconds, path: SecondsPath, least: 0, most: Query.LONGEST_SECONDS }
+      return at.recorded.now + ((yield* Query.numberOf(language, field, at, input)) ?? 0) * 1000
     }
     const found =
       TimestampPath !== undefined
         ? yield* Query.readPath(TimestampPath, Query.scopeOf(at, input))
         : yield* Query.template(language, written ?? null, at, input, "Timestamp")
     const instant = typeof found === "string" ? Timestamp.parse(found) : undefined
-    if (instant === undefined) return yield* Query.fail(runtime, `${JSON.stringify(found)} is no timestamp`)
-    return instant
+    if (instant === undefined) {
+      const error = language === "JSONata" ? "States.QueryEvaluationError" : "States.Runtime"
+      return yield* Query.fail(error, `${JSON.stringify(found)} is no timestamp`)
+    }
+    // AWS waits until whole seconds only.
+    return Math.floor(instant / 1000) * 1000
   })
 
 export const wait = (compiled: Compiled<Definition.Wait>): Part<Way> => {

@@ -36,12 +36,11 @@ const seconds = (compiled: Compiled<Definition.Task>, at: At, input: Json) =>
   Effect.gen(function* () {
     const { language, state } = compiled
     const { HeartbeatSeconds, HeartbeatSecondsPath, TimeoutSeconds, TimeoutSecondsPath } = state
-    const timeout = { field: "TimeoutSeconds", value: TimeoutSeconds, path: TimeoutSecondsPath, least: 1 }
-    const heartbeat = { field: "HeartbeatSeconds", value: HeartbeatSeconds, path: HeartbeatSecondsPath, least: 1 }
-    return {
-      timeout: yield* Query.numberOf(language, timeout, at, input),
-      heartbeat: yield* Query.numberOf(language, heartbeat, at, input)
-    }
+    const read = (field: string, value: number | string | undefined, path: string | undefined, most: number) =>
+      Query.numberOf(language, { field, value, path, least: 1, most }, at, input)
+    const timeout = yield* read("TimeoutSeconds", TimeoutSeconds, TimeoutSecondsPath, Query.LONGEST_SECONDS)
+    const below = (timeout ?? Query.LONGEST_SECONDS + 1) - 1
+    return { timeout, heartbeat: yield* read("HeartbeatSeconds", HeartbeatSeconds, HeartbeatSecondsPath, below) }
   })
 
 /** What is evaluated before the call. */

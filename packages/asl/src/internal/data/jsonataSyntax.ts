@@ -189,16 +189,27 @@ const errorOutputProblem = (at: ReadonlyArray<string | number>): Problem => ({
   mend: "read it there, and hand it on in a variable or in the output"
 })
 
+const resultProblem = (at: ReadonlyArray<string | number>): Problem => ({
+  path: at,
+  message:
+    "an expression refers to $states.result, which there is in Output and Assign of Task, Parallel and Map states only",
+  mend: "read $states.input there, or hand the result on in a variable or in the output of the state that has it"
+})
+
 /**
  * Every syntax error in a template, and every reference to an input at the top level of an expression, which AWS refuses; and to
- * `$states.errorOutput` where there is none.
+ * `$states.errorOutput` and `$states.result` where there is none.
  */
-export const problems = (template: Json, { errorOutput = true } = {}): ReadonlyArray<Problem> =>
+export const problems = (template: Json, { errorOutput = true, result = true } = {}): ReadonlyArray<Problem> =>
   expressions(template).flatMap(({ path, text }) => {
     try {
       const { states, topLevel } = read(text)
       const unknown = [...topLevel].map((name) => topLevelProblem(name, path))
-      return errorOutput || !states.has("errorOutput") ? unknown : [...unknown, errorOutputProblem(path)]
+      return [
+        ...unknown,
+        ...(!errorOutput && states.has("errorOutput") ? [errorOutputProblem(path)] : []),
+        ...(!result && states.has("result") ? [resultProblem(path)] : [])
+      ]
     } catch (error) {
       const { message, position, code } = error as { message?: string; position?: number; code?: string }
       const place = position === undefined ? "" : ` at character ${position}`

@@ -44,3 +44,6 @@ export const compare = (left: string, right: string): number | undefined => {
     ? undefined
     : one.milliseconds - other.milliseconds || one.nanoseconds - other.nanoseconds
 }
+
+/** An instant as the context object has it. AWS, as Java, leaves a fraction that is zero away. */
+export const written = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(".000Z", "Z")

@@ -274,7 +274,7 @@ export const make = Effect.fnUntraced(function* (
     const host = hosted.get(name)
     // Another definition of a name that is hosted here would be run by this process as the one that it hosts.
     if (host !== undefined && host !== workflow) {
-      return yield* new WorkflowNotHosted({ instance: id, workflow: name, version })
+      return yield* new WorkflowNotHosted({ instance: id, workflow: name, version, shadowed: true })
     }
     const now = yield* whileRetryable(journal.now)
     const begin = (run: number, epoch: number) =>

@@ -61,9 +61,22 @@ export const stepsOf = (thread: Thread): ReadonlyArray<Waiting> => {
   return found
 }
 
-/** Every step that is waited at. */
-export function* steps(root: Thread, keep?: (part: Trie.Measured) => boolean): Generator<Waiting> {
-  for (const thread of threads(root, keep)) yield* stepsOf(thread)
+/** Every step that is waited at: those of a fork's branches before the interruptions around it, as a step comes before those around that. */
+export function* steps(root: Thread, keep: (part: Trie.Measured) => boolean = everything): Generator<Waiting> {
+  const open: Array<{ readonly fork: Thread; readonly branches: Iterator<readonly [number, Thread]> }> = []
+  for (let thread = keep(root) ? root : undefined; thread !== undefined;) {
+    if (thread.leaf._tag === "Fork") open.push({ fork: thread, branches: Trie.entries(thread.leaf.threads, keep) })
+    else yield* stepsOf(thread)
+    thread = undefined
+    for (let top = open.at(-1); top !== undefined && thread === undefined; top = open.at(-1)) {
+      const { done, value } = top.branches.next()
+      if (done !== true) thread = value[1]
+      else {
+        open.pop()
+        yield* stepsOf(top.fork)
+      }
+    }
+  }
 }
 
 /** A fork that was passed on the way to a thread, from the inmost outwards: the thread that holds it, and the branch taken, as it was measured. */

@@ -46,6 +46,8 @@ export class Truth {
   readonly #owners = new Map<string, string>()
   readonly #givenBack = new Map<string, number>()
   readonly #ids = new Map<string, ReadonlyArray<string>>()
+  /** The starts that have made an instance. */
+  readonly #marks = new Set<string>()
   readonly #store: Service
   readonly #kernel: Kernel
   readonly #report: (invariant: string, seen: string) => void
@@ -96,8 +98,9 @@ export class Truth {
         const creates = [args[0] as Create | ReadonlyArray<Create>].flat()
         const answers = [exit.value as Created | ReadonlyArray<Created>].flat()
         for (const [index, create] of creates.entries()) {
-          // One that was there already was made by an earlier try of the same call.
-          if (answers[index]?._tag === "Created" && !this.instances.has(create.id)) this.#created(process, create)
+          if (answers[index]?._tag !== "Created" || this.#marks.has(create.mark)) continue
+          this.#marks.add(create.mark)
+          this.#created(process, create)
         }
         return
       }

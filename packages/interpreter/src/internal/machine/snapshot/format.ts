@@ -7,15 +7,22 @@ import type { Closed, Parent, Stopping } from "../machine.ts"
 import type { OpenChild } from "../thread.ts"
 import type { Remark } from "../turn.ts"
 
-export const FORMAT = 3
+export const FORMAT = 4
 
 /** A site by its number in the definition, or in the tree that a source computes. */
 export type SiteRef = number | readonly [source: number, number: number]
 
-/** A state: by its schema, the input, the record of a fork, or what a handler starts from. */
+/**
+ * A state: by its schema, the input, the record of a fork, or what a handler starts from. What no state schema covers: by the schema of
+ * the input around it, or part by part, down to what is JSON.
+ */
 export type Value =
   | readonly ["s", Schema.Json]
   | readonly ["i"]
+  | readonly ["n", Schema.Json]
+  | readonly ["r", { readonly [key: string]: Value }]
+  | readonly ["l", ReadonlyArray<Value>]
+  | readonly ["j", null | boolean | number | string]
   | readonly ["p", { readonly [key: string]: Value }]
   | readonly ["f", Value, Raised]
 

@@ -2,7 +2,7 @@
 import { Codec, Failure, Node, Product, type Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
 import { rememberOrigin } from "../compose.ts"
-import { codecAt } from "./context.ts"
+import { codecAt, inputCodecAt } from "./context.ts"
 import { partOf } from "../enter.ts"
 import * as Generated from "../generated.ts"
 import * as Keys from "../keys.ts"
@@ -374,12 +374,18 @@ export class Reader {
     switch (value[0]) {
       case "s":
         return this.#decoded(codecAt(this.#workflow, site), value[1], "a state")
+      case "n":
+        return this.#decoded(inputCodecAt(this.#workflow, site), value[1], "an input")
       case "i":
         return this.#input
+      case "j":
+        return value[1]
+      case "l":
+        return value[1].map((part) => this.#value(part, site))
+      case "r":
+        return this.#parts(value[1], site)
       case "p":
-        return Product.make(
-          Object.fromEntries(Object.entries(value[1]).map(([key, part]) => [key, this.#value(part, site)]))
-        )
+        return Product.make(this.#parts(value[1], site))
       case "f": {
         const { error, origin } = this.#raised(value[2])
         const failure = Failure.make(this.#value(value[1], site), error)
@@ -387,6 +393,13 @@ export class Reader {
         return failure
       }
     }
+  }
+
+  #parts(
+    parts: { readonly [key: string]: Format.Value },
+    site: Site.Site | undefined
+  ): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, this.#value(part, site)]))
   }
 
   #raised(raised: Format.Raised): { readonly error: unknown; readonly origin: Origin } {

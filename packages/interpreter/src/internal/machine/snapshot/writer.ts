@@ -3,12 +3,13 @@ import { ChildStopped, Failure, Product, type Codec } from "@waymark/core"
 import type { Schema } from "effect"
 import * as Result from "effect/Result"
 import { originOf } from "../compose.ts"
-import { codecAt } from "./context.ts"
+import { codecAt, inputCodecAt } from "./context.ts"
 import { statesOf, type Activation, type Generated } from "../generated.ts"
 import type { Machine } from "../machine.ts"
 import * as Site from "../site.ts"
 import type * as Format from "./format.ts"
 import { shapeOfTree } from "./shape.ts"
+import { isRecord, whole } from "./whole.ts"
 import type { Armed, Attempts, Cut, ForkLeaf, Frame, Job, Leaf, Memory, Origin, Then, Thread, Undo } from "../thread.ts"
 import * as Trie from "../trie.ts"
 
@@ -118,7 +119,7 @@ export class Writer {
       const { input, site } = activation
       written.push([
         this.#site(site),
-        this.#value(input, site),
+        this.#held(input, site),
         statesOf(longest).map((state) => this.#value(state, site)),
         longest.digest
       ])
@@ -152,7 +153,7 @@ export class Writer {
       case "Scope":
         return ["scope", memory.order, memory.nested]
       case "Outer":
-        return ["outer", this.#value(memory.state, site)]
+        return ["outer", this.#held(memory.state, site)]
       case "Generated":
         return ["gen", this.#activation(memory), memory.position]
       case "Unwinding":
@@ -185,7 +186,7 @@ export class Writer {
 
   #armed({ frame, index, leaf, ordinal }: Armed, frames: ReadonlyArray<Frame>): Format.Armed {
     const at = frames.indexOf(frame)
-    const state = this.#value(leaf.state, leaf.site)
+    const state = this.#held(leaf.state, leaf.site)
     return leaf._tag === "Signal" ? [at, ordinal, index, state] : [at, ordinal, index, state, leaf.due, leaf.recorded]
   }
 
@@ -240,7 +241,7 @@ export class Writer {
     const waiting = starts.slice(threads.size)
     return {
       ordinal,
-      ...(joins && { input: this.#value(input, site) }),
+      ...(joins && { input: this.#held(input, site) }),
       ...(node._tag === "ForEach" && { keys: keys.names }),
       ...(waiting.length > 0 && { waiting: waiting.map((state) => this.#value(state, site)) }),
       threads: Array.from({ length: threads.size }, (_, index) => first + index),
@@ -295,10 +296,33 @@ export class Writer {
         Object.fromEntries(Object.entries(state).map(([key, part]) => [key, this.#value(part, site)] as const))
       ]
     }
+    // The state schema may describe less of an input than there is.
+    if (state === input && typeof state === "object") return ["i"]
     const encoded = codecAt(workflow, site).encode(state)
     if (Result.isSuccess(encoded)) return ["s", encoded.success]
     if (state === input) return ["i"]
     const reason = `no schema describes a state that it holds: ${encoded.failure.message}. Add it to the workflow's \`state\``
+    throw new Refusal(this.#path, reason)
+  }
+
+  /** What a node was entered with and looks at again: no type demands that the state schema covers it. */
+  #held(state: unknown, site: Site.Site, place = ""): Format.Value {
+    const { input, workflow } = this.#machine
+    if (state === input || Failure.is(state) || Product.is(state)) return this.#value(state, site)
+    const byState = whole(codecAt(workflow, site), state)
+    if (byState !== undefined) return ["s", byState]
+    const byInput = whole(inputCodecAt(workflow, site), state)
+    if (byInput !== undefined) return ["n", byInput]
+    const part = (key: string | number) => (place === "" ? `${key}` : `${place}.${key}`)
+    if (state === null || typeof state === "string" || typeof state === "boolean") return ["j", state]
+    if (typeof state === "number" && Number.isFinite(state)) return ["j", state]
+    if (Array.isArray(state)) return ["l", state.map((item, index) => this.#held(item, site, part(index)))]
+    if (isRecord(state)) {
+      const parts = Object.entries(state).map(([key, value]) => [key, this.#held(value, site, part(key))] as const)
+      return ["r", Object.fromEntries(parts)]
+    }
+    const where = place === "" ? "" : `, at "${place}"`
+    const reason = `no schema describes all of a state that it holds${where}. Add it to the workflow's \`state\``
     throw new Refusal(this.#path, reason)
   }
 
