@@ -5,6 +5,7 @@ import { Picture } from "@waymark/render"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -12,7 +13,7 @@ import * as Flag from "effect/cli/Flag"
 import * as path from "node:path"
 import * as files from "./internal/files.ts"
 import * as pictures from "./internal/pictures.ts"
-import { refuse } from "./internal/refusal.ts"
+import { misuse, refuse } from "./internal/refusal.ts"
 
 const definition = Argument.String("definition").pipe(
   Argument.withDescription("A file with a definition: order.asl.json")
@@ -32,7 +33,7 @@ const valueOf = (text: string): string | number | boolean =>
 /** What each command is given: the definition. */
 const given = { definition, substitute }
 
-const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${error.message}`, "Mend the definition.")
+const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${error.message}`)
 
 /** The state machine in a file. */
 const machineIn = Effect.fnUntraced(function* (file: string, substitute: Readonly<Record<string, string>>) {
@@ -40,6 +41,26 @@ const machineIn = Effect.fnUntraced(function* (file: string, substitute: Readonl
   const substitutions = Object.fromEntries(Object.entries(substitute).map(([name, value]) => [name, valueOf(value)]))
   const name = path.basename(file).replace(/(\.asl)?\.json$/, "")
   return yield* Effect.mapError(Effect.fromResult(Asl.parse(text, { name, substitutions })), invalid(file))
+})
+
+const isOutcome = (value: unknown): boolean =>
+  Predicate.isObject(value) && ("return" in value || Predicate.isObject(value["throw"]))
+
+const isAnswer = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 && value.every(isOutcome) : isOutcome(value)
+
+/** What tasks answer, in a file. */
+const mocksIn = Effect.fnUntraced(function* (file: string) {
+  const json = yield* files.readJson(file, "what each task answers")
+  const odd = (place: string) =>
+    refuse(
+      `${file}: ${place}`,
+      'Give answers by state or resource: { "Ask": { "return": 42 } }, { "Ask": { "throw": { "error": "Busy" } } }, or a list of such.'
+    )
+  if (!Predicate.isObject(json)) return yield* odd("the mocks are no object")
+  const wrong = Object.keys(json).find((name) => !isAnswer(json[name]))
+  if (wrong !== undefined) return yield* odd(`what is given for "${wrong}" is no answer`)
+  return json as Mock.Mocks
 })
 
 const check = Command.make(
@@ -62,15 +83,15 @@ const run = Command.make(
     )
   },
   Effect.fn(function* ({ definition: file, input: text, mocks, substitute }) {
-    const machine = yield* machineIn(file, substitute)
     const input = yield* Effect.try({
       try: () => JSON.parse(text) as Schema.Json,
       catch: (cause) =>
-        refuse(`--input is no JSON: ${String(cause)}`, `Quote it for the shell: --input '{ "amount": 5 }'.`)
+        misuse(`--input is no JSON: ${String(cause)}`, `Quote it for the shell: --input '{ "amount": 5 }'.`)
     })
-    const answers = Option.isSome(mocks) ? yield* files.readJson(mocks.value, "what each task answers") : {}
+    const machine = yield* machineIn(file, substitute)
+    const answers = Option.isSome(mocks) ? yield* mocksIn(mocks.value) : {}
     const { Mock } = yield* Effect.promise(() => import("@waymark/asl/mock"))
-    const { events: _, ...report } = yield* Mock.run(machine, input, answers as Mock.Mocks)
+    const { events: _, ...report } = yield* Mock.run(machine, input, answers)
     yield* Console.log(JSON.stringify(report, null, 2))
     if (report.status !== "SUCCEEDED") {
       return yield* refuse(`${file} ended ${report.status}`, report.cause ?? "See the report above.")

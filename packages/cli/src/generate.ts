@@ -8,21 +8,31 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import { existsSync } from "node:fs"
 import * as files from "./internal/files.ts"
 import { refuse, type Refused } from "./internal/refusal.ts"
 
-/** The files that patterns stand for, each once, none of an installed package. */
+/** The files that patterns stand for, each once, none of an installed package. Each stands for one at least. */
 const matching = Effect.fnUntraced(function* (patterns: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const found = yield* Effect.forEach(patterns, (pattern) =>
-    Effect.mapError(fs.glob(pattern), ({ message }) =>
-      refuse(`${pattern} cannot be looked for: ${message}`, "Give paths, or patterns such as '**/*.mermaid'.")
+    Effect.flatMap(
+      Effect.mapError(fs.glob(pattern), ({ message }) =>
+        refuse(`${pattern} cannot be looked for: ${message}`, "Give paths, or patterns such as '**/*.mermaid'.")
+      ),
+      (files) => {
+        const own = files.filter((file) => !file.split("/").includes("node_modules"))
+        return own.length > 0 ? Effect.succeed(own) : Effect.fail(nothing(pattern))
+      }
     )
   )
-  return Array.from(new Set(found.flat()))
-    .filter((file) => !file.split("/").includes("node_modules"))
-    .toSorted()
+  return Array.from(new Set(found.flat())).toSorted()
 })
+
+const nothing = (pattern: string): Refused =>
+  /[*?[\]{}!]/.test(pattern)
+    ? refuse(`no file matches ${pattern}`, "Quote patterns, so that the shell leaves them alone.")
+    : files.absent(pattern)
 
 /** The name of a workflow as a constant: "order review" is OrderReview. */
 const constant = (title: string): string => {
@@ -33,7 +43,7 @@ const constant = (title: string): string => {
 }
 
 /** What became of a file. */
-type Outcome = "written" | "fresh" | "stale" | Refused
+type Outcome = "written" | "fresh" | "stale" | "missing" | Refused
 
 const generated = Effect.fnUntraced(function* (
   file: string,
@@ -41,12 +51,12 @@ const generated = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Outcome, Refused, FileSystem.FileSystem> {
   const text = yield* files.read(file)
   const graph = Diagram.read(text)
-  if (Result.isFailure(graph)) return refuse(`${file}: ${graph.failure.message}`, "Mend the diagram.")
+  if (Result.isFailure(graph)) return refuse(`${file}: ${graph.failure.message}`)
   const module = Diagram.moduleText(text, constant(graph.success.title))
   const target = `${file}.ts`
   const present = yield* Effect.option(files.read(target))
   if (Option.isSome(present) && present.value === module) return "fresh"
-  if (check) return "stale"
+  if (check) return existsSync(target) ? "stale" : "missing"
   yield* files.write(target, module)
   return "written"
 })
@@ -59,36 +69,32 @@ export const generate = Command.make(
       Argument.variadic({ min: 1 })
     ),
     check: Flag.Boolean("check").pipe(
-      Flag.withDescription("Writes nothing, and fails where a module is not what its diagram says"),
+      Flag.withDescription("Writes nothing, and fails where a module is missing, or not what its diagram says"),
       Flag.withDefault(false)
     )
   },
   Effect.fn(function* ({ check, patterns }) {
-    const found = yield* matching(patterns)
-    if (found.length === 0) {
-      return yield* refuse(
-        `no file matches ${patterns.join(" ")}`,
-        "Quote patterns, so that the shell leaves them alone."
-      )
-    }
-    const outcomes = yield* Effect.forEach(found, (file) =>
-      Effect.map(generated(file, check), (outcome) => ({ file, outcome }))
+    const outcomes = yield* Effect.forEach(yield* matching(patterns), (file) =>
+      Effect.map(Effect.catch(generated(file, check), Effect.succeed), (outcome) => ({ file, outcome }))
     )
     const of = (wanted: Outcome) => outcomes.filter(({ outcome }) => outcome === wanted).map(({ file }) => `${file}.ts`)
-    for (const target of of("written")) yield* Console.log(`written  ${target}`)
+    const written = of("written")
+    for (const target of written) yield* Console.log(`written  ${target}`)
     const wrong = outcomes.flatMap(({ outcome }) => (typeof outcome === "string" ? [] : [outcome.message]))
-    const stale = of("stale")
-    if (wrong.length === 0 && stale.length === 0) {
-      return yield* Console.log(`${of("written").length} written, ${of("fresh").length} up to date`)
+    const old = [
+      ...of("missing").map((target) => `${target} is missing`),
+      ...of("stale").map((target) => `${target} is not what its diagram says`)
+    ]
+    if (wrong.length === 0 && old.length === 0) {
+      return yield* Console.log(`${written.length} written, ${of("fresh").length} up to date`)
     }
-    const said = [...wrong, ...stale.map((target) => `${target} is not what its diagram says`)]
     return yield* refuse(
-      said.join("\n"),
-      stale.length > 0
+      [...wrong, ...old].join("\n"),
+      old.length > 0
         ? "Run waymark generate without --check."
-        : check
-          ? "Nothing was written."
-          : "Mend the diagrams; the modules of the others are written."
+        : written.length > 0
+          ? "The modules of the others are written."
+          : undefined
     )
   })
 ).pipe(
@@ -98,6 +104,9 @@ export const generate = Command.make(
       command: "waymark generate '**/*.mermaid'",
       description: "review.mermaid with the title Review gives: import { Review } from './review.mermaid.js'"
     },
-    { command: "waymark generate --check '**/*.mermaid'", description: "In a build: fails where one is stale" }
+    {
+      command: "waymark generate --check '**/*.mermaid'",
+      description: "In a build: fails where one is missing or stale"
+    }
   ])
 )

@@ -12,6 +12,7 @@ import * as Command from "effect/cli/Command"
 import { createRequire } from "node:module"
 import { asl } from "./asl.ts"
 import { generate } from "./generate.ts"
+import * as Usage from "./internal/usage.ts"
 import { render } from "./render.ts"
 
 const own = createRequire(import.meta.url)("../package.json") as { readonly version: string }
@@ -29,4 +30,9 @@ const node = Layer.mergeAll(
   Layer.provide(NodeChildProcessSpawner.layer, files)
 )
 
-waymark.pipe(Command.run({ version: own.version }), Effect.provide(node), NodeRuntime.runMain)
+waymark.pipe(
+  Command.run({ version: own.version }),
+  Effect.mapError(Usage.coded),
+  Effect.provide(Layer.merge(node, Usage.layer)),
+  NodeRuntime.runMain
+)

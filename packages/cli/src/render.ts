@@ -10,7 +10,7 @@ import * as Flag from "effect/cli/Flag"
 import * as files from "./internal/files.ts"
 import { workflowAt } from "./internal/modules.ts"
 import * as pictures from "./internal/pictures.ts"
-import { refuse } from "./internal/refusal.ts"
+import { misuse, refuse } from "./internal/refusal.ts"
 
 /** The picture of the last run in an exported journal. */
 const pictured = Effect.fnUntraced(function* (workflow: Workflow.Any, file: string, unfold: boolean) {
@@ -18,7 +18,7 @@ const pictured = Effect.fnUntraced(function* (workflow: Workflow.Any, file: stri
   // Of the test kit, which takes its time to load.
   const { Journals } = yield* Effect.promise(() => import("@waymark/interpreter/testing"))
   const exported = Journals.parse(json)
-  if (Result.isFailure(exported)) return yield* refuse(`${file}: ${exported.failure.message}`, exported.failure.next)
+  if (Result.isFailure(exported)) return yield* refuse(`${file}: ${exported.failure.message}`)
   const { runs } = exported.success
   const drawn = Picture.ofJournal(workflow, runs[runs.length - 1] ?? runs[0], { unfold })
   if (Result.isSuccess(drawn)) return drawn.success
@@ -48,7 +48,7 @@ export const render = Command.make(
   },
   Effect.fn(function* ({ journal, output, unfold, workflow: place, ...style }) {
     if (unfold && Option.isNone(journal)) {
-      return yield* refuse("--unfold is for the run of an instance", "Name its exported journal with --journal.")
+      return yield* misuse("--unfold is for the run of an instance", "Name its exported journal with --journal.")
     }
     const workflow = yield* workflowAt(place)
     const picture = Option.isSome(journal) ? yield* pictured(workflow, journal.value, unfold) : Picture.make(workflow)

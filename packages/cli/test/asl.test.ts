@@ -15,6 +15,7 @@ describe("waymark asl check", () => {
   it("says all that is wrong, each with its place", () => {
     const { status, stderr } = waymark("asl", "check", wrong)
     for (const place of ["$.StartAt", "$.States.Wait.Type"]) expect(stderr).toContain(place)
+    expect(stderr).not.toContain("Mend the definition.") // Each problem says its own mend.
     expect(status).toBe(1)
   })
 })
@@ -67,15 +68,21 @@ describe("waymark asl run", () => {
     expect(status).toBe(1)
   })
 
+  it.each([
+    ["a list", [{ return: 1 }], "mocks"],
+    ["an answer that is none", { Ask: 3 }, '"Ask"'],
+    ["an answer without a word that it knows", { Ask: { retrn: 1 } }, '"Ask"'],
+    ["one of several that is none", { Ask: [{ return: 1 }, { throw: "Busy" }] }, '"Ask"']
+  ])("refuses mocks of another form: %s", (_, mocks, place) => {
+    const file = put("odd.json", mocks)
+    const { status, stderr, stdout } = waymark("asl", "run", ask, "--mocks", file)
+    for (const text of [`${file}: `, place, `{ "return": 42 }`]) expect(stderr).toContain(text)
+    expect([stdout, status]).toEqual(["", 1])
+  })
+
   it("says which task has no answer", () => {
     const { status, stderr } = waymark("asl", "run", ask)
     expect(stderr).toContain(`no mock for state "Ask"`)
-    expect(status).toBe(1)
-  })
-
-  it("refuses an input that is no JSON", () => {
-    const { status, stderr } = waymark("asl", "run", ask, "--input", "a: 1")
-    expect(stderr).toContain("--input is no JSON")
     expect(status).toBe(1)
   })
 })

@@ -54,9 +54,38 @@ describe("waymark generate", () => {
     expect(() => Diagram.moduleText(text, "Diagram")).toThrow("is no name of a constant")
   })
 
-  it("refuses a pattern that nothing matches", () => {
-    const { status, stderr } = waymark("generate", path.join(directory, "*.nothing"))
-    expect(stderr).toContain("no file matches")
+  it("--check says which module is missing, and not that it is stale", () => {
+    const file = put("deep/fresh.mermaid", text)
+    const { status, stderr, stdout } = waymark("generate", "--check", file)
+    expect(stderr).toContain(`${file}.ts is missing\nRun waymark generate without --check.`)
+    expect(stderr).not.toContain("is not what its diagram says")
+    expect([stdout, status]).toEqual(["", 1])
+  })
+
+  it("says of each file that it cannot read or write why, once, and does the others", () => {
+    const file = put("deep/last.mermaid", text)
+    const blocked = put("deep/blocked.mermaid", text)
+    fs.mkdirSync(`${blocked}.ts`)
+    fs.mkdirSync(path.join(directory, "deep/dir.mermaid"))
+    const { status, stderr, stdout } = waymark("generate", path.join(directory, "deep/*.mermaid"))
+    expect(stdout).toContain(`written  ${file}.ts\n`)
+    expect(stderr).toContain(`${path.join(directory, "deep/dir.mermaid")} cannot be read: it is a directory`)
+    expect(stderr).toContain(`${blocked}.ts cannot be written: it is a directory`)
+    expect(stderr).toContain("The modules of the others are written.")
     expect(status).toBe(1)
+    const broken = waymark("generate", put("broken.mermaid", "")).stderr
+    expect(broken).not.toContain("Mend the diagram") // Each problem says its own mend.
+    expect(broken).not.toContain("others")
+  })
+
+  it("refuses what stands for no file, and does nothing then", () => {
+    const file = put("deep/other.mermaid", text)
+    const pattern = path.join(directory, "*.nothing")
+    const one = waymark("generate", file, pattern)
+    expect(one.stderr).toContain(`no file matches ${pattern}\nQuote patterns`)
+    expect([one.stdout, one.status, fs.existsSync(`${file}.ts`)]).toEqual(["", 1, false])
+    const nowhere = waymark("generate", "nowhere.mermaid")
+    expect(nowhere.stderr).toContain("nowhere.mermaid cannot be read: there is no such file\nGive the path of a file")
+    expect(nowhere.status).toBe(1)
   })
 })

@@ -44,22 +44,70 @@ describe("waymark render", () => {
 })
 
 describe("waymark render refuses", () => {
+  const throwing = put("throwing.mjs", '\nthrow new Error("boom")\n')
+  const common = put("common.js", 'throw new Error("boom")')
+  const odd = put("odd.mjs", "export const x = (")
+  const importing = put("importing.mjs", 'import "./gone.mjs"')
+  const json = put("order.json", {})
+  const none = put("none.mjs", "export const x = 1")
   const cases: ReadonlyArray<[what: string, args: ReadonlyArray<string>, says: ReadonlyArray<string>]> = [
-    ["a module that is not there", ["nowhere.js#Order"], ["nowhere.js cannot be imported", "Give the path of an ES"]],
-    ["TypeScript", ["orders.ts#Order"], ["orders.ts cannot be imported", "name the JavaScript that it is built to"]],
+    [
+      "a module that is not there",
+      ["nowhere.js#Order"],
+      ["nowhere.js cannot be imported: there is no such file", "Give the path of an ES"]
+    ],
+    ["a directory", [`${directory}#Order`], ["cannot be imported: it is a directory", "Give the path of an ES"]],
+    ["a module that throws", [`${throwing}#Order`], [`boom (at ${fs.realpathSync(throwing)}:2:7)`, "mend what it"]],
+    ["one that is no ES module by its name", [`${common}#Order`], [`boom (at ${fs.realpathSync(common)}:1:7)`]],
+    ["a module that is no JavaScript", [`${odd}#Order`], ["cannot be imported: Unexpected end", `node --check ${odd}`]],
+    ["an import that is not there", [`${importing}#Order`], ["gone.mjs", importing, "mend what it imports"]],
+    ["a file of another kind", [`${json}#Order`], [`${json} cannot be imported`, "Give the path of an ES module"]],
+    ["a module without workflows", [none], [`${none} exports no workflow`, "export const Order = Workflow.make("]],
+    [
+      "a name in a module without workflows",
+      [`${none}#x`],
+      [`"x" of ${none} is no workflow`, "export const x = Workflow.make("]
+    ],
+    ["TypeScript", ["orders.ts#Order"], ["orders.ts cannot be imported", "Name the JavaScript that it is built to"]],
     ["an unknown export", [`${module_}#Ordr`], [`has no export "Ordr"`, "it exports the workflows Order, Refund"]],
     ["an export that is no workflow", [`${module_}#limit`], [`"limit" of`, "is no workflow"]],
     ["to guess which of two", [module_], ["which workflow of", "Order, Refund", `${module_}#Order`]],
+    ["to guess which of two behind a bare #", [`${module_}#`], ["which workflow of", `${module_}#Order`]],
     ["a journal that is no JSON", [`${module_}#Order`, "--journal", module_], ["is no JSON"]],
-    ["a journal that is not there", [`${module_}#Order`, "--journal", "nowhere.json"], ["nowhere.json cannot be read"]],
-    ["to unfold what has no journal", [`${module_}#Order`, "--unfold"], ["--unfold is for the run", "--journal"]],
-    ["signs of ASCII outside trees", [`${module_}#Order`, "--ascii"], ["--ascii is for trees", "--syntax tree"]],
-    ["a theme for a tree", [`${module_}#Order`, "--syntax", "tree", "--theme", "dark"], ["a tree has no theme"]],
-    ["an unknown direction", [`${module_}#Order`, "--direction", "UP"], ["--direction", "TD"]]
+    [
+      "a journal that is not there",
+      [`${module_}#Order`, "--journal", "nowhere.json"],
+      ["nowhere.json cannot be read: there is no such file", "relative to where"]
+    ],
+    [
+      "a directory for a journal",
+      [`${module_}#Order`, "--journal", directory],
+      [`${directory} cannot be read: it is a directory`]
+    ],
+    [
+      "a directory for a picture",
+      [`${module_}#Order`, "-o", directory],
+      ["cannot be written: it is a directory", "Name a file in it"]
+    ],
+    [
+      "a directory that is not there",
+      [`${module_}#Order`, "-o", `${directory}/no/o.mmd`],
+      ["cannot be written: its directory is not there", "Make"]
+    ]
   ]
   it.each(cases)("%s", (_, args, says) => {
-    const { status, stderr } = waymark("render", ...args)
+    const { status, stderr, stdout } = waymark("render", ...args)
     for (const text of says) expect(stderr).toContain(text)
+    // Neither where this command is installed nor how it reads files.
+    expect(stderr).not.toMatch(/dist.internal|FileSystem\.|node:internal/)
+    expect([stdout, status]).toEqual(["", 1])
+  })
+
+  it("JSON that is no journal, and says once what is one", () => {
+    const file = put("other.json", { a: 1 })
+    const { status, stderr } = waymark("render", `${module_}#Order`, "--journal", file)
+    expect(stderr).toContain(`${file}: this is no exported journal`)
+    expect(stderr.split("Write such files with Journals.export.")).toHaveLength(2)
     expect(status).toBe(1)
   })
 

@@ -14,6 +14,7 @@ import { moduleText as textOfModule } from "./internal/diagram/module.ts"
 import type { DiagramInvalid } from "./internal/diagram/problem.ts"
 import { index } from "./internal/diagram/transitions.ts"
 import type { Checked, CheckedAcyclic } from "./internal/diagram/types/check.ts"
+import type * as Given from "./internal/diagram/types/given.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
@@ -21,14 +22,20 @@ export { HandlerInvalid } from "./internal/diagram/handlers.ts"
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
+  ForeignTransition,
   IsMissing,
   NotInDiagram,
   NoTransition,
-  Part,
   SaysNothing,
-  Transition,
   TriedAgain,
   Undeclared
+} from "./internal/diagram/types/given.ts"
+export type {
+  OutputOfBranch,
+  OutputOfWorkflow,
+  Part,
+  PayloadOf,
+  Transition
 } from "./internal/diagram/types/implement.ts"
 
 type AnySchema = Codec.AnySchema
@@ -72,13 +79,13 @@ type Options<
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
   /** For each state, what it is entered with. */
-  readonly payloads: Types.Exact<Payloads, Types.Payloads<G>> & Payloads
+  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */
   readonly error?: Error
   /** For each state, how it is left. */
-  readonly states: Types.Exact<
+  readonly states: Given.Exact<
     States,
     Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
     G["retried"],
@@ -89,7 +96,7 @@ type Options<
   keyof Types.Ends<G>,
   {
     /** For each branch of a fork and each region, by its first state: what it comes to. */
-    readonly branches: Types.Exact<Ends, Types.Ends<G>> & Ends
+    readonly branches: Given.Exact<Ends, Types.Ends<G>> & Ends
   }
 >
 
@@ -113,7 +120,7 @@ export interface Diagram<in out Text extends string> {
    * A state that is missing, misspelt or too much does not compile, and neither does a transition that the diagram does not have, or a
    * key of a handler that would be dropped.
    *
-   * @throws HandlerInvalid where code that no compiler has checked gives a state no handler, or more than is heard.
+   * @throws HandlerInvalid where code that no compiler has checked gives a state no handler or no schema, or more than is heard.
    *
    * @example
    * ```ts

@@ -78,6 +78,8 @@ export interface Node {
   readonly kind: Kind
   /** May have several lines. */
   readonly label: string
+  /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
+  readonly note?: string
   /** The innermost group it is in. */
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
@@ -162,6 +164,8 @@ export interface Group {
   readonly address: string
   readonly kind: GroupKind
   readonly label: string
+  /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
+  readonly note?: string
   /** The innermost group around it. */
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */

@@ -21,6 +21,11 @@ describe("The tree of a workflow", () => {
   it("shows the types of states where it is asked to", async () => {
     const text = Tree.render(Picture.make(workflows.match), { types: true })
     await expect(text).toMatchFileSnapshot("golden/match-types.txt")
+    // By a word beside the others, not by a sign: an arrow says where a state of a machine goes.
+    expect(text).toContain("how large? (choice; takes Small | Large)\n")
+    expect(text).not.toMatch(/[←→]/u)
+    const through = Tree.render(Picture.make(workflows.workflow(workflows.timer("wait"))), { types: true, ascii: true })
+    expect(through).toContain("completed (with number)\n")
   })
 
   it("of equal workflows is equal, and has a line for each node that says something", () => {

@@ -2,11 +2,18 @@
 import { Mermaid, Picture, Tree } from "@waymark/render"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
-import { refuse, type Refused } from "./refusal.ts"
+import { misuse, type Refused } from "./refusal.ts"
 
-const whole = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
+/** A flag with a whole number that is not too small. */
+const whole = (name: string, least: number) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("number"),
+    Flag.filterMap(
+      (text) => (/^\d+$/.test(text) && Number(text) >= least ? Option.some(Number(text)) : Option.none()),
+      () => `a whole number from ${least}`
+    )
+  )
 
 /** How a picture is drawn. */
 export const flags = {
@@ -30,13 +37,11 @@ export const flags = {
     Flag.withDescription("Letters and signs of ASCII only, in a tree"),
     Flag.withDefault(false)
   ),
-  depth: Flag.Int("depth").pipe(
-    Flag.withSchema(whole(0)),
+  depth: whole("depth", 0).pipe(
     Flag.withDescription("How deep groups may be nested; deeper ones become one node"),
     Flag.optional
   ),
-  repeated: Flag.Int("repeated").pipe(
-    Flag.withSchema(whole(2)),
+  repeated: whole("repeated", 2).pipe(
     Flag.withDescription("From how many equal siblings on one is drawn for all"),
     Flag.optional
   ),
@@ -70,9 +75,9 @@ export const text = (picture: Picture.Picture, style: Style): Effect.Effect<stri
     const [useless] = Object.keys(page)
     return useless === undefined
       ? Effect.succeed(Tree.render(Picture.collapse(picture, short), { ascii, types }))
-      : Effect.fail(refuse(`a tree has no ${useless}`, `Leave --${useless} out, or draw another --syntax.`))
+      : Effect.fail(misuse(`a tree has no ${useless}`, `Leave --${useless} out, or draw another --syntax.`))
   }
   return ascii
-    ? Effect.fail(refuse("--ascii is for trees", "Leave it out, or say --syntax tree."))
+    ? Effect.fail(misuse("--ascii is for trees", "Leave it out, or say --syntax tree."))
     : Effect.succeed(Mermaid.fromPicture(picture, { syntax, types, ...page, ...short }))
 }

@@ -13,7 +13,6 @@ interface Signs {
   readonly bar: string
   readonly none: string
   readonly more: string
-  readonly from: string
   readonly to: string
   readonly dash: string
   readonly times: string
@@ -26,7 +25,6 @@ const unicode: Signs = {
   bar: "│  ",
   none: "   ",
   more: "⋯  ",
-  from: "←",
   to: "→",
   dash: "—",
   times: "×",
@@ -39,7 +37,6 @@ const ascii: Signs = {
   bar: "|  ",
   none: "   ",
   more: "~  ",
-  from: "<-",
   to: "->",
   dash: "-",
   times: "x",
@@ -136,10 +133,12 @@ const failuresOf = ({ outgoing }: Source, { id, kind }: Node): ReadonlyArray<str
   return tags.length === 0 ? [] : [`${kind === "fail" ? "fails" : "may fail"}: ${tags.join(", ")}`]
 }
 
-/** The types of the states that come to a node; none where one of them is not known. */
-const statesOf = ({ incoming }: Source, { id }: Node): ReadonlyArray<string> => {
-  const ways = incoming.get(id) ?? []
-  return ways.every(({ state }) => state !== undefined) ? unique(ways.map(({ state }) => state)) : []
+/** The types of the states that come to a node; nothing where one of them is not known. */
+const statesOf = ({ incoming, types }: Source, { id, kind }: Node): ReadonlyArray<string> => {
+  const ways = types ? (incoming.get(id) ?? []) : []
+  if (ways.length === 0 || ways.some(({ state }) => state === undefined)) return []
+  // Said by a word: a sign between a name and a type would look like an arrow, or like one more name.
+  return [`${kind === "completed" ? "with" : "takes"} ${safe(unique(ways.map(({ state }) => state)).join(" | "))}`]
 }
 
 const marked = ({ signs }: Source, { kind, mark }: Node | Group, text: string): string => {
@@ -154,25 +153,30 @@ const leadsTo = ({ signs, ways }: Source, { id }: Node | Group): string => {
   return goals.length === 0 ? "" : ` ${signs.to} ${safe(goals.join(", "))}`
 }
 
+/** A note in one line. */
+const noteOf = ({ note }: Node | Group): ReadonlyArray<string> =>
+  note === undefined ? [] : [`note: ${safe(note.replaceAll("\n", " / "))}`]
+
 const ofNode = (source: Source, node: Node): string => {
   const { kind, label } = node
   const [first = "", ...details] = (label === "" ? (kind === "pure" ? "change" : kind) : label).split("\n")
   const called = kinds[kind] === first ? undefined : kinds[kind]
   const all = [
     ...(called === undefined ? [] : [called]),
-    ...[...details, ...failuresOf(source, node)].map((text) => worded(source.signs, text))
+    ...[...details, ...failuresOf(source, node)].map((text) => worded(source.signs, text)),
+    ...statesOf(source, node),
+    ...noteOf(node)
   ]
-  const states = source.types ? statesOf(source, node) : []
-  const typed = states.length === 0 ? "" : ` ${source.signs.from} ${safe(states.join(" | "))}`
   const text = `${safe(first)}${all.length === 0 ? "" : ` (${all.join("; ")})`}`
-  return marked(source, node, text + leadsTo(source, node) + typed)
+  return marked(source, node, text + leadsTo(source, node))
 }
 
 const ofGroup = (source: Source, group: Group): string => {
   const kind = frames[group.kind]
   const label = safe(group.label)
   const text = kind === undefined || kind === label ? label || group.kind : `${kind}: ${label}`
-  return marked(source, group, text + leadsTo(source, group))
+  const notes = noteOf(group).map((note) => ` (${note})`)
+  return marked(source, group, text + notes.join("") + leadsTo(source, group))
 }
 
 /** Frames that say nothing are left out, and what is in them stands in their place. */

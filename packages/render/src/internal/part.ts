@@ -58,6 +58,10 @@ export interface Part {
 
 export type Parts = ReadonlyArray<Node.Folded<Part>>
 
+/** What is noted at a node or group, if anything is. */
+export const noted = (note: ReadonlyArray<string>): { readonly note?: string } =>
+  note.length === 0 ? {} : { note: words.printable(note.join("\n")) }
+
 const close: Drawn = Object.freeze({ _tag: "Close" })
 
 export const drawNode = (
@@ -83,10 +87,11 @@ export const drawGroup = (
   address: string,
   kind: Picture.GroupKind,
   label: string,
-  inside: Rope.Rope<Drawn>
+  inside: Rope.Rope<Drawn>,
+  note: ReadonlyArray<string> = []
 ): Rope.Rope<Drawn> =>
   Rope.concat<Drawn>([
-    Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label) } }),
+    Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label), ...noted(note) } }),
     inside,
     Rope.of(close)
   ])

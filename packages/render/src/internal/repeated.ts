@@ -54,6 +54,7 @@ const lookOf = (sketch: Sketch, top: string): Look => {
     return [
       item._tag,
       kind,
+      item._tag === "Lane" ? undefined : item.value.note,
       id === top && isNamed(item) ? "" : numberless(label),
       id === top ? -1 : places.get(around(item))
     ]

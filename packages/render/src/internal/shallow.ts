@@ -46,6 +46,7 @@ const collapsed = (frame: Group, holds: ReadonlyArray<Node>): Node =>
     address: frame.address,
     kind: "collapsed",
     label: frame.label === "" ? inWords(holds) : `${frame.label}\n${inWords(holds)}`,
+    ...(frame.note !== undefined && { note: frame.note }),
     group: frame.group,
     ...(frame.lane !== undefined && { lane: frame.lane }),
     ...(frame.child !== undefined && { child: frame.child }),

@@ -1,7 +1,8 @@
 /** A machine that says where its states go. */
 import { Node } from "@waymark/core"
 import * as ids from "./ids.ts"
-import { drawGroup, edge, type Part, type Parts } from "./part.ts"
+import { drawGroup, edge, noted, type Part, type Parts } from "./part.ts"
+import * as Remarks from "./remarks.ts"
 import * as Rope from "./rope.ts"
 import * as words from "./words.ts"
 
@@ -19,13 +20,23 @@ const leaving = (part: Part, name: string, frame: string): string => {
   return end !== undefined && ends.size === 1 ? end : frame
 }
 
+/** A node by what a diagram has it called, with what is noted at it. */
+const told = (drawn: Part["drawn"], { note, title }: Remarks.Remark): Part["drawn"] => {
+  const [item] = Rope.toArray(drawn)
+  if (item?._tag !== "Node") return drawn
+  const [name, ...details] = item.node.label.split("\n")
+  const label = words.printable([...(title.length === 0 ? [name] : title), ...details].join("\n"))
+  return Rope.of({ ...item, node: { ...item.node, label, ...noted(note) } })
+}
+
 /** States with the ways between them: from the end of one to the beginning of the next. */
 export const ways = (
-  { initial, name, states }: Node.Machine,
+  machine: Node.Machine,
   said: NonNullable<Node.Machine["ways"]>,
   parts: Parts,
   address: string
 ): Part => {
+  const { initial, name, states } = machine
   const values = parts.map(({ value }) => value)
   const names = Object.keys(states)
   const frames = parts.map(({ slot }) => ids.branch(Node.address(address, slot)))
@@ -50,8 +61,10 @@ export const ways = (
       Rope.concat(
         parts.map(({ slot, value }, i) => {
           const state = names[i] as string
-          if (isNode(value, state)) return value.drawn
-          return drawGroup(frames[i] as string, Node.address(address, slot), "state", state, value.drawn)
+          const remark = Remarks.of(machine, state)
+          if (isNode(value, state)) return told(value.drawn, remark)
+          const label = remark.title.length === 0 ? state : remark.title.join(", ")
+          return drawGroup(frames[i] as string, Node.address(address, slot), "state", label, value.drawn, remark.note)
         })
       )
     ),

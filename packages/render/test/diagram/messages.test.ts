@@ -44,10 +44,38 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
   missingInside: { at: "states:", says: ["`send` is missing: the diagram has that state, so add it here"] },
   surplusInside: { at: "weigh:", says: ["`weigh` is no state of the diagram: take it out, or draw it there"] },
   misspeltTransition: { at: "check:", says: ["Property 'in stok' does not exist", "Did you mean 'in stock'?"] },
-  wrongPayload: { at: "pack:", says: ["'lable' does not exist in type '{ readonly label: string; }'"] },
+  unknownTransition: { at: "check:", says: ["Property 'refund' does not exist", '"in stock"', '"sold out"'] },
+  wrongPayload: {
+    at: "pack:",
+    says: ["'lable' does not exist in type 'PayloadOf<\"send\", { readonly label: string; }>'"]
+  },
+  payloadOfAnotherType: {
+    at: "pack:",
+    says: ["to parameter of type 'PayloadOf<\"send\", { readonly label: string; }>'"]
+  },
+  // A composite state is entered with what the schema of its first state says.
+  payloadBehindChoice: {
+    at: "check:",
+    says: ["'number' is not assignable to parameter of type 'PayloadOf<\"pack\", string>'"]
+  },
+  payloadLeftOut: { at: "pack:", says: ["Expected 1 arguments, but got 0"] },
+  fieldLeftOut: {
+    at: "pack:",
+    says: ["'{}' is not assignable to parameter of type 'PayloadOf<\"send\", { readonly label: string; }>'"]
+  },
+  // It points at the field itself, and has no words for what that belongs to.
+  fieldOfAnotherType: { at: "label:", says: ["'number' is not assignable to type 'string'"] },
+  outputOfAnotherType: {
+    at: "send:",
+    says: ["'\"yes\"' is not assignable to parameter of type 'OutputOfWorkflow<boolean>'"]
+  },
+  outputOfBranch: {
+    at: "left:",
+    says: ["'number' is not assignable to parameter of type 'OutputOfBranch<\"left\", string>'"]
+  },
   foreignTransition: {
     at: "check:",
-    says: ["`check` ends with something that is none of its transitions: answer with what its own `go` gives"]
+    says: ["`check` ends with a transition of `send`, which does not leave it: answer with what its own `go` gives"]
   },
   noTransition: {
     at: "pack:",

@@ -6,7 +6,7 @@ import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { expectStatesToReadBack } from "../support/stateDiagram.ts"
-import { arrowsIn, arrowsOn } from "./support/arrows.ts"
+import { arrowsIn, arrowsOn, nameOf } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
 import { implementation } from "./support/implementing.ts"
 
@@ -77,12 +77,31 @@ const implemented = (text: string): Workflow.Any =>
   new Function("Effect", "Schema", "Diagram", `return ${implementation(text)}`)(Effect, Schema, Diagram) as Workflow.Any
 
 const retriesIn = (place: Diagram.Place): ReadonlyArray<string> =>
-  place.states.flatMap(({ id, regions, retry }) => [
-    ...(retry === undefined ? [] : [id]),
+  place.states.flatMap(({ descriptions, id, regions, retry }) => [
+    ...(retry === undefined ? [] : [descriptions[0] ?? id]),
     ...regions.flatMap(retriesIn)
   ])
 
+const statesIn = (place: Diagram.Place): ReadonlyArray<Diagram.State> =>
+  place.states.flatMap((state) => [state, ...state.regions.flatMap(statesIn)])
+
 describe("a diagram that is implemented", () => {
+  it("is drawn with its own descriptions and notes", () => {
+    fc.assert(
+      fc.property(graph, (one) => {
+        const { groups, nodes } = Picture.make(implemented(Diagram.write(one)))
+        const drawn = [...groups.filter(({ kind }) => kind === "state"), ...nodes.filter(({ kind }) => kind === "step")]
+        for (const { descriptions, id, kind, notes } of statesIn(one.root)) {
+          if (kind !== "step" && kind !== "composite") continue
+          const found = drawn.find((item) => nameOf(item) === id)
+          expect(`${found?.label}\n`.startsWith(`${descriptions.join("\n") || id}\n`)).toBe(true)
+          for (const { text } of notes) expect(found?.note ?? "").toContain(text)
+        }
+      }),
+      { numRuns: 60, endOnFailure: true }
+    )
+  })
+
   it("is drawn with its own states, arrows, labels and retries, which Mermaid reads back", async () => {
     await fc.assert(
       fc.asyncProperty(graph, async (one) => {

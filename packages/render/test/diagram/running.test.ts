@@ -33,6 +33,20 @@ stateDiagram-v2
   send --> [*]
 `)
 
+const Forked = Diagram.make(`---
+title: Forked
+---
+stateDiagram-v2
+  state split <<fork>>
+  state meet <<join>>
+  [*] --> split
+  split --> left
+  split --> right
+  left --> meet
+  right --> meet
+  meet --> [*]
+`)
+
 const parcel = (weighed: () => void = () => {}) =>
   Parcel.implement({
     version: 1,
@@ -325,33 +339,66 @@ stateDiagram-v2
     expect(retried).toThrow('"weigh" is given a part, but its arrow to itself')
   })
 
-  it.each<readonly [what: string, says: string, states: object]>([
-    ["undefined", '"send" is missing', { send: undefined }],
-    ["a surplus key of a step", '"send" is given `retry`, which says nothing', { send: { run: () => {}, retry: 1 } }],
-    ["a surplus key of a part", '"send" is given `stat`', { send: { part: () => {}, stat: 1 } }],
-    ["an object that says nothing", '"send" is given no function `run`', { send: {} }],
-    ["a state that is not drawn", '"sent" is no state of the diagram', { send: () => {}, sent: () => {} }]
-  ])("refuses %s of callers without a compiler, by the name of the state", (_, says, states) => {
-    const untyped = Parcel.implement as unknown as (options: unknown) => unknown
-    const make = (payloads: object) => () =>
-      untyped({
-        version: 1,
-        payloads: { weigh: Schema.Number, send: Schema.Number, ...payloads },
-        output: Schema.String,
-        states: { weigh: () => {}, ...states }
-      })
-    expect(make({})).toThrow(Diagram.HandlerInvalid)
-    expect(make({})).toThrow(says)
-    states = { send: () => {} }
-    expect(make({})).not.toThrow()
-    expect(make({ send: undefined })).toThrow('"send" has no schema')
-    const lacking = {
+  describe("refuses what callers without a compiler give, and names the place", () => {
+    const whole = {
       version: 1,
-      payloads: { weigh: Schema.Number },
+      payloads: { weigh: Schema.Number, send: Schema.Number },
       output: Schema.String,
-      states: { weigh: () => {}, ...states }
+      states: { weigh: () => {}, send: () => {} }
     }
-    expect(() => untyped(lacking)).toThrow('"send" has no schema')
+    const untyped = Parcel.implement as unknown as (options: unknown) => unknown
+    const { output: _, ...unending } = whole
+    const states = (given: object) => ({ ...whole, states: { weigh: () => {}, ...given } })
+    const payloads = (given: object) => ({ ...whole, payloads: { weigh: Schema.Number, ...given } })
+    const send = () => {}
+
+    it("but nothing that is in order", () => expect(() => untyped(whole)).not.toThrow())
+
+    it.each<readonly [what: string, says: string, options: unknown]>([
+      ["undefined", '"send" is missing: the diagram has that state, so add it', states({ send: undefined })],
+      [
+        "a surplus key of a step",
+        '"send" is given `retry`, which says nothing',
+        states({ send: { run: send, retry: 1 } })
+      ],
+      ["a surplus key of a part", '"send" is given `stat`', states({ send: { part: send, stat: 1 } })],
+      ["an object that says nothing", '"send" is given no function `run`', states({ send: {} })],
+      ["a state that is not drawn", '"sent" is no state of the diagram: take it out', states({ send, sent: send })],
+      [
+        "a misspelt state",
+        '"sned" is no state of the diagram: did you mean "send", which is missing?',
+        states({ sned: send })
+      ],
+      ["no states", '"states" is missing', { ...whole, states: undefined }],
+      ["undefined for a schema", '"send" has no schema: say in `payloads` what', payloads({ send: undefined })],
+      ["a word for a schema", '"send" has no schema', payloads({ send: "string" })],
+      ["no schema of a state", '"send" has no schema', payloads({})],
+      ["no schema of the first state", '"weigh" has no schema', { ...whole, payloads: { send: Schema.Number } }],
+      [
+        "a misspelt schema",
+        '"sned" is no state of the diagram: did you mean "send"',
+        payloads({ sned: Schema.Number })
+      ],
+      ["no schemas", '"payloads" is missing', { ...whole, payloads: undefined }],
+      ["no output", '"output" has no schema: say what the workflow ends with', unending],
+      ["nothing", '"payloads" is missing', undefined]
+    ])("%s", (_, says, options) => {
+      expect(() => untyped(options)).toThrow(Diagram.HandlerInvalid)
+      expect(() => untyped(options)).toThrow(says)
+    })
+
+    it("no schema of the end of a branch", () => {
+      const given = { version: 1, payloads: { split: Schema.Number, left: Schema.Number, right: Schema.Number } }
+      const states = { split: () => ({}), left: send, right: send, meet: send }
+      const forked = Forked.implement as unknown as (options: unknown) => unknown
+      for (const branches of [undefined, {}, { left: Schema.Number, rihgt: Schema.Number }]) {
+        const make = () => forked({ ...given, branches, output: Schema.Number, states })
+        expect(make).toThrow(Diagram.HandlerInvalid)
+        expect(make).toThrow(branches === undefined ? '"branches" is missing' : /"left" has|did you mean "right"/)
+      }
+      const branches = { left: Schema.Number, right: Schema.Number }
+      expect(() => forked({ ...given, branches, output: Schema.Number, states })).not.toThrow()
+    })
   })
 
   it("is stuck at once where a handler, of callers without a compiler, gives no transition", async () => {

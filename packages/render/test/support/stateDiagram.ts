@@ -40,6 +40,8 @@ export interface ParsedStates {
   >
   readonly relations: ReadonlyArray<{ readonly from: string; readonly to: string; readonly label: string }>
   readonly styles: ReadonlyMap<string, ReadonlyArray<string>>
+  /** What is noted, by the state or composite that it is noted at. */
+  readonly notes: ReadonlyMap<string, string>
 }
 
 /** A blank stands for what has no label: an empty one would show an id. */
@@ -50,7 +52,11 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
   const diagram = await diagramOf(text)
   expect(diagram.type).toBe("stateDiagram")
   const db = diagram.db as StateDb
-  const { direction, edges, nodes } = db.getData()
+  const { direction, edges: all, nodes: known } = db.getData()
+  // A note is a node to Mermaid, with a group around it and an arrow without a head.
+  const isNote = (id: string): boolean => /----(?:note|parent)/.test(id)
+  const nodes = known.filter(({ id }) => !isNote(id))
+  const edges = all.filter(({ end }) => !isNote(end))
   return {
     title: db.getDiagramTitle(),
     direction,
@@ -73,7 +79,10 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
         .map(({ dir = "", id, label, parentId }) => [id, { label: shown(label), group: parentId, direction: dir }])
     ),
     relations: edges.map(({ end, label, start }) => ({ from: start, to: end, label: shown(label) })),
-    styles: new Map([...db.getClasses()].map(([name, { styles }]) => [name, styles]))
+    styles: new Map([...db.getClasses()].map(([name, { styles }]) => [name, styles])),
+    notes: new Map(
+      known.filter(({ shape }) => shape === "note").map(({ id, label }) => [id.split("----")[0] ?? "", shown(label)])
+    )
   }
 }
 
@@ -164,5 +173,9 @@ export const expectStatesToReadBack = async (
   }
   for (const { direction } of parsed.composites.values()) expect(direction).toBe(parsed.direction)
   expect(sorted(parsed.relations)).toEqual(sorted(wanted.relations))
+  const notes = [...picture.nodes, ...picture.groups].flatMap(({ id, note }) =>
+    note === undefined ? [] : [[id, note]]
+  )
+  expect(sorted([...parsed.notes])).toEqual(sorted(notes))
   return parsed
 }

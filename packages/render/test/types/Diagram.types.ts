@@ -61,8 +61,8 @@ const workflow = Parcel.implement({
       same<
         typeof go,
         {
-          readonly light: (payload: boolean) => Diagram.Transition<"weigh">
-          readonly "too heavy": (output: "sent" | "kept") => Diagram.Transition<"weigh">
+          readonly light: (payload: Diagram.PayloadOf<"split", boolean>) => Diagram.Transition<"weigh">
+          readonly "too heavy": (output: Diagram.OutputOfWorkflow<"sent" | "kept">) => Diagram.Transition<"weigh">
         }
       >()
       return Scales.use((scales) =>
@@ -76,7 +76,10 @@ const workflow = Parcel.implement({
     label: {
       run: (payload, go) => {
         same<typeof payload, string>()
-        same<typeof go, { readonly meet: (output: "stuck on") => Diagram.Transition<"label"> }>()
+        same<
+          typeof go,
+          { readonly meet: (output: Diagram.OutputOfBranch<"label", "stuck on">) => Diagram.Transition<"label"> }
+        >()
         return Effect.succeed(go.meet("stuck on"))
       },
       timeouts: { startToClose: "1 minute" }
@@ -86,14 +89,21 @@ const workflow = Parcel.implement({
         find: (payload, go) => {
           same<typeof payload, Date>()
           // The end of what is inside goes on by the arrow of the whole.
-          same<typeof go, { readonly end: { readonly meet: (output: number) => Diagram.Transition<"find"> } }>()
+          same<
+            typeof go,
+            {
+              readonly end: {
+                readonly meet: (output: Diagram.OutputOfBranch<"box", number>) => Diagram.Transition<"find">
+              }
+            }
+          >()
           return payload.getTime() === 0 ? Effect.fail(new Lost({ by: "us" })) : Effect.succeed(go.end.meet(3))
         }
       }
     },
     meet: (ends, go) => {
       same<typeof ends, { readonly label: "stuck on"; readonly box: number }>()
-      same<typeof go, { readonly send: (payload: bigint) => Diagram.Transition<"meet"> }>()
+      same<typeof go, { readonly send: (payload: Diagram.PayloadOf<"send", bigint>) => Diagram.Transition<"meet"> }>()
       return go.send(1n)
     },
     send: {
@@ -104,19 +114,28 @@ const workflow = Parcel.implement({
       states: {
         truck: {
           part: (go) => {
-            same<typeof go, { readonly end: (output: null) => Diagram.Transition<"truck"> }>()
+            same<
+              typeof go,
+              { readonly end: (output: Diagram.OutputOfBranch<"truck", null>) => Diagram.Transition<"truck"> }
+            >()
             return WIO.await<void>("drive", { for: "1 hour" }).pipe(WIO.map(() => go.end(null)))
           }
         },
         mail: (payload, go) => {
           same<typeof payload, ReadonlyArray<string>>()
-          same<typeof go, { readonly end: (output: boolean) => Diagram.Transition<"mail"> }>()
+          same<
+            typeof go,
+            { readonly end: (output: Diagram.OutputOfBranch<"mail", boolean>) => Diagram.Transition<"mail"> }
+          >()
           return Effect.succeed(go.end(true))
         }
       },
       join: (ends, go) => {
         same<typeof ends, { readonly truck: null; readonly mail: boolean }>()
-        same<typeof go, { readonly end: (output: "sent" | "kept") => Diagram.Transition<"send"> }>()
+        same<
+          typeof go,
+          { readonly end: (output: Diagram.OutputOfWorkflow<"sent" | "kept">) => Diagram.Transition<"send"> }
+        >()
         return go.end("sent")
       }
     }

@@ -5,7 +5,10 @@
 import * as Schema from "effect/Schema"
 import type * as Graph from "./graph.ts"
 
-/** An implementation does not fit its diagram: what is given for the state `state` is none, or says more than is heard. Mend it as `mend` says. */
+/**
+ * An implementation does not fit its diagram: what is given for `state`, a state or else one of the options, is none, or says more than is heard.
+ * Mend it as `mend` says.
+ */
 export class HandlerInvalid extends Schema.TaggedError<HandlerInvalid>()("HandlerInvalid", {
   state: Schema.String,
   what: Schema.String,
@@ -66,21 +69,60 @@ const one = ({ id, kind, regions, retry }: Graph.State, given: unknown): void =>
   throw new HandlerInvalid({ state: id, what: `is a ${kind}, but is given no function`, mend: "give it one" })
 }
 
-/** Throws where something is missing, too much or nothing that can run. */
-export const check = (states: ReadonlyArray<Graph.State>, handlers: Handlers): void => {
-  const asked = states.filter(({ kind }) => kind !== "choice")
-  const ids = new Set(asked.map(({ id }) => id))
-  for (const state of asked) one(state, Object.hasOwn(handlers, state.id) ? handlers[state.id] : undefined)
-  for (const id of Object.keys(handlers)) {
-    if (ids.has(id)) continue
-    throw new HandlerInvalid({ state: id, what: "is no state of the diagram", mend: "take it out, or draw it there" })
+/** Throws where a key is that of no state: a misspelt one stands for one of those that are missing. */
+const checkKeys = (given: Handlers, asked: ReadonlyArray<string>): void => {
+  const missing = asked.filter((id) => !Object.hasOwn(given, id)).map((id) => `"${id}"`)
+  const meant = `did you mean ${missing.slice(0, 3).join(" or ")}, which ${missing.length === 1 ? "is" : "are"} missing?`
+  for (const id of Object.keys(given)) {
+    if (asked.includes(id)) continue
+    throw new HandlerInvalid({
+      state: id,
+      what: "is no state of the diagram",
+      mend: missing.length === 0 ? "take it out, or draw it there" : meant
+    })
   }
 }
 
-/** Throws where the schema of a state is none. */
-export const checkSchemas = (schemas: Readonly<Record<string, unknown>>, ids: Iterable<string>): void => {
-  for (const id of ids) {
-    if (Object.hasOwn(schemas, id) && schemas[id] !== undefined && schemas[id] !== null) continue
-    throw new HandlerInvalid({ state: id, what: "has no schema", mend: "say what it is entered with, or comes to" })
-  }
+/** Throws where something is missing, too much or nothing that can run. */
+const check = (states: ReadonlyArray<Graph.State>, handlers: Handlers): void => {
+  const asked = states.filter(({ kind }) => kind !== "choice")
+  checkKeys(
+    handlers,
+    asked.map(({ id }) => id)
+  )
+  for (const state of asked) one(state, Object.hasOwn(handlers, state.id) ? handlers[state.id] : undefined)
+}
+
+/** Throws where something that should be a schema is none. */
+const checkSchema = (state: string, schema: unknown, mend: string): void => {
+  if (!Schema.isSchema(schema)) throw new HandlerInvalid({ state, what: "has no schema", mend })
+}
+
+/** Looks at the schemas for states, which one of the options gives by their ids. */
+const checkSchemas = (option: "payloads" | "branches", schemas: Handlers, asked: ReadonlyArray<string>): void => {
+  checkKeys(schemas, asked)
+  const says = option === "payloads" ? "what it is entered with" : "what its branch comes to"
+  for (const id of asked) checkSchema(id, schemas[id], `say in \`${option}\` ${says}`)
+}
+
+const objectIn = (options: Handlers, key: string): Handlers => {
+  const given = options[key]
+  if (isObject(given)) return given
+  throw new HandlerInvalid({ state: key, what: "is missing", mend: "give an object with something for each state" })
+}
+
+/** The states that schemas are asked for: of what they are entered with, and of what the branches come to that begin with them. */
+export interface Asked {
+  readonly payloads: ReadonlyArray<string>
+  readonly branches: ReadonlyArray<string>
+}
+
+/** Throws where the options of an implementation do not fit a diagram with these states. */
+export const checkOptions = (given: unknown, states: ReadonlyArray<Graph.State>, asked: Asked): void => {
+  const options = isObject(given) ? given : {}
+  checkSchemas("payloads", objectIn(options, "payloads"), asked.payloads)
+  if (asked.branches.length > 0) checkSchemas("branches", objectIn(options, "branches"), asked.branches)
+  checkSchema("output", options["output"], "say what the workflow ends with")
+  if (options["error"] !== undefined) checkSchema("error", options["error"], "say what the workflow can fail with")
+  check(states, objectIn(options, "states"))
 }

@@ -7,7 +7,8 @@ import { WIO, Workflow } from "@waymark/core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Graph from "./graph.ts"
-import { check, checkSchemas, type Handlers } from "./handlers.ts"
+import { checkOptions, type Handlers } from "./handlers.ts"
+import * as Remarks from "../remarks.ts"
 import * as Transitions from "./transitions.ts"
 import type { Transition } from "./types/implement.ts"
 
@@ -88,9 +89,6 @@ class Implementation {
 
   ways(id: string): { readonly ways: ReadonlyArray<Transitions.Way>; readonly go: Go } {
     const ways = Transitions.waysOf(this.index, this.schemas, id)
-    for (const { goal } of ways) {
-      if (goal._tag === "State") checkSchemas(this.schemas.payloads, [Transitions.entered(this.index, goal.id)])
-    }
     return { ways, go: Transitions.goOf(id, ways) }
   }
 
@@ -113,7 +111,9 @@ class Implementation {
       name: string,
       options: { readonly initial: string; readonly states: object; readonly ways: object }
     ) => unknown
-    return make(machine.name, { initial: machine.first, states, ways }) as Body
+    const body = make(machine.name, { initial: machine.first, states, ways }) as Body
+    Remarks.keep(body, new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])))
+    return body
   }
 
   /** Where a state goes, for pictures. What leads out of its machine goes on around that. */
@@ -247,9 +247,7 @@ const policy = ({ attempts, backoffMs = 1000 }: Graph.Retry): WIO.RetryPolicy<ne
 
 /** The workflow. */
 export const implement = (index: Transitions.Index, options: Options): Workflow.Any => {
-  check(index.root.states, options.states)
-  checkSchemas(options.payloads, Object.keys(options.payloads))
-  checkSchemas(options.branches ?? {}, Object.keys(options.branches ?? {}))
+  checkOptions(options, index.root.states, Transitions.asked(index))
   const implementation = new Implementation(index, options)
   const { root, title } = index
   const first = Graph.firstOf(root)

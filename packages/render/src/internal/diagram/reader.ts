@@ -4,17 +4,10 @@
  */
 import type { Direction } from "./graph.ts"
 import { mendOf } from "./hints.ts"
+import * as Matter from "./matter.ts"
 import type { Report, Spot } from "./problem.ts"
-import type { Place, Reading, State } from "./reading.ts"
+import { placeOf, readingOf, stateOf, type Place, type Reading, type State } from "./reading.ts"
 import * as Statements from "./statements.ts"
-
-const placeOf = (owner: State | undefined, spot: Spot): Place => ({
-  owner,
-  spot,
-  direction: undefined,
-  states: [],
-  arrows: []
-})
 
 type Mode = "top" | "matter" | "before" | "body" | "note" | "acc"
 
@@ -47,20 +40,7 @@ class Reader {
     this.report = report
     const spot = { line: 1, column: 1 }
     this.place = placeOf(undefined, spot)
-    this.reading = {
-      title: undefined,
-      matter: [],
-      root: this.place,
-      states: new Map(),
-      spokenOf: [],
-      hasHeader: true,
-      accTitle: undefined,
-      accDescr: undefined,
-      scale: undefined,
-      hideEmptyDescription: false,
-      classDefs: [],
-      styles: []
-    }
+    this.reading = readingOf(this.place)
   }
 
   read(line: Statements.Line): void {
@@ -101,17 +81,14 @@ class Reader {
   }
 
   private matter(line: Statements.Line): void {
-    // An indented line belongs to the setting above it.
-    const title = /^title:(.*)$/u.exec(line.text.trimEnd())?.[1]
-    if (title !== undefined) {
-      if (this.isTitled) return this.report(spotOf(line), "titles")
-      this.isTitled = true
-    }
-    const text = title === undefined ? "" : Statements.trim(title)
-    const named = title === undefined || /^[^ \t]/u.test(title) ? undefined : titled(text)
-    if (text !== "" && named === undefined) this.report(spotOf(line), "titleOdd", [text])
-    if (text === "" || named === "") this.reading.matter.push(line.text)
-    else this.reading.title = named ?? text
+    const says = Matter.read(line.text)
+    if (says._tag === "Other") return void this.reading.matter.push(line.text)
+    if (this.isTitled) return this.report(spotOf(line), "titles")
+    this.isTitled = true
+    // A key without a value is a setting like any other.
+    if (says.text === "" || says.title === "") return void this.reading.matter.push(line.text)
+    if (says.title === undefined) this.report(spotOf(line), "titleOdd", [says.text])
+    this.reading.title = says.title ?? says.text
   }
 
   private unknown(line: Statements.Line): void {
@@ -130,18 +107,7 @@ class Reader {
     const spot = { line, column }
     let state = this.reading.states.get(id)
     if (state === undefined) {
-      state = {
-        id,
-        spot,
-        place: this.place,
-        kinds: [],
-        descriptions: [],
-        classes: [],
-        notes: [],
-        retries: [],
-        regions: [],
-        isTwice: false
-      }
+      state = stateOf(id, spot, this.place)
       this.reading.states.set(id, state)
       this.place.states.push(state)
     } else if (state.place !== this.place && !state.isTwice) {
@@ -291,14 +257,6 @@ class Reader {
 }
 
 const spotOf = ({ column, number }: Statements.Line): Spot => ({ line: number, column })
-
-/** What YAML takes for a text as it stands: nothing in it is a sign of YAML, and it is no number or word of that. */
-const isPlain = (text: string): boolean =>
-  !/^[-?:,[\]{}#&*!|>'"%@`~]|:[ \t]|:$|[ \t]#|^(?:null|true|false)$|^[\d+.][^ ]*$/iu.test(text)
-
-/** A title as YAML reads it; nothing where that would be another one, or none. */
-const titled = (text: string): string | undefined =>
-  /^"([^"\\]*)"$/u.exec(text)?.[1] ?? /^'([^']*)'$/u.exec(text)?.[1] ?? (isPlain(text) ? text : undefined)
 
 /** Lines without the margin that all of them have. */
 const dedent = (lines: ReadonlyArray<string>): string => {

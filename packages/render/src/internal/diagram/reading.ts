@@ -53,3 +53,42 @@ export interface Reading {
   readonly classDefs: Array<{ readonly names: string; readonly style: string }>
   readonly styles: Array<{ readonly ids: ReadonlyArray<string>; readonly style: string }>
 }
+
+/** A place that nothing has been read of yet. */
+export const placeOf = (owner: State | undefined, spot: Spot): Place => ({
+  owner,
+  spot,
+  direction: undefined,
+  states: [],
+  arrows: []
+})
+
+/** A state of which nothing but its name has been read yet. */
+export const stateOf = (id: string, spot: Spot, place: Place): State => ({
+  id,
+  spot,
+  place,
+  kinds: [],
+  descriptions: [],
+  classes: [],
+  notes: [],
+  retries: [],
+  regions: [],
+  isTwice: false
+})
+
+/** A diagram that nothing has been read of yet. */
+export const readingOf = (root: Place): Reading => ({
+  title: undefined,
+  matter: [],
+  root,
+  states: new Map(),
+  spokenOf: [],
+  hasHeader: true,
+  accTitle: undefined,
+  accDescr: undefined,
+  scale: undefined,
+  hideEmptyDescription: false,
+  classDefs: [],
+  styles: []
+})

@@ -4,6 +4,8 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Built } from "./build.ts"
 import * as Graph from "./graph.ts"
+import type { Remark } from "../remarks.ts"
+import type { Asked } from "./handlers.ts"
 import type { Transition } from "./types/implement.ts"
 
 /** Where a transition leads: to a state, to the end of a branch, or to the end of everything. */
@@ -56,10 +58,44 @@ export const entered = (index: Index, id: string): string => {
   return regions.length === 1 ? entered(index, Graph.firstOf(regions[0] as Graph.Place)) : id
 }
 
+/** Which states an implementation has to give schemas for, and for which branches, by their first states. */
+export const asked = (index: Index): Asked => {
+  const all = [...index.states.values()].map(({ state }) => state)
+  const divided = all.filter(({ regions }) => regions.length > 1)
+  return {
+    payloads: all
+      .filter(({ kind, regions }) => kind !== "choice" && kind !== "join" && regions.length !== 1)
+      .map(({ id }) => id),
+    branches: [
+      ...[...index.branches.forks.values()].flatMap(({ firsts }) => firsts),
+      ...divided.flatMap(({ regions }) => regions.map(Graph.firstOf))
+    ]
+  }
+}
+
 /** The arrows out of a state. Those of the choice that it leads to stand for its own. */
 export const arrowsOf = (index: Index, id: string): ReadonlyArray<Graph.Arrow> => {
   const from = (one: string) => index.states.get(one)?.place.arrows.filter((arrow) => arrow.from === one) ?? []
   return from(id).flatMap((arrow) => (index.states.get(arrow.to)?.state.kind === "choice" ? from(arrow.to) : [arrow]))
+}
+
+/**
+ * What the diagram says of a state. What it says of a choice stands at the states before that, which are drawn with the choice's arrows; and what
+ * it says of a join at its fork.
+ */
+export const remarkOn = (index: Index, id: string): Remark => {
+  const stateOf = (one: string) => index.states.get(one)?.state
+  const join = index.branches.forks.get(id)?.join
+  const last = join ?? id
+  const goals = index.states.get(last)?.place.arrows.filter(({ from }) => from === last) ?? []
+  const choices = goals.map(({ to }) => stateOf(to)).filter((state) => state?.kind === "choice")
+  const others = [...(join === undefined ? [] : [stateOf(join)]), ...choices]
+  const textsOf = (state: Graph.State | undefined) => state?.notes.map(({ text }) => text) ?? []
+  const note = [
+    ...textsOf(stateOf(id)),
+    ...others.flatMap((state) => [...(state?.descriptions ?? []), ...textsOf(state)])
+  ]
+  return { title: stateOf(id)?.descriptions ?? [], note: note.filter((text) => text !== "") }
 }
 
 /** The ways out of a state. */

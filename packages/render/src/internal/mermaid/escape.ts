@@ -30,6 +30,9 @@ export const lines = (text: string): string =>
     .map((part) => part.replaceAll(special, entity))
     .join("<br/>")
 
+/** Several lines as one that a note can have, which no colon may be in. */
+export const noteText = (text: string): string => lines(text).replaceAll(":", "#58;")
+
 /** A quoted string. An empty one is written as a blank, which is trimmed again. */
 export const quoted = (text: string): string => (text === "" ? '" "' : `"${lines(text)}"`)
 

@@ -5,7 +5,7 @@
  * does; and since a choice has no room for text, its question stands on the arrows that lead to it.
  */
 import type * as Picture from "../../Picture.ts"
-import { line, lines, visible } from "./escape.ts"
+import { line, lines, noteText, visible } from "./escape.ts"
 import { classes, frontMatter } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
 import { indent, inOrder, ordered } from "./order.ts"
@@ -50,17 +50,30 @@ const titled = ({ kind }: Picture.Node, name: string): string => {
   return "keyword" in drawn ? `«${drawn.keyword}» ${name}` : name
 }
 
+/** What is noted at a state or a composite one. */
+const noteLines = ({ id, note }: Picture.Node | Picture.Group): ReadonlyArray<string> =>
+  note === undefined ? [] : [`note right of ${id} : ${noteText(note)}`]
+
 /** A state, and below its name what else there is to say. */
 const stateLines = (node: Picture.Node): ReadonlyArray<string> => {
   const sign = signOf(node)
   if (sign === "[*]") return []
   if (sign !== undefined) return [`state ${node.id} ${sign}`]
   const [name = "", ...details] = nodeLabel(node).split("\n")
-  return [`state ${visible(titled(node, name))} as ${node.id}`, ...details.map((text) => `${node.id} : ${line(text)}`)]
+  return [
+    `state ${visible(titled(node, name))} as ${node.id}`,
+    ...details.map((text) => `${node.id} : ${line(text)}`),
+    ...noteLines(node)
+  ]
 }
 
 // An arrow into a composite state crosses its title: that has some room below it.
 const room = ["flowchart: { subGraphTitleMargin: { top: 0, bottom: 14 } }"]
+
+// The dark theme of Mermaid has notes that are hard to read: these bring their own ground, for any page.
+const paper = ['themeVariables: { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }']
+
+const isNoted = ({ note }: Picture.Node | Picture.Group): boolean => note !== undefined
 
 /** The innermost group around both ends of an edge, where both stand in it and not in one within. */
 const placesOf = ({ edges, groups, nodes }: Picture.Picture): ReadonlyMap<string | undefined, Array<Picture.Edge>> => {
@@ -95,11 +108,10 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
     (places.get(group) ?? []).map((edge) => `${indent(depth)}${edgeLine(edge)}`)
 
   return [
-    ...frontMatter(
-      picture.nodes.find(({ kind }) => kind === "start")?.label,
-      settings.theme,
-      picture.groups.length === 0 ? [] : room
-    ),
+    ...frontMatter(picture.nodes.find(({ kind }) => kind === "start")?.label, settings.theme, [
+      ...(picture.groups.length === 0 ? [] : room),
+      ...(picture.nodes.some(isNoted) || picture.groups.some(isNoted) ? paper : [])
+    ]),
     ...settings.notes,
     "stateDiagram-v2",
     `  ${direction}`,
@@ -115,7 +127,11 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
         case "Node":
           return stateLines(item.node).map((text) => `${at}${text}`)
         case "Close":
-          return [...edgesIn(item.group.id, item.depth + 1), `${at}}`]
+          return [
+            ...edgesIn(item.group.id, item.depth + 1),
+            `${at}}`,
+            ...noteLines(item.group).map((text) => `${at}${text}`)
+          ]
       }
     }),
     ...edgesIn(undefined, 0),

@@ -19,6 +19,13 @@ export const arrowsIn = (place: Diagram.Place): ReadonlyArray<string> => {
   return [...own, ...place.states.flatMap(({ regions }) => regions.flatMap(arrowsIn))].toSorted()
 }
 
+/** The name of a state: what it is called in a picture is what people read in place of that. */
+export const nameOf = ({ address }: Pick<Picture.Group, "address">): string =>
+  address
+    .slice(address.lastIndexOf("/state ") + "/state ".length)
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~")
+
 /** The arrows that a picture shows between the states of machines. */
 export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArray<string> => {
   const frames = new Map(groups.map((group) => [group.id, group]))
@@ -27,11 +34,11 @@ export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArr
     return frame === undefined ? [] : [frame, ...around(frame.group)]
   }
   // A state that is one node of its name has no frame: its node stands in the machine itself.
-  const statesAround = (id: string): ReadonlyArray<Pick<Picture.Group, "id" | "label" | "group">> => {
+  const statesAround = (id: string): ReadonlyArray<Pick<Picture.Group, "id" | "address" | "group">> => {
     const node = nodes.find((one) => one.id === id)
     const framed = around(node?.group ?? id).filter(({ kind }) => kind === "state")
     if (node === undefined || frames.get(node.group ?? "")?.kind !== "machine") return framed
-    return [{ ...node, label: node.label.split("\n")[0] ?? "" }, ...framed]
+    return [node, ...framed]
   }
   return edges
     .flatMap(({ from, kind, label, to }) => {
@@ -41,7 +48,9 @@ export const arrowsOn = ({ edges, groups, nodes }: Picture.Picture): ReadonlyArr
       // Within a state there are other edges, too: an arrow to itself has a label, and comes to where others enter.
       const isEntered = edges.some((one) => one.to === to && statesAround(one.from)[0]?.id !== source?.id)
       const isArrow = isSame ? label !== undefined && isEntered : kind === "next"
-      return source === undefined || !isArrow ? [] : [`${source.label} --> ${goal?.label ?? "[*]"}: ${label ?? ""}`]
+      return source === undefined || !isArrow
+        ? []
+        : [`${nameOf(source)} --> ${goal === undefined ? "[*]" : nameOf(goal)}: ${label ?? ""}`]
     })
     .toSorted()
 }

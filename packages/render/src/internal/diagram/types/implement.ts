@@ -57,18 +57,22 @@ type TypeOf<S> = S extends { readonly Type: infer T } ? T : never
 /** The schema of a state, whose name may be a number to JavaScript. */
 type SchemaOf<R, Id> = Id extends keyof R ? R[Id] : Id extends `${infer Number extends number}` ? At<R, Number> : never
 
-type Payload<G extends Graph, C extends Typed, Id> =
+/** The state whose schema says what `Id` is entered with, and the type that this says. */
+type Entry<G extends Graph, C extends Typed, Id> =
   SchemaOf<C["payloads"], Id> extends infer S
     ? [S] extends [never]
       ? Id extends string
         ? StartsOf<G, Id> extends infer First
           ? [First] extends [never]
             ? never
-            : Payload<G, C, First>
+            : Entry<G, C, First>
           : never
         : never
-      : TypeOf<S>
+      : readonly [Id, TypeOf<S>]
     : never
+
+type Payload<G extends Graph, C extends Typed, Id> =
+  Entry<G, C, Id> extends readonly [unknown, infer Type] ? Type : never
 
 type End<C extends Typed, Id> = TypeOf<SchemaOf<C["ends"], Id>>
 
@@ -117,6 +121,28 @@ type Name<X> = X extends { readonly says: { readonly to: infer To extends string
     : To
   : never
 
+declare const named: unique symbol
+
+/**
+ * Of what the compiler shows of a payload only the name of a type is ours, and it keeps that of a union alone. Nothing is of this type, so the
+ * union is as good as the other part of it.
+ */
+interface Named<out What> {
+  readonly [named]: What
+}
+
+/** What a transition to a state takes: what the schema of `State` in `payloads` says. A composite state has the schema of its first one. */
+export type PayloadOf<State, Type> = Type | Named<State>
+
+/** What a transition to the end of a branch or region takes: what the schema of its first state in `branches` says. */
+export type OutputOfBranch<First, Type> = Type | Named<First>
+
+/** What a transition to the end of the diagram takes: what the schema `output` says. */
+export type OutputOfWorkflow<Type> = Type | Named<"output">
+
+type ToState<E> = E extends readonly [infer State, infer Type] ? PayloadOf<State, Type> : never
+type ToEnd<C extends Typed, First> = First extends unknown ? OutputOfBranch<First, End<C, First>> : never
+
 /** What an arrow asks for, of a handler of `From`; `Via` is what the arrow leaves: that state, or a composite state around it. */
 type Enter<G extends Graph, C extends Typed, From extends string, Via, X> =
   X extends Fact<
@@ -126,13 +152,13 @@ type Enter<G extends Graph, C extends Typed, From extends string, Via, X> =
   >
     ? To extends "[*]"
       ? In extends ""
-        ? (output: C["output"]) => Transition<From>
+        ? (output: OutputOfWorkflow<C["output"]>) => Transition<From>
         : In extends G["divided"]
-          ? (output: End<C, At<G["next"], Start<In, Region>>>) => Transition<From>
+          ? (output: ToEnd<C, At<G["next"], Start<In, Region>>>) => Transition<From>
           : Leave<G, C, From, In, At<G["out"], In>>
       : Kind<G, To> extends "join"
-        ? (output: End<C, At<Branches<G>, Via>>) => Transition<From>
-        : (payload: Payload<G, C, To>) => Transition<From>
+        ? (output: ToEnd<C, At<Branches<G>, Via>>) => Transition<From>
+        : (payload: ToState<Entry<G, C, To>>) => Transition<From>
     : never
 
 /** The transitions that arrows offer: the labels of the choice they lead to, or else the state they lead to, or `end`. */
@@ -177,7 +203,7 @@ interface Regions<Fork, Join, States> {
   readonly states: States
 }
 
-/** The handler of a step: an effect that answers with the transition to take, which `Exact` looks at and says in words what is wrong. */
+/** The handler of a step: an effect that answers with the transition to take, which `Exact` (`given.ts`) looks at and says in words what is wrong. */
 type Answering<Payload, Go> = (payload: Payload, go: Go) => Effect.Effect<unknown, unknown, unknown>
 
 type HandlerOf<G extends Graph, C extends Typed, Id extends string> =
@@ -207,81 +233,7 @@ type StandingIn<G extends Graph, In extends string, Id> = Id extends keyof G["pl
     : never
   : never
 
-// ---- what was given -----------------------------------------------------------------------------------------------
-
-type Text<K> = K extends string | number ? `${K}` : never
-
-/** What the compiler shows of a handler or a schema for a state that is not in the diagram, where `Missing` are those without one. */
-export type NotInDiagram<Id, Missing = never> = [Missing] extends [never]
-  ? `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
-  : `\`${Text<Id>}\` is no state of the diagram: did you mean \`${Text<Missing>}\`, which is missing?`
-
-/** What it shows where a state is missing. */
-export type IsMissing<Id> = Id extends string
-  ? `\`${Id}\` is missing: the diagram has that state, so add it here`
-  : never
-
-/** What it shows of a key that says nothing of how a state is left. */
-export type SaysNothing<Id, Key, Known> =
-  `\`${Text<Key>}\` of \`${Text<Id>}\` says nothing here: take it out, there is ${Text<Known>} alone`
-
-/** What it shows of a part for a state with an arrow to itself. */
-export type TriedAgain<Id> =
-  `\`${Text<Id>}\` has an arrow to itself, which says how one step is tried again: give it a handler, or take the arrow out and let the steps of the part say it`
-
-/** What it shows of a handler that ends with something else. */
-export type NoTransition<Id> =
-  `\`${Text<Id>}\` ends with something that is none of its transitions: answer with what its own \`go\` gives`
-
-/** What it shows of a handler that can fail in other ways than the workflow. */
-export type Undeclared<Id> =
-  `\`${Text<Id>}\` can fail with what \`error\` does not name: name it there, or handle it in the handler`
-
-type Answer<K, Run, Error> = Run extends (...args: never) => Effect.Effect<infer A, infer E, infer _R>
-  ? [A] extends [Transition<Text<K>>]
-    ? [E] extends [Error]
-      ? unknown
-      : Undeclared<K>
-    : NoTransition<K>
-  : unknown
-
-/** `Then`, where an object has no other keys than those it is read by: others would be dropped in silence. */
-type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
-  ? Then
-  : SaysNothing<K, Exclude<keyof S, Keys>, Known>
-
-/** What was given for one state. */
-type Given<K, S, H, Retried, Error, Missing> =
-  Text<K> extends keyof H
-    ? [S] extends [NonNullable<S>]
-      ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
-        ? S extends { readonly states: infer Inside }
-          ? Only<
-              K,
-              S,
-              keyof NonNullable<H[Text<K>]>,
-              NonNullable<H[Text<K>]> extends { readonly fork: unknown } ? "`fork`, `join` and `states`" : "`states`",
-              { readonly states: Exact<Inside, Wanted, Retried, Error> }
-            >
-          : unknown
-        : S extends { readonly part: unknown }
-          ? Text<K> extends Retried
-            ? TriedAgain<K>
-            : Only<K, S, "part" | "state", "`part` and `state`", unknown>
-          : S extends { readonly run: infer Run }
-            ? Only<K, S, "run" | "timeouts", "`run` and `timeouts`", Answer<K, Run, Error>>
-            : Answer<K, S, Error>
-      : IsMissing<Text<K>>
-    : NotInDiagram<K, Missing>
-
-/** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
-export type Exact<S, H, Retried = never, Error = unknown> = Complete<Missing<S, H>> & {
-  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Missing<S, H>>
-}
-/** What was given under a key. While it is inferred all keys are optional, which says nothing of it. */
-type Put<S, K extends keyof S> = Partial<Pick<S, K>> extends Pick<S, K> ? NonNullable<S[K]> : S[K]
-type Missing<S, H> = Exclude<keyof H, Text<keyof S>>
-type Complete<Missing> = [Missing] extends [never] ? unknown : IsMissing<Missing>
+// ---- the workflow -------------------------------------------------------------------------------------------------
 
 /** The services that handlers need. */
 export type Needs<S> = { [K in keyof S]: NeedsOf<S[K]> }[keyof S]

@@ -1,0 +1,124 @@
+/** What a diagram says of its states beyond their names is seen in pictures of the workflow that was made of it. */
+import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
+import { Effect, Schema } from "effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { anyName } from "../support/recipes.ts"
+import { expectStatesToReadBack } from "../support/stateDiagram.ts"
+
+const Loan = Diagram.make(`---
+title: Loan
+---
+stateDiagram-v2
+  state "Take it in" as apply
+  apply : by post
+  note right of apply : in person, too
+  state "Checks" as checks {
+    [*] --> look
+    look --> look: attempts=2
+    look --> [*]
+    note left of look : with care
+  }
+  note right of checks
+    all of them
+    # at once
+  end note
+  state verdict <<choice>>
+  note left of verdict : by the rules
+  state split <<fork>>
+  state meet <<join>>
+  note right of meet : when both are there
+  [*] --> apply
+  apply --> checks
+  checks --> verdict
+  verdict --> apply: again
+  verdict --> split: good
+  split --> pay
+  split --> file
+  pay --> meet
+  file --> meet
+  meet --> [*]
+`)
+
+const n = Schema.Number
+const loan = Loan.implement({
+  version: 1,
+  payloads: { apply: n, look: n, split: n, pay: n, file: n },
+  branches: { pay: n, file: n },
+  output: n,
+  states: {
+    apply: (x, go) => Effect.succeed(go.checks(x)),
+    checks: { states: { look: (x, go) => Effect.succeed(go.end.good(x)) } },
+    split: (x) => ({ pay: x, file: x }),
+    pay: (x, go) => Effect.succeed(go.meet(x)),
+    file: (x, go) => Effect.succeed(go.meet(x)),
+    meet: ({ pay }, go) => go.end(pay)
+  }
+})
+const picture = Picture.make(loan)
+const nodeOf = (name: string) => picture.nodes.find(({ address }) => address.endsWith(`/state ${name}`))
+const frameOf = (label: string) => picture.groups.find((group) => group.kind === "state" && group.label === label)
+
+describe("a picture of a workflow that was made of a diagram", () => {
+  it("calls states what people read in place of their names", () => {
+    expect(nodeOf("apply")?.label).toBe("Take it in\nby post")
+    expect(nodeOf("look")?.label).toContain("look\nretry: 2 attempts")
+    expect(frameOf("Checks")).toBeDefined()
+  })
+
+  it("has the notes at the states, those of a choice at what leads to it and those of a join at its fork", () => {
+    expect(nodeOf("apply")?.note).toBe("in person, too")
+    expect(nodeOf("look")?.note).toBe("with care")
+    expect(frameOf("Checks")?.note).toBe("all of them\n# at once\nby the rules")
+    expect(frameOf("split")?.note).toBe("when both are there")
+    expect([...picture.nodes, ...picture.groups].filter(({ note }) => note !== undefined)).toHaveLength(4)
+  })
+
+  it("draws as one only what has the same notes", () => {
+    const step = picture.nodes.find(({ kind }) => kind === "step") as Picture.Node
+    const noted = (...notes: ReadonlyArray<string>) => ({
+      edges: [],
+      groups: [],
+      nodes: notes.map((note, i) => ({ ...step, id: `n_${i}`, group: undefined, label: `step ${i}`, note }))
+    })
+    expect(Picture.collapse(noted("slow", "slow"), { repeated: 2 }).nodes).toHaveLength(1)
+    expect(Picture.collapse(noted("slow", "fast"), { repeated: 2 }).nodes).toHaveLength(2)
+  })
+
+  it("keeps them where it is drawn in short", () => {
+    const { nodes } = Picture.collapse(picture, { depth: 1 })
+    expect(nodes.find(({ kind, label }) => kind === "collapsed" && label.startsWith("Checks"))?.note).toContain(
+      "all of"
+    )
+  })
+
+  it("as a state diagram has them as notes", async () => {
+    const text = Mermaid.fromPicture(picture, { syntax: "state" })
+    const { notes } = await expectStatesToReadBack(text, picture)
+    expect(notes.get(nodeOf("apply")?.id ?? "")).toBe("in person, too")
+    expect(notes.get(frameOf("Checks")?.id ?? "")).toBe("all of them\n# at once\nby the rules")
+    await expect(text).toMatchFileSnapshot("../golden/diagram.state.mmd")
+  })
+
+  it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {
+    const text = Tree.render(picture)
+    expect(text).toContain("Take it in (by post; note: in person, too) → Checks\n")
+    expect(text).toContain("state: Checks (note: all of them / # at once / by the rules) → ")
+    expect(Mermaid.fromPicture(picture)).not.toContain("in person")
+    await expect(text).toMatchFileSnapshot("../golden/diagram.txt")
+  })
+
+  it("has notes of any text", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyName, { minLength: 1, maxLength: 3 }), async (lines) => {
+        const note = lines.join("\n")
+        const noted = {
+          ...picture,
+          nodes: picture.nodes.map((node) => (node.kind === "step" ? { ...node, note } : node))
+        }
+        await expectStatesToReadBack(Mermaid.fromPicture(noted, { syntax: "state" }), noted)
+      }),
+      { numRuns: 100 }
+    )
+  })
+})
