@@ -70,6 +70,13 @@ describe("A child in a picture", () => {
       "first | workflow Order | not awaited -> completed"
     ])
     expect(outline(Picture.collapse(Picture.make(Shop), { depth: 1 })).groups).toEqual(["child [workflow Order]"])
+    expect(Tree.render(Picture.collapse(Picture.make(Shop), { depth: 0 }), { ascii: true }).split("\n")).toEqual([
+      "Shop",
+      "|- first (child; workflow Order; not awaited)",
+      "|  `- workflow Order (3 steps)",
+      "`- completed",
+      ""
+    ])
   })
 
   it("is a node where its workflow is drawn around it already, so that what starts itself comes to an end", () => {
@@ -176,11 +183,16 @@ describe("A child in a picture", () => {
       ["wait", undefined],
       ["completed", "pending"]
     ])
-    expect(groups.map(({ mark }) => mark?.status)).toEqual(["current", undefined, undefined])
+    expect(groups.map(({ mark }) => mark?.status)).toEqual([undefined, undefined, undefined])
     const collapsed = Picture.collapse(Picture.ofExecution(execution), { depth: 0 })
     expect(Picture.annotate(Picture.collapse(Picture.make(Shop), { depth: 0 }), Execution.progress(execution))).toEqual(
       collapsed
     )
-    expect(collapsed.nodes[1]?.mark).toMatchObject({ status: "current" })
+    expect(collapsed.nodes.map(({ kind, mark }) => [kind, mark?.status])).toEqual([
+      ["start", "done"],
+      ["child", "current"],
+      ["collapsed", undefined],
+      ["completed", "pending"]
+    ])
   })
 })

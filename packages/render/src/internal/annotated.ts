@@ -95,8 +95,11 @@ const ofGroup = ({ address, kind }: Group, progress: Progress.Progress): Mark =>
   })
 }
 
+/** What becomes of the workflow that a child starts is in a journal of its own. */
+const isElsewhere = ({ child, kind }: Group): boolean => child !== undefined || kind === "child"
+
 const group = (given: Group, progress: Progress.Progress): Group => {
-  if (given.child !== undefined) return given
+  if (isElsewhere(given)) return given
   if (given.holds === undefined) return Object.freeze({ ...given, mark: ofGroup(given, progress) })
   const holds = Object.freeze(given.holds.map((held) => group(held, progress)))
   return Object.freeze({ ...given, holds, mark: together(holds) })

@@ -85,7 +85,7 @@ interface Line {
 interface Source extends Nesting {
   readonly signs: Signs
   readonly types: boolean
-  /** The roads that leave from a choice. */
+  /** The roads that leave from a choice, and the workflows that children start. */
   readonly roads: ReadonlyMap<string, ReadonlyArray<string>>
   readonly incoming: ReadonlyMap<string, ReadonlyArray<Edge>>
   readonly outgoing: ReadonlyMap<string, ReadonlyArray<Edge>>
@@ -110,14 +110,25 @@ const by = <A>(
 
 const sourceOf = (picture: Picture, options: Options): Source => sourceIn(picture, options, nesting(picture))
 
+/** The child whose workflow a node is, which was drawn small. */
+const starterOf = ({ nodes }: Picture, { address, frame }: Node): string | undefined =>
+  frame?.kind === "child" ? nodes.find((node) => node.kind === "child" && node.address === address)?.id : undefined
+
+/** What stands below a node: the roads that leave from it, or the workflow that it starts. */
+const roadsOf = (picture: Picture): Source["roads"] => {
+  const below = [
+    ...(picture.lanes ?? []).map(({ id, of }) => ({ id, of })),
+    ...picture.nodes.map((node) => ({ id: node.id, of: starterOf(picture, node) }))
+  ]
+  return new Map([...by(below, ({ of }) => of)].map(([id, all]) => [id, all.map((one) => one.id)] as const))
+}
+
 const sourceIn = (picture: Picture, options: Options, nested: Nesting): Source => ({
   ...nested,
   ways: waysOut(picture, nested),
   signs: options.ascii === true ? ascii : unicode,
   types: options.types === true,
-  roads: new Map(
-    [...by(picture.lanes ?? [], ({ of }) => of)].map(([id, lanes]) => [id, lanes.map((lane) => lane.id)] as const)
-  ),
+  roads: roadsOf(picture),
   incoming: by(picture.edges, ({ to }) => to),
   outgoing: by(picture.edges, ({ from }) => from)
 })
@@ -184,9 +195,12 @@ const shown = (source: Source, ids: ReadonlyArray<string>): ReadonlyArray<string
   ids.flatMap((id) => {
     const { items, parts } = source
     const item = items.get(id) as Item
-    // A child stands in the place of its frame, and its workflow below it.
+    // The workflow that a child starts stands below the child.
     if (item._tag === "Group") return item.value.kind === "child" ? shown(source, parts.get(id) ?? []) : [id]
-    if (item._tag === "Node") return isSilent(item.value) || item.value.kind === "start" ? [] : [id]
+    if (item._tag === "Node") {
+      const { frame, kind } = item.value
+      return isSilent(item.value) || kind === "start" || frame?.kind === "child" ? [] : [id]
+    }
     // A road stands below its choice.
     if (item.value.of !== undefined && items.has(item.value.of)) return []
     return item.value.kind === "fork" && item.value.label === "" ? shown(source, parts.get(id) ?? []) : [id]
