@@ -77,7 +77,7 @@ describe("the simulator sees that there is no", () => {
   })
 
   it("idempotent creation: who comes second believes to own it", () => {
-    expectSeen(oneStep, startedTwice, Mutants.recreating, /./)
+    expectSeen(oneStep, startedTwice, Mutants.recreating, /promise 3/)
   })
 
   it("due time: timers fire as soon as they are asked", () => {

@@ -100,6 +100,12 @@ export class Truth {
         for (const [index, create] of creates.entries()) {
           if (answers[index]?._tag !== "Created" || this.#marks.has(create.mark)) continue
           this.#marks.add(create.mark)
+          if (this.instances.has(create.id)) {
+            this.#report(
+              "promise 3: one writer",
+              `${create.id} is there, and another start was told that it has made it`
+            )
+          }
           this.#created(process, create)
         }
         return
