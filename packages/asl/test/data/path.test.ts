@@ -212,7 +212,7 @@ describe("functions of numbers", () => {
 })
 
 describe("what is no path", () => {
-  it.each([
+  it.each<readonly [string, string]>([
     ["", "no path"],
     ["a", "no path"],
     [" $.a", "no path"],
