@@ -294,6 +294,9 @@ describe("CloudFormation's functions in place of an ARN", () => {
     for (const Resource of [{}, { Ref: 5 }, { Ref: "a", More: "b" }, { "Fn::Join": ["", []] }, { "Fn::GetAtt": [1] }]) {
       expect(problemsOf(only({ ...TASK, Resource }))).toHaveLength(1)
     }
+    for (const field of ["Comment", "TimeoutSeconds"]) {
+      expect(problemsOf(only({ ...TASK, [field]: { Ref: "a" } }))).toEqual([`$.States.It.${field}: it is {"Ref":"a"}`])
+    }
     const reader = { Resource: { Ref: "a" } }
     const map = { Type: "Map", ItemReader: reader, ItemProcessor: only({ Type: "Pass" }, "E") }
     expect(problemsOf(only(map))).toHaveLength(1)
