@@ -150,6 +150,21 @@ describe("what is no JSON", () => {
     expect(found).toEqual(["$.States.It.Result.deep[0]: it holds itself"])
   })
 
+  it("has an end to its depth, as text and as a value", () => {
+    const deep = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as unknown
+    for (const field of ["Result", "Parameters"]) {
+      const nested = (depth: number) => only({ Type: "Pass", [field]: deep(depth) })
+      for (const form of [nested(10_000), JSON.stringify(nested(4_000))]) {
+        const [found, ...more] = problemsOf(form)
+        expect(found).toMatch(/\[0\]: it is more than 500 levels deep$/)
+        expect(more).toEqual([])
+      }
+      // Three levels are around it: the machine, its states and the state.
+      expect(problemsOf(nested(497))).toEqual([])
+      expect(problemsOf(nested(498))).toHaveLength(1)
+    }
+  })
+
   it("is not what is there twice, beside one another", () => {
     const shared = { a: "${V}" }
     expect(problemsOf(only({ Type: "Pass", Result: [shared, shared] }), { V: 7 })).toEqual([])

@@ -5,6 +5,9 @@
 import { filledText, functionIn, readings, type Substitutions } from "../data/placeholder.ts"
 import { at, wrong, type Look, type Path } from "./look.ts"
 
+/** How deep a definition is: what walks through its data goes as deep. */
+const DEEPEST = 500
+
 export const keyOf = (path: Path): string => JSON.stringify(path)
 
 /** A filling under way. */
@@ -51,6 +54,10 @@ export const filled = (value: unknown, look: Look, filling: Filling): unknown =>
   if (typeof value !== "object" || value === null) return value
   if (filling.around.has(value)) {
     wrong(look, "it holds itself", "Give a value that JSON has, with an end to it.")
+    return null
+  }
+  if (filling.around.size === DEEPEST) {
+    wrong(look, `it is more than ${DEEPEST} levels deep`, "Give a value with fewer levels.")
     return null
   }
   filling.around.add(value)
