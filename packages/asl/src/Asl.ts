@@ -9,14 +9,15 @@ import { TimedOut, WIO, Workflow } from "@waymark/core"
 import type { Definition } from "./Definition.ts"
 import { AslFailure, AslInvalid } from "./Errors.ts"
 import { check } from "./internal/check/check.ts"
-import type { Awaited } from "./internal/data/choice.ts"
 import type { Flow } from "./internal/compile/flow.ts"
 import { compileMachine, type Machines } from "./internal/compile/machine.ts"
 import type { Json } from "./internal/data/json.ts"
-import type { Substitutions } from "./internal/data/placeholder.ts"
+import type { Substitutions, Unfilled } from "./internal/data/placeholder.ts"
 import * as Timestamp from "./internal/data/timestamp.ts"
 import { placeOf } from "./Problem.ts"
 import type { AslResources } from "./Resources.ts"
+
+export type { Substitutions } from "./internal/data/placeholder.ts"
 
 /** A state machine as a workflow: from its input to its output, both JSON. */
 export type StateMachine = Workflow.Workflow<string, Json, Json, AslFailure | TimedOut, AslResources, Json>
@@ -33,15 +34,15 @@ export interface Options {
   readonly region?: string
   readonly account?: string
   readonly role?: string
-  /** Values for placeholders such as `${Name}`, by their names: what CloudFormation has as `DefinitionSubstitutions`. */
+  /** Values for placeholders such as `${Name}`, by their names: what CloudFormation has as `DefinitionSubstitutions`. Default: none. */
   readonly substitutions?: Substitutions
 }
 
 /** What a machine starts with: the context object is made from the instance's own identity. */
 const begun =
-  ({ account = "123456789012", name, region = "us-east-1", role }: Options, awaited: ReadonlyArray<Awaited>) =>
+  ({ account = "123456789012", name, region = "us-east-1", role }: Options, unfilled: ReadonlyArray<Unfilled>) =>
   (input: Json, { instance, startedAt }: WIO.Info): Flow => {
-    if (awaited.length > 0) throw new Error(unfilled(awaited))
+    if (unfilled.length > 0) throw new Error(missing(unfilled))
     return {
       input,
       variables: {},
@@ -59,17 +60,17 @@ const begun =
     }
   }
 
-const unfilled = (awaited: ReadonlyArray<Awaited>): string => {
-  const places = awaited.map(({ name, path }) => `${placeOf(path)} is \${${name}}`)
-  const names = [...new Set(awaited.map(({ name }) => name))]
-  return `${places.join(", ")}: nothing runs before these have numbers. Parse the definition with substitutions for ${names.join(", ")}.`
+const missing = (unfilled: ReadonlyArray<Unfilled>): string => {
+  const places = unfilled.map(({ name, path }) => `${placeOf(path)} is \${${name}}`)
+  const names = [...new Set(unfilled.map(({ name }) => name))]
+  return `${places.join(", ")}: nothing runs before these have values. Parse the definition with substitutions for ${names.join(", ")}.`
 }
 
 /** The workflow of a definition that was found to be without problems. */
-const compile = (definition: Definition, options: Options, awaited: ReadonlyArray<Awaited>): StateMachine => {
+const compile = (definition: Definition, options: Options, unfilled: ReadonlyArray<Unfilled>): StateMachine => {
   const { machines = {}, name, version = 1 } = options
   const states = compileMachine(name, definition, definition.QueryLanguage ?? "JSONPath", machines)
-  const body = WIO.andThen(WIO.info(begun(options, awaited)) as never, states as never)
+  const body = WIO.andThen(WIO.info(begun(options, unfilled)) as never, states as never)
   const { TimeoutSeconds } = definition
   const limited =
     typeof TimeoutSeconds !== "number"
@@ -88,9 +89,9 @@ const compile = (definition: Definition, options: Options, awaited: ReadonlyArra
  * Reads a definition: the workflow that it is, or every problem that it has, each with its place and the mend. The definition is JSON, as a
  * value or as text.
  *
- * Placeholders of deployment tools, such as `${TableArn}`, get their values from `substitutions`. Those without one are taken as they are:
- * in a string they stay, and a task's resource goes by what is written; with one in place of a number the machine can be drawn, and not be
- * started.
+ * Placeholders of deployment tools, such as `${TableArn}`, get their values from `substitutions`; a value in quotes is text or a number as
+ * its field wants it. Those without a value are taken as they are: in a string they stay, and a task's resource goes by what is written;
+ * with one in place of a number, or without quotes, the machine can be drawn, and not be started.
  *
  * A machine's failure is an `AslFailure`; where its own `TimeoutSeconds` are over, it is a `TimedOut`.
  *
@@ -104,8 +105,8 @@ const compile = (definition: Definition, options: Options, awaited: ReadonlyArra
  * ```
  */
 export const parse = (definition: unknown, options: Options): Result.Result<StateMachine, AslInvalid> => {
-  const { awaited, problems, value } = check(definition, options.substitutions)
+  const { problems, unfilled, value } = check(definition, options.substitutions)
   return problems.length > 0
     ? Result.fail(new AslInvalid({ name: options.name, problems }))
-    : Result.succeed(compile(value as Definition, options, awaited))
+    : Result.succeed(compile(value as Definition, options, unfilled))
 }

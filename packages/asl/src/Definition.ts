@@ -3,7 +3,7 @@
  *
  * A field that only one query language has is optional in both; which fields a state may have is decided by the check.
  */
-import type { Json, JsonObject } from "./internal/data/json.ts"
+import type { Json } from "./internal/data/json.ts"
 
 /** How paths and expressions of a state are written. */
 export type QueryLanguage = "JSONPath" | "JSONata"
@@ -75,8 +75,8 @@ export interface Pass extends Common, Following, Producing {
 
 export interface Task extends Common, Following, Producing, Fallible {
   readonly Type: "Task"
-  /** An ARN, a name of another scheme, or what CloudFormation has in place of one: `{ "Fn::GetAtt": ["Ask", "Arn"] }`. */
-  readonly Resource: string | JsonObject
+  /** An ARN, or a name of another scheme. A function of CloudFormation in its place is read as the text that it stands for. */
+  readonly Resource: string
   readonly Credentials?: Json
   readonly TimeoutSeconds?: number | string
   readonly TimeoutSecondsPath?: string

@@ -53,8 +53,9 @@ export class AslInvalid extends Schema.TaggedError<AslInvalid>()("AslInvalid", {
   problems: Schema.Array(ProblemSchema)
 }) {
   override get message(): string {
-    return [`the definition of "${this.name}" has ${this.problems.length} problems`, ...this.problems.map(told)].join(
-      "\n"
-    )
+    return [
+      `the definition of "${this.name}" has ${this.problems.length === 1 ? "a problem" : `${this.problems.length} problems`}`,
+      ...this.problems.map(told)
+    ].join("\n")
   }
 }

@@ -24,12 +24,6 @@ const substitute = Flag.KeyValuePair("substitute").pipe(
   Flag.withDefault({})
 )
 
-const NUMBER_OR_BOOLEAN = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/
-
-/** A value as it is written on a command line: what spells a number is one, as a placeholder in quotes may stand for it. */
-const valueOf = (text: string): string | number | boolean =>
-  NUMBER_OR_BOOLEAN.test(text) ? (JSON.parse(text) as number | boolean) : text
-
 /** What each command is given: the definition. */
 const given = { definition, substitute }
 
@@ -38,9 +32,8 @@ const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${erro
 /** The state machine in a file. */
 const machineIn = Effect.fnUntraced(function* (file: string, substitute: Readonly<Record<string, string>>) {
   const text = yield* files.read(file)
-  const substitutions = Object.fromEntries(Object.entries(substitute).map(([name, value]) => [name, valueOf(value)]))
   const name = path.basename(file).replace(/(\.asl)?\.json$/, "")
-  return yield* Effect.mapError(Effect.fromResult(Asl.parse(text, { name, substitutions })), invalid(file))
+  return yield* Effect.mapError(Effect.fromResult(Asl.parse(text, { name, substitutions: substitute })), invalid(file))
 })
 
 const isOutcome = (value: unknown): boolean =>

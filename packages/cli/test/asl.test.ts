@@ -46,6 +46,20 @@ describe("placeholders of a definition", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", output: "07-5" })
   })
 
+  it("are put into text as they are written, and are numbers where numbers are wanted", () => {
+    const written = put("written.asl.json", {
+      StartAt: "W",
+      States: {
+        W: { Type: "Wait", Seconds: "${S}", Next: "P" },
+        P: { Type: "Pass", Comment: "${S}", Result: ["app-${V}", "${V}", "${L}", "${Z}", "${B}"], End: true }
+      }
+    })
+    const values = ["S=5", "V=1.10", "L=12345678901234567890", "Z=-0", "B=true"]
+    const { stdout } = waymark("asl", "run", written, ...values.flatMap((value) => ["--substitute", value]))
+    const output = ["app-1.10", "1.10", "12345678901234567890", "-0", "true"]
+    expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", output })
+  })
+
   it("are looked at with their values", () => {
     const { status, stderr } = waymark("asl", "check", wait, "--substitute", "Seconds=-5")
     expect(stderr).toContain("$.States.W.Seconds: it is -5")

@@ -169,10 +169,10 @@ const moved = (stage: Stage, way: Way): boolean => {
 }
 
 /** How far a run has come. One that could not even start is stuck without an execution. */
-type Come = Pick<Way, "events" | "stuck"> & { readonly execution?: Running }
+type Driven = Pick<Way, "events" | "stuck"> & { readonly execution?: Running }
 
 /** Runs a machine until it has ended, waits, or is stuck. */
-const driven = (stage: Stage, workflow: Workflow.Any, input: unknown, id: string): Effect.Effect<Come> =>
+const driven = (stage: Stage, workflow: Workflow.Any, input: unknown, id: string): Effect.Effect<Driven> =>
   Effect.gen(function* () {
     const started = Execution.tryStart(workflow as StateMachine, input as Json, { id, at: stage.now })
     if (Result.isFailure(started)) return { events: [], stuck: said(started.failure) }

@@ -151,6 +151,8 @@ describe("filters", () => {
     ["@.isbn == null", ["C"]],
     ["@.title == B", ["B"]],
     ["@.title != B && @.isbn", ["C"]],
+    ["@.title < B || @.title >= C", ["A", "C"]],
+    ["'trueé' == trueé", ["A", "B", "C"]],
     ["@.missing == @.absent", []],
     ["@.missing != 1", ["A", "B", "C"]],
     ["(@.price < 10 || @.price > 15) && @['title'] <= 'B'", ["A"]]
@@ -210,7 +212,7 @@ describe("functions of numbers", () => {
 })
 
 describe("what is no path", () => {
-  it.each([
+  it.each<readonly [string, string]>([
     ["", "no path"],
     ["a", "no path"],
     [" $.a", "no path"],
@@ -228,6 +230,12 @@ describe("what is no path", () => {
     ["$.a[?(b == 1)]", "nothing to compare"],
     ["$.a[?(@.b == c d)]", '")" is missing'],
     ["$.a[?(@.b =~ /x)]", "not closed"],
+    ...["=~", "===", "!==", "in", "nin", "subsetof", "anyof", "noneof", "contains", "size", "empty"].map(
+      (operator) => [`$.a[?(@.b ${operator} yes)]`, "nothing to compare"] as const
+    ),
+    ...["True", "FALSE", "Null", "undefined", "Undefined"].map(
+      (word) => [`$.a[?(@.b == ${word})]`, `"${word}" is no constant`] as const
+    ),
     ["$.a.unheard()", 'no function "unheard"'],
     ["$.a.length().b", "something follows a function"]
   ])("%j: %s", (text, message) => {

@@ -4,11 +4,11 @@
  */
 import type { QueryLanguage } from "../../Definition.ts"
 import type { Problem } from "../../Problem.ts"
-import type { Awaited } from "../data/choice.ts"
-import { filled, type Substitutions } from "../data/placeholder.ts"
+import type { Substitutions, Unfilled } from "../data/placeholder.ts"
+import { filled, keyOf, type Filling } from "./fill.ts"
 import { connected } from "./graph.ts"
 import { any, integer, one, text, type Kind } from "./kinds.ts"
-import { at, isFields, shown, wrong, type Fields, type Look } from "./look.ts"
+import { at, isFields, shown, wrong, type Fields, type Look, type Path } from "./look.ts"
 import { field, record, required, type Table } from "./record.ts"
 import { tables, together } from "./states.ts"
 import { read } from "./text.ts"
@@ -92,7 +92,7 @@ const within = (value: Fields, look: Look, names: Names): void => {
   if (Type === "Parallel" && Branches !== undefined) {
     const place = at(look, "Branches")
     if (!Array.isArray(Branches)) wrong(place, `it is ${shown(Branches)}`, "Give an array of machines.")
-    else Branches.forEach((one_, index) => machine(one_, branch, at(place, index), names, "a branch"))
+    else Branches.forEach((entry, index) => machine(entry, branch, at(place, index), names, "a branch"))
   }
   if (Type === "Map" && ItemProcessor !== undefined) {
     machine(ItemProcessor, processor, at(look, "ItemProcessor"), names, "an ItemProcessor")
@@ -112,7 +112,7 @@ const machine = (value: unknown, table: Table, look: Look, names: Names, what: s
     return wrong(place, `it is ${shown(States)}`, "Give an object with at least one state.")
   }
   for (const name of Object.keys(States)) named(name, at(place, name), names)
-  for (const [name, one_] of Object.entries(States)) state(one_, at(place, name), names)
+  for (const [name, entry] of Object.entries(States)) state(entry, at(place, name), names)
   connected(fields["StartAt"], States, inner)
 }
 
@@ -120,25 +120,62 @@ const machine = (value: unknown, table: Table, look: Look, names: Names, what: s
 export interface Checked {
   readonly value: unknown
   readonly problems: ReadonlyArray<Problem>
-  /** Placeholders in place of numbers, which have no values yet. */
-  readonly awaited: ReadonlyArray<Awaited>
+  /** Placeholders in place of values, which have none yet. */
+  readonly unfilled: ReadonlyArray<Unfilled>
 }
 
-/** Reads a definition, given as JSON or as its text, and looks for all that is wrong with it. */
-export const check = (definition: unknown, substitutions: Substitutions = {}): Checked => {
+/** A look at the whole of a definition, and what it has noted. */
+const looking = () => {
   const problems: Array<Problem> = []
-  const awaited: Array<Awaited> = []
+  const unfilled = new Map<string, Unfilled>()
   const look: Look = {
     path: [],
     language: "JSONPath",
     note: (problem) => void problems.push(problem),
-    await: (one_) => void awaited.push(one_)
+    unfilled: (placeholder) => void unfilled.set(keyOf(placeholder.path), placeholder)
   }
-  const isFilled = typeof definition !== "string" && Object.keys(substitutions).length === 0
-  const given = isFilled || typeof definition === "string" ? definition : JSON.stringify(definition)
-  const value = typeof given === "string" ? read(filled(given, substitutions), look) : given
-  if (value === undefined) return { problems, awaited, value }
+  return { look, problems, unfilled }
+}
+
+/** Looks at a definition whose placeholders are filled in, those at some places in the other of two ways. */
+const examined = (given: unknown, values: Substitutions, turned: ReadonlySet<string>) => {
+  const { look, problems, unfilled } = looking()
+  const filling: Filling = { values, turned, open: new Map(), around: new Set() }
+  const value = filled(given, look, filling)
   machine(value, outermost, look, { states: new Set(), labels: new Set() }, "a state machine")
   scoped(value, look)
-  return { problems, awaited, value }
+  return { value, problems, unfilled, open: filling.open }
+}
+
+type Examined = ReturnType<typeof examined>
+
+/** The places that can be read in two ways and are refused as they are read; a list may be refused as a whole. */
+const refused = ({ open, problems }: Examined): ReadonlySet<string> => {
+  const places = new Set(problems.map(({ path }) => keyOf(path)))
+  const isRefused = (path: Path) =>
+    places.has(keyOf(path)) || (typeof path[path.length - 1] === "number" && places.has(keyOf(path.slice(0, -1))))
+  return new Set([...open].flatMap(([key, path]) => (isRefused(path) ? [key] : [])))
+}
+
+/** The kind of a field decides how a value is read: it is read the other way where it is refused as it is given, and taken otherwise. */
+const settled = (given: unknown, values: Substitutions): Examined => {
+  const first = examined(given, values, new Set())
+  const turned = refused(first)
+  if (turned.size === 0) return first
+  const second = examined(given, values, turned)
+  const still = refused(second)
+  return still.size === 0 ? second : examined(given, values, new Set([...turned].filter((place) => !still.has(place))))
+}
+
+/** Reads a definition, given as JSON or as its text, and looks for all that is wrong with it. */
+export const check = (definition: unknown, substitutions: Substitutions = {}): Checked => {
+  const { look, problems, unfilled } = looking()
+  const given = typeof definition === "string" ? read(definition, substitutions, look) : { value: definition }
+  if (given === undefined) return { value: undefined, problems, unfilled: [] }
+  const found = settled(given.value, substitutions)
+  return {
+    value: found.value,
+    problems: [...problems, ...found.problems],
+    unfilled: [...new Map([...unfilled, ...found.unfilled]).values()]
+  }
 }

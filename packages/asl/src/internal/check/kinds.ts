@@ -4,7 +4,7 @@ import * as Intrinsic from "../data/intrinsic.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isObject, type Json } from "../data/json.ts"
 import * as PathOf from "../data/path.ts"
-import { functionIn, nameIn } from "../data/placeholder.ts"
+import { nameIn } from "../data/placeholder.ts"
 import * as Template from "../data/payloadTemplate.ts"
 import * as Timestamp from "../data/timestamp.ts"
 import { at, found, isFields, shown, wrong, type Look } from "./look.ts"
@@ -32,7 +32,7 @@ const numeric =
   (wanted: string, holds: (value: number) => boolean): Kind =>
   (value, look) => {
     const name = nameIn(value)
-    if (name !== undefined) return look.await({ path: look.path, name })
+    if (name !== undefined) return look.unfilled({ path: look.path, name })
     if (typeof value !== "number" || !holds(value)) wrong(look, `it is ${shown(value)}`, `Give ${wanted}.`)
   }
 
@@ -187,9 +187,6 @@ export const assign: Kind = (value, look) => {
   }
   template(value, look)
 }
-
-/** What a task calls: a resource, or the function of CloudFormation that gives its ARN. */
-export const called: Kind = (value, look) => (functionIn(value) === undefined ? resource(value, look) : undefined)
 
 /** A resource: an ARN, or a name of another scheme. A placeholder of a deployment tool is taken as it is. */
 export const resource: Kind = (value, look) => {

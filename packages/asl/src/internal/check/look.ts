@@ -1,6 +1,6 @@
 /** Looking at a definition: what every check is given, and how a problem is noted. */
 import type { QueryLanguage } from "../../Definition.ts"
-import type { Awaited } from "../data/choice.ts"
+import type { Unfilled } from "../data/placeholder.ts"
 import type { Problem } from "../../Problem.ts"
 
 export type Path = ReadonlyArray<string | number>
@@ -14,8 +14,8 @@ export interface Look {
   /** Whether it is evaluated after the work of a state that has a result. */
   readonly resulted?: boolean
   readonly note: (problem: Problem) => void
-  /** Takes note of a placeholder in place of a number: it is no flaw, but nothing can run before it has a value. */
-  readonly await: (awaited: Awaited) => void
+  /** Takes note of a placeholder in place of a value: it is no flaw, but nothing can run before it has one. */
+  readonly unfilled: (placeholder: Unfilled) => void
 }
 
 /** A part of what is looked at. */

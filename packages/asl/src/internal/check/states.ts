@@ -8,7 +8,6 @@ import {
   afterwards,
   any,
   assign,
-  called,
   credentials,
   integer,
   items,
@@ -89,15 +88,15 @@ const choiceRule = (value: unknown, look: Look): void => {
   }
   const operators = Object.fromEntries(Object.entries(value).filter(([name]) => !NOT_OPERATORS.has(name)))
   found(look, ChoiceRule.problems(operators as Json))
-  for (const { name, path } of ChoiceRule.awaited(operators as Json))
-    look.await({ path: [...look.path, ...path], name })
+  for (const { name, path } of ChoiceRule.unfilled(operators as Json))
+    look.unfilled({ path: [...look.path, ...path], name })
 }
 
 const choices: Kind = (value, look) => {
   if (!Array.isArray(value) || value.length === 0) {
     return wrong(look, `it is ${shown(value)}`, "Give an array of at least one rule.")
   }
-  value.forEach((one_, index) => choiceRule(one_, at(look, index)))
+  value.forEach((entry, index) => choiceRule(entry, at(look, index)))
 }
 
 const MOST_ITEMS = 100_000_000
@@ -114,7 +113,7 @@ const readerConfig: Table = {
   MaxItemsPath: field(numberPath, "JSONPath")
 }
 
-const calling: Table = {
+const called: Table = {
   Parameters: field(template, "JSONPath"),
   Arguments: field(template, "JSONata"),
   Comment: field(text)
@@ -132,7 +131,7 @@ const itemReader: Kind = (value, look) => {
       wrong(at(place, "InputType"), "the type of what an inventory holds is known", "Take InputType out.")
     }
   }
-  record(value, { Resource: required(resource), ReaderConfig: field(config), ...calling }, look, "an ItemReader")
+  record(value, { Resource: required(resource), ReaderConfig: field(config), ...called }, look, "an ItemReader")
 }
 
 const writerConfig: Table = {
@@ -144,7 +143,7 @@ const resultWriter: Kind = (value, look) => {
   const config: Kind = (given, place) => void record(given, writerConfig, place, "a WriterConfig")
   const fields = record(
     value,
-    { Resource: field(resource), WriterConfig: field(config), ...calling },
+    { Resource: field(resource), WriterConfig: field(config), ...called },
     look,
     "a ResultWriter"
   )
@@ -200,7 +199,7 @@ export const tables: Readonly<Record<string, Table>> = {
     ...resulting,
     ...fallible,
     Arguments: field(template, "JSONata"),
-    Resource: required(called),
+    Resource: required(resource),
     Credentials: field(credentials),
     TimeoutSeconds: field(seconds(1)),
     TimeoutSecondsPath: field(referencePath, "JSONPath"),

@@ -1,4 +1,8 @@
-/** A definition as text: JSON in which no object has a key twice, since one of the two would be lost without a word. */
+/**
+ * A definition as text: JSON, but for placeholders between its strings. No object has a key twice, since one of the two would be lost
+ * without a word.
+ */
+import { filledBetween, filledText, nameIn, quotedBetween, type Substitutions } from "../data/placeholder.ts"
 import { at, wrong, type Look, type Path } from "./look.ts"
 
 interface Frame {
@@ -7,9 +11,9 @@ interface Frame {
   key: string | number
 }
 
-/** Notes keys that an object has twice. The text is JSON. */
-const repeated = (text: string, look: Look): void => {
-  const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]/g
+/** Notes keys that an object has twice, and placeholders between strings. The text is JSON but for those. */
+const looked = (text: string, values: Substitutions, look: Look): void => {
+  const token = /"(?:[^"\\]|\\.)*"|\$\{[^}"]+\}|[[\]{},:]/g
   const frames: Array<Frame> = []
   let last = ""
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
@@ -21,22 +25,28 @@ const repeated = (text: string, look: Look): void => {
     } else if (found === "}" || found === "]") frames.pop()
     else if (found === "," && typeof top?.key === "number" && top.keys === undefined) top.key++
     else if (found === ":" && top?.keys !== undefined) {
-      const key = JSON.parse(last) as string
+      const key = last.startsWith('"') ? (JSON.parse(last) as string) : last
       if (top.keys.has(key))
         wrong(at({ ...look, path: top.path }, key), `the key "${key}" is there twice`, "Rename one of the two.")
       top.keys.add(key)
-      top.key = key
+      top.key = filledText(key, values)
+    }
+    const name = nameIn(found)
+    if (name !== undefined) {
+      const isValue = top !== undefined && (top.keys === undefined || last === ":")
+      look.unfilled({ path: isValue ? [...top.path, top.key] : (top?.path ?? []), name })
     }
     last = found
   }
 }
 
-/** The value of a text, or nothing where it is not JSON, which is noted. */
-export const read = (text: string, look: Look): unknown => {
+/** The value of a text, in which placeholders between strings have values or are strings; nothing where it is not JSON, which is noted. */
+export const read = (text: string, values: Substitutions, look: Look): { readonly value: unknown } | undefined => {
+  const written = filledBetween(text, values)
   try {
-    const value: unknown = JSON.parse(text)
-    repeated(text, look)
-    return value
+    const value: unknown = JSON.parse(quotedBetween(written))
+    looked(written, values, look)
+    return { value }
   } catch (cause) {
     wrong(look, `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, "Give a JSON object.")
     return undefined

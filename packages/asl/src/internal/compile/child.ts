@@ -3,7 +3,6 @@ import { ChildStopped, TimedOut, WIO, type Workflow } from "@waymark/core"
 import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import { isObject, type Json, type JsonObject } from "../data/json.ts"
-import { resourceName } from "../data/placeholder.ts"
 import type { Flow } from "./flow.ts"
 import type { Compiled } from "./query.ts"
 import type { Part } from "./steps.ts"
@@ -17,7 +16,7 @@ export const machineOf = (
   machines: Machines
 ): Workflow.Any | undefined => {
   const given = Arguments ?? Parameters
-  if (!START.test(resourceName(Resource)) || given === undefined || !isObject(given)) return undefined
+  if (!START.test(Resource) || given === undefined || !isObject(given)) return undefined
   const arn = given["StateMachineArn"]
   return typeof arn === "string" && Object.hasOwn(machines, arn) ? machines[arn] : undefined
 }
@@ -42,7 +41,7 @@ const toldOf = (error: AslFailure | ChildStopped | TimedOut): readonly [status: 
 
 /** The child, and its end as the task's result. */
 export const child = ({ name, state }: Compiled<Definition.Task>, workflow: Workflow.Any): Part => {
-  const [, sync] = START.exec(resourceName(state.Resource)) ?? []
+  const [, sync] = START.exec(state.Resource) ?? []
   const options = { name, input: inputOf }
   if (sync === undefined) {
     return WIO.child(workflow, {

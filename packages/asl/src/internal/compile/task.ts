@@ -7,7 +7,6 @@ import { AslFailure } from "../../Errors.ts"
 import { AslResources, type TaskCall, type TaskError } from "../../Resources.ts"
 import * as TaskToken from "../../TaskToken.ts"
 import type { Json, JsonObject } from "../data/json.ts"
-import { resourceName } from "../data/placeholder.ts"
 import { recorded } from "./chance.ts"
 import { child, machineOf } from "./child.ts"
 import { guarded } from "./failure.ts"
@@ -47,7 +46,7 @@ const seconds = (compiled: Compiled<Definition.Task>, at: At, input: Json) =>
 const prepared = (compiled: Compiled<Definition.Task>, given: At): Effect.Effect<Work, AslFailure> =>
   Effect.gen(function* () {
     const { language, state } = compiled
-    const token = resourceName(state.Resource).endsWith(TOKEN) ? yield* tokenOf(given) : undefined
+    const token = state.Resource.endsWith(TOKEN) ? yield* tokenOf(given) : undefined
     const at: At = token === undefined ? given : { ...given, flow: { ...given.flow, work: { token } } }
     const selected = yield* Query.selected(compiled, at)
     const input = yield* Query.effectiveInput(compiled, at)
@@ -119,7 +118,7 @@ const asking = (compiled: Compiled<Definition.Task>): Part<Way> => {
     error: AslFailure,
     run: (flow: Flow) =>
       Effect.gen(function* () {
-        yield* called({ name, flow, recorded: yield* recorded }, resourceName(state.Resource))
+        yield* called({ name, flow, recorded: yield* recorded }, state.Resource)
         return null
       }),
     apply: (flow) => flow
@@ -141,9 +140,7 @@ const asking = (compiled: Compiled<Definition.Task>): Part<Way> => {
 const calling = (compiled: Compiled<Definition.Task>): Part<Way> => {
   const { name, state } = compiled
   const call = (at: At): Effect.Effect<Left, AslFailure, AslResources> =>
-    Effect.flatMap(withHeartbeat(at, called(at, resourceName(state.Resource))), (result) =>
-      Query.resulted(compiled, at, result)
-    )
+    Effect.flatMap(withHeartbeat(at, called(at, state.Resource)), (result) => Query.resulted(compiled, at, result))
   return leaving(name, name, call, state.Next)
 }
 
@@ -154,7 +151,7 @@ export const task = (compiled: Compiled<Definition.Task>, machines: Machines): P
   const work =
     started !== undefined
       ? sequence(child(compiled, started), resulting(compiled))
-      : resourceName(state.Resource).endsWith(TOKEN)
+      : state.Resource.endsWith(TOKEN)
         ? asking(compiled)
         : calling(compiled)
   const limits = state.TimeoutSeconds !== undefined || state.TimeoutSecondsPath !== undefined

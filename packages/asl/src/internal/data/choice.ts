@@ -8,7 +8,7 @@ import { attempt, fail } from "./failures.ts"
 import { isArray, isObject, kind, show, type Json, type JsonObject } from "./json.ts"
 import * as Jsonata from "./jsonata.ts"
 import * as Path from "./path.ts"
-import { nameIn } from "./placeholder.ts"
+import { nameIn, type Unfilled } from "./placeholder.ts"
 import type { QueryScope, Recorded, Scope } from "./scope.ts"
 
 const joins: ReadonlySet<string> = new Set(["And", "Or", "Not"])
@@ -145,14 +145,8 @@ const nestedProblems = (rule: Json, path: ReadonlyArray<string | number>): Reado
 /** What is wrong with a rule of a JSONPath state. What its `Next` and `Assign` say is the caller's to look at. */
 export const problems = (rule: Json): ReadonlyArray<Problem> => allProblems(rule, besides)
 
-/** A placeholder in place of a number, and where it stands. */
-export interface Awaited {
-  readonly path: ReadonlyArray<string | number>
-  readonly name: string
-}
-
-/** The placeholders that a rule compares with, however deep. */
-export const awaited = (rule: Json, path: Awaited["path"] = []): ReadonlyArray<Awaited> => {
+/** The placeholders in place of numbers that a rule compares with, however deep. */
+export const unfilled = (rule: Json, path: Unfilled["path"] = []): ReadonlyArray<Unfilled> => {
   const entries: ReadonlyArray<readonly [string | number, Json]> = isArray(rule)
     ? rule.map((one, index) => [index, one] as const)
     : isObject(rule)
@@ -160,7 +154,7 @@ export const awaited = (rule: Json, path: Awaited["path"] = []): ReadonlyArray<A
       : []
   return entries.flatMap(([key, value]) => {
     const here = [...path, key]
-    if (typeof key === "number" || joins.has(key)) return awaited(value, here)
+    if (typeof key === "number" || joins.has(key)) return unfilled(value, here)
     const name = operators.get(key)?.operand === "number" ? nameIn(value) : undefined
     return name === undefined ? [] : [{ path: here, name }]
   })

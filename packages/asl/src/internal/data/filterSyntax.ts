@@ -39,7 +39,7 @@ const constant = (scanner: Scanner): Json => {
   if (scanner.peek() === "[") {
     return list(scanner)
   }
-  const word = scanner.match(/true\b|false\b|null\b|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y)
+  const word = scanner.match(/(?:true|false|null)(?!\p{ID_Continue})|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/uy)
   return word === undefined
     ? scanner.fail(
         "nothing to compare",
@@ -62,11 +62,19 @@ const operand = (scanner: Scanner, segments: ReadSegments): Operand => {
     : { _tag: "path", from, segments: segments(scanner, ")]=<>!&|,~") }
 }
 
+/** Operators that a text may follow without quotes. The others want a list, a pattern, a number or exactness. */
+const beforeWords: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="])
+
 /** A text that somebody forgot to quote, as it is taken after an operator: AWS deploys `[?(@.name == a)]`. */
 const word = (scanner: Scanner): Operand | undefined => {
   scanner.blanks()
-  const value = scanner.match(/(?!(?:true|false|null)\b)[\p{ID_Start}_][\p{ID_Continue}]*/uy)
-  return value === undefined ? undefined : { _tag: "constant", value }
+  const value = scanner.match(/(?!(?:true|false|null)(?!\p{ID_Continue}))[\p{ID_Start}_]\p{ID_Continue}*/uy)
+  if (value === undefined) return undefined
+  // Whoever writes these has no text in mind, and a comparison with one would match nothing.
+  if (/^(?:true|false|null|undefined)$/i.test(value)) {
+    scanner.fail(`"${value}" is no constant`, "write true, false or null, or put the text in quotes")
+  }
+  return { _tag: "constant", value }
 }
 
 const comparison = (scanner: Scanner, segments: ReadSegments): Filter => {
@@ -77,7 +85,8 @@ const comparison = (scanner: Scanner, segments: ReadSegments): Filter => {
     return { _tag: "exists", operand: left }
   }
   scanner.expect(operator)
-  return { _tag: "compares", left, operator, right: word(scanner) ?? operand(scanner, segments) }
+  const right = (beforeWords.has(operator) ? word(scanner) : undefined) ?? operand(scanner, segments)
+  return { _tag: "compares", left, operator, right }
 }
 
 const unary = (scanner: Scanner, segments: ReadSegments): Filter => {
