@@ -49,6 +49,10 @@ describe("waymark render refuses", () => {
   const odd = put("odd.mjs", "export const x = (")
   const importing = put("importing.mjs", 'import "./gone.mjs"')
   const json = put("order.json", {})
+  const alone = put(
+    "alone.mjs",
+    `export { Order } from ${JSON.stringify(new URL("./fixtures/workflows.js", import.meta.url).href)}`
+  )
   const none = put("none.mjs", "export const x = 1")
   const cases: ReadonlyArray<[what: string, args: ReadonlyArray<string>, says: ReadonlyArray<string>]> = [
     [
@@ -73,6 +77,11 @@ describe("waymark render refuses", () => {
     ["an export that is no workflow", [`${module_}#limit`], [`"limit" of`, "is no workflow"]],
     ["to guess which of two", [module_], ["which workflow of", "Order, Refund", `${module_}#Order`]],
     ["to guess which of two behind a bare #", [`${module_}#`], ["which workflow of", `${module_}#Order`]],
+    [
+      "a bare #, where the module has one workflow only",
+      [`${alone}#`],
+      [`which workflow of ${alone}? It exports the workflows Order`, `Say which, as in ${alone}#Order`]
+    ],
     ["a journal that is no JSON", [`${module_}#Order`, "--journal", module_], ["is no JSON"]],
     [
       "a journal that is not there",

@@ -45,9 +45,19 @@ const given = () => {
 /** Nobody else sees the page: whatever is asked for is drawn. */
 const limits = { maxEdges: 1_000_000, maxTextSize: 100_000_000 }
 
+const textOf = (file) => {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8")
+  } catch (error) {
+    const why = { ENOENT: "there is no such file", EISDIR: "it is a directory" }[error.code] ?? error.message
+    const next = `Give the path of a Mermaid text, such as what Mermaid.render gives, relative to ${process.cwd()}`
+    throw new Error(`${file} cannot be read: ${why}. ${next}.`, { cause: error })
+  }
+}
+
 const main = async ({ files, help, out, theme }) => {
   if (help) return console.log(usage)
-  const texts = files.map((file) => ({ file, text: readFileSync(file === "-" ? 0 : file, "utf8") }))
+  const texts = files.map((file) => ({ file, text: textOf(file) }))
   const { close, page } = await open()
   try {
     for (const { file, text } of texts) {

@@ -23,6 +23,7 @@ export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
   ForeignTransition,
+  IsComposite,
   IsMissing,
   NotInDiagram,
   NoTransition,
@@ -78,8 +79,8 @@ type Options<
 > = {
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
-  /** For each state, what it is entered with. */
-  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>> & Payloads
+  /** For each state, what it is entered with; a composite state without regions is entered as its first state is, and has none of its own. */
+  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>, never, unknown, Types.Entered<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */

@@ -31,6 +31,15 @@ describe("npm run svg", () => {
     expect(stderr).toContain("Options:")
   })
 
+  it.each([
+    ["nope.mmd", "nope.mmd cannot be read: there is no such file. Give the path of a Mermaid text"],
+    [fileURLToPath(new URL("golden", import.meta.url)), "cannot be read: it is a directory. Give the path"]
+  ])("says of %s why it cannot be read, and what to give, before it installs anything", (file, message) => {
+    const { status, stderr } = run("svg", [file], "/no/such/browser")
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(message) as string })
+    expect(stderr).not.toMatch(/ENOENT|EISDIR/)
+  })
+
   it("names a browser that is not there, and what to do, before it installs anything", () => {
     const { status, stderr } = run("svg", [golden], "/no/such/browser")
     expect(status).toBe(1)

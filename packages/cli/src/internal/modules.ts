@@ -12,7 +12,7 @@ const isWorkflow = (value: unknown): value is Workflow.Any =>
 
 type Module = Readonly<Record<string, unknown>>
 
-/** The workflow that a module exports under a name. Where no name is given there has to be one workflow only. */
+/** The workflow that a module exports under a name. Without a # there has to be one workflow only. */
 export const workflowAt = Effect.fnUntraced(function* (place: string): Effect.fn.Return<Workflow.Any, Refused> {
   const at = place.lastIndexOf("#")
   const [file, name] = at < 0 ? [place, ""] : [place.slice(0, at), place.slice(at + 1)]
@@ -20,7 +20,7 @@ export const workflowAt = Effect.fnUntraced(function* (place: string): Effect.fn
   const module = yield* imported(file)
   const names = Object.keys(module).filter((one) => isWorkflow(module[one]))
   const [only, ...others] = names
-  if (name === "" && only !== undefined && others.length === 0) return module[only] as Workflow.Any
+  if (at < 0 && only !== undefined && others.length === 0) return module[only] as Workflow.Any
   const found = Object.hasOwn(module, name) ? module[name] : undefined
   if (name !== "" && isWorkflow(found)) return found
   const exported = only === undefined ? "exports no workflow" : `exports the workflows ${names.join(", ")}`

@@ -86,6 +86,18 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
     says: ["`send` is missing: the diagram has that state, so add it here"]
   },
   misspeltPayload: { at: "payloads:", says: ["`snd` is no state of the diagram: take it out, or draw it there"] },
+  compositePayload: {
+    at: "payloads:",
+    says: [
+      "`ship` is a composite state, which has no payload of its own: give those of the states in it, beginning with `pack`"
+    ]
+  },
+  compositeForInner: {
+    at: "ship:",
+    says: [
+      "`ship` is a composite state, which has no payload of its own: give those of the states in it, beginning with `pack`"
+    ]
+  },
   partTriedAgain: {
     at: "wait:",
     says: [

@@ -387,6 +387,35 @@ stateDiagram-v2
       expect(() => untyped(options)).toThrow(says)
     })
 
+    it("a schema of a composite state, and names the state in it that it is entered as", () => {
+      const nested = Diagram.make(`---
+title: Nested
+---
+stateDiagram-v2
+  [*] --> outer
+  state outer {
+    [*] --> inner
+    state inner {
+      [*] --> pack
+      pack --> [*]
+    }
+    inner --> [*]
+  }
+  outer --> [*]
+`).implement as unknown as (options: unknown) => unknown
+      const options = (payloads: object) => ({
+        version: 1,
+        payloads,
+        output: Schema.String,
+        states: { outer: { states: { inner: { states: { pack: send } } } } }
+      })
+      const own =
+        '"outer" is a composite state, which has no payload of its own: give those of the states in it, beginning with "pack"'
+      expect(() => nested(options({ outer: Schema.String }))).toThrow(own)
+      expect(() => nested(options({ outer: Schema.String, pack: Schema.String }))).toThrow(own)
+      expect(() => nested(options({ pack: Schema.String }))).not.toThrow()
+    })
+
     it("no schema of the end of a branch", () => {
       const given = { version: 1, payloads: { split: Schema.Number, left: Schema.Number, right: Schema.Number } }
       const states = { split: () => ({}), left: send, right: send, meet: send }

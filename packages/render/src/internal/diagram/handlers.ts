@@ -105,6 +105,18 @@ const checkSchemas = (option: "payloads" | "branches", schemas: Handlers, asked:
   for (const id of asked) checkSchema(id, schemas[id], `say in \`${option}\` ${says}`)
 }
 
+/** Throws where a composite state is given the schema that only the states in it have. */
+const checkComposites = (schemas: Handlers, entered: Asked["entered"]): void => {
+  for (const [state, first] of entered) {
+    if (!Object.hasOwn(schemas, state)) continue
+    throw new HandlerInvalid({
+      state,
+      what: "is a composite state, which has no payload of its own",
+      mend: `give those of the states in it, beginning with "${first}"`
+    })
+  }
+}
+
 const objectIn = (options: Handlers, key: string): Handlers => {
   const given = options[key]
   if (isObject(given)) return given
@@ -115,12 +127,16 @@ const objectIn = (options: Handlers, key: string): Handlers => {
 export interface Asked {
   readonly payloads: ReadonlyArray<string>
   readonly branches: ReadonlyArray<string>
+  /** For composite states without regions, which have no payload of their own, the state that they are entered as. */
+  readonly entered: ReadonlyMap<string, string>
 }
 
 /** Throws where the options of an implementation do not fit a diagram with these states. */
 export const checkOptions = (given: unknown, states: ReadonlyArray<Graph.State>, asked: Asked): void => {
   const options = isObject(given) ? given : {}
-  checkSchemas("payloads", objectIn(options, "payloads"), asked.payloads)
+  const payloads = objectIn(options, "payloads")
+  checkComposites(payloads, asked.entered)
+  checkSchemas("payloads", payloads, asked.payloads)
   if (asked.branches.length > 0) checkSchemas("branches", objectIn(options, "branches"), asked.branches)
   checkSchema("output", options["output"], "say what the workflow ends with")
   if (options["error"] !== undefined) checkSchema("error", options["error"], "say what the workflow can fail with")

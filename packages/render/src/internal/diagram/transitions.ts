@@ -62,7 +62,9 @@ export const entered = (index: Index, id: string): string => {
 export const asked = (index: Index): Asked => {
   const all = [...index.states.values()].map(({ state }) => state)
   const divided = all.filter(({ regions }) => regions.length > 1)
+  const undivided = all.filter(({ regions }) => regions.length === 1)
   return {
+    entered: new Map(undivided.map(({ id }) => [id, entered(index, id)])),
     payloads: all
       .filter(({ kind, regions }) => kind !== "choice" && kind !== "join" && regions.length !== 1)
       .map(({ id }) => id),

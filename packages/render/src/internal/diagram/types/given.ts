@@ -9,6 +9,10 @@ export type NotInDiagram<Id, Missing = never> = [Missing] extends [never]
   ? `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
   : `\`${Text<Id>}\` is no state of the diagram: did you mean \`${Text<Missing>}\`, which is missing?`
 
+/** What it shows of a schema for a composite state without regions, which is entered as `First` is. */
+export type IsComposite<Id, First> =
+  `\`${Text<Id>}\` is a composite state, which has no payload of its own: give those of the states in it, beginning with \`${Text<First>}\``
+
 /** What it shows where a state is missing. */
 export type IsMissing<Id> = Id extends string
   ? `\`${Id}\` is missing: the diagram has that state, so add it here`
@@ -55,7 +59,7 @@ type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
   : SaysNothing<K, Exclude<keyof S, Keys>, Known>
 
 /** What was given for one state. */
-type Given<K, S, H, Retried, Error, Missing> =
+type Given<K, S, H, Retried, Error, Entered, Missing> =
   Text<K> extends keyof H
     ? [S] extends [NonNullable<S>]
       ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
@@ -76,11 +80,16 @@ type Given<K, S, H, Retried, Error, Missing> =
             ? Only<K, S, "run" | "timeouts", "`run` and `timeouts`", Answer<K, Run, Error>>
             : Answer<K, S, Error>
       : IsMissing<Text<K>>
-    : NotInDiagram<K, Missing>
+    : Text<K> extends keyof Entered
+      ? IsComposite<K, Entered[Text<K>]>
+      : NotInDiagram<K, Missing>
 
-/** Refuses what is too much or too little: `S` is what was given for `H`, and `Retried` are the states with arrows to themselves. */
-export type Exact<S, H, Retried = never, Error = unknown> = Complete<Missing<S, H>> & {
-  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Missing<S, H>>
+/**
+ * Refuses what is too much or too little: `S` is what was given for `H`, `Retried` are the states with arrows to themselves, and `Entered`
+ * says of composite states which state they are entered as.
+ */
+export type Exact<S, H, Retried = never, Error = unknown, Entered = {}> = Complete<Missing<S, H>> & {
+  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Entered, Missing<S, H>>
 }
 /** What was given under a key. While it is inferred all keys are optional, which says nothing of it. */
 type Put<S, K extends keyof S> = Partial<Pick<S, K>> extends Pick<S, K> ? NonNullable<S[K]> : S[K]

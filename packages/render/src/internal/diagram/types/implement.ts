@@ -37,6 +37,11 @@ export type Payloads<G extends Graph> =
     ? { readonly [K in Id & string]?: AnySchema }
     : never
 
+/** For each composite state without regions, the state in it that it is entered as. */
+export type Entered<G extends Graph> = { readonly [Id in Undivided<G>]: FirstIn<G, Id> }
+type FirstIn<G extends Graph, Id extends string> =
+  Id extends Undivided<G> ? (StartsOf<G, Id> extends infer First extends string ? FirstIn<G, First> : never) : Id
+
 type Branch<G extends Graph> =
   | At<G["next"], OfKind<G, "fork">>
   | (G["divided"] extends infer In extends string ? (In extends string ? StartsOf<G, In> : never) : never)
