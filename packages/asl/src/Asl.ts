@@ -12,7 +12,7 @@ import { check } from "./internal/check/check.ts"
 import type { Flow } from "./internal/compile/flow.ts"
 import { compileMachine, type Machines } from "./internal/compile/machine.ts"
 import type { Json } from "./internal/data/json.ts"
-import type { Substitutions, Unfilled } from "./internal/data/placeholder.ts"
+import { namesIn, type Substitutions, type Unfilled } from "./internal/data/placeholder.ts"
 import * as Timestamp from "./internal/data/timestamp.ts"
 import { placeOf } from "./Problem.ts"
 import type { AslResources } from "./Resources.ts"
@@ -109,4 +109,34 @@ export const parse = (definition: unknown, options: Options): Result.Result<Stat
   return problems.length > 0
     ? Result.fail(new AslInvalid({ name: options.name, problems }))
     : Result.succeed(compile(value as Definition, options, unfilled))
+}
+
+/** A placeholder of a definition. */
+export interface Placeholder {
+  readonly name: string
+  /** Where it stands in place of a value and has none, as keys and indices: the machine cannot be started before it has one. */
+  readonly missingAt: ReadonlyArray<ReadonlyArray<string | number>>
+}
+
+/**
+ * The placeholders of a definition, each once: for tools that ask for their values, or look whether the values that they have are for this
+ * definition, which `parse` does not mind. There are none where the definition is not JSON.
+ *
+ * @example
+ * ```ts
+ * import { Asl } from "@waymark/asl"
+ *
+ * const wait = { StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: "${Delay}", Comment: "${Stage}", End: true } } }
+ * export const placeholders = Asl.placeholders(wait)
+ * // [{ name: "Delay", missingAt: [["States", "Wait", "Seconds"]] }, { name: "Stage", missingAt: [] }]
+ * ```
+ */
+export const placeholders = (definition: unknown, substitutions: Substitutions = {}): ReadonlyArray<Placeholder> => {
+  // The check writes CloudFormation's functions as placeholders, and what holds itself has an end.
+  const names = namesIn(JSON.stringify(check(definition).value) ?? "")
+  const { unfilled } = check(definition, substitutions)
+  return Array.from(names, (name) => ({
+    name,
+    missingAt: unfilled.flatMap((hole) => (hole.name === name ? [hole.path] : []))
+  }))
 }

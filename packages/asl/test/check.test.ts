@@ -397,3 +397,14 @@ it("tells everything at once, with the mend", () => {
     '$.States: no state ends the machine. Let one have "End": true, or add a Succeed or Fail state.'
   ])
 })
+
+it("tells the mends of expressions and paths as sentences", () => {
+  const definition = only({ Type: "Pass", ...JSONATA, Output: "{% ($a := { 1 } %}" })
+  const told = Result.match(Asl.parse(definition, { name: "m" }), { onFailure: String, onSuccess: String })
+  expect(told).toMatch(/is no JSONata at character \d+: .*\. Mend the expression\.$/)
+  for (const flawed of [definition, pass({ InputPath: "a" }), pass({ Parameters: { "a.$": 5 } })]) {
+    const problems = problemsOf(flawed)
+    expect(problems).not.toEqual([])
+    for (const { mend } of problems) expect(mend).toMatch(/^[^a-z].*[.?]$/)
+  }
+})

@@ -73,7 +73,19 @@ describe("a definition with its placeholders filled in", () => {
     ])
     const comment = (Comment: string) => `{"StartAt":"It","States":{"It":{"Type":"Succeed","Comment":${Comment}}}}`
     expect(problemsOf(comment("${V}"), { V: 7 })).toEqual(["$.States.It.Comment: it is 7"])
-    expect(problemsOf(comment("${V}"), { V: "seven" })[0]).toMatch(/^\$: it is not JSON/)
+    expect(problemsOf(comment("${V}"), { V: "seven" })).toEqual([
+      '$.States.It.Comment: the value of ${V} is no JSON there: "seven"'
+    ])
+    expect(problemsOf(`{\n"StartAt":\n\n\n}`)[0]).toMatch(/^\$: it is not JSON.*$/)
+  })
+
+  it("has each of its placeholders told once", () => {
+    const text = '{"StartAt":"${N}","States":{"It":{"Type":"Wait","Seconds":${S},"Comment":"${N}-${C}","End":true}}}'
+    const [N, S, C] = ["N", "S", "C"].map((name) => ({ name, missingAt: [] }))
+    expect(Asl.placeholders(text, { S: 5 })).toEqual([N, S, C])
+    expect(Asl.placeholders(text)).toEqual([N, { ...S, missingAt: [["States", "It", "Seconds"]] }, C])
+    expect(Asl.placeholders(only({ ...TASK, Resource: { Ref: "Ask" } }))).toEqual([{ name: "Ask", missingAt: [] }])
+    for (const none of ["{", undefined, {}]) expect(Asl.placeholders(none)).toEqual([])
   })
 
   it("has no key twice", () => {

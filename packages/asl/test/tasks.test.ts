@@ -6,7 +6,7 @@ import { Step } from "@waymark/core"
 import { Engine, Journal } from "@waymark/interpreter"
 import { TestRun } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { chain, JSONATA, machineOf, only, outputOf, TASK, type Json } from "./support/machines.ts"
+import { chain, JSONATA, machineOf, only, outputOf, run, TASK, type Json } from "./support/machines.ts"
 
 const ARN = TASK.Resource
 const services = (resource: Resource, name: string = ARN) => AslResources.layer({ [name]: resource })
@@ -291,5 +291,22 @@ describe("an activity", () => {
     )
     expect(errorOf(result)).toBe("E")
     expect(late).toEqual([false])
+  })
+})
+
+describe("mocks that are no answers", () => {
+  it.each([
+    { throw: { Error: "Busy", Cause: "x" } },
+    { throw: "Busy" },
+    { return: 1, throw: { error: "Busy" } },
+    [{ throw: { error: "Busy", Cause: "x" } }]
+  ])("leave the run stuck, and it says with what: %j", async (mock) => {
+    const report = await run(
+      only({ ...TASK, Retry: [{ ErrorEquals: ["Busy"] }] }),
+      {},
+      { [TASK.Resource]: mock as never }
+    )
+    expect(report).toMatchObject({ status: "STUCK" })
+    expect(report.cause).toContain(`the mock for "${TASK.Resource}" is no answer`)
   })
 })

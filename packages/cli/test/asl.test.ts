@@ -60,6 +60,46 @@ describe("placeholders of a definition", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", output })
   })
 
+  const many = put(
+    "many.asl.json",
+    '{"StartAt":"W",\n"States":{"W":{"Type":"Wait","Seconds":${Many},"Comment":"${A}","End":true}}}'
+  )
+
+  it("are named where nothing runs without them, and how to give them", () => {
+    const missing = "$.States.W.Seconds is ${Many}: nothing runs without a value there. Give --substitute Many=…."
+    const checked = waymark("asl", "check", many)
+    expect(checked).toEqual({ status: 0, stderr: "", stdout: `${many} is in order\n${missing}\n` })
+    const { stderr, stdout } = waymark("asl", "run", many)
+    expect(JSON.parse(stdout)).toEqual({ status: "STUCK", cause: missing, entered: [] })
+    expect(stderr).toContain(missing)
+    expect(waymark("asl", "check", many, "--substitute", "Many=5").stdout).toBe(`${many} is in order\n`)
+  })
+
+  it.each(["check", "run", "render"])("are there, or %s refuses their values", (command) => {
+    const { status, stderr, stdout } = waymark("asl", command, many, "--substitute", "Mani=5")
+    expect(stderr).toContain(`${many} has no placeholder \${Mani}\n`)
+    expect(stderr).toContain("Did you mean Many or A?")
+    expect([stdout, status]).toEqual(["", 2])
+  })
+
+  it("are refused where a definition has none, and a definition that is none is told as such", () => {
+    expect(waymark("asl", "check", ask, "--substitute", "A=5").stderr).toContain("take --substitute away")
+    expect(waymark("asl", "check", put("not.json", "{"), "--substitute", "A=5").stderr).toContain("it is not JSON")
+  })
+
+  it("may be CloudFormation's functions", () => {
+    const States = { T: { Type: "Task", Resource: { "Fn::GetAtt": ["Ask", "Arn"] }, End: true } }
+    const file = put("functions.asl.json", { StartAt: "T", States })
+    expect(waymark("asl", "check", file, "--substitute", `Ask.Arn=${Resource}`).status).toBe(0)
+  })
+
+  it("are named where their value makes no JSON, in a line", () => {
+    const { status, stderr } = waymark("asl", "check", many, "--substitute", "Many=x")
+    expect(stderr).toContain('$.States.W.Seconds: the value of ${Many} is no JSON there: "x". Give')
+    expect(stderr).not.toContain("Unexpected")
+    expect(status).toBe(1)
+  })
+
   it("are looked at with their values", () => {
     const { status, stderr } = waymark("asl", "check", wait, "--substitute", "Seconds=-5")
     expect(stderr).toContain("$.States.W.Seconds: it is -5")
@@ -86,12 +126,25 @@ describe("waymark asl run", () => {
     ["a list", [{ return: 1 }], "mocks"],
     ["an answer that is none", { Ask: 3 }, '"Ask"'],
     ["an answer without a word that it knows", { Ask: { retrn: 1 } }, '"Ask"'],
+    ["an error in the spelling of a definition", { Ask: { throw: { Error: "Busy", Cause: "x" } } }, '"Ask"'],
+    ["an error that is no text", { Ask: { throw: { error: 5 } } }, '"Ask"'],
+    ["an answer that is both", { Ask: { return: 1, throw: { error: "Busy" } } }, '"Ask"'],
     ["one of several that is none", { Ask: [{ return: 1 }, { throw: "Busy" }] }, '"Ask"']
   ])("refuses mocks of another form: %s", (_, mocks, place) => {
     const file = put("odd.json", mocks)
     const { status, stderr, stdout } = waymark("asl", "run", ask, "--mocks", file)
     for (const text of [`${file}: `, place, `{ "return": 42 }`]) expect(stderr).toContain(text)
     expect([stdout, status]).toEqual(["", 1])
+  })
+
+  it.each([
+    ["no JSON", "{a:1}", `--input '{ "amount": 5 }'`],
+    ["the name of a file", "input.json", '--input "$(cat input.json)"'],
+    ["a file", put("input", "{}"), '/input)"']
+  ])("says how an input is given where it is %s", (_, input, next) => {
+    const { status, stderr } = waymark("asl", "run", ask, "--input", input)
+    expect(stderr).toContain(next)
+    expect(status).toBe(2)
   })
 
   it("says which task has no answer", () => {

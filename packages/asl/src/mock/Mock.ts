@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { Step, TimedOut, type Workflow } from "@waymark/core"
 import type { Pending } from "@waymark/interpreter"
@@ -42,17 +43,44 @@ export interface Report {
   readonly events: ReadonlyArray<Event.Event>
 }
 
+const isText = (value: unknown): boolean => value === undefined || typeof value === "string"
+
+const isTaskError = (value: unknown): boolean =>
+  Predicate.isObject(value) &&
+  Object.entries(value).every(([key, part]) => (key === "error" || key === "cause") && isText(part))
+
+/**
+ * Whether a value is what a task answers: for mocks that come from a file. It is either a result or an error, whose fields begin with small
+ * letters.
+ *
+ * @example
+ * ```ts
+ * import { Mock } from "@waymark/asl/mock"
+ *
+ * export const answers = [{ throw: { error: "Busy" } }, { throw: { Error: "Busy" } }].map(Mock.isOutcome) // [true, false]
+ * ```
+ */
+export const isOutcome = (value: unknown): value is Outcome =>
+  Predicate.isObject(value) && ("return" in value ? !("throw" in value) : isTaskError(value["throw"]))
+
+const checked = (outcome: Outcome | undefined, name: string): Outcome | undefined => {
+  if (outcome === undefined || isOutcome(outcome)) return outcome
+  throw new Error(
+    `the mock for "${name}" is no answer: give { "return": 42 } or { "throw": { "error": "Busy", "cause": "try later" } }`
+  )
+}
+
 const answering = (mocks: Mocks): ((input: Json, call: TaskCall) => Outcome | undefined) => {
   if (typeof mocks === "function") return mocks
   const turns = new Map<string, number>()
   return (_, { resource, state }) => {
     const key = Object.hasOwn(mocks, state) ? state : resource
     const found = Object.hasOwn(mocks, key) ? mocks[key] : undefined
-    if (found === undefined || "return" in found || "throw" in found) return found
-    const outcomes = found
+    if (found === undefined) return undefined
+    const outcomes: ReadonlyArray<Outcome> = Array.isArray(found) ? found : [found]
     const turn = turns.get(key) ?? 0
     turns.set(key, turn + 1)
-    return outcomes[Math.min(turn, outcomes.length - 1)]
+    return checked(outcomes[Math.min(turn, outcomes.length - 1)], key)
   }
 }
 

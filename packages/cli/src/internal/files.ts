@@ -46,6 +46,10 @@ const unread = (file: string, { next, why }: Reason): Refused => refuse(`${file}
 /** Says that a file to be read is not there. */
 export const absent = (file: string): Refused => unread(file, reading.ENOENT)
 
+/** Whether there is such a file, as far as this user can see. */
+export const isThere = (file: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => Effect.orElseSucceed(files.exists(file), () => false))
+
 /** The text of a file. */
 export const read = (file: string): Effect.Effect<string, Refused, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>

@@ -21,8 +21,13 @@ export interface Look {
 /** A part of what is looked at. */
 export const at = (look: Look, ...keys: Path): Look => ({ ...look, path: [...look.path, ...keys] })
 
+/** What a parser says to write instead, as the sentence that it is for a reader. */
+const sentence = (mend: string): string =>
+  `${mend.charAt(0).toUpperCase()}${mend.slice(1)}${/[.?]$/.test(mend) ? "" : "."}`
+
 /** Notes a problem where it is. */
-export const wrong = ({ note, path }: Look, message: string, mend: string): void => note({ path, message, mend })
+export const wrong = ({ note, path }: Look, message: string, mend: string): void =>
+  note({ path, message, mend: sentence(mend) })
 
 /** Notes what another module has found within a value. */
 export const found = (look: Look, problems: ReadonlyArray<Problem>): void => {

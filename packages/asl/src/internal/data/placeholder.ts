@@ -23,6 +23,10 @@ const NUMBER_OR_BOOLEAN = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/
 export const nameIn = (value: unknown): string | undefined =>
   typeof value === "string" ? ALONE.exec(value)?.[1] : undefined
 
+/** The names of the placeholders in a text. */
+export const namesIn = (text: string): ReadonlySet<string> =>
+  new Set(Array.from(text.matchAll(HOLE), ([, name]) => name!))
+
 const valueOf = (name: string, values: Substitutions) => (Object.hasOwn(values, name) ? values[name] : undefined)
 
 /** A string with its placeholders filled in, as CloudFormation does it. Those without a value stay. */
