@@ -139,19 +139,6 @@ describe("instances under suspicion", () => {
       })
     ))
 
-  it("come through one for each length of a trial where all are on their last one, however long they were put off by then", () =>
-    run((journal) =>
-      Effect.gen(function* () {
-        const steady = lasting("Steady", 5_000)
-        const ids = named("steady", 30)
-        yield* suspects(journal, steady.workflow, ids, 10)
-        yield* boot(journal, [steady.workflow], { lease: "10 seconds", poll: "1 second" })
-        // Put off by doubling alone, eleven would have had their turns.
-        yield* passing(360)
-        expect(yield* statuses(journal, ids)).toEqual(["completed"])
-      })
-    ))
-
   it("have all come through within seconds where their steps are quick", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -395,19 +395,12 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
-  /**
-   * Gives instances back that cannot be run here yet, each time for longer: however many there are, the look that finds them comes to its end. The
-   * first of them come back for the next trials: a trial is over by then, and the others would find it over as well.
-   */
+  /** Gives instances back that cannot be run here yet, each time for longer: however many there are, the look that finds them comes to its end. */
   const postponed = (rows: ReadonlyArray<Row>): Effect.Effect<void> =>
-    Effect.forEach(
-      rows,
-      ({ epoch, id }, index) => {
-        const wait = Math.min(putOff.next(id), options.lease * (index + 1))
-        return patiently(whileRetryable(leaveAlone(id, epoch, wait)))
-      },
-      { concurrency: "unbounded", discard: true }
-    )
+    Effect.forEach(rows, ({ epoch, id }) => patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))), {
+      concurrency: "unbounded",
+      discard: true
+    })
 
   /** Whether a claim stopped for want of room: the next instance that leaves makes some. */
   let mayHaveMore = false
