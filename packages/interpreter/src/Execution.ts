@@ -303,7 +303,7 @@ export const evolveAll = <E extends Any>(execution: E, events: Iterable<Event>):
   evolving.evolveAll(unwrap(execution), events) as never
 
 /**
- * Rebuilds an execution from the journal of one run: what an engine's `history` gives, for one. It is the fold of `evolve` over the events: it runs no effect, reads no clock
+ * Rebuilds an execution from the journal of one run: what an engine's `history` gives of that. It is the fold of `evolve` over the events: it runs no effect, reads no clock
  * and keeps no event.
  *
  * @example
