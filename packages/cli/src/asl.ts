@@ -33,8 +33,8 @@ const invalid = (file: string) => (error: AslInvalid) => refuse(`${file}: ${erro
 type Values = Readonly<Record<string, string>>
 
 /** A value is for a placeholder that there is: one for another is a slip that nothing else shows. */
-const fitting = (file: string, text: string, values: Values) => {
-  const names = Asl.placeholders(text).map(({ name }) => name)
+const fitting = (file: string, text: string, placeholders: ReadonlyArray<Asl.Placeholder>, values: Values) => {
+  const names = placeholders.map(({ name }) => name)
   const unknown = Object.keys(values).find((name) => !names.includes(name))
   // What is not JSON is told as such.
   if (unknown === undefined || (names.length === 0 && Result.isFailure(Asl.parse(text, { name: file }))))
@@ -46,11 +46,12 @@ const fitting = (file: string, text: string, values: Values) => {
 /** The state machine in a file, and what it cannot be started without, in words. */
 const machineIn = Effect.fnUntraced(function* (file: string, values: Values) {
   const text = yield* files.read(file)
-  yield* fitting(file, text, values)
+  const placeholders = Asl.placeholders(text, values)
+  yield* fitting(file, text, placeholders, values)
   const name = path.basename(file).replace(/(\.asl)?\.json$/, "")
   const parsed = Asl.parse(text, { name, substitutions: values })
   const machine = yield* Effect.mapError(Effect.fromResult(parsed), invalid(file))
-  return { machine, missing: missingIn(Asl.placeholders(text, values)) }
+  return { machine, missing: missingIn(placeholders) }
 })
 
 /** Where values are missing that nothing runs without, and the options that give them. */

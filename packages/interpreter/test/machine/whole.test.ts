@@ -71,8 +71,7 @@ describe("a value", () => {
   })
 
   it("is no JSON with holes, instances, or depth without end", () => {
-    // oxlint-disable-next-line no-sparse-arrays
-    const holes = [1, , 2]
+    const holes = Object.assign([1], { 2: 2 })
     const endless: Array<unknown> = []
     endless.push(endless)
     for (const value of [holes, endless, new Date(0), { a: undefined }, Number.NaN, Product.make({ a: 1 }), 1n]) {

@@ -19,6 +19,10 @@ const run = <N extends string, I, O, E, S>(workflow: Workflow.Workflow<N, I, O, 
     }).pipe(Effect.provide(Engine.layer({ workflows: [workflow] }).pipe(Layer.provideMerge(Journal.layerMemory))))
   )
 
+/** `implement` as callers without a compiler see it. */
+const uncompiled = (implement: unknown) =>
+  implement as (options: unknown) => Workflow.Workflow<string, number, unknown, never, never, unknown>
+
 const Parcel = Diagram.make(`---
 title: Parcel
 ---
@@ -346,7 +350,7 @@ stateDiagram-v2
       output: Schema.String,
       states: { weigh: () => {}, send: () => {} }
     }
-    const untyped = Parcel.implement as unknown as (options: unknown) => unknown
+    const untyped = uncompiled(Parcel.implement)
     const { output: _, ...unending } = whole
     const states = (given: object) => ({ ...whole, states: { weigh: () => {}, ...given } })
     const payloads = (given: object) => ({ ...whole, payloads: { weigh: Schema.Number, ...given } })
@@ -388,7 +392,8 @@ stateDiagram-v2
     })
 
     it("a schema of a composite state, and names the state in it that it is entered as", () => {
-      const nested = Diagram.make(`---
+      const nested = uncompiled(
+        Diagram.make(`---
 title: Nested
 ---
 stateDiagram-v2
@@ -402,7 +407,8 @@ stateDiagram-v2
     inner --> [*]
   }
   outer --> [*]
-`).implement as unknown as (options: unknown) => unknown
+`).implement
+      )
       const options = (payloads: object) => ({
         version: 1,
         payloads,
@@ -419,7 +425,7 @@ stateDiagram-v2
     it("no schema of the end of a branch", () => {
       const given = { version: 1, payloads: { split: Schema.Number, left: Schema.Number, right: Schema.Number } }
       const states = { split: () => ({}), left: send, right: send, meet: send }
-      const forked = Forked.implement as unknown as (options: unknown) => unknown
+      const forked = uncompiled(Forked.implement)
       for (const branches of [undefined, {}, { left: Schema.Number, rihgt: Schema.Number }]) {
         const make = () => forked({ ...given, branches, output: Schema.Number, states })
         expect(make).toThrow(Diagram.HandlerInvalid)
@@ -432,8 +438,7 @@ stateDiagram-v2
 
   it("is stuck at once where a handler, of callers without a compiler, gives no transition", async () => {
     let ran = 0
-    const untyped = Parcel.implement as unknown as (options: unknown) => ReturnType<typeof parcel>
-    const workflow = untyped({
+    const workflow = uncompiled(Parcel.implement)({
       version: 1,
       payloads: { weigh: Schema.Number, send: Schema.Number },
       output: Schema.String,

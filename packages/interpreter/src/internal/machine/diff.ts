@@ -8,6 +8,14 @@ export interface Difference {
   readonly opened: ReadonlyArray<Walk.Waiting>
 }
 
+/** Two positions of one thread, still to be compared. */
+interface Pair {
+  readonly a: Thread | undefined
+  readonly b: Thread | undefined
+  /** Its branches were looked at: they come before the interruptions around them. */
+  readonly isOwn?: boolean
+}
+
 const sameFork = (a: ForkLeaf, b: ForkLeaf): boolean => a.site === b.site && a.ordinal === b.ordinal
 
 const belowOf = (thread: Thread): Thread | undefined => (thread.leaf._tag === "Fork" ? thread : undefined)
@@ -36,12 +44,6 @@ export const diff = (before: Thread | undefined, after: Thread | undefined): Dif
   }
   const closed: Array<Walk.Waiting> = []
   const opened: Array<Walk.Waiting> = []
-  interface Pair {
-    readonly a: Thread | undefined
-    readonly b: Thread | undefined
-    /** Its branches were looked at: they come before the interruptions around them. */
-    readonly isOwn?: boolean
-  }
   const pairs: Array<Pair> = [{ a: before, b: after }]
   for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
     const { a, b, isOwn } = pair
