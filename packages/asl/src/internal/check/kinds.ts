@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import * as Intrinsic from "../data/intrinsic.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import { isObject, type Json } from "../data/json.ts"
+import { largestNumber } from "../data/limits.ts"
 import * as PathOf from "../data/path.ts"
 import { nameIn } from "../data/placeholder.ts"
 import * as Template from "../data/payloadTemplate.ts"
@@ -24,9 +25,6 @@ export const text = kind("a string", isText)
 export const one = (...values: ReadonlyArray<unknown>): Kind =>
   kind(values.map((value) => JSON.stringify(value)).join(" or "), (value) => values.includes(value))
 
-/** The largest number of seconds or attempts that the language knows. */
-export const LARGEST = 99_999_999
-
 /** A number, or the placeholder of one. */
 const numeric =
   (wanted: string, holds: (value: number) => boolean): Kind =>
@@ -36,7 +34,7 @@ const numeric =
     if (typeof value !== "number" || !holds(value)) wrong(look, `it is ${shown(value)}`, `Give ${wanted}.`)
   }
 
-export const integer = (least: number, most: number = LARGEST): Kind =>
+export const integer = (least: number, most: number = largestNumber): Kind =>
   numeric(
     `a whole number from ${least} to ${most}`,
     (value) => Number.isInteger(value) && value >= least && value <= most

@@ -13,7 +13,6 @@ import {
   items,
   itemsPath,
   label,
-  LARGEST,
   nullablePath,
   number,
   numberPath,
@@ -52,7 +51,7 @@ const resulting: Table = {
 const fallible: Table = { Retry: field(retry), Catch: field(catch_) }
 const passing: Table = { ...common, ...paths, ...output, ...variables, ...following }
 
-const seconds = (least: number): Kind => orExpression(integer(least, LARGEST))
+const seconds = (least: number): Kind => orExpression(integer(least))
 
 const rule: Table = {
   Next: required(text),

@@ -161,9 +161,6 @@ export const passed = (
 ): Evaluated<Left> =>
   language === "JSONata" ? queried(fields, at, at.flow.input, {}) : piped(state, at, given, at.flow.input)
 
-/** The largest number of seconds that AWS takes, however it is given. */
-export const LONGEST_SECONDS = 99_999_999
-
 /** A number that a field gives: written down, at a path, or as an expression. */
 export interface NumberField {
   readonly field: string

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import { WIO } from "@waymark/core"
 import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
+import { largestNumber } from "../data/limits.ts"
 import * as ChoiceRule from "../data/choice.ts"
 import * as Jsonata from "../data/jsonata.ts"
 import type { Json } from "../data/json.ts"
@@ -119,7 +120,7 @@ const until = (
   Effect.gen(function* () {
     const { Seconds, SecondsPath, Timestamp: written, TimestampPath } = state
     if (Seconds !== undefined || SecondsPath !== undefined) {
-      const field = { field: "Seconds", value: Seconds, path: SecondsPath, least: 0, most: Query.LONGEST_SECONDS }
+      const field = { field: "Seconds", value: Seconds, path: SecondsPath, least: 0, most: largestNumber }
       return at.recorded.now + ((yield* Query.numberOf(language, field, at, input)) ?? 0) * 1000
     }
     const found =

@@ -6,6 +6,7 @@ import type * as Definition from "../../Definition.ts"
 import { AslFailure } from "../../Errors.ts"
 import { AslResources, type TaskCall, type TaskError } from "../../Resources.ts"
 import * as TaskToken from "../../TaskToken.ts"
+import { largestNumber } from "../data/limits.ts"
 import type { Json, JsonObject } from "../data/json.ts"
 import { recorded } from "./chance.ts"
 import { child, machineOf } from "./child.ts"
@@ -37,8 +38,8 @@ const seconds = (compiled: Compiled<Definition.Task>, at: At, input: Json) =>
     const { HeartbeatSeconds, HeartbeatSecondsPath, TimeoutSeconds, TimeoutSecondsPath } = state
     const read = (field: string, value: number | string | undefined, path: string | undefined, most: number) =>
       Query.numberOf(language, { field, value, path, least: 1, most }, at, input)
-    const timeout = yield* read("TimeoutSeconds", TimeoutSeconds, TimeoutSecondsPath, Query.LONGEST_SECONDS)
-    const below = (timeout ?? Query.LONGEST_SECONDS + 1) - 1
+    const timeout = yield* read("TimeoutSeconds", TimeoutSeconds, TimeoutSecondsPath, largestNumber)
+    const below = (timeout ?? largestNumber + 1) - 1
     return { timeout, heartbeat: yield* read("HeartbeatSeconds", HeartbeatSeconds, HeartbeatSecondsPath, below) }
   })
 

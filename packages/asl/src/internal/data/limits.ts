@@ -9,6 +9,9 @@ export const maximalSize = 262_144
 /** What all variables that a state sees may have together: 10 MiB. */
 export const maximalVariables = 10_485_760
 
+/** The largest number of seconds or attempts that the language knows, written down or computed. */
+export const largestNumber = 99_999_999
+
 /** The bytes of a value as JSON in UTF-8. */
 export const sizeOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value), "utf8")
 
