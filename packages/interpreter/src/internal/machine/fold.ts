@@ -16,6 +16,7 @@ import {
   at,
   hasEnded,
   measure,
+  settled,
   thread as makeThread,
   VERSION,
   type Armed,
@@ -79,8 +80,10 @@ const expectation = (root: Thread, event: Event): Misfit => {
 
 /** Puts a thread into a fork that nobody else has seen, at a branch that was measured so. */
 const put = (turn: Turn, fork: ForkLeaf, branch: number, thread: Thread, was?: Trie.Measured): void => {
-  fork.threads = Trie.set(fork.threads, branch, thread, turn.owner, was)
-  if (hasEnded(thread.leaf)) fork.live--
+  const { leaf } = thread
+  const kept = hasEnded(leaf) ? settled(thread, leaf) : thread
+  fork.threads = Trie.set(fork.threads, branch, kept, turn.owner, was)
+  if (hasEnded(leaf)) fork.live--
   fork.record = undefined
 }
 

@@ -118,6 +118,8 @@ export interface ForkLeaf {
   threads: Trie<Thread>
   /** How many branches have not ended, those that wait for a place included. */
   live: number
+  /** What the paths of its branches begin with, once somebody has asked. */
+  prefix: string | undefined
   /** The record of the branches' states, once somebody has asked. */
   record: unknown
   /** How it goes on, once it is decided and only waits for branches that were given up. */
@@ -358,6 +360,45 @@ export const thread = (
   { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
   owner?: object
 ): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
+
+/** A thread that has ended, with nothing to undo and nothing around it: all else that a thread has is the same for all of them. */
+class Settled implements Thread {
+  declare readonly stack: undefined
+  declare readonly armed: undefined
+  declare readonly undos: undefined
+  declare readonly cut: undefined
+  declare readonly nested: false
+  declare readonly owner: undefined
+  declare due: undefined
+  declare mask: 0
+  static {
+    const { prototype } = this
+    const nothing = {
+      stack: undefined,
+      armed: undefined,
+      undos: undefined,
+      cut: undefined,
+      owner: undefined,
+      due: undefined
+    }
+    Object.assign(prototype, nothing, { nested: false, mask: 0 })
+  }
+  readonly path: string
+  readonly ordinal: number
+  readonly leaf: EndLeaf
+  constructor(path: string, ordinal: number, leaf: EndLeaf) {
+    this.path = path
+    this.ordinal = ordinal
+    this.leaf = leaf
+  }
+}
+
+/** An ended branch as its fork keeps it, which may keep thousands: less than half as large, where nothing is lost by that. */
+export const settled = (thread_: Thread, leaf: EndLeaf): Thread => {
+  const { armed, cut, nested, ordinal, path, stack, undos } = thread_
+  const isBare = stack === undefined && armed === undefined && undos === undefined && cut === undefined && !nested
+  return isBare ? new Settled(path, ordinal, leaf) : thread_
+}
 
 /** The same thread at another leaf. */
 export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>
