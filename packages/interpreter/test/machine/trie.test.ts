@@ -67,9 +67,8 @@ describe("a measured vector", () => {
         const own = items.map((one) => ({ ...one }))
         const owner = {}
         const trie = Trie.from<Item>(own, owner)
-        const { due, mask } = items[index]
         const changed = Object.assign(own[index] as Item, after)
-        const { root } = Trie.set(trie, index, changed, owner, { due, mask })
+        const { root } = Trie.set(trie, index, changed, owner, items[index])
         expect([root.due, root.mask]).toEqual([dueOf(own), maskOf(own)])
       })
     )
