@@ -117,8 +117,9 @@ export const get = <T>(trie: Trie<T>, index: number): T | undefined => {
 
 /** The items of a node, with room for one at a place: to write past the end of a copy would make room for many. */
 const copied = <T>(items: ReadonlyArray<T | undefined>, at: number): Array<T | undefined> => {
-  let copy = at < items.length ? items.slice() : items.concat(undefined)
-  while (copy.length <= at) copy = copy.concat(undefined)
+  if (at < items.length) return items.slice()
+  const copy = Array<T | undefined>(at + 1).fill(undefined)
+  for (let index = 0; index < items.length; index++) copy[index] = items[index]
   return copy
 }
 
