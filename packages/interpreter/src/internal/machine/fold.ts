@@ -9,7 +9,7 @@ import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
 import * as Fork from "./fork.ts"
 import { misfit, type Misfit } from "./misfit.ts"
-import * as Nodes from "./nodes.ts"
+import * as Nodes from "../nodes.ts"
 import { applied, endStep } from "./outcomes.ts"
 import * as Site from "./site.ts"
 import {
