@@ -22,7 +22,10 @@ const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number
 
 const sum = numbers("Sum", WIO.loop("sum", add, { while: (n) => n < 10 }))
 
-const unknown = numbers("Unknown", WIO.flatMap(add, () => add))
+const unknown = numbers(
+  "Unknown",
+  WIO.flatMap(add, () => add)
+)
 
 describe("signals", () => {
   it("are answered with their typed reply, and change the state", () =>

@@ -10,6 +10,7 @@ export const unheard = (workflow: Workflow.Any, send: Send): string | undefined 
   if (isControl(send.name) || isChildEnd(send)) return undefined
   const names = Nodes.signalsIn(workflow.body)
   if (names === undefined || names.has(send.name)) return undefined
-  const known = names.size === 0 ? "It waits for none at all." : `Those that it waits for: ${nearest(names, send.name)}.`
+  const known =
+    names.size === 0 ? "It waits for none at all." : `Those that it waits for: ${nearest(names, send.name)}.`
   return `signal ${JSON.stringify(send.name)} (id "${send.id}") has come, and no part of version ${workflow.version} waits for it. ${known}`
 }
