@@ -15,8 +15,8 @@ import * as Site from "./site.ts"
 import {
   at,
   hasEnded,
+  kept,
   measure,
-  settled,
   thread as makeThread,
   VERSION,
   type Armed,
@@ -80,10 +80,8 @@ const expectation = (root: Thread, event: Event): Misfit => {
 
 /** Puts a thread into a fork that nobody else has seen, at a branch that was measured so. */
 const put = (turn: Turn, fork: ForkLeaf, branch: number, thread: Thread, was?: Trie.Measured): void => {
-  const { leaf } = thread
-  const kept = hasEnded(leaf) ? settled(thread, leaf) : thread
-  fork.threads = Trie.set(fork.threads, branch, kept, turn.owner, was)
-  if (hasEnded(leaf)) fork.live--
+  fork.threads = Trie.set(fork.threads, branch, kept(thread), turn.owner, was)
+  if (hasEnded(thread.leaf)) fork.live--
   fork.record = undefined
 }
 

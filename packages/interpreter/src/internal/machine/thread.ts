@@ -361,8 +361,12 @@ export const thread = (
   owner?: object
 ): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
 
-/** A thread that has ended, with nothing to undo and nothing around it: all else that a thread has is the same for all of them. */
-class Settled implements Thread {
+/**
+ * A thread that is done, with nothing to undo and nothing around it: all else that a thread has is the same for all of them. It is its own
+ * leaf, since what lives long costs by the object.
+ */
+class Settled implements Thread, DoneLeaf {
+  declare readonly _tag: "Done"
   declare readonly stack: undefined
   declare readonly armed: undefined
   declare readonly undos: undefined
@@ -372,7 +376,6 @@ class Settled implements Thread {
   declare due: undefined
   declare mask: 0
   static {
-    const { prototype } = this
     const nothing = {
       stack: undefined,
       armed: undefined,
@@ -381,23 +384,26 @@ class Settled implements Thread {
       owner: undefined,
       due: undefined
     }
-    Object.assign(prototype, nothing, { nested: false, mask: 0 })
+    Object.assign(this.prototype, nothing, { _tag: "Done", nested: false, mask: 0 })
   }
   readonly path: string
   readonly ordinal: number
-  readonly leaf: EndLeaf
-  constructor(path: string, ordinal: number, leaf: EndLeaf) {
+  readonly state: unknown
+  constructor(path: string, ordinal: number, state: unknown) {
     this.path = path
     this.ordinal = ordinal
-    this.leaf = leaf
+    this.state = state
+  }
+  get leaf(): this {
+    return this
   }
 }
 
-/** An ended branch as its fork keeps it, which may keep thousands: less than half as large, where nothing is lost by that. */
-export const settled = (thread_: Thread, leaf: EndLeaf): Thread => {
-  const { armed, cut, nested, ordinal, path, stack, undos } = thread_
+/** A branch as its fork keeps it, which may keep thousands that are done. */
+export const kept = (branch: Thread): Thread => {
+  const { armed, cut, leaf, nested, ordinal, path, stack, undos } = branch
   const isBare = stack === undefined && armed === undefined && undos === undefined && cut === undefined && !nested
-  return isBare ? new Settled(path, ordinal, leaf) : thread_
+  return leaf._tag === "Done" && isBare ? new Settled(path, ordinal, leaf.state) : branch
 }
 
 /** The same thread at another leaf. */
