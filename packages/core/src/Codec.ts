@@ -28,6 +28,7 @@ const threw = (direction: string, value: unknown, cause: unknown) => {
  * until the first restart and a string after it.
  */
 const exactly = (encoded: Schema.Json, value: unknown): Result.Result<Schema.Json, Schema.SchemaError> => {
+  if (Json.isPlain(encoded)) return Result.succeed(encoded)
   const message = Json.flaw(encoded)
   if (message !== undefined) {
     return Result.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, value)))

@@ -157,6 +157,30 @@ describe("a codec", () => {
     })
   })
 
+  it("writes what is read back as it was, and nothing else", () => {
+    const { encode } = Codec.make(Schema.Any)
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSparseArray: true
+    })
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
+        const written = encode(value)
+        if (Result.isSuccess(written)) expect(read(written.success)).toStrictEqual(written.success)
+        else expect(isJson(value)).toBe(false)
+      }),
+      { numRuns: 2_000 }
+    )
+    expect(encode([0, , 1])).toMatchObject({
+      _tag: "Failure",
+      failure: { message: expect.stringContaining("1 is undefined") as string }
+    })
+    expect(encode(-0)).toEqual(Result.succeed(0))
+    expect(encode([{ a: -0 }])).toEqual(Result.succeed([{ a: 0 }]))
+  })
+
   it("never throws, whatever it is given to read", () => {
     const codecs = values.map(([, schema]) => Codec.make(schema))
     fc.assert(
@@ -171,6 +195,18 @@ describe("a codec", () => {
     )
   })
 })
+
+/** What a store gives back of a value: plain objects, and no minus zero. */
+const read = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
+
+/** Whether a value is JSON, all of it; minus zero counts as zero. */
+const isJson = (value: unknown): boolean => {
+  if (typeof value === "number") return Number.isFinite(value)
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true
+  if (typeof value !== "object") return false
+  if (Array.isArray(value)) return Array.from<unknown>(value).every(isJson)
+  return [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && Object.values(value).every(isJson)
+}
 
 describe("Codec.tagOf", () => {
   it("gives a tag that is a string, and nothing for any other value", () => {

@@ -24,9 +24,27 @@ const flawOf = (value: unknown): string | undefined => {
   }
 }
 
+/** A value without parts that is read back as it is: minus zero is not. */
+const isScalar = (value: unknown): boolean =>
+  value === null ||
+  typeof value === "string" ||
+  typeof value === "boolean" ||
+  (typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0))
+
+/** Whether a value is read back as it is, as is seen without looking into its parts: most events are flat, and nothing is made to look at those. */
+export const isPlain = (root: unknown): boolean => {
+  if (isScalar(root)) return true
+  if (typeof root !== "object" || flawOf(root) !== undefined) return false
+  if (Array.isArray(root)) {
+    for (const part of root) if (!isScalar(part)) return false
+    return true
+  }
+  for (const key in root) if (!isScalar((root as Readonly<Record<string, unknown>>)[key])) return false
+  return true
+}
+
 /** What stands in the way of a value being JSON, and where; `undefined` where nothing does. */
 export const flaw = (root: unknown): string | undefined => {
-  // Most events are flat or a value: no stack is needed for those.
   const stack: Array<{ readonly value: unknown; readonly path: string; readonly depth: number }> = [
     { value: root, path: "", depth: 0 }
   ]
@@ -36,9 +54,10 @@ export const flaw = (root: unknown): string | undefined => {
     if (found !== undefined) return `${path === "" ? "it" : path} is ${found}, which is not JSON`
     if (typeof value !== "object" || value === null) continue
     if (depth === DEEPEST) return `it is nested more than ${DEEPEST} deep, or holds itself`
-    for (const [key, part] of Object.entries(value)) {
+    // What a list leaves out would be read back as null.
+    for (const [key, part] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
       if (typeof part === "string" || typeof part === "boolean" || part === null) continue
-      stack.push({ value: part, path: path === "" ? key : `${path}.${key}`, depth: depth + 1 })
+      stack.push({ value: part, path: path === "" ? String(key) : `${path}.${key}`, depth: depth + 1 })
     }
   }
   return undefined
