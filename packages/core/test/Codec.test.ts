@@ -173,9 +173,9 @@ describe("a codec", () => {
       }),
       { numRuns: 2_000 }
     )
-    expect(encode([0, , 1])).toMatchObject({
+    expect(encode(Array(2))).toMatchObject({
       _tag: "Failure",
-      failure: { message: expect.stringContaining("1 is undefined") as string }
+      failure: { message: expect.stringContaining("is undefined") as string }
     })
     expect(encode(-0)).toEqual(Result.succeed(0))
     expect(encode([{ a: -0 }])).toEqual(Result.succeed([{ a: 0 }]))
