@@ -8,6 +8,7 @@ import type { Codec, Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { build } from "./internal/diagram/build.ts"
+import { fromWorkflow, type NoDiagram } from "./internal/diagram/fromWorkflow.ts"
 import type * as Graphs from "./internal/diagram/graph.ts"
 import { implement as implementing, type Options as Untyped } from "./internal/diagram/implement.ts"
 import { moduleText as textOfModule } from "./internal/diagram/module.ts"
@@ -18,6 +19,7 @@ import type * as Given from "./internal/diagram/types/given.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
+export { NoDiagram } from "./internal/diagram/fromWorkflow.ts"
 export { HandlerInvalid } from "./internal/diagram/handlers.ts"
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
@@ -237,6 +239,36 @@ export const read = (
  * ```
  */
 export const write = (graph: Graphs.Graph): string => writing(graph)
+
+/**
+ * The graph that a workflow is: that of the diagram which it was made of, or else the states of its machine and where they go, or its path of
+ * steps. `Mermaid.render(workflow, { syntax: "diagram" })` writes it, and `read` gives it again.
+ *
+ * Use it to compare what runs with a diagram that was agreed on, or to get one of a machine that was written by hand. A state whose name cannot be an id has the
+ * name as its description. Where several ways leave a state, a choice parts them; where `ways` says nothing, it may go to any state, and to the end.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Diagram } from "@waymark/render"
+ *
+ * const Ask = Workflow.make("Ask", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.machine("asking", {
+ *     initial: "wait",
+ *     states: { wait: WIO.await<number>("a day", { for: "1 day" }) },
+ *     ways: { wait: [{}] }
+ *   })
+ * })
+ *
+ * export const graph = Diagram.of(Ask)
+ * ```
+ */
+export const of = (workflow: Workflow.Any): Result.Result<Graphs.Graph, NoDiagram> =>
+  Result.map(fromWorkflow(workflow), ({ graph }) => graph)
 
 /**
  * The text of the module that stands for a `.mermaid` file: one line that exports what `make` gives, under a name. For

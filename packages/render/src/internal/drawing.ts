@@ -136,7 +136,8 @@ const others: Omit<Node.Algebra<Part>, "Child"> = {
     const last = values[values.length - 1] as Part
     return {
       entry: (values[0] as Part).entry,
-      exits: last.exits,
+      // What follows a part that never comes to its end is not reached.
+      exits: values.some(({ exits }) => Rope.isEmpty(exits)) ? Rope.empty : last.exits,
       raised: Rope.concat(values.map(({ raised }) => raised)),
       drawn: Rope.concat(values.map(({ drawn }) => drawn)),
       edges: Rope.concat(

@@ -1,10 +1,12 @@
 /** What a diagram says of its states beyond their names is seen in pictures of the workflow that was made of it. */
 import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
-import { Effect, Schema } from "effect"
+import { Command, Execution } from "@waymark/interpreter"
+import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { statesOf } from "../../src/internal/diagram/graph.ts"
 import { anyName } from "../support/recipes.ts"
-import { expectStatesToReadBack } from "../support/stateDiagram.ts"
+import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
 
 const Loan = Diagram.make(`---
 title: Loan
@@ -98,6 +100,47 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect(notes.get(nodeOf("apply")?.id ?? "")).toBe("in person, too")
     expect(notes.get(frameOf("Checks")?.id ?? "")).toBe("all of them\n# at once\nby the rules")
     await expect(text).toMatchFileSnapshot("../golden/diagram.state.mmd")
+  })
+
+  it("as a diagram is the diagram itself, also where it is on its way", async () => {
+    const text = Mermaid.render(loan, { syntax: "diagram" })
+    expect(Diagram.read(text)).toEqual(Result.succeed(Loan.graph))
+    await expect(text).toMatchFileSnapshot("../golden/diagram.diagram.mmd")
+
+    const { execution } = Execution.start(loan, 1, { id: "l-1", at: 0 })
+    const [apply] = Execution.pending(execution)
+    const event = { go: "checks", payload: 1 }
+    const next = Result.getOrThrow(
+      Execution.step(execution, Command.succeed((apply as Execution.Pending).step, event), { at: 1 })
+    ).execution
+    const running = Mermaid.renderExecution(next, { syntax: "diagram", direction: "LR" })
+    await expect(running).toMatchFileSnapshot("../golden/diagram-running.diagram.mmd")
+    const { classDefs, root } = Result.getOrThrow(Diagram.read(running))
+    const steps = statesOf(root).filter(({ kind }) => kind === "step")
+    expect(Object.fromEntries(steps.map(({ classes, id }) => [id, classes]))).toEqual({
+      apply: ["done"],
+      look: ["current"],
+      pay: ["pending"],
+      file: ["pending"]
+    })
+    expect(classDefs.map(({ names }) => names)).toEqual(["done", "current", "pending"])
+    await parseStates(running.replace("title: Loan", 'title: "Loan"'))
+  })
+
+  it("says what people read where the diagram has signs by their number", () => {
+    const Odd = Diagram.make(
+      `---\ntitle: Odd\n---\nstateDiagram-v2\n[*] --> a\nstate "a#59; #quot;b#quot; #heart;" as a\na --> [*]: go#59; on`
+    )
+    const odd = Odd.implement({
+      version: 1,
+      payloads: { a: n },
+      output: n,
+      states: { a: (x, go) => Effect.succeed(go.end(x)) }
+    })
+    const { edges, nodes } = Picture.make(odd)
+    expect(nodes.map(({ label }) => label)).toContain('a; "b" #heart;')
+    expect(edges.map(({ label }) => label)).toContain("go; on")
+    expect(Diagram.of(odd)).toEqual(Result.succeed(Odd.graph))
   })
 
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {

@@ -26,12 +26,15 @@ interface Doc {
   readonly state2?: { readonly id: string }
 }
 
+/** Signs by their number, as Mermaid keeps them while it reads. */
+const written = (text = ""): string => text.replaceAll(/ﬂ°°(\d+)¶ß/g, "#$1;")
+
 /** The arrows that Mermaid finds, as `place: from --> to: label`. */
 const arrowsOf = (docs: ReadonlyArray<Doc>, place: string): ReadonlyArray<string> =>
   docs.flatMap(({ description, doc = [], id, state1, state2, stmt, type }) => {
     const end = (one: string | undefined) =>
       one?.startsWith("root_") === true ? "[*]" : /_(?:start|end)$/u.test(one ?? "") ? "[*]" : one
-    if (stmt === "relation") return [`${place}: ${end(state1?.id)} --> ${end(state2?.id)}: ${description ?? ""}`]
+    if (stmt === "relation") return [`${place}: ${end(state1?.id)} --> ${end(state2?.id)}: ${written(description)}`]
     return stmt === "state" ? arrowsOf(doc, type === "divider" ? place : (id ?? "")) : []
   })
 

@@ -56,7 +56,7 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
   // A note is a node to Mermaid, with a group around it and an arrow without a head.
   const isNote = (id: string): boolean => /----(?:note|parent)/.test(id)
   const nodes = known.filter(({ id }) => !isNote(id))
-  const edges = all.filter(({ end }) => !isNote(end))
+  const edges = all.filter(({ end, start }) => !isNote(end) && !isNote(start))
   return {
     title: db.getDiagramTitle(),
     direction,

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Graph from "./graph.ts"
 import { checkOptions, type Handlers } from "./handlers.ts"
+import { unescaped } from "../mermaid/escape.ts"
 import * as Remarks from "../remarks.ts"
 import * as Transitions from "./transitions.ts"
 import type { Transition } from "./types/implement.ts"
@@ -112,7 +113,10 @@ class Implementation {
       options: { readonly initial: string; readonly states: object; readonly ways: object }
     ) => unknown
     const body = make(machine.name, { initial: machine.first, states, ways }) as Body
-    Remarks.keep(body, new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])))
+    Remarks.keep(body, {
+      states: new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])),
+      ...(machine.ends === "End" && { graph: this.index.graph })
+    })
     return body
   }
 
@@ -121,7 +125,7 @@ class Implementation {
     const arrows = Transitions.arrowsOf(this.index, this.index.branches.forks.get(id)?.join ?? id)
     return arrows.map(({ label, to }) => ({
       ...(machine.ids.has(to) && { to }),
-      ...(label !== undefined && { label })
+      ...(label !== undefined && { label: unescaped(label) })
     }))
   }
 

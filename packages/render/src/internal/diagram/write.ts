@@ -5,11 +5,10 @@ import { isName } from "./statements.ts"
 /** What YAML takes for a text as it stands, and for nothing else. */
 const plain = /^(?!(?:true|false|null|yes|no|on|off)$)\p{L}(?:[\p{L}\p{N} _.,()-]*[\p{L}\p{N}_.,()-])?$/iu
 
-/** A title in such quotes that nothing in it has to be escaped. */
+/** A title in such quotes that at most these are to be written twice in it. */
 const quoted = (title: string): string => {
   if (plain.test(title)) return title
-  if (!/["\\]/u.test(title)) return `"${title}"`
-  return title.includes("'") ? title : `'${title}'`
+  return /["\\]/u.test(title) ? `'${title.replaceAll("'", "''")}'` : `"${title}"`
 }
 
 const retryOf = ({ attempts, backoffMs }: Graph.Retry): string =>
@@ -30,7 +29,9 @@ const declared = (state: Graph.State): ReadonlyArray<string> => {
   const inside = regions.flatMap((region, index) => [...(index === 0 ? [] : ["--"]), ...place(region)])
   return [
     ...(kind === "step"
-      ? [id]
+      ? state.descriptions.length === 0
+        ? [id]
+        : []
       : kind === "composite"
         ? [`state ${id} {`, ...inside.map(indented), "}"]
         : [`state ${id} <<${kind}>>`]),
@@ -59,14 +60,15 @@ const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string
     ...states.flatMap(({ id, notes }) => notes.flatMap((note) => noteOf(id, note)))
   ])
 
-/** The text of a graph. */
-export const write = (graph: Graph.Graph): string =>
+/** The text of a graph, with remarks before it. */
+export const write = (graph: Graph.Graph, remarks: ReadonlyArray<string> = []): string =>
   [
     "---",
     `title: ${quoted(graph.title)}`,
     ...graph.matter,
     "---",
     "",
+    ...remarks,
     "stateDiagram-v2",
     ...parted([
       ...(graph.accTitle === undefined ? [] : [`accTitle: ${graph.accTitle}`]),

@@ -45,7 +45,8 @@ const signOf = ({ kind, label }: Picture.Node): Sign | undefined => {
   return "sign" in drawn && (kind !== "join" || label === "") ? drawn.sign : undefined
 }
 
-const titled = ({ kind }: Picture.Node, name: string): string => {
+/** The name of a node with what it is, where that is no step. */
+export const titled = ({ kind }: Pick<Picture.Node, "kind">, name: string): string => {
   const drawn = kinds[kind]
   return "keyword" in drawn ? `«${drawn.keyword}» ${name}` : name
 }

@@ -1,6 +1,14 @@
 /** The arrows of a diagram, and those between the states of a picture: both as `from --> to: label`. */
 import type { Diagram, Picture } from "@waymark/render"
 
+const named: Readonly<Record<string, string>> = { quot: '"', amp: "&", lt: "<", gt: ">" }
+
+/** Text of a diagram as people read it. */
+export const decoded = (text: string): string =>
+  text
+    .replaceAll("<br/>", "\n")
+    .replaceAll(/#(\w+);/g, (_, name: string) => named[name] ?? String.fromCodePoint(Number(name)))
+
 /** The arrows that a picture has to show. Choices have no frame, and a branch is left for its join as for an end. */
 export const arrowsIn = (place: Diagram.Place): ReadonlyArray<string> => {
   const kinds = new Map(place.states.map(({ id, kind }) => [id, kind]))
@@ -14,7 +22,7 @@ export const arrowsIn = (place: Diagram.Place): ReadonlyArray<string> => {
     .flatMap(({ id, kind }) =>
       from(kind === "fork" ? joinOf(from(id)[0]?.to ?? "") : id)
         .flatMap((arrow) => (kinds.get(arrow.to) === "choice" ? from(arrow.to) : [arrow]))
-        .map(({ label, to }) => `${id} --> ${kinds.get(to) === "join" ? "[*]" : to}: ${label ?? ""}`)
+        .map(({ label, to }) => `${id} --> ${kinds.get(to) === "join" ? "[*]" : to}: ${decoded(label ?? "")}`)
     )
   return [...own, ...place.states.flatMap(({ regions }) => regions.flatMap(arrowsIn))].toSorted()
 }
