@@ -245,7 +245,7 @@ export const write = (graph: Graphs.Graph): string => writing(graph)
  * steps. `Mermaid.render(workflow, { syntax: "diagram" })` writes it, and `read` gives it again.
  *
  * Use it to compare what runs with a diagram that was agreed on, or to get one of a machine that was written by hand. A state whose name cannot be an id has the
- * name as its description. Where several ways leave a state, a choice parts them; where `ways` says nothing, it may go to any state, and to the end.
+ * name as its description. Where several ways leave a state, a choice parts them. Without `ways` each may go to any state, and to the end; one that `ways` leaves out is an end.
  *
  * @example
  * ```ts

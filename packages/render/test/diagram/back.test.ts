@@ -193,7 +193,8 @@ const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine): 
   for (const [i, state] of states.entries()) {
     const { kind, regions, retry, id } = nth(members, i)
     const anywhere = ends(state) ? [...states.keys(), -1] : [-1]
-    const wanted = says ? state.ways : anywhere.map((to) => ({ to, label: undefined }))
+    const said = state.ways.length === 0 ? [{ to: -1, label: undefined }] : state.ways
+    const wanted = says ? said : anywhere.map((to) => ({ to, label: undefined }))
     const goals = goalsOf(place, id)
     expect(goals.map(([to]) => to)).toEqual(wanted.map(({ to }) => called(to)))
     // A label may be given where a choice needs one, and numbered where it has two.
@@ -324,6 +325,14 @@ describe("the text of a diagram", () => {
     await expect(text).toMatchFileSnapshot(`../golden/${name}.diagram.mmd`)
     expect(Diagram.read(text)).toEqual(Diagram.of(of))
     await parseStates(text.replace(/^title: (.*)$/m, 'title: "$1"'))
+  })
+
+  it("knows no ways of a state but those that were given", () => {
+    const states = { ask: step("ask"), constructor: step("constructor") }
+    const machine = WIO.machine("m", { initial: "ask", states, ways: { ask: [{ to: "constructor" }] } })
+    const of = Workflow.make("w", { version: 1, input: n, state: n, body: machine })
+    expect(drawn(of)).toContain("constructor --> [*]")
+    expect(Mermaid.render(of)).toContain("constructor")
   })
 
   it("names the mend where a workflow is neither a machine nor a path of steps", () => {

@@ -74,8 +74,8 @@ interface Way {
 interface Member {
   readonly name: string
   readonly spot: Spot
-  /** Where it goes, which may depend on whether it comes to an end; nothing where only running it tells. */
-  readonly ways: (ends: boolean) => ReadonlyArray<Way>
+  /** Where it goes, which may depend on whether it comes to an end; `undefined` where only running it tells. */
+  readonly ways: (ends: boolean) => ReadonlyArray<Way> | undefined
 }
 
 /** One workflow, while it is drawn. */
@@ -134,8 +134,8 @@ class Drawing {
   private machine(spot: Spot<Node.Machine>): Graph.Place {
     const { initial, states, ways } = spot.node
     const names = Object.keys(states)
-    const said = (name: string): ReadonlyArray<Way> =>
-      (ways?.[name] ?? []).map(({ label, to }) => ({ label, ...(to !== undefined && { to: names.indexOf(to) }) }))
+    const said = (name: string): ReadonlyArray<Way> | undefined =>
+      ways && (ways[name] ?? []).map(({ label, to }) => ({ label, ...(to !== undefined && { to: names.indexOf(to) }) }))
     const members = partsOf(spot).map((part, i) => ({
       name: names[i] as string,
       spot: part,
@@ -178,9 +178,10 @@ class Drawing {
       const seen = look(member.spot, member.name)
       const ways = member.ways(seen.ends)
       states.push(this.state(member, id, seen))
-      const [way] = ways
-      if (way === undefined && !seen.ends) go(id, "[*]", seen.fails)
-      else if (way === undefined) go(id, (anywhere ??= this.names.idOf("where_to")))
+      const [way] = ways ?? []
+      if (ways === undefined && seen.ends) go(id, (anywhere ??= this.names.idOf("where_to")))
+      // What goes nowhere else is an end, be it that it fails.
+      else if (ways === undefined || way === undefined) go(id, "[*]", seen.fails)
       // An arrow of a state to itself would say how that is tried again.
       else if (ways.length === 1 && way.to !== i) go(id, goalOf(way), way.label)
       else {

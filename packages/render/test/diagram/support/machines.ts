@@ -29,7 +29,7 @@ export interface Machine {
 }
 
 const key = fc
-  .oneof(anyName, fc.constantFrom("ask", "pay", "in stock", "end", "where_to", "ask_choice", "ask_2"))
+  .oneof(anyName, fc.constantFrom("ask", "pay", "in stock", "end", "where_to", "ask_choice", "ask_2", "constructor"))
   .filter((name) => !/^\d+$/.test(name) && name !== "__proto__")
 const label = fc.option(fc.oneof(anyName, fc.constantFrom("yes", "no", "end")), { nil: undefined })
 
@@ -64,6 +64,7 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
         fc.record({
           name: key,
           kind: tie("kind"),
+          isLast: fc.nat(5).map((n) => n === 0),
           ways: fc.array(fc.record({ to: fc.integer({ min: -1, max: 3 }), label }), { maxLength: 3 })
         }),
         { selector: ({ name }) => name, minLength: 1, maxLength: 4, depthIdentifier: "machine" }
@@ -74,10 +75,12 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
     .map(({ first, says, states }) => ({
       initial: first % states.length,
       says,
-      // Each state has a way to the next one, so that most machines are reached all over.
-      states: states.map((state, i) => ({
+      // Most states have a way to the next one, so that most machines are reached all over.
+      states: states.map(({ isLast, ...state }, i) => ({
         ...state,
-        ways: [...state.ways.filter(({ to }) => to < states.length), { to: (i + 1) % states.length, label: undefined }]
+        ways: isLast
+          ? []
+          : [...state.ways.filter(({ to }) => to < states.length), { to: (i + 1) % states.length, label: undefined }]
       }))
     }))
 }))
