@@ -133,7 +133,8 @@ export interface Edge {
  * What holds the nodes of a group together.
  *
  * - `loop`, `forEach`: a body that runs often; `branch`: one of a `parallel` or `race`;
- * - `machine`, and in it each `state`; one that says its ways has no frame around a state that is one node of the same name;
+ * - `machine`, and in it each `state`; one that says its ways has no frame around a state that is one node of the same name, and a state or branch that is
+ *   such a machine of the same name has the frame of that;
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
  * - `embedded`: a workflow in place of a step; `query`: what answers a query;

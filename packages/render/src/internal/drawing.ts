@@ -9,7 +9,7 @@ import { place } from "./place.ts"
 import * as Rope from "./rope.ts"
 import * as types from "./types.ts"
 import * as words from "./words.ts"
-import { ways } from "./ways.ts"
+import { isBeside, ways } from "./ways.ts"
 
 /** A part that is not on the way: its drawing as a lane of its own. */
 const laned = (kind: Picture.LaneKind, label: string, parts: Parts, position: number, address: string, of?: string) => {
@@ -110,10 +110,6 @@ const childWith = (node: Node.Child, address: string, { deep, drawn }: Around): 
   }
 }
 
-/** What gives a machine that says its ways the payload of its first state: the arrow to that says so. */
-const opens = (node: Node.Node, next: Node.Node | undefined): boolean =>
-  node._tag === "Pure" && node.name === undefined && next?._tag === "Machine" && next.ways !== undefined
-
 const others: Omit<Node.Algebra<Part>, "Child"> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
   Fail: ({ name }, _, address) => leaf("fail", address, name ?? "fail", Failures.unknown),
@@ -132,7 +128,8 @@ const others: Omit<Node.Algebra<Part>, "Child"> = {
   Draft: ({ name }, _, address) => leaf("draft", address, name),
 
   AndThen: (_, parts) => {
-    const values = parts.filter(({ node }, i) => !opens(node, parts[i + 1]?.node)).map(({ value }) => value)
+    const nodes = parts.map(({ node }) => node)
+    const values = parts.filter((_, i) => !isBeside(nodes, i)).map(({ value }) => value)
     const last = values[values.length - 1] as Part
     return {
       entry: (values[0] as Part).entry,

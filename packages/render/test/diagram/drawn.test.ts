@@ -59,7 +59,7 @@ const loan = Loan.implement({
 })
 const picture = Picture.make(loan)
 const nodeOf = (name: string) => picture.nodes.find(({ address }) => address.endsWith(`/state ${name}`))
-const frameOf = (label: string) => picture.groups.find((group) => group.kind === "state" && group.label === label)
+const frameOf = (label: string) => picture.groups.find((group) => group.label === label)
 
 describe("a picture of a workflow that was made of a diagram", () => {
   it("calls states what people read in place of their names", () => {
@@ -74,6 +74,15 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect(frameOf("Checks")?.note).toBe("all of them\n# at once\nby the rules")
     expect(frameOf("split")?.note).toBe("when both are there")
     expect([...picture.nodes, ...picture.groups].filter(({ note }) => note !== undefined)).toHaveLength(4)
+  })
+
+  it("has one frame around a composite state, by its title, and nothing without a name in it", () => {
+    const { groups, nodes } = picture
+    expect(groups.filter(({ label }) => label.toLowerCase() === "checks").map(({ kind }) => kind)).toEqual(["machine"])
+    expect(
+      nodes.filter(({ group }) => group === frameOf("Checks")?.id).map(({ label }) => label.split("\n")[0])
+    ).toEqual(["look"])
+    expect(nodes.filter(({ kind }) => kind === "pure")).toEqual([])
   })
 
   it("draws as one only what has the same notes", () => {
@@ -146,7 +155,7 @@ describe("a picture of a workflow that was made of a diagram", () => {
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {
     const text = Tree.render(picture)
     expect(text).toContain("Take it in (by post; note: in person, too) → Checks\n")
-    expect(text).toContain("state: Checks (note: all of them / # at once / by the rules) → ")
+    expect(text).toContain("machine: Checks (note: all of them / # at once / by the rules) → ")
     expect(Mermaid.fromPicture(picture)).not.toContain("in person")
     await expect(text).toMatchFileSnapshot("../golden/diagram.txt")
   })

@@ -6,7 +6,7 @@ import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { expectStatesToReadBack } from "../support/stateDiagram.ts"
-import { arrowsIn, arrowsOn, nameOf } from "./support/arrows.ts"
+import { arrowsIn, arrowsOn, nameOf, statesOn } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
 import { implementation } from "./support/implementing.ts"
 
@@ -92,11 +92,12 @@ describe("a diagram that is implemented", () => {
   it("is drawn with its own descriptions and notes", () => {
     fc.assert(
       fc.property(graph, (one) => {
-        const { groups, nodes } = Picture.make(implemented(Diagram.write(one)))
-        const drawn = [...groups.filter(({ kind }) => kind === "state"), ...nodes.filter(({ kind }) => kind === "step")]
+        const drawn = statesOn(Picture.make(implemented(Diagram.write(one))))
         for (const { descriptions, id, kind, notes } of statesIn(one.root)) {
           if (kind !== "step" && kind !== "composite") continue
           const found = drawn.find((item) => nameOf(item) === id)
+          // One frame, and not one more around it.
+          expect(drawn.filter((item) => nameOf(item) === id)).toHaveLength(1)
           expect(`${found?.label}\n`.startsWith(`${descriptions.join("\n") || id}\n`)).toBe(true)
           for (const { text } of notes) expect(found?.note ?? "").toContain(text)
         }
@@ -111,6 +112,7 @@ describe("a diagram that is implemented", () => {
         const workflow = implemented(Diagram.write(one))
         const picture = Picture.make(workflow)
         expect(arrowsOn(picture)).toEqual(arrowsIn(one.root))
+        for (const { kind, label } of picture.nodes) if (kind === "pure") expect(label).not.toBe("")
         const retried = picture.nodes.flatMap(({ label }) => {
           const [name = "", ...more] = label.split("\n")
           return more.some((text) => text.startsWith("retry")) ? [name] : []
