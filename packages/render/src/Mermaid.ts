@@ -22,7 +22,9 @@ export interface Options extends Picture.Collapse {
    * they are told by a word. Default: `flowchart`.
    */
   readonly syntax?: "flowchart" | "state"
-  /** Which way the picture reads: from the top down, or from left to right. Default: `TD`. */
+  /**
+   * Which way all of the picture reads: from the top down, or from left to right. Default: as the diagram says that the workflow was made of, else `TD`.
+   */
   readonly direction?: "TD" | "LR"
   /**
    * For a `light` page, a `dark` one, or whichever the text is shown on: `auto` leaves the theme to whoever shows it, and
@@ -70,7 +72,7 @@ const writers = { flowchart, state } satisfies Record<NonNullable<Options["synta
  * ```
  */
 export const fromPicture = (picture: Picture.Picture, options: Options = {}): string => {
-  const { depth, direction = "TD", repeated, syntax = "flowchart", theme = "auto", types = false } = options
+  const { depth, direction, repeated, syntax = "flowchart", theme = "auto", types = false } = options
   return fitting(
     depth === undefined && repeated === undefined ? picture : Picture.collapse(picture, options),
     (drawn, notes) => [...writers[syntax](drawn, { direction, notes, theme, types }), ""].join("\n"),

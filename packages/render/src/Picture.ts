@@ -158,6 +158,9 @@ export type GroupKind =
   | "child"
   | "decided"
 
+/** Which way a picture, or what is in a frame, reads: from the top to the bottom, the other way, from left to right, the other way. */
+export type Direction = "TB" | "BT" | "LR" | "RL"
+
 /** A frame around some of the nodes, with a title. */
 export interface Group {
   readonly id: string
@@ -167,6 +170,8 @@ export interface Group {
   readonly label: string
   /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
   readonly note?: string
+  /** Which way it reads, where the diagram says so that the workflow was made of; else as what is around it. */
+  readonly direction?: Direction
   /** The innermost group around it. */
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
@@ -211,6 +216,8 @@ export interface Picture {
   readonly edges: ReadonlyArray<Edge>
   readonly groups: ReadonlyArray<Group>
   readonly lanes?: ReadonlyArray<Lane>
+  /** Which way it reads, where the diagram says so that the workflow was made of. */
+  readonly direction?: Direction
 }
 
 /**

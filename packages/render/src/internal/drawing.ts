@@ -1,11 +1,13 @@
 /** From a workflow to its picture, in one fold. */
 import { Node, type Workflow } from "@waymark/core"
 import type * as Picture from "../Picture.ts"
+import { inside } from "./diagram/inside.ts"
 import * as Failures from "./failures.ts"
 import { forEach, parallel, race } from "./forks.ts"
 import * as ids from "./ids.ts"
 import { both, drawGroup, drawLane, drawNode, edge, handle, lead, leaf, only, type Part, type Parts } from "./part.ts"
 import { place } from "./place.ts"
+import * as Remarks from "./remarks.ts"
 import * as Rope from "./rope.ts"
 import * as types from "./types.ts"
 import * as words from "./words.ts"
@@ -254,7 +256,9 @@ export const drawn = (workflow: Workflow.Any): Picture.Picture => {
   const marker = (id: string, kind: Picture.Kind, label: string, there: boolean) =>
     there ? drawNode(id, "", kind, label) : Rope.empty
   const input = types.members(workflow.input.schema)
-  return place(
+  const [only, ...others] = inside({ node: workflow.body, at: "" }).items
+  const direction = only === undefined || others.length > 0 ? undefined : Remarks.directionOf(only.node)
+  const placed = place(
     Rope.concat([
       drawNode(ids.start, "", "start", workflow.name, { gives: input }),
       body.drawn,
@@ -264,4 +268,5 @@ export const drawn = (workflow: Workflow.Any): Picture.Picture => {
     Rope.concat([edge(ids.start, body.entry), body.edges, lead(body.exits, ids.completed), failures]),
     types.members(workflow.state.schema)
   )
+  return direction === undefined ? placed : Object.freeze({ ...placed, direction })
 }

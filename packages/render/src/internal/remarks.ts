@@ -3,7 +3,7 @@
  *
  * A node of a workflow has no place for it, and nothing that runs depends on it: so it is kept beside the machine, and for as long.
  */
-import type { Graph } from "./diagram/graph.ts"
+import type { Direction, Graph } from "./diagram/graph.ts"
 
 /** What is said of a state. */
 export interface Remark {
@@ -17,6 +17,8 @@ export interface Remark {
 export interface Remarks {
   /** Of its states, by their names. */
   readonly states: ReadonlyMap<string, Remark>
+  /** Which way it is drawn. */
+  readonly direction: Direction | undefined
   /** The whole diagram, where the machine is all of it. */
   readonly graph?: Graph
 }
@@ -30,6 +32,9 @@ export const keep = (machine: object, remarks: Remarks): void => void kept.set(m
 
 /** What is said of a state. */
 export const of = (machine: object, state: string): Remark => kept.get(machine)?.states.get(state) ?? none
+
+/** Which way a machine is drawn, where the diagram says so. */
+export const directionOf = (machine: object): Direction | undefined => kept.get(machine)?.direction
 
 /** The diagram that a machine was made of; nothing where it was written by hand, or is a part of another. */
 export const graphOf = (machine: object): Graph | undefined => kept.get(machine)?.graph

@@ -1,7 +1,7 @@
 /** A machine that says where its states go. */
 import { Node } from "@waymark/core"
 import * as ids from "./ids.ts"
-import { drawGroup, edge, type Exit, noted, type Part, type Parts } from "./part.ts"
+import { directed, drawGroup, edge, type Exit, noted, type Part, type Parts } from "./part.ts"
 import * as Remarks from "./remarks.ts"
 import * as Rope from "./rope.ts"
 import * as words from "./words.ts"
@@ -113,9 +113,17 @@ export const ways = (
           const remark = Remarks.of(machine, state)
           if (own[i] !== undefined || isNode(value, state)) return told(value.drawn, remark)
           const label = remark.title.length === 0 ? state : remark.title.join(", ")
-          return drawGroup(frames[i] as string, Node.address(address, slot), "state", label, value.drawn, remark.note)
+          return drawGroup(
+            frames[i] as string,
+            Node.address(address, slot),
+            "state",
+            label,
+            value.drawn,
+            noted(remark.note)
+          )
         })
-      )
+      ),
+      directed(Remarks.directionOf(machine))
     ),
     edges: Rope.concat([
       ...values.map(({ edges }) => edges),

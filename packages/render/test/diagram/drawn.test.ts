@@ -136,6 +136,35 @@ describe("a picture of a workflow that was made of a diagram", () => {
     await parseStates(running.replace("title: Loan", 'title: "Loan"'))
   })
 
+  it("reads as the diagram says, also in short", () => {
+    const Sideways = Diagram.make(`---\ntitle: Sideways\n---\nstateDiagram-v2\ndirection RL\n[*] --> a\na --> [*]`)
+    const sideways = Sideways.implement({
+      version: 1,
+      payloads: { a: n },
+      output: n,
+      states: { a: (x, go) => Effect.succeed(go.end(x)) }
+    })
+    const drawn = Picture.make(sideways)
+    expect(drawn.groups.map(({ direction }) => direction)).toEqual(["RL"])
+    const all = [
+      drawn,
+      Picture.collapse(drawn, { depth: 0 }),
+      Picture.collapse(drawn, { repeated: 2 }),
+      Picture.annotate(drawn, new Map()),
+      Picture.unfold(drawn, [])
+    ]
+    for (const one of all) {
+      expect(one.direction).toBe("RL")
+      expect(Mermaid.fromPicture(one)).toContain("flowchart RL\n")
+      expect(Mermaid.fromPicture(one, { syntax: "state" })).toContain("\n  direction RL\n")
+      expect(Mermaid.fromPicture(one, { syntax: "state", direction: "TD" })).not.toContain("RL")
+    }
+    // So many that they have short ids.
+    const step = drawn.nodes.find(({ kind }) => kind === "step") as Picture.Node
+    const nodes = Array.from({ length: 700 }, (_, i) => ({ ...step, id: `n_${"x".repeat(60)}${i}` }))
+    expect(Mermaid.fromPicture({ ...drawn, edges: [], nodes })).toMatch(/^flowchart RL\n/)
+  })
+
   it("says what people read where the diagram has signs by their number", () => {
     const Odd = Diagram.make(
       `---\ntitle: Odd\n---\nstateDiagram-v2\n[*] --> a\nstate "a#59; #quot;b#quot; #heart;" as a\na --> [*]: go#59; on`

@@ -5,7 +5,8 @@ import DOMPurify from "dompurify"
 import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { expectStatesToReadBack } from "../support/stateDiagram.ts"
+import { parse } from "../support/mermaid.ts"
+import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
 import { arrowsIn, arrowsOn, nameOf, statesOn } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
 import { implementation } from "./support/implementing.ts"
@@ -88,6 +89,18 @@ const retriesIn = (place: Diagram.Place): ReadonlyArray<string> =>
 const statesIn = (place: Diagram.Place): ReadonlyArray<Diagram.State> =>
   place.states.flatMap((state) => [state, ...state.regions.flatMap(statesIn)])
 
+/** Which way each composite state without regions reads: as what is around it, where it does not say. */
+const directionsIn = (
+  place: Diagram.Place,
+  around: Diagram.Direction
+): ReadonlyArray<readonly [string, Diagram.Direction]> => {
+  const direction = place.direction ?? around
+  return place.states.flatMap(({ id, regions }) => [
+    ...(regions.length === 1 ? [[id, regions[0]?.direction ?? direction] as const] : []),
+    ...regions.flatMap((region) => directionsIn(region, direction))
+  ])
+}
+
 describe("a diagram that is implemented", () => {
   it("is drawn with its own descriptions and notes", () => {
     fc.assert(
@@ -119,7 +132,16 @@ describe("a diagram that is implemented", () => {
         })
         expect(retried.toSorted()).toEqual(retriesIn(one.root).toSorted())
         const text = Mermaid.render(workflow, { syntax: "state" })
-        await expectStatesToReadBack(text, picture)
+        const parsed = await expectStatesToReadBack(text, picture)
+        expect(parsed.direction).toBe(one.root.direction ?? "TB")
+        for (const [name, direction] of directionsIn(one.root, "TB")) {
+          const frame = statesOn(picture).find((item) => nameOf(item) === name)
+          expect([name, parsed.composites.get(frame?.id ?? "")?.direction]).toEqual([name, direction])
+        }
+        const turned = await parseStates(Mermaid.render(workflow, { syntax: "state", direction: "LR" }))
+        for (const { direction } of [turned, ...turned.composites.values()]) expect(direction).toBe("LR")
+        const chart = await parse(Mermaid.render(workflow))
+        expect(chart.direction).toBe(one.root.direction ?? "TB")
         // It shows more than a diagram can say, so it is no text of one.
         expect(Result.isFailure(Diagram.read(text))).toBe(true)
       }),

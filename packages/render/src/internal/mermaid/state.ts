@@ -91,10 +91,24 @@ const placesOf = ({ edges, groups, nodes }: Picture.Picture): ReadonlyMap<string
   return places
 }
 
+/** Which way the picture and each group reads: as is asked for, as it says, or as what is around it. */
+const directions = (
+  { direction = "TB", groups }: Picture.Picture,
+  settings: Settings
+): ((group: string | undefined) => Picture.Direction) => {
+  const asked = settings.direction === "TD" ? "TB" : settings.direction
+  if (asked !== undefined) return () => asked
+  const found = new Map<string | undefined, Picture.Direction>([[undefined, direction]])
+  const of = (id: string | undefined): Picture.Direction => found.get(id) ?? direction
+  // Groups come after those around them.
+  for (const { direction: own, group, id } of groups) found.set(id, own ?? of(group))
+  return of
+}
+
 export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => {
   const byId = new Map(picture.nodes.map((node) => [node.id, node]))
   const places = placesOf(picture)
-  const direction = settings.direction === "TD" ? "direction TB" : `direction ${settings.direction}`
+  const directionOf = directions(picture, settings)
   const nameOf = (id: string): string => {
     const node = byId.get(id)
     return node !== undefined && signOf(node) === "[*]" ? "[*]" : id
@@ -115,7 +129,7 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
     ]),
     ...settings.notes,
     "stateDiagram-v2",
-    `  ${direction}`,
+    `  direction ${directionOf(undefined)}`,
     ...inOrder(ordered(picture)).flatMap((item) => {
       const at = indent(item.depth)
       switch (item._tag) {
@@ -123,7 +137,7 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
           return [
             `${at}state ${visible(groupLabel(item.group))} as ${item.group.id} {`,
             // It does not take over the one around it.
-            `${at}  ${direction}`
+            `${at}  direction ${directionOf(item.group.id)}`
           ]
         case "Node":
           return stateLines(item.node).map((text) => `${at}${text}`)
