@@ -25,11 +25,15 @@ export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
   ForeignTransition,
+  HasNoHandler,
+  HasNoPayload,
   IsComposite,
   IsMissing,
+  NoBranch,
   NotInDiagram,
   NoTransition,
   SaysNothing,
+  StandsElsewhere,
   TriedAgain,
   Undeclared
 } from "./internal/diagram/types/given.ts"
@@ -82,7 +86,7 @@ type Options<
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
   /** For each state, what it is entered with; a composite state without regions is entered as its first state is, and has none of its own. */
-  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>, never, unknown, Types.Entered<G>> & Payloads
+  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>, never, unknown, Types.Payloadless<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */
@@ -92,14 +96,15 @@ type Options<
     States,
     Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
     G["retried"],
-    Error["Type"]
+    Error["Type"],
+    Types.Elsewhere<G>
   > &
     States
 } & Types.IfAny<
   keyof Types.Ends<G>,
   {
     /** For each branch of a fork and each region, by its first state: what it comes to. */
-    readonly branches: Given.Exact<Ends, Types.Ends<G>> & Ends
+    readonly branches: Given.Exact<Ends, Types.Ends<G>, never, unknown, {}, "branch"> & Ends
   }
 >
 
