@@ -149,6 +149,9 @@ describe("a workflow that was made of a diagram", () => {
           expect(added).toHaveLength(statesIn(one.root).filter(({ kind }) => kind === "step").length)
           if (direction !== undefined) expect(found.root.direction).toBe(direction === "TD" ? "TB" : "LR")
           const themes = found.matter.filter((line) => line.startsWith("  theme:"))
+          const papers = found.matter.filter((line) => line.startsWith("  themeVariables:"))
+          const isNoted = statesIn(one.root).some(({ notes }) => notes.length > 0)
+          expect(papers).toHaveLength(isNoted && (theme === "light" || theme === "dark") ? 1 : 0)
           if (theme === "light") expect(themes).toEqual(["  theme: default"])
           if (theme === "dark") expect(themes).toEqual(["  theme: dark"])
         }

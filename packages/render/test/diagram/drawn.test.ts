@@ -114,7 +114,7 @@ describe("a picture of a workflow that was made of a diagram", () => {
   it("as a diagram is the diagram itself, also where it is on its way", async () => {
     const text = Mermaid.render(loan, { syntax: "diagram" })
     expect(Diagram.read(text)).toEqual(Result.succeed(Loan.graph))
-    await expect(text).toMatchFileSnapshot("../golden/diagram.diagram.mmd")
+    expect(text).toBe(Diagram.write(Loan.graph))
 
     const { execution } = Execution.start(loan, 1, { id: "l-1", at: 0 })
     const [apply] = Execution.pending(execution)
@@ -122,7 +122,7 @@ describe("a picture of a workflow that was made of a diagram", () => {
     const next = Result.getOrThrow(
       Execution.step(execution, Command.succeed((apply as Execution.Pending).step, event), { at: 1 })
     ).execution
-    const running = Mermaid.renderExecution(next, { syntax: "diagram", direction: "LR" })
+    const running = Mermaid.renderExecution(next, { syntax: "diagram", direction: "LR", theme: "light" })
     await expect(running).toMatchFileSnapshot("../golden/diagram-running.diagram.mmd")
     const { classDefs, root } = Result.getOrThrow(Diagram.read(running))
     const steps = statesOf(root).filter(({ kind }) => kind === "step")
@@ -133,7 +133,8 @@ describe("a picture of a workflow that was made of a diagram", () => {
       file: ["pending"]
     })
     expect(classDefs.map(({ names }) => names)).toEqual(["done", "current", "pending"])
-    await parseStates(running.replace("title: Loan", 'title: "Loan"'))
+    const { states } = await parseStates(running.replace("title: Loan", 'title: "Loan"'))
+    for (const { classes, id } of steps) expect([id, states.get(id)?.classes]).toEqual([id, classes])
   })
 
   it("reads as the diagram says, also in short", () => {

@@ -17,6 +17,11 @@ mermaid.initialize({ maxEdges: 100_000, maxTextSize: 10_000_000 })
 
 const read = (text: string): Diagram.Graph => Result.getOrThrow(Diagram.read(text))
 
+interface Shown {
+  readonly id: string
+  readonly cssClasses: string
+}
+
 interface Doc {
   readonly stmt: string
   readonly id?: string
@@ -38,6 +43,12 @@ const arrowsOf = (docs: ReadonlyArray<Doc>, place: string): ReadonlyArray<string
     if (stmt === "relation") return [`${place}: ${end(state1?.id)} --> ${end(state2?.id)}: ${written(description)}`]
     return stmt === "state" ? arrowsOf(doc, type === "divider" ? place : (id ?? "")) : []
   })
+
+/** The states whose classes Mermaid can be told: those at the top, and those whose ids are words to it. */
+const toldIn = ({ states }: Diagram.Place): ReadonlyArray<Diagram.State> => [
+  ...states,
+  ...states.flatMap(({ regions }) => regions.flatMap(statesIn)).filter(({ id }) => /^\w+$/.test(id))
+]
 
 const ours = (place: Diagram.Place, name: string): ReadonlyArray<string> => [
   ...place.states.flatMap(({ id, retry }) =>
@@ -69,6 +80,15 @@ describe("a diagram that is written", () => {
         expect(arrowsOf(getRootDocV2.call(diagram.db).doc, "root").toSorted()).toEqual(
           ours(one.root, "root").toSorted()
         )
+        const { nodes } = (
+          diagram.db as unknown as { getData: () => { readonly nodes: ReadonlyArray<Shown> } }
+        ).getData()
+        const classesOf = (id: string) => nodes.find((node) => node.id === id)?.cssClasses.split(" ")
+        for (const { classes, id } of toldIn(one.root)) {
+          // What is called so is not drawn by Mermaid, which calls the whole diagram by that.
+          if (classes.length > 0 && id !== "root")
+            expect([id, classesOf(id)?.includes(classes.at(-1) ?? "")]).toEqual([id, true])
+        }
       }),
       { numRuns: 30, endOnFailure: true }
     )

@@ -1,12 +1,13 @@
 /** Names of any kind as ids of a diagram: each its own, and what the name is where that can be an id. */
 import { isName } from "./statements.ts"
 
-const plain = /^[\p{L}\p{N}_.]+$/u
+/** Whether a name is an id as it stands. To Mermaid `root` is the whole diagram. */
+const isId = (name: string): boolean => /^[\p{L}\p{N}_.]+$/u.test(name) && name !== "root" && isName(name)
 
 /** What of a name an id can have. */
 const word = (name: string): string => {
   const rest = name.replaceAll(/[^\p{L}\p{N}]+/gu, "_").replaceAll(/^_+|_+$/g, "")
-  return isName(rest) ? rest : `state_${rest}`
+  return isId(rest) ? rest : `state_${rest}`
 }
 
 /** The ids of one diagram. */
@@ -15,7 +16,7 @@ export class Names {
 
   /** An id for a name. Where that is taken, by a state of another place, it is numbered. */
   idOf(name: string): string {
-    const id = distinct(plain.test(name) && isName(name) ? name : word(name), this.taken, (nth) => `_${nth}`)
+    const id = distinct(isId(name) ? name : word(name), this.taken, (nth) => `_${nth}`)
     this.taken.add(id)
     return id
   }

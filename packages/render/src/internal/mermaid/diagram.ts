@@ -5,9 +5,11 @@
 import type { Progress } from "@waymark/interpreter"
 import type { Drawn } from "../diagram/fromWorkflow.ts"
 import type * as Graph from "../diagram/graph.ts"
+import { statesOf } from "../diagram/graph.ts"
 import { distinct } from "../diagram/names.ts"
 import { write } from "../diagram/write.ts"
 import { lines } from "./escape.ts"
+import { paper } from "./head.ts"
 import { css, mermaids, styles, type Theme } from "./themes.ts"
 
 /** What a picture adds. */
@@ -17,15 +19,22 @@ export interface Added {
   readonly progress?: Progress.Progress | undefined
 }
 
-/** A theme in the front matter, in place of one that is chosen there. */
-const themed = (matter: ReadonlyArray<string>, theme: string): ReadonlyArray<string> => {
+/** A theme in the front matter, in place of one that is chosen there; `paper` where the diagram has no variables of its own. */
+const themed = (matter: ReadonlyArray<string>, theme: string, paper: ReadonlyArray<string>): ReadonlyArray<string> => {
   const at = matter.findIndex((line) => line.startsWith("config:"))
-  if (at === -1) return [...matter, "config:", `  theme: ${theme}`]
   // Settings in one line are the author's, and no place for another.
-  if (matter[at]?.trim() !== "config:") return matter
-  const margin = /^\s*/u.exec(matter[at + 1] ?? "")?.[0] ?? ""
-  const rest = matter.slice(at + 1).filter((line) => !line.startsWith(`${margin}theme:`))
-  return [...matter.slice(0, at + 1), `${margin || "  "}theme: ${theme}`, ...rest]
+  if (at !== -1 && matter[at]?.trim() !== "config:") return matter
+  const before = at === -1 ? matter : matter.slice(0, at)
+  const after = at === -1 ? [] : matter.slice(at + 1)
+  const margin = /^\s+/u.exec(after[0] ?? "")?.[0] ?? "  "
+  const says = (line: string, key: string): boolean => line.startsWith(`${margin}${key}:`)
+  const added = after.some((line) => says(line, "themeVariables")) ? [] : paper
+  return [
+    ...before,
+    "config:",
+    ...[`theme: ${theme}`, ...added].map((line) => margin + line),
+    ...after.filter((line) => !says(line, "theme"))
+  ]
 }
 
 const turned = (place: Graph.Place, direction: Graph.Direction): Graph.Place => ({
@@ -67,13 +76,15 @@ const marked = ({ addresses, graph }: Drawn, progress: Progress.Progress, theme:
   return { ...graph, root, classDefs: [...graph.classDefs, ...classDefs] }
 }
 
+const isNoted = (place: Graph.Place): boolean => statesOf(place).some(({ notes }) => notes.length > 0)
+
 /** The graph with what a picture adds. */
 const added = (drawn: Drawn, { direction, progress, theme = "auto" }: Added): Graph.Graph => {
   const graph = progress === undefined ? drawn.graph : marked(drawn, progress, theme)
   const chosen = mermaids[theme]
   return {
     ...graph,
-    matter: chosen === undefined ? graph.matter : themed(graph.matter, chosen),
+    matter: chosen === undefined ? graph.matter : themed(graph.matter, chosen, isNoted(graph.root) ? paper : []),
     root: direction === undefined ? graph.root : turned(graph.root, direction === "TD" ? "TB" : direction)
   }
 }

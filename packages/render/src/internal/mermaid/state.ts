@@ -6,7 +6,7 @@
  */
 import type * as Picture from "../../Picture.ts"
 import { line, lines, noteText, visible } from "./escape.ts"
-import { classes, frontMatter } from "./head.ts"
+import { classes, frontMatter, paper } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
 import { indent, inOrder, ordered } from "./order.ts"
 import type { Settings } from "./settings.ts"
@@ -70,9 +70,6 @@ const stateLines = (node: Picture.Node): ReadonlyArray<string> => {
 
 // An arrow into a composite state crosses its title: that has some room below it.
 const room = ["flowchart: { subGraphTitleMargin: { top: 0, bottom: 14 } }"]
-
-// The dark theme of Mermaid has notes that are hard to read: these bring their own ground, for any page.
-const paper = ['themeVariables: { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }']
 
 const isNoted = ({ note }: Picture.Node | Picture.Group): boolean => note !== undefined
 

@@ -29,7 +29,10 @@ export interface Machine {
 }
 
 const key = fc
-  .oneof(anyName, fc.constantFrom("ask", "pay", "in stock", "end", "where_to", "ask_choice", "ask_2", "constructor"))
+  .oneof(
+    anyName,
+    fc.constantFrom("ask", "pay", "in stock", "end", "where_to", "ask_choice", "ask_2", "root", "root!", "constructor")
+  )
   .filter((name) => !/^\d+$/.test(name) && name !== "__proto__")
 const label = fc.option(fc.oneof(anyName, fc.constantFrom("yes", "no", "end")), { nil: undefined })
 
