@@ -2,7 +2,7 @@
  * A Mermaid state diagram that types its code: `make` reads a literal text, and the type of what it gives *is* the diagram.
  *
  * `implement` asks for a handler for each state, offers each handler exactly the transitions that leave its state, and gives an
- * ordinary `Workflow`. For tools there are `read` and `write`, between texts and plain graphs, and `moduleText`.
+ * ordinary `Workflow`. For tools there are `read` and `write`, between texts and plain graphs, `of`, from workflows to those, and `moduleText`.
  */
 import type { Codec, Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
