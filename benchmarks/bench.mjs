@@ -69,7 +69,7 @@ const read = () => {
   if (nowhere !== undefined) throw new TypeError(`"${nowhere}" is no store`)
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new TypeError(`--rounds is "${values.rounds}": give a number from 1`)
-  return { quick, large, help, rounds, named, stores: on, seconds: quick ? 0.4 : 1, warmUp: quick ? 2 : 3 }
+  return { quick, large, help, rounds, named, stores: on, seconds: quick ? 0.4 : 1, warmUp: quick ? 6 : 10 }
 }
 
 const given = () => {

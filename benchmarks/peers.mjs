@@ -9,6 +9,8 @@ import { begin, install, rivals, settle } from "./support/rivals.mjs"
 import { table } from "./support/table.mjs"
 
 const concurrency = 64
+/** Seconds of work at which nobody looks: until then compilers are what is measured. */
+const warmUp = 6
 
 const usage = `npm run bench:peers -- [rival …] [options]
 
@@ -54,7 +56,7 @@ const measure = async (database, name, quick) => {
   let member
   try {
     member = await begin(name, at, true)
-    await member.ask("warm", { seconds: 2 })
+    await member.ask("warm", { seconds: warmUp })
     const { rate, peak } = await member.ask("steps", { concurrency, seconds: quick ? 1 : 2 })
     const { p50, p99 } = await member.ask("lone", { count: 100, seconds: 6 })
     const seen = { rate, p50, p99, peak }

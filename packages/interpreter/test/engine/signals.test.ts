@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Fiber, Schema } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
@@ -22,6 +22,11 @@ const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number
 
 const sum = numbers("Sum", WIO.loop("sum", add, { while: (n) => n < 10 }))
 
+const unknown = numbers(
+  "Unknown",
+  WIO.flatMap(add, () => add)
+)
+
 describe("signals", () => {
   it("are answered with their typed reply, and change the state", () =>
     run((journal) =>
@@ -31,6 +36,28 @@ describe("signals", () => {
         expect(yield* handle.signal(Add, 4)).toBe("0 and 4")
         expect(yield* handle.signal(Add, 6)).toBe("4 and 6")
         expect(yield* handle.result).toBe(10)
+      })
+    ))
+
+  it("that no part waits for stay for the next version, and the log names those that it may have been meant to be", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const log: Array<string> = []
+        const { engine } = yield* boot(journal, [sum, unknown], {}, Layer.empty, log)
+        const misspelt = Signal.make("ad", { payload: Schema.Number })
+        const handle = yield* engine.start(sum, { id: "s-1", input: 0 })
+        yield* Effect.forkChild(handle.signal(misspelt, 4, { id: "four" }))
+        yield* settle
+        expect(log).toEqual([
+          'signal "ad" (id "four") has come, and no part of version 1 waits for it. Those that it waits for: "add".'
+        ])
+        // One that it waits for, and what operators say, are no news; neither is what a function may come to wait for.
+        expect(yield* handle.signal(Add, 6)).toBe("0 and 6")
+        yield* handle.cancel("enough")
+        const other = yield* engine.start(unknown, { id: "s-2", input: 0 })
+        yield* Effect.forkChild(other.signal(misspelt, 4))
+        yield* settle
+        expect(log).toHaveLength(1)
       })
     ))
 

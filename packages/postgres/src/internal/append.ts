@@ -62,17 +62,15 @@ interface Entry {
 /** The groups are numbered from 1 on, as arrays are in the database. */
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const groups = entries.map(({ writable }) => writable.group)
-  const settled = entries.flatMap(({ writable: { group, outcomes } }, index) =>
-    group.settled.map(({ id }, rank) => ({
-      place: index + 1,
-      instance: group.instance,
-      id,
-      outcome: outcomes[rank] ?? "null"
-    }))
-  )
-  const mail = entries.flatMap(({ writable: { group, messages } }, index) =>
-    (group.sends ?? []).map((send, rank) => ({ place: index + 1, send, payload: messages[rank] ?? "null" }))
-  )
+  const settled: Array<{ place: number; instance: string; id: string; outcome: string }> = []
+  const mail: Array<{ place: number; send: NonNullable<Append["sends"]>[number]; payload: string }> = []
+  entries.forEach(({ writable: { group, messages, outcomes } }, index) => {
+    const place = index + 1
+    group.settled.forEach(({ id }, rank) =>
+      settled.push({ place, instance: group.instance, id, outcome: outcomes[rank] ?? "null" })
+    )
+    group.sends?.forEach((send, rank) => mail.push({ place, send, payload: messages[rank] ?? "null" }))
+  })
   return [
     texts(groups.map(({ instance }) => instance)),
     integers(groups.map(({ run }) => run)),
@@ -186,7 +184,10 @@ export const make = ({ run }: Database, observe: (time: number) => void) => {
     batch: ReadonlyArray<Append>
   ): Effect.fn.Return<ReadonlyArray<Appended>, SqlError> {
     const prepared = Store.prepare(batch)
-    const entries = prepared.flatMap((writable, place) => (writable._tag === "Writable" ? [{ place, writable }] : []))
+    const entries: Array<Entry> = []
+    prepared.forEach((writable, place) => {
+      if (writable._tag === "Writable") entries.push({ place, writable })
+    })
     const answers = yield* writeApart(entries, write)
     return prepared.map((group, place) => (group._tag === "Rejected" ? group : (answers.get(place) ?? Store.unknown)))
   })

@@ -45,15 +45,22 @@ export const eventsFrom = (first: number): string => {
 /** What `eventsFrom` names, as it is written. */
 export const eventValues = "e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json"
 
-const rowsOf = (batch: ReadonlyArray<Writing>) =>
-  batch.flatMap(({ place, events, payloads, patches }) =>
-    events.map((event, index) => ({
-      place,
-      event,
-      payload: payloads[index] ?? "null",
-      patch: patches[index] ?? null
-    }))
-  )
+interface Written {
+  readonly place: number
+  readonly event: Event.Event
+  readonly payload: string
+  readonly patch: string | null
+}
+
+const rowsOf = (batch: ReadonlyArray<Writing>): ReadonlyArray<Written> => {
+  const rows: Array<Written> = []
+  for (const { place, events, payloads, patches } of batch) {
+    events.forEach((event, index) =>
+      rows.push({ place, event, payload: payloads[index] ?? "null", patch: patches[index] ?? null })
+    )
+  }
+  return rows
+}
 
 /** The parameters for `eventsFrom`. */
 export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
@@ -72,7 +79,7 @@ export const parametersOfEventRows = (batch: ReadonlyArray<Writing>): ReadonlyAr
   ]
 }
 
-const columnsOf = (rows: ReturnType<typeof rowsOf>): ReadonlyArray<unknown> => [
+const columnsOf = (rows: ReadonlyArray<Written>): ReadonlyArray<unknown> => [
   integers(rows.map(({ event }) => event.seq)),
   texts(rows.map(({ event }) => event.id)),
   doubles(rows.map(({ event }) => event.at)),

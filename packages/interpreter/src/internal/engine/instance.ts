@@ -43,6 +43,7 @@ import type { Player } from "./rounds.ts"
 import { reporting, Running, type Begun } from "./running.ts"
 import { NOTE, Snapshots } from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
+import { unheard } from "./unheard.ts"
 
 type Message =
   | { readonly _tag: "Done"; readonly work: Failure.Work; readonly report: Failure.Report }
@@ -136,7 +137,7 @@ export class Instance implements Player {
   begin(inbox: ReadonlyArray<Send>, now: number): void {
     this.#isCounted = true
     this.#host.observer.live(1)
-    for (const send of inbox) this.#inbox.add(send)
+    for (const send of inbox) this.#hear(send)
     this.#weigh(this.execution)
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
@@ -148,7 +149,15 @@ export class Instance implements Player {
 
   /** A durable signal has arrived. Whether it is news is decided now: by the next turn that might be forgotten. */
   receive(send: Send): void {
-    if (this.#inbox.add(send)) this.wake()
+    if (this.#hear(send)) this.wake()
+  }
+
+  /** Takes a signal into the inbox; answers whether it is news. One that nothing waits for stays there: the next version may. */
+  #hear(send: Send): boolean {
+    if (!this.#inbox.add(send)) return false
+    const why = unheard(Execution.workflow(this.execution), send)
+    if (why !== undefined) this.#log("Warn", why)
+    return true
   }
 
   /** Something is due. */

@@ -103,23 +103,22 @@ export const endOf = (
   workflow: Workflow.Any,
   { root: { leaf, ordinal }, stopping }: Pick<Machine, "root" | "stopping">
 ): Result.Result<Pick<Event, "kind" | "path" | "ordinal" | "step" | "payload">, string> => {
-  const place = { kind: "ended", path: "", ordinal, step: workflow.name } as const
+  const end = (payload: Event["payload"]) =>
+    ({ kind: "ended", path: "", ordinal, step: workflow.name, payload }) as const
   if (leaf._tag === "Cut") {
     const { how, reason } = stopping ?? { how: "cancelled", reason: "" }
-    return Result.succeed({ ...place, payload: { outcome: how, reason } })
+    return Result.succeed(end({ outcome: how, reason }))
   }
   if (leaf._tag === "Done") {
     const isProduct = Product.is(leaf.state)
     return Result.mapBoth(encodeState(workflow.state, leaf.state), {
-      onSuccess: (output) => {
-        const payload = isProduct ? { outcome: "completed", output, product: true } : { outcome: "completed", output }
-        return { ...place, payload }
-      },
+      onSuccess: (output) =>
+        end(isProduct ? { outcome: "completed", output, product: true } : { outcome: "completed", output }),
       onFailure: ({ message }) => `the state it ended in does not fit the workflow's state schema: ${message}`
     })
   }
   return Result.mapBoth(workflow.error.encode(leaf._tag === "Failed" ? leaf.error : undefined), {
-    onSuccess: (error) => ({ ...place, payload: { outcome: "failed", error } }),
+    onSuccess: (error) => end({ outcome: "failed", error }),
     onFailure: ({ message }) => `the error it ended with does not fit the workflow's error schema: ${message}`
   })
 }

@@ -12,6 +12,7 @@ import { cancel, continued, ended } from "./end.ts"
 import { fold, oldRoads } from "./fold.ts"
 import {
   corrupt,
+  draftOf,
   mismatch,
   threw,
   turnOf,
@@ -82,7 +83,7 @@ const take = (draft: Draft, turn: Turn, event: Event): Refusal | undefined => {
 
 /** Folds one event in. */
 export const evolve = (machine: Machine, event: Event): Result.Result<Machine, RecoveryError> => {
-  const draft: Draft = { ...machine }
+  const draft = draftOf(machine)
   return take(draft, turnOf(machine, event, undefined), event) ?? Result.succeed(draft)
 }
 
@@ -100,7 +101,7 @@ const foldAll = (
   owner: object,
   watch: Watch | undefined
 ): Result.Result<Machine, RecoveryError> => {
-  const draft: Draft = { ...machine }
+  const draft = draftOf(machine)
   let turn: Turn | undefined
   for (const event of events) {
     turn ??= turnOf(machine, event, owner, watch)

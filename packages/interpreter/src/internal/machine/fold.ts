@@ -9,12 +9,13 @@ import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
 import * as Fork from "./fork.ts"
 import { misfit, type Misfit } from "./misfit.ts"
-import * as Nodes from "./nodes.ts"
+import * as Nodes from "../nodes.ts"
 import { applied, endStep } from "./outcomes.ts"
 import * as Site from "./site.ts"
 import {
   at,
   hasEnded,
+  kept,
   measure,
   thread as makeThread,
   VERSION,
@@ -79,7 +80,7 @@ const expectation = (root: Thread, event: Event): Misfit => {
 
 /** Puts a thread into a fork that nobody else has seen, at a branch that was measured so. */
 const put = (turn: Turn, fork: ForkLeaf, branch: number, thread: Thread, was?: Trie.Measured): void => {
-  fork.threads = Trie.set(fork.threads, branch, thread, turn.owner, was)
+  fork.threads = Trie.set(fork.threads, branch, kept(thread), turn.owner, was)
   if (hasEnded(thread.leaf)) fork.live--
   fork.record = undefined
 }

@@ -19,6 +19,8 @@ export interface Building {
   readonly node: ForkLeaf["node"]
   readonly input: unknown
   readonly ordinal: number
+  /** What the paths of its branches begin with. */
+  readonly prefix: string
   readonly keys: Keys.Keys
   /** What each branch starts from. */
   readonly starts: ReadonlyArray<unknown>
@@ -62,12 +64,14 @@ export const begin = (
 ): Building => {
   turn.site = site
   const { keys, starts } = startsOf(site, node, state)
+  const ordinal = cursor.ordinal++
   return {
     cursor,
     site,
     node,
     input: state,
-    ordinal: cursor.ordinal++,
+    ordinal,
+    prefix: Path.prefix(cursor.path, ordinal),
     keys,
     starts,
     threads: [],
@@ -93,8 +97,8 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
 /** A cursor for the next branch. */
-export const nextOf = (turn: Turn, { cursor, keys, nested, ordinal, threads }: Building): Cursor =>
-  cursorAt(turn, Path.branch(cursor.path, ordinal, keys.names[threads.length] as string), nested)
+export const nextOf = (turn: Turn, { keys, nested, prefix, threads }: Building): Cursor =>
+  cursorAt(turn, Path.branch(prefix, keys.names[threads.length] as string), nested)
 
 /** Enters the next branch with its cursor. */
 export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }: Building): Move => {
@@ -103,13 +107,11 @@ export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }:
 }
 
 /** Enters the next item that has waited for a place. */
-export const enterWaiting = (
-  turn: Turn,
-  around: Thread,
-  { keys, ordinal, site, starts = [], threads }: ForkLeaf
-): Thread => {
+export const enterWaiting = (turn: Turn, around: Thread, fork: ForkLeaf): Thread => {
+  const { keys, site, starts = [], threads } = fork
   const index = threads.size
-  const path = Path.branch(around.path, ordinal, keys.names[index] as string)
+  fork.prefix ??= Path.prefix(around.path, fork.ordinal)
+  const path = Path.branch(fork.prefix, keys.names[index] as string)
   const cursor = cursorAt(turn, path, isNested(around))
   turn.path = path
   return turn.advance(turn, cursor, enter(turn, cursor, bodyOf(site, index), starts[index]))
@@ -131,7 +133,7 @@ export const take = (building: Building, thread: Thread): void => {
 /** The fork whose branches were entered: those without a place wait as they are. */
 export const built = (
   { owner }: Turn,
-  { input, keys, node, ordinal, running, site, starts, threads }: Building
+  { input, keys, node, ordinal, prefix, running, site, starts, threads }: Building
 ): ForkLeaf => ({
   _tag: "Fork",
   site,
@@ -142,6 +144,7 @@ export const built = (
   starts: node._tag === "ForEach" ? starts : undefined,
   threads: Trie.from(threads, owner),
   live: running + (starts.length - threads.length),
+  prefix,
   record: undefined,
   closing: undefined
 })

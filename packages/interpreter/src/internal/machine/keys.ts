@@ -17,7 +17,9 @@ const BASE = Math.floor(Math.random() * 2 ** 30) * 2 + 1
 const hashOf = (name: string): number => {
   let hash = 0
   for (let index = 0; index < name.length; index++) hash = (Math.imul(hash, BASE) + name.charCodeAt(index)) | 0
-  return hash ^ (hash >>> 15)
+  // Stirred: numbered keys would lead to places in a row otherwise, and those behind them would be long looked for.
+  const stirred = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return stirred ^ (stirred >>> 13)
 }
 
 /** The slot of a name: its own, or the free one that it would have. */

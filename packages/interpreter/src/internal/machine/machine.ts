@@ -58,6 +58,39 @@ export type RecoveryError = JournalMismatch | JournalCorrupt | DefinitionThrew
 /** A machine in the making: nobody else has seen it. */
 export type Draft = { -readonly [K in keyof Machine]: Machine[K] }
 
+/** The machine to be changed. Field by field: a spread asks for each of them what it is, at every event. */
+export const draftOf = ({
+  children,
+  closed,
+  id,
+  info,
+  input,
+  length,
+  orders,
+  parent,
+  remarks,
+  root,
+  run,
+  stopping,
+  trail,
+  workflow
+}: Machine): Draft => ({
+  workflow,
+  id,
+  run,
+  length,
+  info,
+  parent,
+  input,
+  root,
+  trail,
+  remarks,
+  children,
+  orders,
+  stopping,
+  closed
+})
+
 /** What an event moves a machine by. */
 export const turnOf = (
   machine: Pick<Machine, "workflow" | "info" | "trail" | "remarks" | "children" | "orders">,

@@ -5,24 +5,33 @@
 
 const INTERRUPT = "interrupt"
 
+const SLASH = 47
+const TILDE = 126
+
+/** Keys are short: a loop over one takes less time than to ask for a search. */
+const isPlain = (key: string): boolean => {
+  for (let index = 0; index < key.length; index++) {
+    const code = key.charCodeAt(index)
+    if (code === SLASH || code === TILDE) return false
+  }
+  return key !== INTERRUPT
+}
+
 const escape = (key: string): string =>
-  key === INTERRUPT
-    ? "~2"
-    : key.includes("~") || key.includes("/")
-      ? key.replaceAll("~", "~0").replaceAll("/", "~1")
-      : key
+  isPlain(key) ? key : key === INTERRUPT ? "~2" : key.replaceAll("~", "~0").replaceAll("/", "~1")
 
 const unescape = (text: string): string =>
   text.includes("~") ? text.replaceAll("~2", INTERRUPT).replaceAll("~1", "/").replaceAll("~0", "~") : text
 
-const join = (parent: string, ordinal: number, segment: string): string =>
-  parent === "" ? `${ordinal}:${segment}` : `${parent}/${ordinal}:${segment}`
+/** What the paths of the branches of the fork at an ordinal of the parent's thread begin with. */
+export const prefix = (parent: string, ordinal: number): string =>
+  parent === "" ? `${ordinal}:` : `${parent}/${ordinal}:`
 
-/** The path of a branch of the fork at an ordinal of the parent's thread. */
-export const branch = (parent: string, ordinal: number, key: string): string => join(parent, ordinal, escape(key))
+/** The path of a branch, by what those of its fork begin with. */
+export const branch = (prefix: string, key: string): string => prefix + escape(key)
 
 /** The path of an interruption's trigger, armed at an ordinal of the thread it may cut short. */
-export const interruption = (parent: string, ordinal: number): string => join(parent, ordinal, INTERRUPT)
+export const interruption = (parent: string, ordinal: number): string => prefix(parent, ordinal) + INTERRUPT
 
 const ZERO = 48
 

@@ -117,8 +117,9 @@ export const get = <T>(trie: Trie<T>, index: number): T | undefined => {
 
 /** The items of a node, with room for one at a place: to write past the end of a copy would make room for many. */
 const copied = <T>(items: ReadonlyArray<T | undefined>, at: number): Array<T | undefined> => {
-  let copy = at < items.length ? items.slice() : items.concat(undefined)
-  while (copy.length <= at) copy = copy.concat(undefined)
+  if (at < items.length) return items.slice()
+  const copy = Array<T | undefined>(at + 1).fill(undefined)
+  for (let index = 0; index < items.length; index++) copy[index] = items[index]
   return copy
 }
 
@@ -158,9 +159,38 @@ const setIn = <T>(
   return copy
 }
 
+/** Whether the whole way to an index may be changed in place. */
+const isOwned = <T>({ depth, root }: Trie<T>, index: number, owner: object): boolean => {
+  let node = root
+  for (let shift = (depth - 1) * BITS; ; shift -= BITS) {
+    if (node.owner !== owner) return false
+    if (shift === 0) return true
+    const next = node.items[(index >>> shift) & (WIDTH - 1)]
+    if (next === undefined) return false
+    node = next as Inner<T>
+  }
+}
+
+/** Sets an item where the whole way to it may be changed in place, and measures that again as far up as anything changes. */
+const setOwned = <T>(node: Inner<T>, shift: number, index: number, item: T, was: Measured | undefined): void => {
+  const at = (index >>> shift) & (WIDTH - 1)
+  const before = (shift === 0 && was !== undefined ? was : node.items[at]) as Measured | undefined
+  const due = before?.due
+  const mask = before === undefined ? 0 : before.mask
+  if (shift === 0) node.items[at] = item
+  else setOwned(before as Inner<T>, shift - BITS, index, item, was)
+  const after = (shift === 0 ? item : before) as Measured
+  if (due !== after.due || mask !== after.mask) remeasure(node, due, mask, after)
+}
+
 /** The vector with another item at an index, or at the end. One that was changed in place is set again, with what it `was` measured as. */
 export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | undefined, was?: Measured): Trie<T> => {
   let { depth, root } = trie
+  if (owner !== undefined && trie.measured && index >>> (depth * BITS) === 0 && isOwned(trie, index, owner)) {
+    setOwned(root, (depth - 1) * BITS, index, item, was)
+    if (index >= trie.size) trie.size = index + 1
+    return trie
+  }
   while (index >>> (depth * BITS) !== 0) {
     const { due, mask }: Inner<T> = root
     root = inner(owner, [root])

@@ -4,7 +4,7 @@
  */
 import type { Node } from "@waymark/core"
 import { placeOf } from "./keys.ts"
-import * as Nodes from "./nodes.ts"
+import * as Nodes from "../nodes.ts"
 import * as Path from "./path.ts"
 import { FORK, signalBit, type Thread } from "./thread.ts"
 import * as Trie from "./trie.ts"

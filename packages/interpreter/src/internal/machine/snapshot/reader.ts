@@ -306,6 +306,7 @@ export class Reader {
       threads: Trie.from(threads, undefined),
       // A decided fork has given up those that waited.
       live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
+      prefix: undefined,
       record: undefined,
       closing:
         closing === undefined

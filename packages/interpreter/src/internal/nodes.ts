@@ -38,3 +38,13 @@ export const keysIn = remembered((root): ReadonlySet<string> | undefined => {
   }
   return keys
 })
+
+/** The names of the signals that a definition waits for; `undefined` where some are known only once it runs. */
+export const signalsIn = remembered((root): ReadonlySet<string> | undefined => {
+  const names = new Set<string>()
+  for (const node of within(root)) {
+    if (node._tag === "FlatMap" || node._tag === "Gen") return undefined
+    if (node._tag === "HandleSignal") names.add(node.name)
+  }
+  return names
+})
