@@ -330,6 +330,23 @@ describe("the text of a diagram", () => {
     await parseStates(text.replace(/^title: (.*)$/m, 'title: "$1"'))
   })
 
+  it("is as long as it has to be, and not deeper than it can be read", () => {
+    const names = Array.from({ length: 2_000 }, (_, i) => `s${i}`)
+    const states = Object.fromEntries(names.map((name) => [name, step(name)]))
+    const ways = Object.fromEntries(names.map((name, i) => [name, [i + 1 < names.length ? { to: names[i + 1] } : {}]]))
+    const long = workflow("w", WIO.machine("m", { initial: "s0", states, ways } as never) as unknown as Body)
+    expect(read(drawn(long)).root.states).toHaveLength(2_000)
+    const deep = (depth: number) => {
+      let body = step("deep") as unknown as Body
+      for (let i = 0; i < depth; i++) {
+        body = WIO.machine("m", { initial: "a", states: { a: body }, ways: { a: [{}] } }) as never
+      }
+      return workflow("w", body)
+    }
+    expect(Result.isSuccess(Diagram.of(deep(500)))).toBe(true)
+    expect(() => drawn(deep(2_000))).toThrow("its machines are more than 500 deep in each other: draw it with another")
+  })
+
   it("knows no ways of a state but those that were given", () => {
     const states = { ask: step("ask"), constructor: step("constructor") }
     const machine = WIO.machine("m", { initial: "ask", states, ways: { ask: [{ to: "constructor" }] } as never })

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Remarks from "../remarks.ts"
 import * as Graph from "./graph.ts"
 import { inside, isMachine, isParallel, partsOf, type Spot } from "./inside.ts"
-import { look, textOf } from "./look.ts"
+import { looking, textOf, type Look } from "./look.ts"
 import { distinct, Names } from "./names.ts"
 
 /**
@@ -34,6 +34,9 @@ export interface Drawn {
   /** What the workflow does that no diagram can say, in words. */
   readonly beside: ReadonlyArray<string>
 }
+
+/** Nobody reads deeper ones, and who does it for a program has a call stack. */
+const deepest = 500
 
 const otherwise = 'draw it with another syntax, such as "state"'
 
@@ -84,9 +87,13 @@ class Drawing {
   readonly beside = new Set<string>()
   private readonly names = new Names()
   private readonly workflow: string
+  /** How many composite states are around what is drawn. */
+  private depth = 0
+  private readonly look: ReturnType<typeof looking>
 
-  constructor(workflow: string) {
-    this.workflow = workflow
+  constructor({ body, name }: Workflow.Any) {
+    this.workflow = name
+    this.look = looking(body)
   }
 
   /** The place of everything. */
@@ -175,13 +182,13 @@ class Drawing {
     let anywhere: string | undefined
     for (const [i, member] of members.entries()) {
       const id = ids[i] as string
-      const seen = look(member.spot, member.name)
+      const seen = this.look(member.spot, member.name)
       const ways = member.ways(seen.ends)
       states.push(this.state(member, id, seen))
       const [way] = ways ?? []
       if (ways === undefined && seen.ends) go(id, (anywhere ??= this.names.idOf("where_to")))
       // What goes nowhere else is an end, be it that it fails.
-      else if (ways === undefined || way === undefined) go(id, "[*]", seen.fails)
+      else if (ways === undefined || way === undefined) go(id, "[*]", seen.fails())
       // An arrow of a state to itself would say how that is tried again.
       else if (ways.length === 1 && way.to !== i) go(id, goalOf(way), way.label)
       else {
@@ -197,10 +204,16 @@ class Drawing {
 
   /** A state that nothing goes to is none that a diagram may have. */
   private check(members: ReadonlyArray<Member>, ids: ReadonlyArray<string>, arrows: ReadonlyArray<Graph.Arrow>): void {
+    const next = new Map<string, Array<string>>()
+    for (const { from, to } of arrows) {
+      const known = next.get(from)
+      if (known === undefined) next.set(from, [to])
+      else known.push(to)
+    }
     const seen = new Set<string>()
     const open = ["[*]"]
     for (let from = open.pop(); from !== undefined; from = open.pop()) {
-      for (const { to } of arrows.filter((arrow) => arrow.from === from)) {
+      for (const to of next.get(from) ?? []) {
         if (to === "[*]" || seen.has(to)) continue
         seen.add(to)
         open.push(to)
@@ -212,18 +225,22 @@ class Drawing {
     }
   }
 
-  private state({ name, spot }: Member, id: string, { retry, says }: ReturnType<typeof look>): Graph.State {
+  private state({ name, spot }: Member, id: string, look: Look): Graph.State {
     this.addresses.set(id, spot.at)
     const title = id === name ? [] : [textOf(name)]
     const [only, ...others] = inside(spot).items
     const one = others.length === 0 ? only : undefined
     if (!isMachine(one) && !isParallel(one)) {
+      const { retry, says } = look.reads()
       return stateOf({ id, retry, descriptions: says.length === 0 ? title : [textOf(name), ...says] })
     }
     this.through(spot)
+    this.depth++
+    if (this.depth > deepest) throw this.refused(`its machines are more than ${deepest} deep in each other`, otherwise)
     const regions = isMachine(one)
       ? [this.machine(one)]
       : partsOf(one).map((branch, i) => this.region(one.node.branches[i]?.key ?? "", branch))
+    this.depth--
     return stateOf({ id, kind: "composite", descriptions: title, regions })
   }
 
@@ -250,10 +267,10 @@ const draw = (drawing: Drawing, body: Spot): Graph.Graph => {
 }
 
 /** Draws a workflow. */
-export const fromWorkflow = ({ body, name }: Workflow.Any): Result.Result<Drawn, NoDiagram> => {
-  const drawing = new Drawing(name)
+export const fromWorkflow = (workflow: Workflow.Any): Result.Result<Drawn, NoDiagram> => {
+  const drawing = new Drawing(workflow)
   try {
-    const graph = { ...draw(drawing, { node: body, at: "" }), title: titleOf(name) }
+    const graph = { ...draw(drawing, { node: workflow.body, at: "" }), title: titleOf(workflow.name) }
     return Result.succeed({ graph, addresses: drawing.addresses, beside: [...drawing.beside] })
   } catch (error) {
     if (error instanceof NoDiagram) return Result.fail(error)

@@ -6,19 +6,19 @@ import { algebraIn } from "../drawing.ts"
 import * as Failures from "../failures.ts"
 import { lines, shown } from "../mermaid/escape.ts"
 import { titled } from "../mermaid/state.ts"
+import type { Part } from "../part.ts"
 import * as Rope from "../rope.ts"
 import { printable } from "../words.ts"
 import type * as Graph from "./graph.ts"
 import { inside, type Spot } from "./inside.ts"
 
 export interface Look {
-  /** What people read in it, beside its name. */
-  readonly says: ReadonlyArray<string>
-  readonly retry: Graph.Retry | undefined
   /** Whether anything but a failure leaves it. */
   readonly ends: boolean
   /** The failures that leave it, in words. */
-  readonly fails: string
+  readonly fails: () => string
+  /** What people read in it beside its name, and how it is tried again. */
+  readonly reads: () => { readonly says: ReadonlyArray<string>; readonly retry: Graph.Retry | undefined }
 }
 
 /** Text as people are to read it. */
@@ -65,27 +65,43 @@ const lineOf = (node: Pick<Picture.Node, "kind" | "label">, name: string, isRetr
   return [titled(node, isOwn ? "" : first).trim(), details].filter((text) => text !== "").join(isOwn ? " " : ", ")
 }
 
-/** Looks at the state of a name. */
-export const look = (spot: Spot, name: string): Look => {
+/** The parts of a workflow, by their addresses. */
+const partsOf = (body: Node.Node): ReadonlyMap<string, Part> => {
+  const found = new Map<string, Part>()
   // A child's workflow is not drawn within the state that starts it.
-  const { drawn, exits, raised } = Node.fold(
-    spot.node,
-    algebraIn({ deep: Number.POSITIVE_INFINITY, drawn: new Set() }),
-    spot.at
-  )
-  const nodes = Rope.toArray(drawn).flatMap((one) =>
-    one._tag === "Node" && leaves.has(one.node.kind) ? [one.node] : []
-  )
-  const [only] = inside(spot).items
-  const retry = nodes.length === 1 && only?.node._tag === "RunIO" ? retryOf(only.node) : undefined
-  const failures = Failures.union(Rope.toArray(raised).map((one) => one.failures))
-  return {
-    says: nodes
-      .map((node) => lineOf(node, name, retry !== undefined))
-      .filter((text) => text !== "")
-      .map(textOf),
-    retry,
-    ends: !Rope.isEmpty(exits),
-    fails: Failures.isNone(failures) ? "" : Failures.words(failures)
+  const draw = algebraIn({ deep: Number.POSITIVE_INFINITY, drawn: new Set() })
+  const kept = Object.entries(draw).map(([tag, of]) => [
+    tag,
+    (...given: Parameters<Node.Algebra<Part>["Pure"]>) => {
+      const part = (of as Node.Algebra<Part>["Pure"])(...given)
+      found.set(given[2], part)
+      return part
+    }
+  ])
+  Node.fold(body, Object.fromEntries(kept) as Node.Algebra<Part>)
+  return found
+}
+
+/** Looks at the states of a workflow by their names. All of it is drawn once, however deep they are. */
+export const looking = (body: Node.Node): ((spot: Spot, name: string) => Look) => {
+  const parts = partsOf(body)
+  return (spot, name) => {
+    const { drawn, exits, raised } = parts.get(spot.at) as Part
+    return {
+      ends: !Rope.isEmpty(exits),
+      fails: () => {
+        const failures = Failures.union(Rope.toArray(raised).map((one) => one.failures))
+        return Failures.isNone(failures) ? "" : Failures.words(failures)
+      },
+      reads: () => {
+        const nodes = Rope.toArray(drawn).flatMap((one) =>
+          one._tag === "Node" && leaves.has(one.node.kind) ? [one.node] : []
+        )
+        const [only] = inside(spot).items
+        const retry = nodes.length === 1 && only?.node._tag === "RunIO" ? retryOf(only.node) : undefined
+        const lines = nodes.map((node) => lineOf(node, name, retry !== undefined))
+        return { says: lines.filter((text) => text !== "").map(textOf), retry }
+      }
+    }
   }
 }
