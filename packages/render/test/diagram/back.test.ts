@@ -334,7 +334,8 @@ describe("the text of a diagram", () => {
     const names = Array.from({ length: 2_000 }, (_, i) => `s${i}`)
     const states = Object.fromEntries(names.map((name) => [name, step(name)]))
     const ways = Object.fromEntries(names.map((name, i) => [name, [i + 1 < names.length ? { to: names[i + 1] } : {}]]))
-    const long = workflow("w", WIO.machine("m", { initial: "s0", states, ways } as never) as unknown as Body)
+    const machine: unknown = WIO.machine("m", { initial: "s0", states, ways } as never)
+    const long = workflow("w", machine as Body)
     expect(read(drawn(long)).root.states).toHaveLength(2_000)
     const deep = (depth: number) => {
       let body = step("deep") as unknown as Body
