@@ -333,8 +333,9 @@ describe("the text of a diagram", () => {
   it("is as long as it has to be, and not deeper than it can be read", () => {
     const names = Array.from({ length: 2_000 }, (_, i) => `s${i}`)
     const states = Object.fromEntries(names.map((name) => [name, step(name)]))
-    const ways = Object.fromEntries(names.map((name, i) => [name, [i + 1 < names.length ? { to: names[i + 1] } : {}]]))
-    const machine: unknown = WIO.machine("m", { initial: "s0", states, ways } as never)
+    const next = (i: number) => names.slice(i + 1, i + 2).map((to) => ({ to }))
+    const ways = Object.fromEntries(names.map((name, i) => [name, next(i)]))
+    const machine: unknown = WIO.machine("m", { initial: "s0", states, ways })
     const long = workflow("w", machine as Body)
     expect(read(drawn(long)).root.states).toHaveLength(2_000)
     const deep = (depth: number) => {
