@@ -1,5 +1,6 @@
 /** The pictures of every example's workflow: golden files, in both syntaxes, as the real Mermaid reads them. */
-import { Mermaid, Picture } from "@waymark/render"
+import { Diagram, Mermaid, Picture } from "@waymark/render"
+import { Result } from "effect"
 import { readFile } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import { expectToReadBack } from "../../packages/render/test/support/mermaid.ts"
@@ -25,6 +26,23 @@ describe("The picture of an example", () => {
     const states = Mermaid.render(workflow, { syntax: "state", direction: "LR", types: true })
     await expect(states).toMatchFileSnapshot(`${golden}.state.mmd`)
     await expectStatesToReadBack(states, picture, true)
+  })
+
+  it("as a diagram is read back as its graph, or it is said why there is none", async () => {
+    const drawn: Array<string> = []
+    for (const [file, name] of workflows) {
+      const { workflow } = await load(file, name)
+      const graph = Diagram.of(workflow)
+      if (Result.isFailure(graph)) expect(graph.failure).toBeInstanceOf(Diagram.NoDiagram)
+      else {
+        drawn.push(file)
+        expect(Diagram.read(Mermaid.render(workflow, { syntax: "diagram" }))).toEqual(graph)
+      }
+    }
+    for (const folder of ["asl/", "diagrams/"]) {
+      const all = workflows.filter(([file]) => file.startsWith(folder))
+      expect([folder, drawn.filter((file) => file.startsWith(folder)).length]).toEqual([folder, all.length])
+    }
   })
 
   it("is shown by the page of the diagrams as its golden file is", async () => {

@@ -1,7 +1,6 @@
 /** `waymark asl`: state machines in the Amazon States Language, checked, tried out and drawn. */
 import { Asl, type AslInvalid, placeOf } from "@waymark/asl"
 import type { Mock } from "@waymark/asl/mock"
-import { Picture } from "@waymark/render"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -133,7 +132,7 @@ const render = Command.make(
   { ...given, ...pictures.flags },
   Effect.fn(function* ({ definition: file, output, substitute, ...style }) {
     const { machine } = yield* machineIn(file, substitute)
-    yield* files.give(output, yield* pictures.text(Picture.make(machine), style))
+    yield* files.give(output, yield* pictures.text(pictures.ofWorkflow(machine), style))
   })
 ).pipe(Command.withDescription("Draws a state machine as a picture"))
 

@@ -1,5 +1,6 @@
 /** `waymark render`: a workflow as a picture, or how far an instance of it has come. */
 import type { Workflow } from "@waymark/core"
+import { Execution } from "@waymark/interpreter"
 import { Picture } from "@waymark/render"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,7 +21,14 @@ const pictured = Effect.fnUntraced(function* (workflow: Workflow.Any, file: stri
   const exported = Journals.parse(json)
   if (Result.isFailure(exported)) return yield* refuse(`${file}: ${exported.failure.message}`)
   const { runs } = exported.success
-  const drawn = Picture.ofJournal(workflow, runs[runs.length - 1] ?? runs[0], { unfold })
+  const run = runs[runs.length - 1] ?? runs[0]
+  const drawn = Result.flatMap(Execution.recover(workflow, run), (execution) =>
+    Result.map(Picture.ofJournal(workflow, run, { unfold }), (picture): pictures.Subject => ({
+      workflow,
+      picture,
+      progress: Execution.progress(execution)
+    }))
+  )
   if (Result.isSuccess(drawn)) return drawn.success
   return yield* refuse(
     `${file} does not fit the workflow: ${drawn.failure.message}`,
@@ -50,15 +58,24 @@ export const render = Command.make(
     if (unfold && Option.isNone(journal)) {
       return yield* misuse("--unfold is for the run of an instance", "Name its exported journal with --journal.")
     }
+    if (unfold && style.syntax === "diagram") {
+      return yield* misuse("a diagram unfolds nothing", "Leave --unfold out, or draw another --syntax.")
+    }
     const workflow = yield* workflowAt(place)
-    const picture = Option.isSome(journal) ? yield* pictured(workflow, journal.value, unfold) : Picture.make(workflow)
-    yield* files.give(output, yield* pictures.text(picture, style))
+    const subject = Option.isSome(journal)
+      ? yield* pictured(workflow, journal.value, unfold)
+      : pictures.ofWorkflow(workflow)
+    yield* files.give(output, yield* pictures.text(subject, style))
   })
 ).pipe(
   Command.withDescription("Draws a workflow as a picture"),
   Command.withExamples([
     { command: "waymark render dist/orders.js#Order", description: "The definition, in Mermaid" },
     { command: "waymark render dist/orders.js#Order --syntax tree", description: "The same, for a terminal" },
+    {
+      command: "waymark render dist/orders.js#Order --syntax diagram -o order.mermaid",
+      description: "The diagram that a machine is, which `waymark generate` reads"
+    },
     {
       command: "waymark render dist/orders.js#Order --journal order-1.json -o order-1.mmd",
       description: "How far an instance has come"

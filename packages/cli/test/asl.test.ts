@@ -1,4 +1,6 @@
 /** `waymark asl`: definitions in files, checked, run and drawn. */
+import { Diagram } from "@waymark/render"
+import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { scratch, waymark } from "./support.ts"
 
@@ -155,6 +157,12 @@ describe("waymark asl run", () => {
 })
 
 describe("waymark asl render", () => {
+  it("draws a definition as the diagram that it is", () => {
+    const { status, stdout } = waymark("asl", "render", ask, "--syntax", "diagram")
+    expect(Result.getOrThrow(Diagram.read(stdout)).root.states.map(({ id }) => id)).toContain("Ask")
+    expect(status).toBe(0)
+  })
+
   it("draws a definition", () => {
     const { status, stdout } = waymark("asl", "render", ask, "--syntax", "tree")
     expect(stdout).toContain("state: Ask")

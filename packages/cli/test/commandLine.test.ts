@@ -36,6 +36,13 @@ describe("a wrong command line ends with 2, and says on the standard error alone
     ["to unfold what has no journal", ["render", order, "--unfold"], ["--unfold is for the run", "--journal"]],
     ["signs of ASCII outside trees", ["render", order, "--ascii"], ["--ascii is for trees", "--syntax tree"]],
     ["a theme for a tree", ["render", order, "--syntax", "tree", "--theme", "dark"], ["a tree has no theme"]],
+    ["a depth for a diagram", ["render", order, "--syntax", "diagram", "--depth", "1"], ["a diagram has no depth"]],
+    ["types for a diagram", ["render", order, "--syntax", "diagram", "--types"], ["a diagram has no types"]],
+    [
+      "to unfold in a diagram",
+      ["render", order, "--syntax", "diagram", "--journal", "j.json", "--unfold"],
+      ["a diagram unfolds nothing"]
+    ],
     ["no module", ["render", "#Order"], ["no module is named", "dist/orders.js#Order"]],
     ["an input that is no JSON", ["asl", "run", "m.json", "--input", "a: 1"], ["--input is no JSON"]]
   ]

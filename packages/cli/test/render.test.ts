@@ -1,6 +1,6 @@
 /** `waymark render`: what it draws, and what it says where it cannot. */
 import { Journals, Stub, TestRun } from "@waymark/interpreter/testing"
-import { Mermaid, Picture, Tree } from "@waymark/render"
+import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
 import { Effect, Result } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -28,6 +28,22 @@ describe("waymark render", () => {
     expect(fs.readFileSync(file, "utf8")).toBe(Mermaid.render(Fixture.Order, options))
     expect(stdout).toBe("")
     expect(status).toBe(0)
+  })
+
+  it("draws it as a diagram that is read again, also how far an instance has come", async () => {
+    const { status, stdout } = waymark("render", `${module_}#Order`, "--syntax", "diagram")
+    expect(Diagram.read(stdout)).toEqual(Diagram.of(Fixture.Order))
+    expect(status).toBe(0)
+    const { events } = await Effect.runPromise(
+      TestRun.toEnd(Fixture.Order, { input: 1, stubs: { pay: Stub.succeed(2) } })
+    )
+    const file = put("order-2.json", Result.getOrThrow(Journals.fromEvents(events)))
+    const style = ["--syntax", "diagram", "--direction", "LR"]
+    const marked = waymark("render", `${module_}#Order`, "--journal", file, ...style).stdout
+    expect(Result.getOrThrow(Diagram.read(marked)).root).toMatchObject({
+      direction: "LR",
+      states: [{ id: "pay", classes: ["done"] }]
+    })
   })
 
   it("draws how far an instance has come, by its exported journal", async () => {
@@ -81,6 +97,11 @@ describe("waymark render refuses", () => {
       "a bare #, where the module has one workflow only",
       [`${alone}#`],
       [`which workflow of ${alone}? It exports the workflows Order`, `Say which, as in ${alone}#Order`]
+    ],
+    [
+      "to draw as a diagram what is none",
+      [`${module_.replace("workflows.js", "loop.js")}#Reminders`, "--syntax", "diagram"],
+      ['the workflow "Reminders" is no diagram: "until paid"', 'draw it with another syntax, such as "state"']
     ],
     ["a journal that is no JSON", [`${module_}#Order`, "--journal", module_], ["is no JSON"]],
     [

@@ -2,12 +2,13 @@
  * A Mermaid state diagram that types its code: `make` reads a literal text, and the type of what it gives *is* the diagram.
  *
  * `implement` asks for a handler for each state, offers each handler exactly the transitions that leave its state, and gives an
- * ordinary `Workflow`. For tools there are `read` and `write`, between texts and plain graphs, and `moduleText`.
+ * ordinary `Workflow`. For tools there are `read` and `write`, between texts and plain graphs, `of`, from workflows to those, and `moduleText`.
  */
 import type { Codec, Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { build } from "./internal/diagram/build.ts"
+import { fromWorkflow, type NoDiagram } from "./internal/diagram/fromWorkflow.ts"
 import type * as Graphs from "./internal/diagram/graph.ts"
 import { implement as implementing, type Options as Untyped } from "./internal/diagram/implement.ts"
 import { moduleText as textOfModule } from "./internal/diagram/module.ts"
@@ -18,16 +19,21 @@ import type * as Given from "./internal/diagram/types/given.ts"
 import type * as Types from "./internal/diagram/types/implement.ts"
 import { write as writing } from "./internal/diagram/write.ts"
 
+export { NoDiagram } from "./internal/diagram/fromWorkflow.ts"
 export { HandlerInvalid } from "./internal/diagram/handlers.ts"
 export { DiagramInvalid, type Problem } from "./internal/diagram/problem.ts"
 export type { Arrow, Direction, Graph, Place, Retry, State } from "./internal/diagram/graph.ts"
 export type {
   ForeignTransition,
+  HasNoHandler,
+  HasNoPayload,
   IsComposite,
   IsMissing,
+  NoBranch,
   NotInDiagram,
   NoTransition,
   SaysNothing,
+  StandsElsewhere,
   TriedAgain,
   Undeclared
 } from "./internal/diagram/types/given.ts"
@@ -80,7 +86,7 @@ type Options<
   /** The version of the workflow: raise it when a change would not fit the journals of running instances. */
   readonly version: number
   /** For each state, what it is entered with; a composite state without regions is entered as its first state is, and has none of its own. */
-  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>, never, unknown, Types.Entered<G>> & Payloads
+  readonly payloads: Given.Exact<Payloads, Types.Payloads<G>, never, unknown, Types.Payloadless<G>> & Payloads
   /** What the workflow ends with. */
   readonly output: Output
   /** The typed failures that handlers may end the workflow with. */
@@ -90,14 +96,15 @@ type Options<
     States,
     Types.Handlers<G, Typing<Payloads, Ends, Output, Error>, "">,
     G["retried"],
-    Error["Type"]
+    Error["Type"],
+    Types.Elsewhere<G>
   > &
     States
 } & Types.IfAny<
   keyof Types.Ends<G>,
   {
     /** For each branch of a fork and each region, by its first state: what it comes to. */
-    readonly branches: Given.Exact<Ends, Types.Ends<G>> & Ends
+    readonly branches: Given.Exact<Ends, Types.Ends<G>, never, unknown, {}, "branch"> & Ends
   }
 >
 
@@ -237,6 +244,36 @@ export const read = (
  * ```
  */
 export const write = (graph: Graphs.Graph): string => writing(graph)
+
+/**
+ * The graph that a workflow is: that of the diagram which it was made of, or else the states of its machine and where they go, or its path of
+ * steps. `Mermaid.render(workflow, { syntax: "diagram" })` writes it, and `read` gives it again.
+ *
+ * Use it to compare what runs with a diagram that was agreed on, or to get one of a machine that was written by hand. A state whose name cannot be an id has the
+ * name as its description. Where several ways leave a state, a choice parts them. Without `ways` each may go to any state, and to the end; one that `ways` leaves out is an end.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Diagram } from "@waymark/render"
+ *
+ * const Ask = Workflow.make("Ask", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.machine("asking", {
+ *     initial: "wait",
+ *     states: { wait: WIO.await<number>("a day", { for: "1 day" }) },
+ *     ways: { wait: [{}] }
+ *   })
+ * })
+ *
+ * export const graph = Diagram.of(Ask)
+ * ```
+ */
+export const of = (workflow: Workflow.Any): Result.Result<Graphs.Graph, NoDiagram> =>
+  Result.map(fromWorkflow(workflow), ({ graph }) => graph)
 
 /**
  * The text of the module that stands for a `.mermaid` file: one line that exports what `make` gives, under a name. For

@@ -133,7 +133,8 @@ export interface Edge {
  * What holds the nodes of a group together.
  *
  * - `loop`, `forEach`: a body that runs often; `branch`: one of a `parallel` or `race`;
- * - `machine`, and in it each `state`; one that says its ways has no frame around a state that is one node of the same name;
+ * - `machine`, and in it each `state`; one that says its ways has no frame around a state that is one node of the same name, and a state or branch that is
+ *   such a machine of the same name has the frame of that;
  * - `interruptible`, `compensated`, `cancellable`: what may be cut short, undone, given up, with an edge to what is done then;
  * - `saga`, `uncancellable`: what is undone together, what is not cut short;
  * - `embedded`: a workflow in place of a step; `query`: what answers a query;
@@ -157,6 +158,9 @@ export type GroupKind =
   | "child"
   | "decided"
 
+/** Which way a picture, or what is in a frame, reads: from the top to the bottom, the other way, from left to right, the other way. */
+export type Direction = "TB" | "BT" | "LR" | "RL"
+
 /** A frame around some of the nodes, with a title. */
 export interface Group {
   readonly id: string
@@ -166,6 +170,8 @@ export interface Group {
   readonly label: string
   /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
   readonly note?: string
+  /** Which way it reads, where the diagram says so that the workflow was made of; else as what is around it. */
+  readonly direction?: Direction
   /** The innermost group around it. */
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
@@ -210,6 +216,8 @@ export interface Picture {
   readonly edges: ReadonlyArray<Edge>
   readonly groups: ReadonlyArray<Group>
   readonly lanes?: ReadonlyArray<Lane>
+  /** Which way it reads, where the diagram says so that the workflow was made of. */
+  readonly direction?: Direction
 }
 
 /**

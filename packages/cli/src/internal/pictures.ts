@@ -1,9 +1,11 @@
 /** How commands draw: the options that they have in common, and the text that comes of them. */
-import { Mermaid, Picture, Tree } from "@waymark/render"
+import type { Workflow } from "@waymark/core"
+import type { Progress } from "@waymark/interpreter"
+import { type Diagram, Mermaid, Picture, Tree } from "@waymark/render"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "effect/cli/Flag"
-import { misuse, type Refused } from "./refusal.ts"
+import { misuse, refuse, type Refused } from "./refusal.ts"
 
 /** A flag with a whole number that is not too small. */
 const whole = (name: string, least: number) =>
@@ -17,8 +19,10 @@ const whole = (name: string, least: number) =>
 
 /** How a picture is drawn. */
 export const flags = {
-  syntax: Flag.Literals("syntax", ["flowchart", "state", "tree"]).pipe(
-    Flag.withDescription("A Mermaid flowchart, a Mermaid state diagram, or a tree of text for terminals (flowchart)"),
+  syntax: Flag.Literals("syntax", ["flowchart", "state", "diagram", "tree"]).pipe(
+    Flag.withDescription(
+      "A Mermaid flowchart, a Mermaid state diagram, the diagram that a machine is as `generate` reads it, or a tree of text for terminals (flowchart)"
+    ),
     Flag.withDefault("flowchart")
   ),
   direction: Flag.Literals("direction", ["TD", "LR"]).pipe(
@@ -54,7 +58,7 @@ export const flags = {
 
 /** What was asked for. */
 export interface Style {
-  readonly syntax: "flowchart" | "state" | "tree"
+  readonly syntax: "flowchart" | "state" | "diagram" | "tree"
   readonly direction: Option.Option<"TD" | "LR">
   readonly theme: Option.Option<"auto" | "light" | "dark">
   readonly types: boolean
@@ -66,18 +70,41 @@ export interface Style {
 const given = <Name extends string, A>(name: Name, option: Option.Option<A>): { readonly [Key in Name]?: A } =>
   (Option.isSome(option) ? { [name]: option.value } : {}) as { readonly [Key in Name]?: A }
 
+/** What is drawn. */
+export interface Subject {
+  readonly workflow: Workflow.Any
+  readonly picture: Picture.Picture
+  /** How far an instance has come, where one is drawn. */
+  readonly progress?: Progress.Progress
+}
+
+export const ofWorkflow = (workflow: Workflow.Any): Subject => ({ workflow, picture: Picture.make(workflow) })
+
+const asDiagram = ({ progress, workflow }: Subject, page: Omit<Mermaid.DiagramOptions, "syntax">) => {
+  const options = { ...page, syntax: "diagram" } as const
+  return Effect.try({
+    try: () =>
+      progress === undefined ? Mermaid.render(workflow, options) : Mermaid.renderProgress(workflow, progress, options),
+    catch: (error) => refuse((error as Diagram.NoDiagram).message)
+  })
+}
+
 /** The text of a picture; refused where an option would do nothing. */
-export const text = (picture: Picture.Picture, style: Style): Effect.Effect<string, Refused> => {
+export const text = (subject: Subject, style: Style): Effect.Effect<string, Refused> => {
   const { ascii, syntax, types } = style
   const short = { ...given("depth", style.depth), ...given("repeated", style.repeated) }
   const page = { ...given("direction", style.direction), ...given("theme", style.theme) }
-  if (syntax === "tree") {
-    const [useless] = Object.keys(page)
-    return useless === undefined
-      ? Effect.succeed(Tree.render(Picture.collapse(picture, short), { ascii, types }))
-      : Effect.fail(misuse(`a tree has no ${useless}`, `Leave --${useless} out, or draw another --syntax.`))
+  if (ascii && syntax !== "tree")
+    return Effect.fail(misuse("--ascii is for trees", "Leave it out, or say --syntax tree."))
+  const useless = { tree: page, diagram: { ...short, ...(types && { types }) }, flowchart: {}, state: {} }[syntax]
+  const [name] = Object.keys(useless)
+  if (name !== undefined) {
+    return Effect.fail(misuse(`a ${syntax} has no ${name}`, `Leave --${name} out, or draw another --syntax.`))
   }
-  return ascii
-    ? Effect.fail(misuse("--ascii is for trees", "Leave it out, or say --syntax tree."))
-    : Effect.succeed(Mermaid.fromPicture(picture, { syntax, types, ...page, ...short }))
+  if (syntax === "diagram") return asDiagram(subject, page)
+  return Effect.succeed(
+    syntax === "tree"
+      ? Tree.render(Picture.collapse(subject.picture, short), { ascii, types })
+      : Mermaid.fromPicture(subject.picture, { syntax, types, ...page, ...short })
+  )
 }

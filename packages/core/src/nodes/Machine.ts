@@ -109,7 +109,7 @@ export const machine = <
     initial: options.initial,
     // Without a prototype, so that a jump to "constructor" finds no state that nobody gave.
     states: Object.freeze(Object.assign(Object.create(null), states)) as never,
-    ways: ways && Object.freeze({ ...ways })
+    ways: ways && (Object.freeze(Object.assign(Object.create(null), ways)) as never)
   }) as never
 }
 

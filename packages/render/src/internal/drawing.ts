@@ -1,15 +1,17 @@
 /** From a workflow to its picture, in one fold. */
 import { Node, type Workflow } from "@waymark/core"
 import type * as Picture from "../Picture.ts"
+import { inside } from "./diagram/inside.ts"
 import * as Failures from "./failures.ts"
 import { forEach, parallel, race } from "./forks.ts"
 import * as ids from "./ids.ts"
 import { both, drawGroup, drawLane, drawNode, edge, handle, lead, leaf, only, type Part, type Parts } from "./part.ts"
 import { place } from "./place.ts"
+import * as Remarks from "./remarks.ts"
 import * as Rope from "./rope.ts"
 import * as types from "./types.ts"
 import * as words from "./words.ts"
-import { ways } from "./ways.ts"
+import { isBeside, ways } from "./ways.ts"
 
 /** A part that is not on the way: its drawing as a lane of its own. */
 const laned = (kind: Picture.LaneKind, label: string, parts: Parts, position: number, address: string, of?: string) => {
@@ -110,10 +112,6 @@ const childWith = (node: Node.Child, address: string, { deep, drawn }: Around): 
   }
 }
 
-/** What gives a machine that says its ways the payload of its first state: the arrow to that says so. */
-const opens = (node: Node.Node, next: Node.Node | undefined): boolean =>
-  node._tag === "Pure" && node.name === undefined && next?._tag === "Machine" && next.ways !== undefined
-
 const others: Omit<Node.Algebra<Part>, "Child"> = {
   Pure: ({ name }, _, address) => leaf("pure", address, name ?? ""),
   Fail: ({ name }, _, address) => leaf("fail", address, name ?? "fail", Failures.unknown),
@@ -132,11 +130,13 @@ const others: Omit<Node.Algebra<Part>, "Child"> = {
   Draft: ({ name }, _, address) => leaf("draft", address, name),
 
   AndThen: (_, parts) => {
-    const values = parts.filter(({ node }, i) => !opens(node, parts[i + 1]?.node)).map(({ value }) => value)
+    const nodes = parts.map(({ node }) => node)
+    const values = parts.filter((_, i) => !isBeside(nodes, i)).map(({ value }) => value)
     const last = values[values.length - 1] as Part
     return {
       entry: (values[0] as Part).entry,
-      exits: last.exits,
+      // What follows a part that never comes to its end is not reached.
+      exits: values.some(({ exits }) => Rope.isEmpty(exits)) ? Rope.empty : last.exits,
       raised: Rope.concat(values.map(({ raised }) => raised)),
       drawn: Rope.concat(values.map(({ drawn }) => drawn)),
       edges: Rope.concat(
@@ -256,7 +256,9 @@ export const drawn = (workflow: Workflow.Any): Picture.Picture => {
   const marker = (id: string, kind: Picture.Kind, label: string, there: boolean) =>
     there ? drawNode(id, "", kind, label) : Rope.empty
   const input = types.members(workflow.input.schema)
-  return place(
+  const [only, ...others] = inside({ node: workflow.body, at: "" }).items
+  const direction = only === undefined || others.length > 0 ? undefined : Remarks.directionOf(only.node)
+  const placed = place(
     Rope.concat([
       drawNode(ids.start, "", "start", workflow.name, { gives: input }),
       body.drawn,
@@ -266,4 +268,5 @@ export const drawn = (workflow: Workflow.Any): Picture.Picture => {
     Rope.concat([edge(ids.start, body.entry), body.edges, lead(body.exits, ids.completed), failures]),
     types.members(workflow.state.schema)
   )
+  return direction === undefined ? placed : Object.freeze({ ...placed, direction })
 }

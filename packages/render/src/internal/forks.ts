@@ -5,6 +5,7 @@ import * as Failures from "./failures.ts"
 import * as ids from "./ids.ts"
 import { drawGroup, drawLane, drawNode, edge, handle, lead, only, type Part, type Parts } from "./part.ts"
 import * as Rope from "./rope.ts"
+import { frameOf } from "./ways.ts"
 import * as words from "./words.ts"
 
 /** Where branches come together. */
@@ -65,10 +66,16 @@ const branchesOf = (
   parts: Parts,
   address: string
 ): ReadonlyArray<Branch> =>
-  parts.map(({ slot, value }, i) => {
+  parts.map(({ node, slot, value }, i) => {
     const at = Node.address(address, slot)
-    const group = ids.branch(at)
-    return { body: value, group, drawn: drawGroup(group, at, "branch", branches[i]?.key ?? "", value.drawn) }
+    const key = branches[i]?.key ?? ""
+    const own = frameOf(node, value, key)
+    const group = own ?? ids.branch(at)
+    return {
+      body: value,
+      group,
+      drawn: own === undefined ? drawGroup(group, at, "branch", key, value.drawn) : value.drawn
+    }
   })
 
 const raisedBy = (parts: ReadonlyArray<Part>): Part["raised"] => Rope.concat(parts.map(({ raised }) => raised))

@@ -62,6 +62,10 @@ export type Parts = ReadonlyArray<Node.Folded<Part>>
 export const noted = (note: ReadonlyArray<string>): { readonly note?: string } =>
   note.length === 0 ? {} : { note: words.printable(note.join("\n")) }
 
+/** Which way something reads, if that is said. */
+export const directed = (direction: Picture.Direction | undefined): { readonly direction?: Picture.Direction } =>
+  direction === undefined ? {} : { direction }
+
 const close: Drawn = Object.freeze({ _tag: "Close" })
 
 export const drawNode = (
@@ -88,10 +92,10 @@ export const drawGroup = (
   kind: Picture.GroupKind,
   label: string,
   inside: Rope.Rope<Drawn>,
-  note: ReadonlyArray<string> = []
+  more: Pick<Picture.Group, "note" | "direction"> = {}
 ): Rope.Rope<Drawn> =>
   Rope.concat<Drawn>([
-    Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label), ...noted(note) } }),
+    Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label), ...more } }),
     inside,
     Rope.of(close)
   ])

@@ -196,6 +196,7 @@ export const repeated = (picture: Picture, atLeast: number): Picture => {
   const left = <A extends { readonly id: string }>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
     Object.freeze(all.flatMap(({ id }) => (items.has(id) ? [items.get(id)?.value as unknown as A] : [])))
   return Object.freeze({
+    ...picture,
     nodes: left(picture.nodes),
     edges: Object.freeze(picture.edges.flatMap((_, i) => edges.get(i) ?? [])),
     groups: left(picture.groups),

@@ -96,6 +96,7 @@ export const shallow = (picture: Picture, depth: number): Picture => {
   }
   for (const [id, target] of into) moves.set(id, target.id)
   return Object.freeze({
+    ...picture,
     nodes: Object.freeze(
       order.map((item) => (typeof item === "string" ? collapsed(into.get(item) as Group, held.get(item) ?? []) : item))
     ),

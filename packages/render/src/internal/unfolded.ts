@@ -123,6 +123,7 @@ const unfoldedIn = (picture: Picture, decisions: ReadonlyArray<Progress.Decision
     for (const [i, found] of (of.get(node.address) ?? []).entries()) decision(added, node, found, i + 1, drawn)
   }
   return Object.freeze({
+    ...picture,
     nodes: Object.freeze(added.nodes),
     edges: Object.freeze([...picture.edges, ...added.edges]),
     groups: Object.freeze([...picture.groups, ...added.groups]),

@@ -1,10 +1,38 @@
 /** A machine that says where its states go. */
 import { Node } from "@waymark/core"
 import * as ids from "./ids.ts"
-import { drawGroup, edge, noted, type Part, type Parts } from "./part.ts"
+import { directed, drawGroup, edge, type Exit, noted, type Part, type Parts } from "./part.ts"
 import * as Remarks from "./remarks.ts"
 import * as Rope from "./rope.ts"
 import * as words from "./words.ts"
+
+const isSaying = (node: Node.Node | undefined): node is Node.Machine =>
+  node?._tag === "Machine" && node.ways !== undefined
+
+const isNameless = (node: Node.Node | undefined): boolean => node?._tag === "Pure" && node.name === undefined
+
+/**
+ * Whether an item of a sequence only gives a machine that says its ways what its first state is entered with, or makes something
+ * else of what it ends with: the arrows say so.
+ */
+export const isBeside = (nodes: ReadonlyArray<Node.Node>, i: number): boolean => {
+  if (!isNameless(nodes[i])) return false
+  let before = i - 1
+  while (isNameless(nodes[before])) before--
+  return isSaying(nodes[i + 1]) || isSaying(nodes[before])
+}
+
+/** The machine that a part is, if that is all there is to it. */
+const machineOf = (node: Node.Node): Node.Machine | undefined => {
+  const [only, ...others] = Node.items(node).filter((item) => !isNameless(item))
+  return others.length === 0 && isSaying(only) ? only : undefined
+}
+
+/** The frame of a part that is a machine of a name: around that, one of the same name would say nothing more. */
+export const frameOf = (node: Node.Node, { drawn }: Part, name: string): string | undefined => {
+  const [own] = machineOf(node)?.name === name ? Rope.toArray(drawn) : []
+  return own?._tag === "Open" ? own.group.id : undefined
+}
 
 /** Whether a state is one node of the same name: around that a frame would say nothing more. */
 const isNode = ({ drawn }: Part, name: string): boolean => {
@@ -13,16 +41,24 @@ const isNode = ({ drawn }: Part, name: string): boolean => {
 }
 
 /** Where a state is left: its last node, so that what follows is drawn below that; its frame where it ends at several. */
-const leaving = (part: Part, name: string, frame: string): string => {
-  if (isNode(part, name)) return part.entry
+const leaving = (part: Part, frame: string): ReadonlyArray<Exit> => {
   const ends = new Set(Rope.toArray(part.exits).map(({ from }) => from))
   const [end] = ends
-  return end !== undefined && ends.size === 1 ? end : frame
+  return [{ from: end !== undefined && ends.size === 1 ? end : frame }]
 }
 
-/** A node by what a diagram has it called, with what is noted at it. */
+/** What two ways in one are called. */
+const called = (...labels: ReadonlyArray<string | undefined>): string | undefined =>
+  labels.filter((label) => label !== undefined && label !== "").join(", ") || undefined
+
+/** A node or frame by what a diagram has it called, with what is noted at it. */
 const told = (drawn: Part["drawn"], { note, title }: Remarks.Remark): Part["drawn"] => {
-  const [item] = Rope.toArray(drawn)
+  const [item, ...inside] = Rope.toArray(drawn)
+  if (item?._tag === "Open" && title.length + note.length > 0) {
+    const label = title.length === 0 ? item.group.label : words.printable(title.join(", "))
+    const group = { ...item.group, label, ...noted(note) }
+    return Rope.concat([{ ...item, group }, ...inside].map((one) => Rope.of(one)))
+  }
   if (item?._tag !== "Node") return drawn
   const [name, ...details] = item.node.label.split("\n")
   const label = words.printable([...(title.length === 0 ? [name] : title), ...details].join("\n"))
@@ -39,18 +75,31 @@ export const ways = (
   const { initial, name, states } = machine
   const values = parts.map(({ value }) => value)
   const names = Object.keys(states)
-  const frames = parts.map(({ slot }) => ids.branch(Node.address(address, slot)))
-  const ends = values.map((value, i) => leaving(value, names[i] as string, frames[i] as string))
+  const own = parts.map(({ node, value }, i) => frameOf(node, value, names[i] as string))
+  const frames = parts.map(({ slot }, i) => own[i] ?? ids.branch(Node.address(address, slot)))
   const entryOf = (state: string): string => (values[names.indexOf(state)] as Part).entry
-  const from = (state: string) => said[state] ?? []
+  /** The ends that a way leaves a state from: of a machine all, since each of its own ways goes on by all that follow. */
+  const endsOf = (i: number, to: string | undefined): ReadonlyArray<Exit> => {
+    const [{ node, value }, frame] = [parts[i] as Parts[number], frames[i] as string]
+    const exits = Rope.toArray(value.exits)
+    if (isNode(value, names[i] as string)) return [{ from: value.entry }]
+    if (machineOf(node) !== undefined && exits.length > 0) return exits
+    // No syntax has an arrow from a frame into itself.
+    return to === names[i]
+      ? [...new Set(exits.map(({ from }) => from))].map((from) => ({ from }))
+      : leaving(value, frame)
+  }
+  const exits = names.flatMap((state, i) =>
+    (said[state] ?? []).flatMap(({ label, to }) =>
+      endsOf(i, to).map((end) => ({ from: end.from, label: called(end.label, label), to }))
+    )
+  )
   return {
     entry: entryOf(initial),
     exits: Rope.concat(
-      names.flatMap((state, i) =>
-        from(state)
-          .filter(({ to }) => to === undefined)
-          .map(({ label }) => Rope.of({ from: ends[i] as string, ...(label !== undefined && { label }) }))
-      )
+      exits
+        .filter(({ to }) => to === undefined)
+        .map(({ from, label }) => Rope.of({ from, ...(label !== undefined && { label }) }))
     ),
     raised: Rope.concat(values.map(({ raised }) => raised)),
     drawn: drawGroup(
@@ -62,27 +111,23 @@ export const ways = (
         parts.map(({ slot, value }, i) => {
           const state = names[i] as string
           const remark = Remarks.of(machine, state)
-          if (isNode(value, state)) return told(value.drawn, remark)
+          if (own[i] !== undefined || isNode(value, state)) return told(value.drawn, remark)
           const label = remark.title.length === 0 ? state : remark.title.join(", ")
-          return drawGroup(frames[i] as string, Node.address(address, slot), "state", label, value.drawn, remark.note)
+          return drawGroup(
+            frames[i] as string,
+            Node.address(address, slot),
+            "state",
+            label,
+            value.drawn,
+            noted(remark.note)
+          )
         })
-      )
+      ),
+      directed(Remarks.directionOf(machine))
     ),
     edges: Rope.concat([
       ...values.map(({ edges }) => edges),
-      ...names.flatMap((state, i) =>
-        from(state).map(({ label, to }) => {
-          if (to === undefined) return Rope.empty
-          // No syntax has an arrow from a frame into itself.
-          return to === state
-            ? Rope.concat(
-                [...new Set(Rope.toArray((values[i] as Part).exits).map((exit) => exit.from))].map((exit) =>
-                  edge(exit, entryOf(to), "next", label)
-                )
-              )
-            : edge(ends[i] as string, entryOf(to), "next", label)
-        })
-      )
+      ...exits.map(({ from, label, to }) => (to === undefined ? Rope.empty : edge(from, entryOf(to), "next", label)))
     ])
   }
 }

@@ -1,10 +1,12 @@
 /** What a diagram says of its states beyond their names is seen in pictures of the workflow that was made of it. */
 import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
-import { Effect, Schema } from "effect"
+import { Command, Execution } from "@waymark/interpreter"
+import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { statesOf } from "../../src/internal/diagram/graph.ts"
 import { anyName } from "../support/recipes.ts"
-import { expectStatesToReadBack } from "../support/stateDiagram.ts"
+import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
 
 const Loan = Diagram.make(`---
 title: Loan
@@ -57,7 +59,7 @@ const loan = Loan.implement({
 })
 const picture = Picture.make(loan)
 const nodeOf = (name: string) => picture.nodes.find(({ address }) => address.endsWith(`/state ${name}`))
-const frameOf = (label: string) => picture.groups.find((group) => group.kind === "state" && group.label === label)
+const frameOf = (label: string) => picture.groups.find((group) => group.label === label)
 
 describe("a picture of a workflow that was made of a diagram", () => {
   it("calls states what people read in place of their names", () => {
@@ -72,6 +74,15 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect(frameOf("Checks")?.note).toBe("all of them\n# at once\nby the rules")
     expect(frameOf("split")?.note).toBe("when both are there")
     expect([...picture.nodes, ...picture.groups].filter(({ note }) => note !== undefined)).toHaveLength(4)
+  })
+
+  it("has one frame around a composite state, by its title, and nothing without a name in it", () => {
+    const { groups, nodes } = picture
+    expect(groups.filter(({ label }) => label.toLowerCase() === "checks").map(({ kind }) => kind)).toEqual(["machine"])
+    expect(
+      nodes.filter(({ group }) => group === frameOf("Checks")?.id).map(({ label }) => label.split("\n")[0])
+    ).toEqual(["look"])
+    expect(nodes.filter(({ kind }) => kind === "pure")).toEqual([])
   })
 
   it("draws as one only what has the same notes", () => {
@@ -100,10 +111,81 @@ describe("a picture of a workflow that was made of a diagram", () => {
     await expect(text).toMatchFileSnapshot("../golden/diagram.state.mmd")
   })
 
+  it("as a diagram is the diagram itself, also where it is on its way", async () => {
+    const text = Mermaid.render(loan, { syntax: "diagram" })
+    expect(Diagram.read(text)).toEqual(Result.succeed(Loan.graph))
+    expect(text).toBe(Diagram.write(Loan.graph))
+
+    const { execution } = Execution.start(loan, 1, { id: "l-1", at: 0 })
+    const [apply] = Execution.pending(execution)
+    const event = { go: "checks", payload: 1 }
+    const next = Result.getOrThrow(
+      Execution.step(execution, Command.succeed((apply as Execution.Pending).step, event), { at: 1 })
+    ).execution
+    const running = Mermaid.renderExecution(next, { syntax: "diagram", direction: "LR", theme: "light" })
+    await expect(running).toMatchFileSnapshot("../golden/diagram-running.diagram.mmd")
+    const { classDefs, root } = Result.getOrThrow(Diagram.read(running))
+    const steps = statesOf(root).filter(({ kind }) => kind === "step")
+    expect(Object.fromEntries(steps.map(({ classes, id }) => [id, classes]))).toEqual({
+      apply: ["done"],
+      look: ["current"],
+      pay: ["pending"],
+      file: ["pending"]
+    })
+    expect(classDefs.map(({ names }) => names)).toEqual(["done", "current", "pending"])
+    const { states } = await parseStates(running.replace("title: Loan", 'title: "Loan"'))
+    for (const { classes, id } of steps) expect([id, states.get(id)?.classes]).toEqual([id, classes])
+  })
+
+  it("reads as the diagram says, also in short", () => {
+    const Sideways = Diagram.make(`---\ntitle: Sideways\n---\nstateDiagram-v2\ndirection RL\n[*] --> a\na --> [*]`)
+    const sideways = Sideways.implement({
+      version: 1,
+      payloads: { a: n },
+      output: n,
+      states: { a: (x, go) => Effect.succeed(go.end(x)) }
+    })
+    const drawn = Picture.make(sideways)
+    expect(drawn.groups.map(({ direction }) => direction)).toEqual(["RL"])
+    const all = [
+      drawn,
+      Picture.collapse(drawn, { depth: 0 }),
+      Picture.collapse(drawn, { repeated: 2 }),
+      Picture.annotate(drawn, new Map()),
+      Picture.unfold(drawn, [])
+    ]
+    for (const one of all) {
+      expect(one.direction).toBe("RL")
+      expect(Mermaid.fromPicture(one)).toContain("flowchart RL\n")
+      expect(Mermaid.fromPicture(one, { syntax: "state" })).toContain("\n  direction RL\n")
+      expect(Mermaid.fromPicture(one, { syntax: "state", direction: "TD" })).not.toContain("RL")
+    }
+    // So many that they have short ids.
+    const step = drawn.nodes.find(({ kind }) => kind === "step") as Picture.Node
+    const nodes = Array.from({ length: 700 }, (_, i) => ({ ...step, id: `n_${"x".repeat(60)}${i}` }))
+    expect(Mermaid.fromPicture({ ...drawn, edges: [], nodes })).toMatch(/^flowchart RL\n/)
+  })
+
+  it("says what people read where the diagram has signs by their number", () => {
+    const Odd = Diagram.make(
+      `---\ntitle: Odd\n---\nstateDiagram-v2\n[*] --> a\nstate "a#59; #quot;b#quot; #heart;" as a\na --> [*]: go#59; on`
+    )
+    const odd = Odd.implement({
+      version: 1,
+      payloads: { a: n },
+      output: n,
+      states: { a: (x, go) => Effect.succeed(go.end(x)) }
+    })
+    const { edges, nodes } = Picture.make(odd)
+    expect(nodes.map(({ label }) => label)).toContain('a; "b" #heart;')
+    expect(edges.map(({ label }) => label)).toContain("go; on")
+    expect(Diagram.of(odd)).toEqual(Result.succeed(Odd.graph))
+  })
+
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {
     const text = Tree.render(picture)
     expect(text).toContain("Take it in (by post; note: in person, too) → Checks\n")
-    expect(text).toContain("state: Checks (note: all of them / # at once / by the rules) → ")
+    expect(text).toContain("machine: Checks (note: all of them / # at once / by the rules) → ")
     expect(Mermaid.fromPicture(picture)).not.toContain("in person")
     await expect(text).toMatchFileSnapshot("../golden/diagram.txt")
   })

@@ -128,6 +128,28 @@ const cases: Readonly<Record<string, { readonly at: string; readonly says: Reado
     at: "check:",
     says: ["`check` can fail with what `error` does not name: name it there, or handle it in the handler"]
   },
+  choicePayload: {
+    at: "payloads:",
+    says: ["`stock` is a choice, which has no payload: take it out, the states that its arrows lead to have theirs"]
+  },
+  joinPayload: {
+    at: "payloads:",
+    says: ["`meet` is a join, which has no payload: take it out, `branches` says what comes to it"]
+  },
+  choiceHandler: {
+    at: "stock:",
+    says: ["`stock` is a choice, which has no handler: take it out, the states before it choose by its labels"]
+  },
+  handlerOutside: { at: "pack:", says: ["`pack` stands in `ship`: give its handler there, in `states` of `ship`"] },
+  handlerInside: {
+    at: "check:",
+    says: ["`check` stands in no composite state: give its handler in the outermost `states`"]
+  },
+  noBranch: { at: "branches:", says: ["`split` begins no branch or region: take it out, or draw one that it begins"] },
+  misspeltBranch: {
+    at: "branches:",
+    says: ["`rihgt` begins no branch or region: did you mean `right`, which is missing?"]
+  },
   missingBranches: { at: "branches:", says: ["`right` is missing: the diagram has that state, so add it here"] }
 }
 

@@ -422,6 +422,58 @@ stateDiagram-v2
       expect(() => nested(options({ pack: Schema.String }))).not.toThrow()
     })
 
+    it("what is asked for elsewhere, or nowhere, and says why", () => {
+      const all = uncompiled(
+        Diagram.make(`---
+title: Both
+---
+stateDiagram-v2
+  state split <<fork>>
+  state meet <<join>>
+  state enough <<choice>>
+  [*] --> split
+  split --> left
+  split --> box
+  state box {
+    [*] --> pack
+    pack --> [*]
+  }
+  left --> meet
+  box --> meet
+  meet --> enough
+  enough --> [*]: yes
+  enough --> split: no
+`).implement
+      )
+      const n = Schema.Number
+      const make = ({ branches = {}, inside = {}, payloads = {}, states = {} }) =>
+        all({
+          version: 1,
+          payloads: { split: n, left: n, pack: n, ...payloads },
+          branches: { left: n, box: n, ...branches },
+          output: n,
+          states: {
+            split: send,
+            left: send,
+            meet: send,
+            ...states,
+            box: { states: { pack: send, ...inside } }
+          }
+        })
+      expect(() => make({})).not.toThrow()
+      const cases = [
+        [{ payloads: { enough: n } }, '"enough" is a choice, which has no payload: take it out, the states that its'],
+        [{ payloads: { meet: n } }, '"meet" is a join, which has no payload: take it out, `branches` says what'],
+        [{ payloads: { box: n } }, '"box" is a composite state, which has no payload of its own'],
+        [{ branches: { split: n } }, '"split" begins no branch or region: take it out, or draw one that it begins'],
+        [{ states: { enough: send } }, '"enough" is a choice, which has no handler: take it out, the states before'],
+        [{ states: { pack: send } }, '"pack" stands in "box": give its handler there, in `states` of "box"'],
+        [{ inside: { left: send } }, '"left" stands in no composite state: give its handler in the outermost `states`'],
+        [{ inside: { sent: send } }, '"sent" is no state of the diagram: take it out, or draw it there']
+      ] as const
+      for (const [given, says] of cases) expect(() => make(given)).toThrow(says)
+    })
+
     it("no schema of the end of a branch", () => {
       const given = { version: 1, payloads: { split: Schema.Number, left: Schema.Number, right: Schema.Number } }
       const states = { split: () => ({}), left: send, right: send, meet: send }

@@ -56,7 +56,7 @@ export const parseStates = async (text: string): Promise<ParsedStates> => {
   // A note is a node to Mermaid, with a group around it and an arrow without a head.
   const isNote = (id: string): boolean => /----(?:note|parent)/.test(id)
   const nodes = known.filter(({ id }) => !isNote(id))
-  const edges = all.filter(({ end }) => !isNote(end))
+  const edges = all.filter(({ end, start }) => !isNote(end) && !isNote(start))
   return {
     title: db.getDiagramTitle(),
     direction,
@@ -171,7 +171,13 @@ export const expectStatesToReadBack = async (
     const first = isMarked ? found?.label.slice(0, label.length) : found?.label
     expect({ id, group: found?.group, label: first }).toEqual({ id, group, label })
   }
-  for (const { direction } of parsed.composites.values()) expect(direction).toBe(parsed.direction)
+  for (const { direction, group, id } of picture.groups) {
+    const around = group === undefined ? parsed.direction : parsed.composites.get(group)?.direction
+    // Unless another one was asked for, which then all have.
+    if (direction !== undefined && (picture.direction ?? "TB") === parsed.direction) {
+      expect(parsed.composites.get(id)?.direction).toBe(direction)
+    } else expect(parsed.composites.get(id)?.direction).toBe(around)
+  }
   expect(sorted(parsed.relations)).toEqual(sorted(wanted.relations))
   const notes = [...picture.nodes, ...picture.groups].flatMap(({ id, note }) =>
     note === undefined ? [] : [[id, note]]

@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import type * as Graph from "./graph.ts"
+import { elsewhere, payloadless, standing, type Why, type Wrong } from "./unwanted.ts"
 
 /**
  * An implementation does not fit its diagram: what is given for `state`, a state or else one of the options, is none, or says more than is heard.
@@ -54,7 +55,7 @@ const step = (id: string, given: unknown, retry: Graph.Retry | undefined): void 
   })
 }
 
-const one = ({ id, kind, regions, retry }: Graph.State, given: unknown): void => {
+const one = ({ id, kind, regions, retry }: Graph.State, given: unknown, why: Why): void => {
   if (given === undefined || given === null) {
     throw new HandlerInvalid({ state: id, what: "is missing", mend: "the diagram has that state, so add it" })
   }
@@ -63,34 +64,37 @@ const one = ({ id, kind, regions, retry }: Graph.State, given: unknown): void =>
     keyed(id, given, regions.length > 1 ? ["fork", "join"] : [], ["states"])
     const { states } = given as { readonly states?: unknown }
     const inside = regions.flatMap((region) => region.states)
-    return check(inside, isObject(states) ? states : {})
+    return check(inside, isObject(states) ? states : {}, why)
   }
   if (typeof given === "function") return
   throw new HandlerInvalid({ state: id, what: `is a ${kind}, but is given no function`, mend: "give it one" })
 }
 
-/** Throws where a key is that of no state: a misspelt one stands for one of those that are missing. */
-const checkKeys = (given: Handlers, asked: ReadonlyArray<string>): void => {
+/** Throws where a key is none that is asked for: `why` says of a state why not, and a misspelt one stands for one of those that are missing. */
+const checkKeys = (
+  given: Handlers,
+  asked: ReadonlyArray<string>,
+  why: Why,
+  none: Wrong = { what: "is no state of the diagram", mend: "take it out, or draw it there" }
+): void => {
   const missing = asked.filter((id) => !Object.hasOwn(given, id)).map((id) => `"${id}"`)
   const meant = `did you mean ${missing.slice(0, 3).join(" or ")}, which ${missing.length === 1 ? "is" : "are"} missing?`
   for (const id of Object.keys(given)) {
     if (asked.includes(id)) continue
-    throw new HandlerInvalid({
-      state: id,
-      what: "is no state of the diagram",
-      mend: missing.length === 0 ? "take it out, or draw it there" : meant
-    })
+    const { mend, what } = why(id) ?? { ...none, ...(missing.length > 0 && { mend: meant }) }
+    throw new HandlerInvalid({ state: id, what, mend })
   }
 }
 
 /** Throws where something is missing, too much or nothing that can run. */
-const check = (states: ReadonlyArray<Graph.State>, handlers: Handlers): void => {
+const check = (states: ReadonlyArray<Graph.State>, handlers: Handlers, why: Why): void => {
   const asked = states.filter(({ kind }) => kind !== "choice")
   checkKeys(
     handlers,
-    asked.map(({ id }) => id)
+    asked.map(({ id }) => id),
+    why
   )
-  for (const state of asked) one(state, Object.hasOwn(handlers, state.id) ? handlers[state.id] : undefined)
+  for (const state of asked) one(state, Object.hasOwn(handlers, state.id) ? handlers[state.id] : undefined, why)
 }
 
 /** Throws where something that should be a schema is none. */
@@ -98,23 +102,8 @@ const checkSchema = (state: string, schema: unknown, mend: string): void => {
   if (!Schema.isSchema(schema)) throw new HandlerInvalid({ state, what: "has no schema", mend })
 }
 
-/** Looks at the schemas for states, which one of the options gives by their ids. */
-const checkSchemas = (option: "payloads" | "branches", schemas: Handlers, asked: ReadonlyArray<string>): void => {
-  checkKeys(schemas, asked)
-  const says = option === "payloads" ? "what it is entered with" : "what its branch comes to"
-  for (const id of asked) checkSchema(id, schemas[id], `say in \`${option}\` ${says}`)
-}
-
-/** Throws where a composite state is given the schema that only the states in it have. */
-const checkComposites = (schemas: Handlers, entered: Asked["entered"]): void => {
-  for (const [state, first] of entered) {
-    if (!Object.hasOwn(schemas, state)) continue
-    throw new HandlerInvalid({
-      state,
-      what: "is a composite state, which has no payload of its own",
-      mend: `give those of the states in it, beginning with "${first}"`
-    })
-  }
+const checkSchemas = (schemas: Handlers, asked: ReadonlyArray<string>, mend: string): void => {
+  for (const id of asked) checkSchema(id, schemas[id], mend)
 }
 
 const objectIn = (options: Handlers, key: string): Handlers => {
@@ -134,11 +123,17 @@ export interface Asked {
 /** Throws where the options of an implementation do not fit a diagram with these states. */
 export const checkOptions = (given: unknown, states: ReadonlyArray<Graph.State>, asked: Asked): void => {
   const options = isObject(given) ? given : {}
+  const all = standing(states)
   const payloads = objectIn(options, "payloads")
-  checkComposites(payloads, asked.entered)
-  checkSchemas("payloads", payloads, asked.payloads)
-  if (asked.branches.length > 0) checkSchemas("branches", objectIn(options, "branches"), asked.branches)
+  checkKeys(payloads, asked.payloads, payloadless(all, asked.entered))
+  checkSchemas(payloads, asked.payloads, "say in `payloads` what it is entered with")
+  if (asked.branches.length > 0) {
+    const branches = objectIn(options, "branches")
+    const none = { what: "begins no branch or region", mend: "take it out, or draw one that it begins" }
+    checkKeys(branches, asked.branches, () => undefined, none)
+    checkSchemas(branches, asked.branches, "say in `branches` what its branch comes to")
+  }
   checkSchema("output", options["output"], "say what the workflow ends with")
   if (options["error"] !== undefined) checkSchema("error", options["error"], "say what the workflow can fail with")
-  check(states, objectIn(options, "states"))
+  check(states, objectIn(options, "states"), elsewhere(all))
 }

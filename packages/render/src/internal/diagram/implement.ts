@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Graph from "./graph.ts"
 import { checkOptions, type Handlers } from "./handlers.ts"
+import { unescaped } from "../mermaid/escape.ts"
 import * as Remarks from "../remarks.ts"
 import * as Transitions from "./transitions.ts"
 import type { Transition } from "./types/implement.ts"
@@ -57,6 +58,8 @@ interface Machine {
   readonly name: string
   readonly first: string
   readonly ids: ReadonlySet<string>
+  /** Which way it is drawn; as what is around it, where nothing is said. */
+  readonly direction: Graph.Direction | undefined
   readonly ends: Transitions.Goal["_tag"] | undefined
 }
 
@@ -112,7 +115,11 @@ class Implementation {
       options: { readonly initial: string; readonly states: object; readonly ways: object }
     ) => unknown
     const body = make(machine.name, { initial: machine.first, states, ways }) as Body
-    Remarks.keep(body, new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])))
+    Remarks.keep(body, {
+      states: new Map([...machine.ids].map((id) => [id, Transitions.remarkOn(this.index, id)])),
+      direction: machine.direction,
+      ...(machine.ends === "End" && { graph: this.index.graph })
+    })
     return body
   }
 
@@ -121,7 +128,7 @@ class Implementation {
     const arrows = Transitions.arrowsOf(this.index, this.index.branches.forks.get(id)?.join ?? id)
     return arrows.map(({ label, to }) => ({
       ...(machine.ids.has(to) && { to }),
-      ...(label !== undefined && { label })
+      ...(label !== undefined && { label: unescaped(label) })
     }))
   }
 
@@ -138,7 +145,13 @@ class Implementation {
       return this.regions(state, machine, handler as { fork: Fork; join: Join; states: Handlers })
     const [inside] = state.regions as readonly [Graph.Place]
     const first = Graph.firstOf(inside)
-    const inner = { name: id, first, ids: this.idsOf(inside, undefined), ends: undefined }
+    const inner = {
+      name: id,
+      first,
+      ids: this.idsOf(inside, undefined),
+      direction: inside.direction,
+      ends: undefined
+    }
     return this.machine(inner, (handler as { readonly states: Handlers }).states).pipe(
       WIO.map((left) => this.arrive(machine, (left as Leaving).goal, (left as Leaving).payload))
     )
@@ -204,7 +217,9 @@ class Implementation {
   }
 
   branch(first: string, place: Graph.Place, branch: string | undefined, handlers: Handlers): Body {
-    return this.machine({ name: first, first, ids: this.idsOf(place, branch), ends: "Branch" }, handlers)
+    // A branch of a fork stands in the place that its fork does.
+    const direction = branch === undefined ? place.direction : undefined
+    return this.machine({ name: first, first, ids: this.idsOf(place, branch), direction, ends: "Branch" }, handlers)
   }
 
   fork(id: string, machine: Machine, handlers: Handlers): Body {
@@ -252,7 +267,7 @@ export const implement = (index: Transitions.Index, options: Options): Workflow.
   const { root, title } = index
   const first = Graph.firstOf(root)
   const machine = implementation.machine(
-    { name: title, first, ids: implementation.idsOf(root, undefined), ends: "End" },
+    { name: title, first, ids: implementation.idsOf(root, undefined), direction: root.direction, ends: "End" },
     options.states
   )
   return Workflow.make(title, {

@@ -13,7 +13,9 @@ const isPlain = (text: string): boolean =>
 
 /** A title as YAML reads it; nothing where that would be another one, or none. */
 const titled = (text: string): string | undefined =>
-  /^"([^"\\]*)"$/u.exec(text)?.[1] ?? /^'([^']*)'$/u.exec(text)?.[1] ?? (isPlain(text) ? text : undefined)
+  /^"([^"\\]*)"$/u.exec(text)?.[1] ??
+  /^'((?:[^']|'')*)'$/u.exec(text)?.[1]?.replaceAll("''", "'") ??
+  (isPlain(text) ? text : undefined)
 
 /** Reads a line. An indented one belongs to the setting above it, and is no title. */
 export const read = (line: string): Matter => {

@@ -112,7 +112,8 @@ class Reader {
       this.place.states.push(state)
     } else if (state.place !== this.place && !state.isTwice) {
       state.isTwice = true
-      this.report(spot, "twice", [id])
+      // Without its header nothing of a text is known to be a diagram.
+      if (this.reading.hasHeader) this.report(spot, "twice", [id])
     }
     if (styled !== undefined) state.classes.push(styled)
     return state

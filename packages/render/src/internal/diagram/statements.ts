@@ -80,8 +80,12 @@ export const opens = /^(?:click|default|href)(?!\w)/iu
 export const isName = (text: string): boolean =>
   text !== "" && !sign.test(text) && !keywords.has(text.toLowerCase()) && !opens.test(text)
 
+/** A sign by its number or name, as `#59;`: its `;` is the only one that Mermaid does not cut words at. */
+const entity = /#\w+;/g
+
 /** Words behind a colon that Mermaid reads to their end: it cuts them at `;`, and fails at `::` and where there are none. */
-const isSaid = (words: string): boolean => words !== "" && !/;|::|:$/u.test(words)
+const isSaid = (words: string): boolean =>
+  words !== "" && !/::|:$/u.test(words) && !words.replaceAll(entity, "").includes(";")
 
 const Unknown: Statement = { _tag: "Unknown" }
 

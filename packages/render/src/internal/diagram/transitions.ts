@@ -4,6 +4,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Built } from "./build.ts"
 import * as Graph from "./graph.ts"
+import { unescaped } from "../mermaid/escape.ts"
 import type { Remark } from "../remarks.ts"
 import type { Asked } from "./handlers.ts"
 import type { Transition } from "./types/implement.ts"
@@ -31,6 +32,7 @@ export interface Schemas {
 
 /** A graph by its states, for questions about one of them. */
 export interface Index {
+  readonly graph: Graph.Graph
   readonly title: string
   readonly root: Graph.Place
   readonly states: ReadonlyMap<
@@ -49,7 +51,7 @@ export const index = ({ branches, graph }: Built): Index => {
     }
   }
   add(graph.root, undefined)
-  return { title: graph.title, root: graph.root, states, branches }
+  return { graph, title: graph.title, root: graph.root, states, branches }
 }
 
 /** What a state is entered as: a composite state without regions as its first state. */
@@ -97,7 +99,10 @@ export const remarkOn = (index: Index, id: string): Remark => {
     ...textsOf(stateOf(id)),
     ...others.flatMap((state) => [...(state?.descriptions ?? []), ...textsOf(state)])
   ]
-  return { title: stateOf(id)?.descriptions ?? [], note: note.filter((text) => text !== "") }
+  return {
+    title: (stateOf(id)?.descriptions ?? []).map(unescaped),
+    note: note.filter((text) => text !== "").map(unescaped)
+  }
 }
 
 /** The ways out of a state. */

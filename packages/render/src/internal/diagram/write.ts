@@ -1,15 +1,13 @@
 /** A graph as the text of a diagram, such that reading it gives the graph again. */
-import type * as Graph from "./graph.ts"
-import { isName } from "./statements.ts"
+import * as Graph from "./graph.ts"
 
 /** What YAML takes for a text as it stands, and for nothing else. */
 const plain = /^(?!(?:true|false|null|yes|no|on|off)$)\p{L}(?:[\p{L}\p{N} _.,()-]*[\p{L}\p{N}_.,()-])?$/iu
 
-/** A title in such quotes that nothing in it has to be escaped. */
+/** A title in such quotes that at most these are to be written twice in it. */
 const quoted = (title: string): string => {
   if (plain.test(title)) return title
-  if (!/["\\]/u.test(title)) return `"${title}"`
-  return title.includes("'") ? title : `'${title}'`
+  return /["\\]/u.test(title) ? `'${title.replaceAll("'", "''")}'` : `"${title}"`
 }
 
 const retryOf = ({ attempts, backoffMs }: Graph.Retry): string =>
@@ -25,17 +23,28 @@ const noteOf = (id: string, { side, text }: Graph.State["notes"][number]): Reado
     ? [`note ${side} of ${id}`, ...text.split("\n").map((line) => `  ${line}`), "end note"]
     : [`note ${side} of ${id} : ${text}`]
 
+const isWord = (id: string): boolean => /^\w+$/.test(id)
+
+/**
+ * The classes of a place. Mermaid gives a class where a line says so of an id that is of `\w` alone, wherever that stands, or behind the end of an arrow; on a line of its
+ * own, `id:::class` is read, and does nothing.
+ */
+const classesIn = (all: Graph.Place): ReadonlyArray<string> =>
+  Graph.statesOf(all).flatMap(({ classes, id }) => (isWord(id) ? classes.map((name) => `class ${id} ${name}`) : []))
+
 const declared = (state: Graph.State): ReadonlyArray<string> => {
   const { id, kind, regions, retry } = state
   const inside = regions.flatMap((region, index) => [...(index === 0 ? [] : ["--"]), ...place(region)])
   return [
     ...(kind === "step"
-      ? [id]
+      ? state.descriptions.length === 0
+        ? [id]
+        : []
       : kind === "composite"
         ? [`state ${id} {`, ...inside.map(indented), "}"]
         : [`state ${id} <<${kind}>>`]),
     ...state.descriptions.map((text) => described(id, text)),
-    ...state.classes.map((name) => (isName(name) ? `${id}:::${name}` : `class ${id} ${name}`)),
+    ...(isWord(id) ? [] : state.classes.slice(0, -1).map((name) => `${id}:::${name}`)),
     ...(retry === undefined ? [] : [`${id} --> ${id}: ${retryOf(retry)}`])
   ]
 }
@@ -51,22 +60,33 @@ const parted = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
     /direction$/iu.test(line) && /^(?:TB|BT|RL|LR)/iu.test(lines[index + 1] ?? "") ? [line, "%%"] : [line]
   )
 
-const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string> =>
-  parted([
+const place = ({ arrows, direction, states }: Graph.Place): ReadonlyArray<string> => {
+  // The last class of each state that has to have it behind an arrow's end.
+  const late = new Map(
+    states.flatMap(({ classes, id }) => (isWord(id) ? [] : classes.slice(-1).map((name) => [id, name])))
+  )
+  const ended = (id: string): string => {
+    const name = late.get(id)
+    late.delete(id)
+    return name === undefined ? id : `${id}:::${name}`
+  }
+  return parted([
     ...(direction === undefined ? [] : [`direction ${direction}`]),
     ...states.flatMap(declared),
-    ...arrows.map(({ from, label, to }) => `${from} --> ${to}${label === undefined ? "" : `: ${label}`}`),
+    ...arrows.map(({ from, label, to }) => `${ended(from)} --> ${ended(to)}${label === undefined ? "" : `: ${label}`}`),
     ...states.flatMap(({ id, notes }) => notes.flatMap((note) => noteOf(id, note)))
   ])
+}
 
-/** The text of a graph. */
-export const write = (graph: Graph.Graph): string =>
+/** The text of a graph, with remarks before it. */
+export const write = (graph: Graph.Graph, remarks: ReadonlyArray<string> = []): string =>
   [
     "---",
     `title: ${quoted(graph.title)}`,
     ...graph.matter,
     "---",
     "",
+    ...remarks,
     "stateDiagram-v2",
     ...parted([
       ...(graph.accTitle === undefined ? [] : [`accTitle: ${graph.accTitle}`]),
@@ -75,6 +95,7 @@ export const write = (graph: Graph.Graph): string =>
       ...(graph.hideEmptyDescription ? ["hide empty description"] : []),
       ...graph.classDefs.map(({ names, style }) => `classDef ${names} ${style}`),
       ...place(graph.root),
+      ...classesIn(graph.root),
       ...graph.styles.map(({ ids, style }) => `style ${ids.join(",")} ${style}`)
     ]).map(indented),
     ""

@@ -36,8 +36,20 @@ export const noteText = (text: string): string => lines(text).replaceAll(":", "#
 /** A quoted string. An empty one is written as a blank, which is trimmed again. */
 export const quoted = (text: string): string => (text === "" ? '" "' : `"${lines(text)}"`)
 
+/** Text that shows something, be it a blank. */
+export const shown = (text: string): string => (text === "" ? blank : text)
+
 /** A quoted string that shows something: a state without a label would show its id. */
-export const visible = (text: string): string => (text === "" ? `"${blank}"` : quoted(text))
+export const visible = (text: string): string => `"${shown(lines(text))}"`
+
+const signs = new Map(Object.entries(named).map(([sign, name]) => [name, sign]))
+
+/** Text of a diagram as people read it there: signs in place of their numbers. */
+export const unescaped = (text: string): string =>
+  text.replaceAll(/#(\w+);/g, (written, name: string) => {
+    const code = /^\d{1,7}$/.test(name) ? Number(name) : Number.NaN
+    return signs.get(name) ?? (code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : written)
+  })
 
 // Titles know no entities and are cleaned of tags: what looks the same stands for the signs of HTML.
 const lookalikes: Readonly<Record<string, string>> = { "<": "‹", ">": "›", "&": "＆", "%": "％", "\n": " " }

@@ -62,14 +62,19 @@ const edgeLine = (edge: Picture.Edge, ranks: number, settings: Settings): string
   return [edge.from, label === "" ? arrow : `${arrow}|${quoted(label)}|`, edge.to].join(" ")
 }
 
-const line = (item: Written): string => {
+const line = (item: Written, settings: Settings): ReadonlyArray<string> => {
   switch (item._tag) {
-    case "Open":
-      return `subgraph ${item.group.id}[${quoted(groupLabel(item.group))}]`
+    case "Open": {
+      const { direction, id } = item.group
+      return [
+        `subgraph ${id}[${quoted(groupLabel(item.group))}]`,
+        ...(direction === undefined || settings.direction !== undefined ? [] : [`  direction ${direction}`])
+      ]
+    }
     case "Node":
-      return nodeLine(item.node)
+      return [nodeLine(item.node)]
     case "Close":
-      return "end"
+      return ["end"]
   }
 }
 
@@ -79,8 +84,8 @@ export const flowchart = (picture: Picture.Picture, settings: Settings): Readonl
   return [
     ...frontMatter(undefined, settings.theme),
     ...settings.notes,
-    `flowchart ${settings.direction}`,
-    ...inOrder(inside).map((item) => `${indent(item.depth)}${line(item)}`),
+    `flowchart ${settings.direction ?? picture.direction ?? "TD"}`,
+    ...inOrder(inside).flatMap((item) => line(item, settings).map((text) => `${indent(item.depth)}${text}`)),
     ...picture.edges.map((edge) => `  ${edgeLine(edge, ranks.get(edge.from) ?? 1, settings)}`),
     ...classes(picture, settings.theme, (id) => id)
   ]

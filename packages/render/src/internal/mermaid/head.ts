@@ -4,6 +4,11 @@ import type { Picture } from "../../Picture.ts"
 import { title } from "./escape.ts"
 import { css, mermaids, styles, type Theme } from "./themes.ts"
 
+// The dark theme of Mermaid has notes that are hard to read: these bring their own ground, for any page.
+export const paper: ReadonlyArray<string> = [
+  'themeVariables: { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }'
+]
+
 /** Front matter with what is given, none if that is nothing. */
 export const frontMatter = (
   name: string | undefined,

@@ -3,6 +3,7 @@
  * `maxEdges` from its host only.
  */
 import type { Picture } from "../../Picture.ts"
+import { directed } from "../part.ts"
 
 /** In characters. */
 const maxTextSize = 50_000
@@ -34,6 +35,7 @@ const shortened = (picture: Picture): Picture => {
     group: item.group === undefined ? undefined : shortOf(item.group)
   })
   return {
+    ...directed(picture.direction),
     nodes: picture.nodes.map(placed),
     groups: picture.groups.map(placed),
     edges: picture.edges.map((edge) => ({ ...edge, from: shortOf(edge.from), to: shortOf(edge.to) }))

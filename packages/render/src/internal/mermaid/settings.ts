@@ -2,7 +2,8 @@
 import type { Theme } from "./themes.ts"
 
 export interface Settings {
-  readonly direction: "TD" | "LR"
+  /** Which way all of the picture is to read; `undefined` where each part reads as it says itself. */
+  readonly direction: "TD" | "LR" | undefined
   readonly theme: Theme
   /** Whether edges say the types of the states that go along them. */
   readonly types: boolean

@@ -6,7 +6,7 @@
  */
 import type * as Picture from "../../Picture.ts"
 import { line, lines, noteText, visible } from "./escape.ts"
-import { classes, frontMatter } from "./head.ts"
+import { classes, frontMatter, paper } from "./head.ts"
 import { edgeLabel, groupLabel, nodeLabel } from "./labels.ts"
 import { indent, inOrder, ordered } from "./order.ts"
 import type { Settings } from "./settings.ts"
@@ -45,7 +45,8 @@ const signOf = ({ kind, label }: Picture.Node): Sign | undefined => {
   return "sign" in drawn && (kind !== "join" || label === "") ? drawn.sign : undefined
 }
 
-const titled = ({ kind }: Picture.Node, name: string): string => {
+/** The name of a node with what it is, where that is no step. */
+export const titled = ({ kind }: Pick<Picture.Node, "kind">, name: string): string => {
   const drawn = kinds[kind]
   return "keyword" in drawn ? `«${drawn.keyword}» ${name}` : name
 }
@@ -70,9 +71,6 @@ const stateLines = (node: Picture.Node): ReadonlyArray<string> => {
 // An arrow into a composite state crosses its title: that has some room below it.
 const room = ["flowchart: { subGraphTitleMargin: { top: 0, bottom: 14 } }"]
 
-// The dark theme of Mermaid has notes that are hard to read: these bring their own ground, for any page.
-const paper = ['themeVariables: { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }']
-
 const isNoted = ({ note }: Picture.Node | Picture.Group): boolean => note !== undefined
 
 /** The innermost group around both ends of an edge, where both stand in it and not in one within. */
@@ -90,10 +88,24 @@ const placesOf = ({ edges, groups, nodes }: Picture.Picture): ReadonlyMap<string
   return places
 }
 
+/** Which way the picture and each group reads: as is asked for, as it says, or as what is around it. */
+const directions = (
+  { direction = "TB", groups }: Picture.Picture,
+  settings: Settings
+): ((group: string | undefined) => Picture.Direction) => {
+  const asked = settings.direction === "TD" ? "TB" : settings.direction
+  if (asked !== undefined) return () => asked
+  const found = new Map<string | undefined, Picture.Direction>([[undefined, direction]])
+  const of = (id: string | undefined): Picture.Direction => found.get(id) ?? direction
+  // Groups come after those around them.
+  for (const { direction: own, group, id } of groups) found.set(id, own ?? of(group))
+  return of
+}
+
 export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArray<string> => {
   const byId = new Map(picture.nodes.map((node) => [node.id, node]))
   const places = placesOf(picture)
-  const direction = settings.direction === "TD" ? "direction TB" : `direction ${settings.direction}`
+  const directionOf = directions(picture, settings)
   const nameOf = (id: string): string => {
     const node = byId.get(id)
     return node !== undefined && signOf(node) === "[*]" ? "[*]" : id
@@ -114,7 +126,7 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
     ]),
     ...settings.notes,
     "stateDiagram-v2",
-    `  ${direction}`,
+    `  direction ${directionOf(undefined)}`,
     ...inOrder(ordered(picture)).flatMap((item) => {
       const at = indent(item.depth)
       switch (item._tag) {
@@ -122,7 +134,7 @@ export const state = (picture: Picture.Picture, settings: Settings): ReadonlyArr
           return [
             `${at}state ${visible(groupLabel(item.group))} as ${item.group.id} {`,
             // It does not take over the one around it.
-            `${at}  ${direction}`
+            `${at}  direction ${directionOf(item.group.id)}`
           ]
         case "Node":
           return stateLines(item.node).map((text) => `${at}${text}`)

@@ -78,7 +78,8 @@ const words = fc.constantFrom(
   "in this direction, TD",
   "in any Direction",
   ":x",
-  "a : b"
+  "a : b",
+  "one#59; two ##35;"
 )
 const label = fc.option(words, { nil: undefined })
 const labels = fc.uniqueArray(words, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>
@@ -227,7 +228,8 @@ export const graph: fc.Arbitrary<Diagram.Graph> = fc
       "- a",
       "[x]",
       " spaced ",
-      "C:\\x"
+      "C:\\x",
+      `it's a "\\" of 'it'`
     ),
     direction,
     matter: fc.constantFrom([], ["config:", "  theme: dark", "  title: none"]),

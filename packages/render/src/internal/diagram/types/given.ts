@@ -9,6 +9,25 @@ export type NotInDiagram<Id, Missing = never> = [Missing] extends [never]
   ? `\`${Text<Id>}\` is no state of the diagram: take it out, or draw it there`
   : `\`${Text<Id>}\` is no state of the diagram: did you mean \`${Text<Missing>}\`, which is missing?`
 
+/** What it shows of a schema in `branches` for what is the first state of none. */
+export type NoBranch<Id, Missing = never> = [Missing] extends [never]
+  ? `\`${Text<Id>}\` begins no branch or region: take it out, or draw one that it begins`
+  : `\`${Text<Id>}\` begins no branch or region: did you mean \`${Text<Missing>}\`, which is missing?`
+
+/** What it shows of a schema for what is entered with nothing. */
+export type HasNoPayload<Id, Kind> = Kind extends "choice"
+  ? `\`${Text<Id>}\` is a choice, which has no payload: take it out, the states that its arrows lead to have theirs`
+  : `\`${Text<Id>}\` is a join, which has no payload: take it out, \`branches\` says what comes to it`
+
+/** What it shows of a handler for a choice. */
+export type HasNoHandler<Id> =
+  `\`${Text<Id>}\` is a choice, which has no handler: take it out, the states before it choose by its labels`
+
+/** What it shows of a handler for a state that stands in another composite state, `In`, or in none. */
+export type StandsElsewhere<Id, In> = In extends ""
+  ? `\`${Text<Id>}\` stands in no composite state: give its handler in the outermost \`states\``
+  : `\`${Text<Id>}\` stands in \`${Text<In>}\`: give its handler there, in \`states\` of \`${Text<In>}\``
+
 /** What it shows of a schema for a composite state without regions, which is entered as `First` is. */
 export type IsComposite<Id, First> =
   `\`${Text<Id>}\` is a composite state, which has no payload of its own: give those of the states in it, beginning with \`${Text<First>}\``
@@ -59,7 +78,7 @@ type Only<K, S, Keys, Known, Then> = [Exclude<keyof S, Keys>] extends [never]
   : SaysNothing<K, Exclude<keyof S, Keys>, Known>
 
 /** What was given for one state. */
-type Given<K, S, H, Retried, Error, Entered, Missing> =
+type Given<K, S, H, Retried, Error, Else, Missing, Role> =
   Text<K> extends keyof H
     ? [S] extends [NonNullable<S>]
       ? NonNullable<H[Text<K>]> extends { readonly states: infer Wanted }
@@ -69,7 +88,7 @@ type Given<K, S, H, Retried, Error, Entered, Missing> =
               S,
               keyof NonNullable<H[Text<K>]>,
               NonNullable<H[Text<K>]> extends { readonly fork: unknown } ? "`fork`, `join` and `states`" : "`states`",
-              { readonly states: Exact<Inside, Wanted, Retried, Error> }
+              { readonly states: Exact<Inside, Wanted, Retried, Error, Else> }
             >
           : unknown
         : S extends { readonly part: unknown }
@@ -80,16 +99,18 @@ type Given<K, S, H, Retried, Error, Entered, Missing> =
             ? Only<K, S, "run" | "timeouts", "`run` and `timeouts`", Answer<K, Run, Error>>
             : Answer<K, S, Error>
       : IsMissing<Text<K>>
-    : Text<K> extends keyof Entered
-      ? IsComposite<K, Entered[Text<K>]>
-      : NotInDiagram<K, Missing>
+    : Text<K> extends keyof Else
+      ? Else[Text<K>]
+      : Role extends "branch"
+        ? NoBranch<K, Missing>
+        : NotInDiagram<K, Missing>
 
 /**
- * Refuses what is too much or too little: `S` is what was given for `H`, `Retried` are the states with arrows to themselves, and `Entered`
- * says of composite states which state they are entered as.
+ * Refuses what is too much or too little: `S` is what was given for `H`, `Retried` are the states with arrows to themselves, and `Else`
+ * says of states why they are not asked for.
  */
-export type Exact<S, H, Retried = never, Error = unknown, Entered = {}> = Complete<Missing<S, H>> & {
-  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Entered, Missing<S, H>>
+export type Exact<S, H, Retried = never, Error = unknown, Else = {}, Role = "state"> = Complete<Missing<S, H>> & {
+  readonly [K in keyof S]: Given<K, Put<S, K>, H, Retried, Error, Else, Missing<S, H>, Role>
 }
 /** What was given under a key. While it is inferred all keys are optional, which says nothing of it. */
 type Put<S, K extends keyof S> = Partial<Pick<S, K>> extends Pick<S, K> ? NonNullable<S[K]> : S[K]

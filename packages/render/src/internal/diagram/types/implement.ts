@@ -1,6 +1,7 @@
 /** What an implementation of a diagram has to give: a handler for each state, offered the transitions that leave it. */
 import type { Codec, WIO } from "@waymark/core"
 import type * as Effect from "effect/Effect"
+import type { HasNoHandler, HasNoPayload, IsComposite, StandsElsewhere } from "./given.ts"
 import type { At, Graph, GraphOf, Ids, Kind, Start, StartsOf } from "./graph.ts"
 import type { Arrow } from "./lines.ts"
 import type { Fact, Read, ReadText } from "./read.ts"
@@ -37,8 +38,18 @@ export type Payloads<G extends Graph> =
     ? { readonly [K in Id & string]?: AnySchema }
     : never
 
-/** For each composite state without regions, the state in it that it is entered as. */
-export type Entered<G extends Graph> = { readonly [Id in Undivided<G>]: FirstIn<G, Id> }
+/** Why a state has no schema for what it is entered with: a composite one is entered as another is, a choice or join is none. */
+export type Payloadless<G extends Graph> = {
+  readonly [Id in Undivided<G> | OfKind<G, "choice" | "join">]: Id extends Undivided<G>
+    ? IsComposite<Id, FirstIn<G, Id>>
+    : HasNoPayload<Id, Kind<G, Id>>
+}
+/** Why a state has no handler where another is asked for. */
+export type Elsewhere<G extends Graph> = {
+  readonly [Id in Ids<G>]: Kind<G, Id> extends "choice" ? HasNoHandler<Id> : StandsElsewhere<Id, Owner<G, Id>>
+}
+type Owner<G extends Graph, Id> = At<G["place"], Id> extends `${infer In} ${string}` ? In : never
+
 type FirstIn<G extends Graph, Id extends string> =
   Id extends Undivided<G> ? (StartsOf<G, Id> extends infer First extends string ? FirstIn<G, First> : never) : Id
 

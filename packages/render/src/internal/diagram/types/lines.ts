@@ -155,7 +155,22 @@ type Target<S extends string> = S extends `${infer Id}:${infer R}`
   : [S, never]
 
 /** Whether Mermaid reads words behind a colon to their end: it cuts them at `;`, and fails at `::` and where there are none. */
-type IsSaid<Words extends string> = Words extends "" | `${string}${";" | "::"}${string}` | `${string}:` ? false : true
+type IsSaid<Words extends string> = Words extends "" | `${string}::${string}` | `${string}:`
+  ? false
+  : Words extends `${string};${string}`
+    ? Unentitled<Words> extends `${string};${string}`
+      ? false
+      : true
+    : true
+
+/** Without signs by their number or name, as `#59;`: their `;` is the only one that Mermaid does not cut words at. */
+type Unentitled<S extends string> = S extends `${infer A}#${infer R}`
+  ? R extends `${infer Name};${infer B}`
+    ? IsWord<Name> extends true
+      ? `${A}${Unentitled<B>}`
+      : `${A}#${Unentitled<R>}`
+    : S
+  : S
 
 type ArrowOf<Left extends string, Right extends string, Line extends string> =
   Target<Right> extends [infer To extends string, infer Label extends string]

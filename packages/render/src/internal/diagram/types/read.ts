@@ -124,12 +124,18 @@ type Titled<S extends string> = S extends `"${infer T}"`
     ? [S, Say<"titleOdd", [S]>]
     : [T extends "" ? null : T, never]
   : S extends `'${infer T}'`
-    ? T extends `${string}'${string}`
+    ? [Single<T>] extends [never]
       ? [S, Say<"titleOdd", [S]>]
-      : [T extends "" ? null : T, never]
+      : [T extends "" ? null : Single<T>, never]
     : IsPlain<S> extends true
       ? [S, never]
       : [S, Say<"titleOdd", [S]>]
+/** A text whose single quotes are all written twice, with each of them once. */
+type Single<T extends string> = T extends `${infer A}'${infer B}`
+  ? B extends `'${infer C}`
+    ? `${A}'${Single<C>}`
+    : never
+  : T
 type IsPlain<S extends string> = S extends `${Opening}${string}` | `${string}${":" | "\t#" | " #"}`
   ? false
   : S extends `${string}${": " | ":\t" | " #" | "\t#"}${string}`

@@ -1,0 +1,107 @@
+/** What is to be read of a state in a diagram: what is in it, line by line, and whether it comes to an end. */
+import { Node } from "@waymark/core"
+import * as Duration from "effect/Duration"
+import type * as Picture from "../../Picture.ts"
+import { algebraIn } from "../drawing.ts"
+import * as Failures from "../failures.ts"
+import { lines, shown } from "../mermaid/escape.ts"
+import { titled } from "../mermaid/state.ts"
+import type { Part } from "../part.ts"
+import * as Rope from "../rope.ts"
+import { printable } from "../words.ts"
+import type * as Graph from "./graph.ts"
+import { inside, type Spot } from "./inside.ts"
+
+export interface Look {
+  /** Whether anything but a failure leaves it. */
+  readonly ends: boolean
+  /** The failures that leave it, in words. */
+  readonly fails: () => string
+  /** What people read in it beside its name, and how it is tried again. */
+  readonly reads: () => { readonly says: ReadonlyArray<string>; readonly retry: Graph.Retry | undefined }
+}
+
+/** Text as people are to read it. */
+export const textOf = (text: string): string => shown(lines(printable(text)))
+
+const leaves: ReadonlySet<Picture.Kind> = new Set([
+  "step",
+  "signal",
+  "timer",
+  "pure",
+  "fail",
+  "child",
+  "send",
+  "continued",
+  "draft",
+  "dynamic"
+] as const)
+
+/** In milliseconds; nothing where that is no whole number of them. */
+const millis = (length: Duration.Input | undefined): number | undefined => {
+  const found = length === undefined ? 0 : Duration.toMillis(Duration.fromInputUnsafe(length))
+  return Number.isSafeInteger(found) && found > 0 ? found : undefined
+}
+
+/** A retry policy as an arrow of a state to itself says it: always as long apart. Others are told in words. */
+const retryOf = ({ retry }: Node.RunIO): Graph.Retry | undefined => {
+  if (retry === undefined) return undefined
+  const { attempts, factor, initial, jitter, max, while: tags = [] } = retry
+  if (jitter !== undefined || tags.length > 0) return undefined
+  const backoffMs = millis(initial)
+  if (initial === undefined) {
+    const says = attempts !== undefined && factor === undefined && max === undefined
+    return says ? { attempts, backoffMs } : undefined
+  }
+  const isFixed = backoffMs !== undefined && factor === 1 && (max === undefined || millis(max) === backoffMs)
+  return isFixed ? { attempts, backoffMs } : undefined
+}
+
+/** A part in one line, without its name where that is the state's: nothing, where it is a step like any other. */
+const lineOf = (node: Pick<Picture.Node, "kind" | "label">, name: string, isRetrySaid: boolean): string => {
+  const [first = "", ...all] = node.label.split("\n")
+  const details = (isRetrySaid ? all.filter((text) => !text.startsWith("retry")) : all).join(", ")
+  const isOwn = first === printable(name)
+  return [titled(node, isOwn ? "" : first).trim(), details].filter((text) => text !== "").join(isOwn ? " " : ", ")
+}
+
+/** The parts of a workflow, by their addresses. */
+const partsOf = (body: Node.Node): ReadonlyMap<string, Part> => {
+  const found = new Map<string, Part>()
+  // A child's workflow is not drawn within the state that starts it.
+  const draw = algebraIn({ deep: Number.POSITIVE_INFINITY, drawn: new Set() })
+  const kept = Object.entries(draw).map(([tag, of]) => [
+    tag,
+    (...given: Parameters<Node.Algebra<Part>["Pure"]>) => {
+      const part = (of as Node.Algebra<Part>["Pure"])(...given)
+      found.set(given[2], part)
+      return part
+    }
+  ])
+  Node.fold(body, Object.fromEntries(kept) as Node.Algebra<Part>)
+  return found
+}
+
+/** Looks at the states of a workflow by their names. All of it is drawn once, however deep they are. */
+export const looking = (body: Node.Node): ((spot: Spot, name: string) => Look) => {
+  const parts = partsOf(body)
+  return (spot, name) => {
+    const { drawn, exits, raised } = parts.get(spot.at) as Part
+    return {
+      ends: !Rope.isEmpty(exits),
+      fails: () => {
+        const failures = Failures.union(Rope.toArray(raised).map((one) => one.failures))
+        return Failures.isNone(failures) ? "" : Failures.words(failures)
+      },
+      reads: () => {
+        const nodes = Rope.toArray(drawn).flatMap((one) =>
+          one._tag === "Node" && leaves.has(one.node.kind) ? [one.node] : []
+        )
+        const [only] = inside(spot).items
+        const retry = nodes.length === 1 && only?.node._tag === "RunIO" ? retryOf(only.node) : undefined
+        const lines = nodes.map((node) => lineOf(node, name, retry !== undefined))
+        return { says: lines.filter((text) => text !== "").map(textOf), retry }
+      }
+    }
+  }
+}
