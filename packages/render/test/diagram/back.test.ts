@@ -187,8 +187,15 @@ const ends = ({ kind }: Pick<Machine["states"][number], "kind">): boolean => {
 const leaves = ({ says, states }: Machine): boolean =>
   says ? states.some(({ ways }) => ways.some(({ to }) => to < 0)) : states.some(ends)
 
+/** What the remarks say of a state. */
+const besideOf = (text: string, id: string): ReadonlySet<string> => {
+  const before = `%% Not drawn in ${id}: `
+  const lines = text.split("\n").filter((line) => line.startsWith(before))
+  return new Set(lines.map((line) => decoded(line.slice(before.length))))
+}
+
 /** The place of a machine is that machine. */
-const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine): void => {
+const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine, text: string): void => {
   const members = place.states.filter(({ kind }) => kind !== "choice")
   expect(members.map(({ id }) => titleOf(place, id))).toEqual(states.map(({ name }) => shown(name)))
   const called = (to: number) => (to < 0 ? "the end" : shown(nth(states, to).name))
@@ -209,22 +216,29 @@ const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine): 
       const wantedRetry = attempts === undefined && backoff === undefined ? undefined : { attempts, backoffMs: backoff }
       expect(retry).toEqual(wantedRetry)
     } else expect(retry).toBeUndefined()
-    if (state.kind._ === "machine") expectPlace(nth(regions, 0), state.kind.inside)
+    if (state.kind._ === "scoped") {
+      const { scopes } = state.kind
+      const lines = ["do it", ...scopes.flatMap(({ adds }) => adds ?? [])]
+      expect(nth(members, i).descriptions.slice(1)).toEqual(lines.filter((line) => line !== shown(state.name)))
+      expect(besideOf(text, id)).toEqual(new Set(scopes.flatMap((scope) => scope.says ?? [])))
+    } else expect(besideOf(text, id)).toEqual(new Set())
+    if (state.kind._ === "machine") expectPlace(nth(regions, 0), state.kind.inside, text)
     else if (state.kind._ === "parallel") {
-      for (const [at, [, inside]] of state.kind.branches.entries()) expectPlace(nth(regions, at), inside)
+      for (const [at, [, inside]] of state.kind.branches.entries()) expectPlace(nth(regions, at), inside, text)
     } else expect(kind).toBe("step")
   }
 }
 
 describe("a machine that was written by hand", () => {
-  it("is drawn with its states, starts, ways, ends and retries, and read back as the same graph", () => {
+  it("is drawn with its states, starts, ways, ends, retries and what no diagram can say, and read back as the same graph", () => {
     fc.assert(
       fc.property(anyMachine, anyName, wraps, (machine, name, all) => {
         fc.pre(isReached(machine))
         const of = wrapped(workflow(name, build("machine", machine)), all)
-        const found = read(drawn(of))
+        const text = drawn(of)
+        const found = read(text)
         expect(found).toEqual(Result.getOrThrow(Diagram.of(of)))
-        expectPlace(found.root, machine)
+        expectPlace(found.root, machine, text)
       }),
       { numRuns: 300 }
     )
@@ -355,6 +369,28 @@ describe("the text of a diagram", () => {
     const of = Workflow.make("w", { version: 1, input: n, state: n, body: machine })
     expect(drawn(of)).toContain("constructor --> [*]")
     expect(Mermaid.render(of)).toContain("constructor")
+  })
+
+  it("says of the branches of a parallel what no diagram can say", () => {
+    const branches = {
+      mail: around(WIO.interruptWith(signal("stop").pipe(WIO.andThen(step("clean up")))))(step("mail") as never),
+      feed: around(WIO.catch(step("mend") as never))(
+        WIO.machine("posts", { initial: "post", states: { post: step("post") }, ways: { post: [{}] } }) as never
+      )
+    }
+    const either = WIO.parallel(branches, { until: () => true })
+    const settled = WIO.parallel(branches, { mode: "settle" })
+    const text = drawn(
+      workflow("w", WIO.machine("m", { initial: "a", states: { a: either, b: settled } as never }) as never)
+    )
+    expect(text.split("\n").filter((line) => line.startsWith("%%"))).toEqual([
+      "%% Not drawn in a: until a condition holds",
+      "%% Not drawn in mail: what cuts it short: stop, clean up",
+      "%% Not drawn in a: what handles failures: mend",
+      "%% Not drawn in b: all settled",
+      "%% Not drawn in mail_2: what cuts it short: stop, clean up",
+      "%% Not drawn in b: what handles failures: mend"
+    ])
   })
 
   it("names the mend where a workflow is neither a machine nor a path of steps", () => {

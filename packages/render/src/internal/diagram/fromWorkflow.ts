@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Remarks from "../remarks.ts"
 import * as Graph from "./graph.ts"
-import { inside, isMachine, isParallel, partsOf, type Spot } from "./inside.ts"
+import { calledOf, endingOf, inside, isMachine, isParallel, type Located, partsOf, unsaid } from "./inside.ts"
 import { looking, textOf, type Look } from "./look.ts"
 import { distinct, Names } from "./names.ts"
 
@@ -26,13 +26,20 @@ export class NoDiagram extends Schema.TaggedError<NoDiagram>()("NoDiagram", {
   }
 }
 
+/** What no diagram can say. */
+export interface Beside {
+  /** Nothing where it is all of the workflow, or a part of its path, that does so. */
+  readonly id: string | undefined
+  readonly says: string
+}
+
 /** What is drawn. */
 export interface Drawn {
   readonly graph: Graph.Graph
   /** The static node that each state is. */
   readonly addresses: ReadonlyMap<string, string>
-  /** What the workflow does that no diagram can say, in words. */
-  readonly beside: ReadonlyArray<string>
+  /** What the workflow does that no diagram can say, in words, and the state in which it does. */
+  readonly beside: ReadonlyArray<Beside>
 }
 
 /** Nobody reads deeper ones, and who does it for a program has a call stack. */
@@ -45,14 +52,6 @@ const steps: ReadonlySet<Node.Node["_tag"]> = new Set([
   ...(["RunIO", "HandleSignal", "Await", "Child", "SignalTo", "Pure", "Fail", "Draft", "Gen", "FlatMap"] as const),
   ...(["ContinueAsNew", "Machine"] as const)
 ])
-
-const unnamed: { readonly [T in Node.Node["_tag"]]?: string } = {
-  Parallel: "in parallel",
-  FlatMap: "decided at run time",
-  Gen: "decided at run time",
-  Fail: "fail",
-  ContinueAsNew: "continue as new"
-}
 
 const stateOf = (state: Pick<Graph.State, "id"> & Partial<Graph.State>): Graph.State => ({
   kind: "step",
@@ -76,7 +75,7 @@ interface Way {
 /** A state of a place. */
 interface Member {
   readonly name: string
-  readonly spot: Spot
+  readonly spot: Located
   /** Where it goes, which may depend on whether it comes to an end; `undefined` where only running it tells. */
   readonly ways: (ends: boolean) => ReadonlyArray<Way> | undefined
 }
@@ -84,7 +83,7 @@ interface Member {
 /** One workflow, while it is drawn. */
 class Drawing {
   readonly addresses = new Map<string, string>()
-  readonly beside = new Set<string>()
+  readonly beside: Array<Beside> = []
   private readonly names = new Names()
   private readonly workflow: string
   /** How many composite states are around what is drawn. */
@@ -97,7 +96,7 @@ class Drawing {
   }
 
   /** The place of everything. */
-  root(body: Spot): Graph.Place {
+  root(body: Located): Graph.Place {
     const items = this.through(body)
     const [first] = items
     if (first === undefined) throw this.refused("it has no step", otherwise)
@@ -114,9 +113,9 @@ class Drawing {
   }
 
   /** Keeps where the states of a diagram are in the machine that was made of it. */
-  locate({ at, node }: Spot<Node.Machine>, states: ReadonlyMap<string, Graph.State>): void {
+  locate({ at, node }: Located<Node.Machine>, states: ReadonlyMap<string, Graph.State>): void {
     for (const [i, id] of Object.keys(node.states).entries()) {
-      const spot = partsOf({ at, node })[i] as Spot
+      const spot = partsOf({ at, node })[i] as Located
       this.addresses.set(id, spot.at)
       if (states.get(id)?.kind === "step") continue
       const open = [...inside(spot).items]
@@ -128,17 +127,21 @@ class Drawing {
   }
 
   /** What is in a part, with a word on what is lost of it. */
-  through(spot: Spot): ReadonlyArray<Spot> {
+  through(spot: Located, id?: string): ReadonlyArray<Located> {
     const { beside, items } = inside(spot)
-    for (const words of beside) this.beside.add(words)
+    this.lose(beside, id)
     return items
+  }
+
+  private lose(words: ReadonlyArray<string>, id: string | undefined): void {
+    for (const says of new Set(words)) this.beside.push({ id, says })
   }
 
   private refused(what: string, mend: string): NoDiagram {
     return new NoDiagram({ workflow: this.workflow, what, mend })
   }
 
-  private machine(spot: Spot<Node.Machine>): Graph.Place {
+  private machine(spot: Located<Node.Machine>): Graph.Place {
     const { initial, states, ways } = spot.node
     const names = Object.keys(states)
     const said = (name: string): ReadonlyArray<Way> | undefined =>
@@ -151,9 +154,9 @@ class Drawing {
     return this.place(members, names.indexOf(initial))
   }
 
-  private path(items: ReadonlyArray<Spot>): Graph.Place {
+  private path(items: ReadonlyArray<Located>): Graph.Place {
     const members = items.map((spot, i) => ({
-      name: Node.nameOf(spot.node) ?? unnamed[spot.node._tag] ?? "",
+      name: calledOf(spot.node) ?? "",
       spot,
       ways: (ends: boolean) => (ends ? [i + 1 < items.length ? { to: i + 1 } : {}] : [])
     }))
@@ -228,38 +231,45 @@ class Drawing {
   private state({ name, spot }: Member, id: string, look: Look): Graph.State {
     this.addresses.set(id, spot.at)
     const title = id === name ? [] : [textOf(name)]
-    const [only, ...others] = inside(spot).items
-    const one = others.length === 0 ? only : undefined
+    const { items } = inside(spot)
+    const [one] = items.length === 1 ? items : []
     if (!isMachine(one) && !isParallel(one)) {
+      this.lose(unsaid(spot), id)
       const { retry, says } = look.reads()
       return stateOf({ id, retry, descriptions: says.length === 0 ? title : [textOf(name), ...says] })
     }
-    this.through(spot)
+    this.through(spot, id)
     this.depth++
     if (this.depth > deepest) throw this.refused(`its machines are more than ${deepest} deep in each other`, otherwise)
-    const regions = isMachine(one)
-      ? [this.machine(one)]
-      : partsOf(one).map((branch, i) => this.region(one.node.branches[i]?.key ?? "", branch))
+    const regions = isMachine(one) ? [this.machine(one)] : this.branches(one, id)
     this.depth--
     return stateOf({ id, kind: "composite", descriptions: title, regions })
   }
 
-  private region(name: string, spot: Spot): Graph.Place {
+  /** Branches side by side, in the state of an id. */
+  private branches(spot: Located<Node.Parallel>, id: string): ReadonlyArray<Graph.Place> {
+    const ending = endingOf(spot.node)
+    if (ending !== "") this.lose([ending], id)
+    return partsOf(spot).map((branch, i) => this.region(spot.node.branches[i]?.key ?? "", branch, id))
+  }
+
+  /** A branch: a machine has no state around it of its own. */
+  private region(name: string, spot: Located, id: string): Graph.Place {
     const [only, ...others] = inside(spot).items
     if (others.length > 0 || !isMachine(only))
       return this.place([{ name, spot, ways: (ends) => (ends ? [{}] : []) }], 0)
-    this.through(spot)
+    this.through(spot, id)
     return this.machine(only)
   }
 }
 
 /** The graph of a workflow, but for its title. */
-const draw = (drawing: Drawing, body: Spot): Graph.Graph => {
+const draw = (drawing: Drawing, body: Located): Graph.Graph => {
   const [only, ...others] = inside(body).items
   const made = others.length === 0 && isMachine(only) ? Remarks.graphOf(only.node) : undefined
   if (made !== undefined) {
     drawing.through(body)
-    drawing.locate(only as Spot<Node.Machine>, new Map(Graph.statesOf(made.root).map((state) => [state.id, state])))
+    drawing.locate(only as Located<Node.Machine>, new Map(Graph.statesOf(made.root).map((state) => [state.id, state])))
     return made
   }
   const nothing = { accTitle: undefined, accDescr: undefined, scale: undefined, hideEmptyDescription: false }
@@ -271,7 +281,7 @@ export const fromWorkflow = (workflow: Workflow.Any): Result.Result<Drawn, NoDia
   const drawing = new Drawing(workflow)
   try {
     const graph = { ...draw(drawing, { node: workflow.body, at: "" }), title: titleOf(workflow.name) }
-    return Result.succeed({ graph, addresses: drawing.addresses, beside: [...drawing.beside] })
+    return Result.succeed({ graph, addresses: drawing.addresses, beside: drawing.beside })
   } catch (error) {
     if (error instanceof NoDiagram) return Result.fail(error)
     throw error

@@ -6,11 +6,11 @@ import { algebraIn } from "../drawing.ts"
 import * as Failures from "../failures.ts"
 import { lines, shown } from "../mermaid/escape.ts"
 import { titled } from "../mermaid/state.ts"
-import type { Part } from "../part.ts"
+import type { Drawn, Part } from "../part.ts"
 import * as Rope from "../rope.ts"
 import { printable } from "../words.ts"
 import type * as Graph from "./graph.ts"
-import { inside, type Spot } from "./inside.ts"
+import { inside, type Located } from "./inside.ts"
 
 export interface Look {
   /** Whether anything but a failure leaves it. */
@@ -36,6 +36,24 @@ const leaves: ReadonlySet<Picture.Kind> = new Set([
   "draft",
   "dynamic"
 ] as const)
+
+/** What is done beside the way of a part. */
+const besides: ReadonlySet<Picture.LaneKind> = new Set(["handler", "interruption", "undo", "cancellation"] as const)
+
+/** The steps of a part, in order. */
+const stepsOf = (
+  drawn: ReadonlyArray<Drawn>
+): ReadonlyArray<Omit<Picture.Node, "group" | "lane" | "child" | "mark">> => {
+  /** Of each bracket around: whether what is in it is beside the way. */
+  const around: Array<boolean> = []
+  return drawn.flatMap((one) => {
+    const isBeside = around.at(-1) ?? false
+    if (one._tag === "Node") return !isBeside && leaves.has(one.node.kind) ? [one.node] : []
+    if (one._tag === "Close") around.pop()
+    else around.push(isBeside || (one._tag === "Lane" && besides.has(one.lane.kind)))
+    return []
+  })
+}
 
 /** In milliseconds; nothing where that is no whole number of them. */
 const millis = (length: Duration.Input | undefined): number | undefined => {
@@ -83,7 +101,7 @@ const partsOf = (body: Node.Node): ReadonlyMap<string, Part> => {
 }
 
 /** Looks at the states of a workflow by their names. All of it is drawn once, however deep they are. */
-export const looking = (body: Node.Node): ((spot: Spot, name: string) => Look) => {
+export const looking = (body: Node.Node): ((spot: Located, name: string) => Look) => {
   const parts = partsOf(body)
   return (spot, name) => {
     const { drawn, exits, raised } = parts.get(spot.at) as Part
@@ -94,9 +112,7 @@ export const looking = (body: Node.Node): ((spot: Spot, name: string) => Look) =
         return Failures.isNone(failures) ? "" : Failures.words(failures)
       },
       reads: () => {
-        const nodes = Rope.toArray(drawn).flatMap((one) =>
-          one._tag === "Node" && leaves.has(one.node.kind) ? [one.node] : []
-        )
+        const nodes = stepsOf(Rope.toArray(drawn))
         const [only] = inside(spot).items
         const retry = nodes.length === 1 && only?.node._tag === "RunIO" ? retryOf(only.node) : undefined
         const lines = nodes.map((node) => lineOf(node, name, retry !== undefined))

@@ -10,6 +10,7 @@ import { distinct } from "../diagram/names.ts"
 import { write } from "../diagram/write.ts"
 import { lines } from "./escape.ts"
 import { paper } from "./head.ts"
+import { printable } from "../words.ts"
 import { css, mermaids, styles, type Theme } from "./themes.ts"
 
 /** What a picture adds. */
@@ -89,8 +90,8 @@ const added = (drawn: Drawn, { direction, progress, theme = "auto" }: Added): Gr
   }
 }
 
-/** What no diagram can say is told in a remark. */
-const remark = ({ beside }: Drawn): ReadonlyArray<string> =>
-  beside.length === 0 ? [] : [`%% Not drawn: ${beside.map(lines).join("; ")}`]
+/** What no diagram can say is told in remarks. */
+const remarks = ({ beside }: Drawn): ReadonlyArray<string> =>
+  beside.map(({ id, says }) => `%% Not drawn${id === undefined ? "" : ` in ${id}`}: ${lines(printable(says))}`)
 
-export const diagram = (drawn: Drawn, options: Added): string => write(added(drawn, options), remark(drawn))
+export const diagram = (drawn: Drawn, options: Added): string => write(added(drawn, options), remarks(drawn))

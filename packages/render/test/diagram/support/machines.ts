@@ -12,6 +12,7 @@ type Body = WIO.WIO<unknown, unknown, unknown, unknown, unknown>
 type Kind =
   | { readonly _: "step"; readonly attempts: number | undefined; readonly backoff: number | undefined }
   | { readonly _: "signal" | "timer" | "several" | "fail" }
+  | { readonly _: "scoped"; readonly scopes: ReadonlyArray<Scope> }
   | { readonly _: "machine"; readonly inside: Machine }
   | { readonly _: "parallel"; readonly branches: ReadonlyArray<readonly [string, Machine]> }
 
@@ -27,6 +28,70 @@ export interface Machine {
   /** Whether it says where its states go. */
   readonly says: boolean
 }
+
+/** What is put around the step of a state: what it is called where no diagram can say it, and which steps it adds. */
+interface Scope {
+  readonly wrap: (body: Body) => Body
+  readonly says?: string
+  readonly adds?: string
+}
+
+const keep = (state: unknown) => state
+
+const step = (called: string, retry?: object): Body =>
+  WIO.runIO(called, { event: Schema.Unknown, run: Effect.succeed, apply: keep, ...(retry && { retry }) }) as Body
+
+const around =
+  (wrap: (...args: ReadonlyArray<never>) => unknown) =>
+  (body: Body): Body =>
+    (wrap as (body: Body) => Body)(body)
+
+const tooLate = WIO.await<unknown>("too late", { for: "1 day" })
+const other = step("the other")
+
+const scopes: ReadonlyArray<Scope> = [
+  { wrap: around(WIO.map(keep)) },
+  { wrap: (body) => WIO.embed(body, { in: keep, out: keep }) },
+  { wrap: (body) => WIO.parallel({ one: body }) as Body },
+  { wrap: around(WIO.catch(WIO.pure(keep))), says: "what handles failures" },
+  { wrap: around(WIO.catchTag("Lost", step("find it") as never)), says: "what handles Lost: find it" },
+  {
+    wrap: around(WIO.interruptWith(tooLate.pipe(WIO.andThen(step("clean up"))))),
+    says: "what cuts it short: too late, clean up"
+  },
+  { wrap: around(WIO.compensateWith(step("undo it") as never)), says: "what undoes it: undo it" },
+  { wrap: around(WIO.onCancel(step("let go") as never)), says: "what is done when it is cancelled: let go" },
+  { wrap: (body) => WIO.loop("until done", body as never, { while: () => true }), says: "the loop until done" },
+  {
+    wrap: (body) => WIO.forEach("ship all", { items: () => [], key: String, body, concurrency: 2, mode: "settle" }),
+    says: "for each: ship all, 2 at once, all settled"
+  },
+  {
+    wrap: (body) => WIO.race({ here: body, there: other }) as Body,
+    says: "the race of here, there, which the first success wins",
+    adds: "the other"
+  },
+  {
+    wrap: (body) => WIO.raceFirst({ here: body, there: other }) as Body,
+    says: "the race of here, there, which the first to settle wins",
+    adds: "the other"
+  },
+  {
+    wrap: (body) => WIO.match("which?", { One: body, Two: other } as never) as never,
+    says: "the choice which? between One, Two",
+    adds: "the other"
+  },
+  {
+    wrap: (body) => WIO.branch("large?", { yes: { when: () => true, then: body } }, other) as unknown as Body,
+    says: "the choice large? between yes, otherwise",
+    adds: "the other"
+  },
+  {
+    wrap: (body) => WIO.version<Body, Body>("new rules", { before: body, after: other }),
+    says: "the choice by the change new rules",
+    adds: "the other"
+  }
+]
 
 const key = fc
   .oneof(
@@ -48,6 +113,13 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
       })
     },
     { weight: 2, arbitrary: fc.record({ _: fc.constantFrom("signal" as const, "timer", "several", "fail") }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        _: fc.constant("scoped" as const),
+        scopes: fc.array(fc.constantFrom(...scopes), { minLength: 1, maxLength: 3 })
+      })
+    },
     { weight: 1, arbitrary: fc.record({ _: fc.constant("machine" as const), inside: tie("machine") }) },
     {
       weight: 1,
@@ -91,11 +163,7 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
 /** Any machine. */
 export const anyMachine: fc.Arbitrary<Machine> = any
 
-const keep = (state: unknown) => state
-
 const bodyOf = ({ kind, name }: State): Body => {
-  const step = (called: string, retry?: object): Body =>
-    WIO.runIO(called, { event: Schema.Unknown, run: Effect.succeed, apply: keep, ...(retry && { retry }) }) as Body
   switch (kind._) {
     case "step": {
       const { attempts, backoff } = kind
@@ -117,6 +185,8 @@ const bodyOf = ({ kind, name }: State): Body => {
       return step("first").pipe(WIO.andThen(step("second")), WIO.map(keep))
     case "fail":
       return WIO.fail(keep, { name }) as Body
+    case "scoped":
+      return kind.scopes.reduce((body, { wrap }) => wrap(body), step("do it"))
     case "machine":
       return build(`the machine ${name}`, kind.inside).pipe(WIO.map(keep))
     case "parallel":
