@@ -174,7 +174,11 @@ const isReached = ({ initial, says, states }: Machine): boolean => {
     else if (ends({ kind })) open.push(...states.keys())
   }
   const inner = states.flatMap(({ kind }) =>
-    kind._ === "machine" ? [kind.inside] : kind._ === "parallel" ? kind.branches.map(([, inside]) => inside) : []
+    kind._ === "machine" || kind._ === "path"
+      ? [kind.inside]
+      : kind._ === "parallel"
+        ? kind.branches.map(([, inside]) => inside)
+        : []
   )
   return seen.size === states.length && inner.every(isReached)
 }
@@ -182,6 +186,8 @@ const isReached = ({ initial, says, states }: Machine): boolean => {
 const ends = ({ kind }: Pick<Machine["states"][number], "kind">): boolean => {
   if (kind._ === "fail") return false
   if (kind._ === "machine") return leaves(kind.inside)
+  // What cuts it short leads on, too.
+  if (kind._ === "path") return true
   return kind._ === "parallel" ? kind.branches.every(([, inside]) => leaves(inside)) : true
 }
 const leaves = ({ says, states }: Machine): boolean =>
@@ -221,9 +227,17 @@ const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine, t
       const lines = ["do it", ...scopes.flatMap(({ adds }) => adds ?? [])]
       expect(nth(members, i).descriptions.slice(1)).toEqual(lines.filter((line) => line !== shown(state.name)))
       expect(besideOf(text, id)).toEqual(new Set(scopes.flatMap((scope) => scope.says ?? [])))
-    } else expect(besideOf(text, id)).toEqual(new Set())
+    } else expect(besideOf(text, id)).toEqual(new Set(state.kind._ === "path" ? ["what cuts it short: too late"] : []))
     if (state.kind._ === "machine") expectPlace(nth(regions, 0), state.kind.inside, text)
-    else if (state.kind._ === "parallel") {
+    else if (state.kind._ === "path") {
+      const [path, ...others] = regions
+      expect(others).toEqual([])
+      expect(path?.states.map((one) => titleOf(path, one.id))).toEqual(["first", "the rest"])
+      const [{ id: first }, { id: rest, regions: inner }] = [nth(path?.states ?? [], 0), nth(path?.states ?? [], 1)]
+      const steps = [["[*]", first] as const, [first, rest] as const, [rest, "[*]"] as const]
+      expect(path?.arrows).toMatchObject(steps.map(([from, to]) => ({ from, to })))
+      expectPlace(nth(inner, 0), state.kind.inside, text)
+    } else if (state.kind._ === "parallel") {
       for (const [at, [, inside]] of state.kind.branches.entries()) expectPlace(nth(regions, at), inside, text)
     } else expect(kind).toBe("step")
   }

@@ -232,8 +232,7 @@ class Drawing {
     this.addresses.set(id, spot.at)
     const title = id === name ? [] : [textOf(name)]
     const { items } = inside(spot)
-    const [one] = items.length === 1 ? items : []
-    if (!isMachine(one) && !isParallel(one)) {
+    if (!items.some((item) => isMachine(item) || isParallel(item))) {
       this.lose(unsaid(spot), id)
       const { retry, says } = look.reads()
       return stateOf({ id, retry, descriptions: says.length === 0 ? title : [textOf(name), ...says] })
@@ -241,9 +240,16 @@ class Drawing {
     this.through(spot, id)
     this.depth++
     if (this.depth > deepest) throw this.refused(`its machines are more than ${deepest} deep in each other`, otherwise)
-    const regions = isMachine(one) ? [this.machine(one)] : this.branches(one, id)
+    const regions = this.regions(items, id)
     this.depth--
     return stateOf({ id, kind: "composite", descriptions: title, regions })
+  }
+
+  /** What is in the composite state of an id: a machine, branches side by side, or a path through one of these. */
+  private regions(items: ReadonlyArray<Located>, id: string): ReadonlyArray<Graph.Place> {
+    const [one, ...others] = items
+    if (others.length > 0) return [this.path(items)]
+    return isMachine(one) ? [this.machine(one)] : this.branches(one as Located<Node.Parallel>, id)
   }
 
   /** Branches side by side, in the state of an id. */

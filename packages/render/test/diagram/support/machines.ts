@@ -13,7 +13,7 @@ type Kind =
   | { readonly _: "step"; readonly attempts: number | undefined; readonly backoff: number | undefined }
   | { readonly _: "signal" | "timer" | "several" | "fail" }
   | { readonly _: "scoped"; readonly scopes: ReadonlyArray<Scope> }
-  | { readonly _: "machine"; readonly inside: Machine }
+  | { readonly _: "machine" | "path"; readonly inside: Machine }
   | { readonly _: "parallel"; readonly branches: ReadonlyArray<readonly [string, Machine]> }
 
 interface State {
@@ -120,7 +120,7 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
         scopes: fc.array(fc.constantFrom(...scopes), { minLength: 1, maxLength: 3 })
       })
     },
-    { weight: 1, arbitrary: fc.record({ _: fc.constant("machine" as const), inside: tie("machine") }) },
+    { weight: 1, arbitrary: fc.record({ _: fc.constantFrom("machine" as const, "path"), inside: tie("machine") }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -187,6 +187,12 @@ const bodyOf = ({ kind, name }: State): Body => {
       return WIO.fail(keep, { name }) as Body
     case "scoped":
       return kind.scopes.reduce((body, { wrap }) => wrap(body), step("do it"))
+    case "path":
+      return step("first").pipe(
+        WIO.andThen(build("the rest", kind.inside)),
+        WIO.map(keep),
+        WIO.interruptWith(tooLate as never)
+      ) as Body
     case "machine":
       return build(`the machine ${name}`, kind.inside).pipe(WIO.map(keep))
     case "parallel":
