@@ -1,6 +1,5 @@
 /** What is to be read of a state in a diagram: what is in it, line by line, and whether it comes to an end. */
-import { Node } from "@waymark/core"
-import * as Duration from "effect/Duration"
+import { Node, RetryPolicy } from "@waymark/core"
 import type * as Picture from "../../Picture.ts"
 import { algebraIn } from "../drawing.ts"
 import * as Failures from "../failures.ts"
@@ -8,7 +7,7 @@ import { lines, shown } from "../mermaid/escape.ts"
 import { titled } from "../mermaid/state.ts"
 import type { Drawn, Part } from "../part.ts"
 import * as Rope from "../rope.ts"
-import { printable } from "../words.ts"
+import * as words from "../words.ts"
 import type * as Graph from "./graph.ts"
 import { inside, type Located } from "./inside.ts"
 
@@ -22,7 +21,7 @@ export interface Look {
 }
 
 /** Text as people are to read it. */
-export const textOf = (text: string): string => shown(lines(printable(text)))
+export const textOf = (text: string): string => shown(lines(words.printable(text)))
 
 const leaves: ReadonlySet<Picture.Kind> = new Set([
   "step",
@@ -55,32 +54,27 @@ const stepsOf = (
   })
 }
 
-/** In milliseconds; nothing where that is no whole number of them. */
-const millis = (length: Duration.Input | undefined): number | undefined => {
-  const found = length === undefined ? 0 : Duration.toMillis(Duration.fromInputUnsafe(length))
-  return Number.isSafeInteger(found) && found > 0 ? found : undefined
+/** A retry policy as an arrow of a state to itself says it, where that would be implemented as the same one. Others are told in words. */
+const retryOf = ({ retry }: Node.RunIO): Graph.Retry | undefined => {
+  if (retry?.initial === undefined) return undefined
+  // What is left out comes from the engine, which an arrow has no say in but for the longest wait.
+  const { attempts, factor, jitter, while: tags } = retry
+  const { initial: backoffMs, max } = RetryPolicy.resolve(retry)
+  const isFixed = factor === 1 && max >= backoffMs && jitter === undefined && tags === undefined
+  return isFixed && isCount(backoffMs) && (attempts === undefined || isCount(attempts))
+    ? { attempts, backoffMs }
+    : undefined
 }
 
-/** A retry policy as an arrow of a state to itself says it: always as long apart. Others are told in words. */
-const retryOf = ({ retry }: Node.RunIO): Graph.Retry | undefined => {
-  if (retry === undefined) return undefined
-  const { attempts, factor, initial, jitter, max, while: tags = [] } = retry
-  if (jitter !== undefined || tags.length > 0) return undefined
-  const backoffMs = millis(initial)
-  if (initial === undefined) {
-    const says = attempts !== undefined && factor === undefined && max === undefined
-    return says ? { attempts, backoffMs } : undefined
-  }
-  const isFixed = backoffMs !== undefined && factor === 1 && (max === undefined || millis(max) === backoffMs)
-  return isFixed ? { attempts, backoffMs } : undefined
-}
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
 
 /** A part in one line, without its name where that is the state's: nothing, where it is a step like any other. */
-const lineOf = (node: Pick<Picture.Node, "kind" | "label">, name: string, isRetrySaid: boolean): string => {
-  const [first = "", ...all] = node.label.split("\n")
-  const details = (isRetrySaid ? all.filter((text) => !text.startsWith("retry")) : all).join(", ")
-  const isOwn = first === printable(name)
-  return [titled(node, isOwn ? "" : first).trim(), details].filter((text) => text !== "").join(isOwn ? " " : ", ")
+const lineOf = (node: Pick<Picture.Node, "kind" | "label">, name: string): string => {
+  const [first = "", ...details] = node.label.split("\n")
+  const isOwn = first === words.printable(name)
+  return [titled(node, isOwn ? "" : first).trim(), details.join(", ")]
+    .filter((text) => text !== "")
+    .join(isOwn ? " " : ", ")
 }
 
 /** The parts of a workflow, by their addresses. */
@@ -112,10 +106,14 @@ export const looking = (body: Node.Node): ((spot: Located, name: string) => Look
         return Failures.isNone(failures) ? "" : Failures.words(failures)
       },
       reads: () => {
-        const nodes = stepsOf(Rope.toArray(drawn))
-        const [only] = inside(spot).items
-        const retry = nodes.length === 1 && only?.node._tag === "RunIO" ? retryOf(only.node) : undefined
-        const lines = nodes.map((node) => lineOf(node, name, retry !== undefined))
+        const [only, ...others] = inside(spot).items
+        const step = others.length === 0 && only?.node._tag === "RunIO" ? only.node : undefined
+        const retry = step && retryOf(step)
+        const nodes =
+          step === undefined || retry === undefined
+            ? stepsOf(Rope.toArray(drawn))
+            : [{ kind: "step" as const, label: words.printable(words.step({ ...step, retry: undefined })) }]
+        const lines = nodes.map((node) => lineOf(node, name))
         return { says: lines.filter((text) => text !== "").map(textOf), retry }
       }
     }
