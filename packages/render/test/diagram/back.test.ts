@@ -1,5 +1,5 @@
 /** What `Mermaid.render` draws as a diagram is read again: the same graph, and that of the diagram or machine that was drawn. */
-import { Node, Query, type RetryPolicy, Signal, WIO, Workflow } from "@waymark/core"
+import { Node, Query, RetryPolicy, Signal, WIO, Workflow } from "@waymark/core"
 import type { Progress } from "@waymark/interpreter"
 import { Diagram, Mermaid } from "@waymark/render"
 import { Effect, Result, Schema } from "effect"
@@ -193,6 +193,34 @@ const ends = ({ kind }: Pick<Machine["states"][number], "kind">): boolean => {
 const leaves = ({ says, states }: Machine): boolean =>
   says ? states.some(({ ways }) => ways.some(({ to }) => to < 0)) : states.some(ends)
 
+/** Whether a policy is one that a diagram can say: a whole number of attempts, always as long apart. */
+const isArrow = (policy: RetryPolicy.RetryPolicy): boolean => {
+  const { attempts, initial, max } = RetryPolicy.resolve(policy)
+  return (
+    policy.initial !== undefined &&
+    policy.factor === 1 &&
+    policy.jitter === undefined &&
+    Number.isInteger(initial) &&
+    initial > 0 &&
+    initial <= max &&
+    attempts < Number.POSITIVE_INFINITY
+  )
+}
+
+/** What the arrow of a step to itself becomes when the diagram is implemented. */
+const policyOf = (retry: Diagram.Retry): RetryPolicy.RetryPolicy => {
+  const label = `${retry.attempts === undefined ? "" : `attempts=${retry.attempts}, `}backoffMs=${retry.backoffMs}`
+  const text = `---\ntitle: w\n---\nstateDiagram-v2\n[*] --> a\na --> a: ${label}\na --> [*]`
+  const machine = Node.items(implemented(text).body).find((node) => node._tag === "Machine")
+  const step = machine?.states["a"]
+  return (step?._tag === "RunIO" ? step.retry : undefined) ?? {}
+}
+
+const waitsOf = (policy: RetryPolicy.RetryPolicy) => {
+  const resolved = RetryPolicy.resolve(policy)
+  return Array.from({ length: 10 }, (_, i) => RetryPolicy.delay(resolved, i + 1, 0.5))
+}
+
 /** What the remarks say of a state. */
 const besideOf = (text: string, id: string): ReadonlySet<string> => {
   const before = `%% Not drawn in ${id}: `
@@ -218,9 +246,11 @@ const expectPlace = (place: Diagram.Place, { initial, says, states }: Machine, t
       if (label !== undefined && label !== "") expect(goals[at]?.[1].startsWith(shown(label))).toBe(true)
     }
     if (state.kind._ === "step") {
-      const { attempts, backoff } = state.kind
-      const wantedRetry = attempts === undefined && backoff === undefined ? undefined : { attempts, backoffMs: backoff }
-      expect(retry).toEqual(wantedRetry)
+      const policy = state.kind.retry
+      expect(retry !== undefined).toBe(policy !== undefined && isArrow(policy))
+      const said = nth(members, i).descriptions.filter((line) => line.includes("retry"))
+      expect(said).toHaveLength(policy !== undefined && !isArrow(policy) ? 1 : 0)
+      if (policy !== undefined && retry !== undefined) expect(waitsOf(policyOf(retry))).toEqual(waitsOf(policy))
     } else expect(retry).toBeUndefined()
     if (state.kind._ === "scoped") {
       const { scopes } = state.kind
@@ -383,6 +413,14 @@ describe("the text of a diagram", () => {
     const of = Workflow.make("w", { version: 1, input: n, state: n, body: machine })
     expect(drawn(of)).toContain("constructor --> [*]")
     expect(Mermaid.render(of)).toContain("constructor")
+  })
+
+  it("keeps labels apart that differ only in what no text can hold", () => {
+    const labels = ["\ud800", "\ud801", "\ufffd (2)"]
+    const ways = { ask: labels.map((label) => ({ to: "ask", label })) }
+    const of = workflow("w", WIO.machine("m", { initial: "ask", states: { ask: step("ask") }, ways }) as never)
+    const arrows = read(drawn(of)).root.arrows.filter(({ from }) => from === "ask_choice")
+    expect(arrows.map(({ label }) => label)).toEqual(["\ufffd", "\ufffd (2)", "\ufffd (2) (2)"])
   })
 
   it("says of the branches of a parallel what no diagram can say", () => {

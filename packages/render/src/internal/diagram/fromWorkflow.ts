@@ -169,15 +169,17 @@ class Drawing {
     const states: Array<Graph.State> = []
     const arrows: Array<Graph.Arrow> = [{ from: "[*]", to: start, label: undefined }]
     const goalOf = ({ to }: Way): string => (to === undefined ? "[*]" : (ids[to] as string))
-    const go = (from: string, to: string, label = ""): void =>
-      void arrows.push({ from, to, label: label === "" ? undefined : textOf(label) })
+    /** `label` is as the text has it. */
+    const go = (from: string, to: string, label?: string): void => void arrows.push({ from, to, label })
+    const written = (label: string | undefined): string | undefined => (label ? textOf(label) : undefined)
     /** Roads need names of their own: one that is not called anything is called after where it leads. */
     const choose = (choice: string, ways: ReadonlyArray<Way>): void => {
       states.push(stateOf({ id: choice, kind: "choice" }))
       const taken = new Set<string>()
       for (const way of ways) {
         const called = way.label || (way.to === undefined ? "end" : (members[way.to] as Member).name) || "on"
-        const label = distinct(called, taken, (nth) => ` (${nth})`)
+        // Labels that differ in what no text can hold alone are equal once they are written.
+        const label = distinct(textOf(called), taken, (nth) => ` (${nth})`)
         taken.add(label)
         go(choice, goalOf(way), label)
       }
@@ -191,9 +193,9 @@ class Drawing {
       const [way] = ways ?? []
       if (ways === undefined && seen.ends) go(id, (anywhere ??= this.names.idOf("where_to")))
       // What goes nowhere else is an end, be it that it fails.
-      else if (ways === undefined || way === undefined) go(id, "[*]", seen.fails())
+      else if (ways === undefined || way === undefined) go(id, "[*]", written(seen.fails()))
       // An arrow of a state to itself would say how that is tried again.
-      else if (ways.length === 1 && way.to !== i) go(id, goalOf(way), way.label)
+      else if (ways.length === 1 && way.to !== i) go(id, goalOf(way), written(way.label))
       else {
         const choice = this.names.idOf(`${id}_choice`)
         go(id, choice)

@@ -1,7 +1,7 @@
 /** Machines written by hand: plain data for properties, what is built of it, and what a diagram of it has to say. */
-import { Signal, WIO, Workflow } from "@waymark/core"
+import { type RetryPolicy, Signal, WIO, Workflow } from "@waymark/core"
 import type { Diagram } from "@waymark/render"
-import { Effect, Schema } from "effect"
+import { type Duration, Effect, Schema } from "effect"
 import * as fc from "fast-check"
 import { anyName } from "../../support/recipes.ts"
 import { decoded } from "./arrows.ts"
@@ -10,7 +10,7 @@ type Body = WIO.WIO<unknown, unknown, unknown, unknown, unknown>
 
 /** What a state is made of. */
 type Kind =
-  | { readonly _: "step"; readonly attempts: number | undefined; readonly backoff: number | undefined }
+  | { readonly _: "step"; readonly retry: RetryPolicy.RetryPolicy<never> | undefined }
   | { readonly _: "signal" | "timer" | "several" | "fail" }
   | { readonly _: "scoped"; readonly scopes: ReadonlyArray<Scope> }
   | { readonly _: "machine" | "path"; readonly inside: Machine }
@@ -67,12 +67,12 @@ const scopes: ReadonlyArray<Scope> = [
     says: "for each: ship all, 2 at once, all settled"
   },
   {
-    wrap: (body) => WIO.race({ here: body, there: other }) as Body,
+    wrap: (body) => WIO.race({ here: body, there: other }),
     says: "the race of here, there, which the first success wins",
     adds: "the other"
   },
   {
-    wrap: (body) => WIO.raceFirst({ here: body, there: other }) as Body,
+    wrap: (body) => WIO.raceFirst({ here: body, there: other }),
     says: "the race of here, there, which the first to settle wins",
     adds: "the other"
   },
@@ -82,7 +82,7 @@ const scopes: ReadonlyArray<Scope> = [
     adds: "the other"
   },
   {
-    wrap: (body) => WIO.branch("large?", { yes: { when: () => true, then: body } }, other) as unknown as Body,
+    wrap: (body) => WIO.branch("large?", { yes: { when: () => true, then: body } }, other),
     says: "the choice large? between yes, otherwise",
     adds: "the other"
   },
@@ -93,13 +93,27 @@ const scopes: ReadonlyArray<Scope> = [
   }
 ]
 
+const anyRetry: fc.Arbitrary<RetryPolicy.RetryPolicy<never>> = fc.record(
+  {
+    attempts: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(Number.POSITIVE_INFINITY)),
+    initial: fc.oneof(fc.integer({ min: 0, max: 9_000 }), fc.constantFrom(0.5, 60_000, 60_001, "2 seconds" as const)),
+    factor: fc.constantFrom(1, 1, 1, 2),
+    max: fc.constantFrom<Duration.Input>(1_000, 9_000, "3 seconds", 70_000),
+    jitter: fc.constantFrom(0, 0.5)
+  },
+  { requiredKeys: [] }
+)
+
 const key = fc
   .oneof(
     anyName,
     fc.constantFrom("ask", "pay", "in stock", "end", "where_to", "ask_choice", "ask_2", "root", "root!", "constructor")
   )
   .filter((name) => !/^\d+$/.test(name) && name !== "__proto__")
-const label = fc.option(fc.oneof(anyName, fc.constantFrom("yes", "no", "end")), { nil: undefined })
+const label = fc.option(
+  fc.oneof(anyName, fc.constantFrom("yes", "no", "end", "\ud800", "\ud801", "\ufffd", "\ufffd (2)")),
+  { nil: undefined }
+)
 
 const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: Kind }>((tie) => ({
   kind: fc.oneof(
@@ -108,8 +122,7 @@ const { machine: any } = fc.letrec<{ readonly machine: Machine; readonly kind: K
       weight: 4,
       arbitrary: fc.record({
         _: fc.constant("step" as const),
-        attempts: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
-        backoff: fc.option(fc.integer({ min: 1, max: 9_000 }), { nil: undefined })
+        retry: fc.option(anyRetry, { nil: undefined })
       })
     },
     { weight: 2, arbitrary: fc.record({ _: fc.constantFrom("signal" as const, "timer", "several", "fail") }) },
@@ -165,14 +178,8 @@ export const anyMachine: fc.Arbitrary<Machine> = any
 
 const bodyOf = ({ kind, name }: State): Body => {
   switch (kind._) {
-    case "step": {
-      const { attempts, backoff } = kind
-      const retry = {
-        ...(attempts !== undefined && { attempts }),
-        ...(backoff !== undefined && { initial: backoff, factor: 1 })
-      }
-      return attempts === undefined && backoff === undefined ? step(name) : step(name, retry)
-    }
+    case "step":
+      return step(name, kind.retry)
     case "signal":
       return WIO.handleSignal(Signal.make(`${name}!`, { payload: Schema.Unknown }), {
         event: Schema.Unknown,
@@ -188,11 +195,9 @@ const bodyOf = ({ kind, name }: State): Body => {
     case "scoped":
       return kind.scopes.reduce((body, { wrap }) => wrap(body), step("do it"))
     case "path":
-      return step("first").pipe(
-        WIO.andThen(build("the rest", kind.inside)),
-        WIO.map(keep),
-        WIO.interruptWith(tooLate as never)
-      ) as Body
+      return around(WIO.interruptWith(tooLate))(
+        step("first").pipe(WIO.andThen(build("the rest", kind.inside)), WIO.map(keep))
+      )
     case "machine":
       return build(`the machine ${name}`, kind.inside).pipe(WIO.map(keep))
     case "parallel":
