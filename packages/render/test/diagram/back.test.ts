@@ -5,6 +5,7 @@ import { Diagram, Mermaid } from "@waymark/render"
 import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
+import { settingsOf } from "../support/mermaid.ts"
 import { parseStates } from "../support/stateDiagram.ts"
 import { anyName, anyRecipe, build as buildRecipe, workflow as recipeWorkflow } from "../support/recipes.ts"
 import { Withdrawal } from "../support/withdrawal.ts"
@@ -158,6 +159,59 @@ describe("a workflow that was made of a diagram", () => {
       ),
       { numRuns: 100 }
     )
+  })
+})
+
+describe("a theme", () => {
+  const paper = { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }
+  const steps = "stateDiagram-v2\n[*] --> a\nnote right of a: mind\na --> [*]"
+
+  it("stands in the settings of a diagram in place of its own, however these are written, and nothing else changes", async () => {
+    const lines = (...all: ReadonlyArray<ReadonlyArray<string>>) => fc.constantFrom(...all)
+    const matter = fc
+      .record({
+        before: lines([], ["# config: none"], ["displayMode: compact"]),
+        key: fc.constantFrom("config:", '"config":', "'config' :", "config: # mine"),
+        first: lines([], ["          # deeper"], ["# at the edge"], [""], ["  # theme: none"]),
+        margin: fc.constantFrom("  ", " ", "    "),
+        inside: fc.shuffledSubarray([
+          ["look: neo"],
+          ["state:", "  titleTopMargin: 5", "  theme: kept"],
+          ["themeVariables:", "  noteTextColor: red"],
+          ['"fontSize": 12 # theme: none']
+        ]),
+        theme: lines([], ["theme: forest"], ['"theme": forest # mine'], ["'theme' :", "  forest"], ["theme:forest: 1"]),
+        after: lines([], ["other:", "  theme: kept", "  themeVariables: kept"], ["other:", '  "theme": kept'])
+      })
+      .filter(({ inside, theme }) => inside.length + theme.length > 0)
+      .map(({ after, before, first, inside, key, margin, theme }) => ({
+        theme: theme.map((line) => margin + line),
+        others: [...before, key, ...first, ...inside.flat().map((line) => margin + line), ...after],
+        at: before.length + 1 + first.length
+      }))
+    await fc.assert(
+      fc.asyncProperty(matter, async ({ at, others, theme }) => {
+        const all = [...others.slice(0, at), ...theme, ...others.slice(at)]
+        const text = ["---", "title: w", ...all, "---", steps].join("\n")
+        const themed = Mermaid.render(implemented(text), { syntax: "diagram", theme: "dark" })
+        const { theme: _, ...kept } = await settingsOf(text)
+        expect(await settingsOf(themed)).toEqual({ themeVariables: paper, ...kept, theme: "dark" })
+        const isTheme = (line: string) => /^ +["']?theme["']? ?:(?: |$)/.test(line)
+        const ours = theme.filter((line) => !isTheme(line) && line.trim() !== "forest")
+        expect(
+          read(themed).matter.filter((line) => !/^ +(?:theme: dark|themeVariables: \{ note.*)$/.test(line))
+        ).toEqual([...others.slice(0, at), ...ours, ...others.slice(at)])
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("is not put into settings that are written in one line, and makes some where there are none", async () => {
+    const themed = (matter: string) =>
+      Mermaid.render(implemented(`---\ntitle: w\n${matter}---\n${steps}`), { syntax: "diagram", theme: "dark" })
+    expect(read(themed("config: { look: neo }\n")).matter).toEqual(["config: { look: neo }"])
+    expect(await settingsOf(themed(""))).toEqual({ theme: "dark", themeVariables: paper })
+    expect(await settingsOf(themed("config:\n"))).toEqual({ theme: "dark", themeVariables: paper })
   })
 })
 
@@ -405,6 +459,24 @@ describe("the text of a diagram", () => {
     }
     expect(Result.isSuccess(Diagram.of(deep(500)))).toBe(true)
     expect(() => drawn(deep(2_000))).toThrow("its machines are more than 500 deep in each other: draw it with another")
+  })
+
+  it("says what Mermaid has to be told to draw a large one", () => {
+    const path = (length: number) => {
+      const names = Array.from({ length }, (_, i) => `the step ${i}`)
+      return workflow(
+        "w",
+        names.map((name) => step(name) as unknown as Body).reduce((first, second) => first.pipe(WIO.andThen(second)))
+      )
+    }
+    const text = drawn(path(1_000))
+    const [note = "", ...others] = text.split("\n").filter((line) => line.startsWith("%%"))
+    expect(others).toEqual([])
+    expect(note).toBe(
+      `%% More than Mermaid draws unless it is initialized with maxTextSize: ${text.length - note.length - 1}`
+    )
+    expect(read(text).root.states).toHaveLength(1_000)
+    expect(drawn(path(100))).not.toContain("%%")
   })
 
   it("knows no ways of a state but those that were given", () => {

@@ -47,6 +47,12 @@ export const diagramOf = async (text: string): Promise<{ readonly type: string; 
   return mermaid.mermaidAPI.getDiagramFromText(text, front === undefined ? {} : { title: JSON.parse(front) as string })
 }
 
+/** The settings that Mermaid reads in the front matter of a text. */
+export const settingsOf = async (text: string): Promise<Readonly<Record<string, unknown>>> => {
+  const { config } = await mermaid.parse(text)
+  return { ...config }
+}
+
 /** What a browser shows for a label: Mermaid's marks become HTML entities, and those the characters they stand for. */
 export const shown = (text: string): string => {
   const lines = text.replaceAll("<br/>", "\n")

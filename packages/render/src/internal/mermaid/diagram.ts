@@ -11,6 +11,8 @@ import { write } from "../diagram/write.ts"
 import { lines } from "./escape.ts"
 import { paper } from "./head.ts"
 import { printable } from "../words.ts"
+import { needed } from "./limits.ts"
+import { themed } from "./matter.ts"
 import { css, mermaids, styles, type Theme } from "./themes.ts"
 
 /** What a picture adds. */
@@ -18,24 +20,6 @@ export interface Added {
   readonly direction?: "TD" | "LR" | undefined
   readonly theme?: Theme | undefined
   readonly progress?: Progress.Progress | undefined
-}
-
-/** A theme in the front matter, in place of one that is chosen there; `paper` where the diagram has no variables of its own. */
-const themed = (matter: ReadonlyArray<string>, theme: string, paper: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const at = matter.findIndex((line) => line.startsWith("config:"))
-  // Settings in one line are the author's, and no place for another.
-  if (at !== -1 && matter[at]?.trim() !== "config:") return matter
-  const before = at === -1 ? matter : matter.slice(0, at)
-  const after = at === -1 ? [] : matter.slice(at + 1)
-  const margin = /^\s+/u.exec(after[0] ?? "")?.[0] ?? "  "
-  const says = (line: string, key: string): boolean => line.startsWith(`${margin}${key}:`)
-  const added = after.some((line) => says(line, "themeVariables")) ? [] : paper
-  return [
-    ...before,
-    "config:",
-    ...[`theme: ${theme}`, ...added].map((line) => margin + line),
-    ...after.filter((line) => !says(line, "theme"))
-  ]
 }
 
 const turned = (place: Graph.Place, direction: Graph.Direction): Graph.Place => ({
@@ -94,4 +78,9 @@ const added = (drawn: Drawn, { direction, progress, theme = "auto" }: Added): Gr
 const remarks = ({ beside }: Drawn): ReadonlyArray<string> =>
   beside.map(({ id, says }) => `%% Not drawn${id === undefined ? "" : ` in ${id}`}: ${lines(printable(says))}`)
 
-export const diagram = (drawn: Drawn, options: Added): string => write(added(drawn, options), remarks(drawn))
+export const diagram = (drawn: Drawn, options: Added): string => {
+  const graph = added(drawn, options)
+  const text = write(graph, remarks(drawn))
+  const note = needed({ maxTextSize: text.length })
+  return note.length === 0 ? text : write(graph, [...note, ...remarks(drawn)])
+}

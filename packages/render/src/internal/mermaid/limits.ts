@@ -5,11 +5,18 @@
 import type { Picture } from "../../Picture.ts"
 import { directed } from "../part.ts"
 
-/** In characters. */
-const maxTextSize = 50_000
+/** The arrows of a flowchart, where a state diagram may have any number, and the characters of a text. */
+const limits = { maxEdges: 500, maxTextSize: 50_000 }
 
-/** In a flowchart; a state diagram may have any number. */
-const maxEdges = 500
+/** What is needed to have Mermaid draw so much, as a comment; none where it does anyway. */
+export const needed = (counts: { readonly [S in keyof typeof limits]?: number }): ReadonlyArray<string> => {
+  const settings = Object.entries(counts)
+    .filter(([setting, count]) => count > limits[setting as keyof typeof limits])
+    .map(([setting, count]) => `${setting}: ${count}`)
+  return settings.length === 0
+    ? []
+    : [`%% More than Mermaid draws unless it is initialized with ${settings.join(", ")}`]
+}
 
 /** FNV-1a: the same id gives the same few characters, whatever else is in the picture. */
 const hash = (text: string): string => {
@@ -51,15 +58,11 @@ export const fitting = (
   write: (picture: Picture, notes: ReadonlyArray<string>) => string,
   isFlowchart: boolean
 ): string => {
-  const tooMany = isFlowchart && picture.edges.length > maxEdges
-  const settings = tooMany ? [`maxEdges: ${picture.edges.length}`] : []
-  const noted = (needed: ReadonlyArray<string>) =>
-    needed.length === 0
-      ? []
-      : [`%% More than Mermaid draws unless it is initialized with ${needed.join(", ")}; or collapse the picture`]
-  const text = write(picture, noted(settings))
-  if (text.length <= maxTextSize) return text
-  const short = write(shortened(picture), noted(settings))
-  if (short.length <= maxTextSize) return short
-  return write(picture, noted([...settings, `maxTextSize: ${text.length}`]))
+  const maxEdges = isFlowchart ? picture.edges.length : 0
+  const noted = (size: number) =>
+    needed({ maxEdges, maxTextSize: size }).map((note) => `${note}; or collapse the picture`)
+  const text = write(picture, noted(0))
+  if (text.length <= limits.maxTextSize) return text
+  const short = write(shortened(picture), noted(0))
+  return short.length <= limits.maxTextSize ? short : write(picture, noted(text.length))
 }
