@@ -28,7 +28,7 @@ export const waysOut = (picture: Picture, nested: Nesting): ReadonlyMap<string, 
       const goal = enters[enters.indexOf(machine) - 1]
       const name = goal === undefined ? "end" : nameOf(items.get(goal) as Item)
       const ways = found.get(state) ?? new Set()
-      found.set(state, ways.add(label === undefined ? name : `${name} (${label})`))
+      found.set(state, ways.add(label === undefined ? name : `${name} (${label.replaceAll("\n", " / ")})`))
     }
   }
   return new Map([...found].map(([state, ways]) => [state, [...ways]]))

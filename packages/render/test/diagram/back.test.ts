@@ -458,7 +458,11 @@ describe("the text of a diagram", () => {
       return workflow("w", body)
     }
     expect(Result.isSuccess(Diagram.of(deep(500)))).toBe(true)
-    expect(() => drawn(deep(2_000))).toThrow("its machines are more than 500 deep in each other: draw it with another")
+    let nested: unknown = step("deep")
+    for (let i = 0; i < 502; i++) nested = WIO.parallel({ a: nested, b: step("b") } as never)
+    for (const of of [deep(2_000), workflow("w", nested as Body)]) {
+      expect(() => drawn(of)).toThrow("its composite states are more than 500 deep in each other: draw it with another")
+    }
   })
 
   it("says what Mermaid has to be told to draw a large one", () => {

@@ -1,4 +1,5 @@
 /** What a diagram says of its states beyond their names is seen in pictures of the workflow that was made of it. */
+import { Node, type Workflow } from "@waymark/core"
 import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
 import { Command, Execution } from "@waymark/interpreter"
 import { Effect, Result, Schema } from "effect"
@@ -180,6 +181,58 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect(nodes.map(({ label }) => label)).toContain('a; "b" #heart;')
     expect(edges.map(({ label }) => label)).toContain("go; on")
     expect(Diagram.of(odd)).toEqual(Result.succeed(Odd.graph))
+  })
+
+  it("breaks lines where Mermaid does, and is the same diagram again", () => {
+    const Broken = Diagram.make(`---
+title: Broken
+---
+stateDiagram-v2
+  state "one<br/>two" as a
+  note right of a : three<BR >four
+  state "five<br />six" as b {
+    c : not #lt;br/#gt; nor <brr>
+    [*] --> c
+    c --> [*]
+  }
+  [*] --> a
+  a --> b: seven<br>eight
+  b --> [*]
+`)
+    const broken = Broken.implement({
+      version: 1,
+      payloads: { a: n, c: n },
+      output: n,
+      states: {
+        a: (x, go) => Effect.succeed(go.b(x)),
+        b: { states: { c: (x, go) => Effect.succeed(go.end.end(x)) } }
+      }
+    })
+    const { edges, groups, nodes } = Picture.make(broken)
+    expect(nodes.find(({ address }) => address.endsWith("/state a"))).toMatchObject({
+      label: "one\ntwo",
+      note: "three\nfour"
+    })
+    expect(nodes.map(({ label }) => label)).toContain("not <br/> nor <brr>")
+    expect(groups.map(({ label }) => label)).toContain("five, six")
+    expect(edges.map(({ label }) => label)).toContain("seven\neight")
+    expect(Tree.render(Picture.make(broken))).toBe(
+      [
+        "Broken",
+        "├─ machine: Broken",
+        "│  ├─ one (two; note: three / four) → five, six (seven / eight)",
+        "│  └─ machine: five, six → end",
+        "│     └─ not <br/> nor <brr> → end",
+        "└─ completed",
+        ""
+      ].join("\n")
+    )
+    expect(Result.getOrThrow(Diagram.of(broken))).toEqual(Broken.graph)
+
+    // Without the diagram beside it, the machine says the same.
+    const machine = Node.items(broken.body).find(({ _tag }) => _tag === "Machine")
+    const { root } = Result.getOrThrow(Diagram.of({ ...broken, body: { ...machine } } as Workflow.Any))
+    expect(root.arrows.map(({ label }) => label)).toEqual([undefined, "seven<br/>eight", undefined])
   })
 
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {

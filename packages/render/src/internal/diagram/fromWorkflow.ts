@@ -241,7 +241,8 @@ class Drawing {
     }
     this.through(spot, id)
     this.depth++
-    if (this.depth > deepest) throw this.refused(`its machines are more than ${deepest} deep in each other`, otherwise)
+    if (this.depth > deepest)
+      throw this.refused(`its composite states are more than ${deepest} deep in each other`, otherwise)
     const regions = this.regions(items, id)
     this.depth--
     return stateOf({ id, kind: "composite", descriptions: title, regions })

@@ -100,7 +100,7 @@ export const remarkOn = (index: Index, id: string): Remark => {
     ...others.flatMap((state) => [...(state?.descriptions ?? []), ...textsOf(state)])
   ]
   return {
-    title: (stateOf(id)?.descriptions ?? []).map(unescaped),
+    title: (stateOf(id)?.descriptions ?? []).flatMap((text) => unescaped(text).split("\n")),
     note: note.filter((text) => text !== "").map(unescaped)
   }
 }

@@ -44,9 +44,10 @@ export const visible = (text: string): string => `"${shown(lines(text))}"`
 
 const signs = new Map(Object.entries(named).map(([sign, name]) => [name, sign]))
 
-/** Text of a diagram as people read it there: signs in place of their numbers. */
+/** Text of a diagram as people read it there: signs in place of their numbers, and lines where Mermaid breaks them. */
 export const unescaped = (text: string): string =>
-  text.replaceAll(/#(\w+);/g, (written, name: string) => {
+  text.replaceAll(/<br\s*\/?>|#(\w+);/giu, (written, name?: string) => {
+    if (name === undefined) return "\n"
     const code = /^\d{1,7}$/.test(name) ? Number(name) : Number.NaN
     return signs.get(name) ?? (code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : written)
   })

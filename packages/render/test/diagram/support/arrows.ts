@@ -6,7 +6,7 @@ const named: Readonly<Record<string, string>> = { quot: '"', amp: "&", lt: "<", 
 /** Text of a diagram as people read it. */
 export const decoded = (text: string): string =>
   text
-    .replaceAll("<br/>", "\n")
+    .replaceAll(/<br\s*\/?>/gi, "\n")
     .replaceAll(/#(\w+);/g, (_, name: string) => named[name] ?? String.fromCodePoint(Number(name)))
 
 type Way = readonly [to: string, label: string]

@@ -79,7 +79,8 @@ const words = fc.constantFrom(
   "in any Direction",
   ":x",
   "a : b",
-  "one#59; two ##35;"
+  "one#59; two ##35;",
+  "one<br>two<br />three"
 )
 const label = fc.option(words, { nil: undefined })
 const labels = fc.uniqueArray(words, { minLength: 2, maxLength: 2 }) as fc.Arbitrary<[string, string]>
@@ -100,7 +101,8 @@ const said = fc.record({
       "ends:",
       "in no direction",
       "in either direction, lr",
-      'a "quoted" one'
+      'a "quoted" one',
+      "one<br/>two"
     ),
     {
       maxLength: 2
