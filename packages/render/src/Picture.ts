@@ -7,10 +7,15 @@ import type { Workflow } from "@waymark/core"
 import { Execution, type Event, type Progress, type RecoveryError } from "@waymark/interpreter"
 import * as Result from "effect/Result"
 import { annotated } from "./internal/annotated.ts"
+import type { Direction } from "./internal/diagram/graph.ts"
 import { drawn } from "./internal/drawing.ts"
+import type { Mark } from "./internal/marks.ts"
 import { repeated } from "./internal/repeated.ts"
 import { shallow } from "./internal/shallow.ts"
 import { unfolded } from "./internal/unfolded.ts"
+
+export type { Direction } from "./internal/diagram/graph.ts"
+export type { Mark } from "./internal/marks.ts"
 
 /**
  * What a node stands for.
@@ -49,25 +54,6 @@ export type Kind =
   | "join"
   | "winner"
   | "collapsed"
-
-/** What has become of a node or of what a group holds. What does not apply is left out. */
-export interface Mark {
-  readonly status: Progress.Status
-  /** How often it was completed; of composites it is seen on the steps inside. */
-  readonly completed: number
-  /** The tag of the typed failure that it ended in. */
-  readonly error?: string
-  /** How often it was undone. */
-  readonly compensated?: number
-  /** How often a loop has begun another round, or a machine has gone to another state. */
-  readonly turns?: number
-  /** How many items of a `forEach`, or branches of another fork, have ended. */
-  readonly items?: Progress.Items
-  /** What it waits for: signals, instants, attempts, children. */
-  readonly waits?: ReadonlyArray<Progress.Wait>
-  /** Of what stands for several equal parts: how many of these have which status. */
-  readonly tally?: { readonly [S in Progress.Status]?: number }
-}
 
 /** Something to be seen: a step, a choice, an end. */
 export interface Node {
@@ -157,9 +143,6 @@ export type GroupKind =
   | "query"
   | "child"
   | "decided"
-
-/** Which way a picture, or what is in a frame, reads: from the top to the bottom, the other way, from left to right, the other way. */
-export type Direction = "TB" | "BT" | "LR" | "RL"
 
 /** A frame around some of the nodes, with a title. */
 export interface Group {

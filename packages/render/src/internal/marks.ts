@@ -1,6 +1,24 @@
-/** One mark for several: of equal parts that are drawn once, and of a group that is drawn as one node. */
+/** The mark of a node or group, and one for several: of equal parts that are drawn once, and of a group that is drawn as one node. */
 import type { Progress } from "@waymark/interpreter"
-import type { Mark } from "../Picture.ts"
+
+/** What has become of a node or of what a group holds. What does not apply is left out. */
+export interface Mark {
+  readonly status: Progress.Status
+  /** How often it was completed; of composites it is seen on the steps inside. */
+  readonly completed: number
+  /** The tag of the typed failure that it ended in. */
+  readonly error?: string
+  /** How often it was undone. */
+  readonly compensated?: number
+  /** How often a loop has begun another round, or a machine has gone to another state. */
+  readonly turns?: number
+  /** How many items of a `forEach`, or branches of another fork, have ended. */
+  readonly items?: Progress.Items
+  /** What it waits for: signals, instants, attempts, children. */
+  readonly waits?: ReadonlyArray<Progress.Wait>
+  /** Of what stands for several equal parts: how many of these have which status. */
+  readonly tally?: { readonly [S in Progress.Status]?: number }
+}
 
 interface Marked {
   readonly mark: Mark | undefined

@@ -1,6 +1,6 @@
 /** A state diagram as plain data: what reading one gives, what `write` makes text of, and what a drawing can be made from. */
 
-/** Which way a diagram is drawn. */
+/** Which way a picture, or what is in a frame, reads: from the top to the bottom, the other way, from left to right, the other way. */
 export type Direction = "TB" | "BT" | "LR" | "RL"
 
 /** A whole diagram. */

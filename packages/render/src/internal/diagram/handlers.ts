@@ -9,6 +9,17 @@ import { elsewhere, payloadless, standing, type Why, type Wrong } from "./unwant
 /**
  * An implementation does not fit its diagram: what is given for `state`, a state or else one of the options, is none, or says more than is heard.
  * Mend it as `mend` says.
+ *
+ * @example
+ * ```ts
+ * import { Result, Schema } from "effect"
+ * import { Diagram } from "@waymark/render"
+ *
+ * const Parcel = Diagram.make("---\ntitle: Parcel\n---\nstateDiagram-v2\n[*] --> pack\npack --> [*]")
+ * const unchecked: object = { version: 1, payloads: { pack: Schema.String }, output: Schema.String, states: {} }
+ *
+ * export const told = Result.try(() => Parcel.implement(unchecked as never)) // a HandlerInvalid of "pack"
+ * ```
  */
 export class HandlerInvalid extends Schema.TaggedError<HandlerInvalid>()("HandlerInvalid", {
   state: Schema.String,

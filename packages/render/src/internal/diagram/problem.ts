@@ -42,7 +42,21 @@ export const reporting = (
 const one = ({ column, line, mend, text, what }: Problem): string =>
   `line ${line}, column ${column}: ${what}: ${mend}\n    ${text.trim()}`
 
-/** A text is no diagram that can be run: all that is wrong with it, in the order of its lines. Mend each as its `mend` says. */
+/**
+ * A text is no diagram that can be run: all that is wrong with it, in the order of its lines. Mend each as its `mend` says.
+ *
+ * @example
+ * ```ts
+ * import { Result } from "effect"
+ * import { Diagram } from "@waymark/render"
+ *
+ * const read = Diagram.read("---\ntitle: Parcel\n---\nstateDiagram-v2\n[*] --> pack")
+ * export const lines = Result.match(read, {
+ *   onSuccess: () => [],
+ *   onFailure: ({ problems }) => problems.map(({ line, what }) => `${line}: ${what}`)
+ * })
+ * ```
+ */
 export class DiagramInvalid extends Schema.TaggedError<DiagramInvalid>()("DiagramInvalid", {
   problems: Schema.Array(
     Schema.Struct({

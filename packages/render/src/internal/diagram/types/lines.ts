@@ -5,6 +5,7 @@
  * The text is cut into a tuple whose index is the number of the line, and that tuple is mapped: no recursion goes with the
  * length of a diagram but the cutting, which takes sixteen lines at a time.
  */
+import type { Direction } from "../graph.ts"
 
 /** Cuts a text into its lines. The first element stands for nothing, so that the index of a line is its number. */
 export type Lines<
@@ -265,8 +266,6 @@ type Classed<S extends string, Line extends string> = S extends `${infer A}, ${i
         ? Other<"ignored">
         : Unknown<Line>
     : Unknown<Line>
-
-type Direction = "TB" | "BT" | "LR" | "RL"
 
 /** What one line says, once blanks around it and remarks behind it are off. */
 type Said<S extends string> = S extends "" | `%%${string}`
