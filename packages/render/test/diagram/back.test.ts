@@ -1,6 +1,6 @@
 /** What `Mermaid.render` draws as a diagram is read again: the same graph, and that of the diagram or machine that was drawn. */
 import { Node, Query, RetryPolicy, Signal, WIO, Workflow } from "@waymark/core"
-import type { Progress } from "@waymark/interpreter"
+import { Command, Execution } from "@waymark/interpreter"
 import { Diagram, Mermaid } from "@waymark/render"
 import { Effect, Result, Schema } from "effect"
 import * as fc from "fast-check"
@@ -80,12 +80,11 @@ const bare = (one: Diagram.Graph, of: Diagram.Graph): Diagram.Graph => {
 }
 
 describe("a workflow that was made of a diagram", () => {
-  it("is drawn as that diagram, whatever is put around it", () => {
+  it("is drawn as the diagram that is kept beside its machine, whatever is put around that", () => {
     fc.assert(
       fc.property(graph, wraps, (one, all) => {
         const of = wrapped(implemented(Diagram.write(one)), all)
         expect(read(drawn(of))).toEqual(one)
-        expect(Result.getOrThrow(Diagram.of(of))).toEqual(one)
       }),
       { numRuns: 200 }
     )
@@ -126,41 +125,66 @@ describe("a workflow that was made of a diagram", () => {
     )
   })
 
-  it("is read back with its theme, another direction and its progress, which are no more than classes", () => {
-    const statuses = ["pending", "current", "done", "failed", "skipped", "compensated"] as const
+  it("is read back with its theme and another direction", () => {
     const style = fc.record({
       direction: fc.constantFrom(undefined, "TD" as const, "LR" as const),
       theme: fc.constantFrom(undefined, "auto" as const, "light" as const, "dark" as const)
     })
     fc.assert(
-      fc.property(
-        graph,
-        style,
-        fc.infiniteStream(fc.constantFrom(...statuses)),
-        (one, { direction, theme }, stream) => {
-          const of = implemented(Diagram.write(one))
-          // Every address has the next status.
-          const progress = {
-            get: () => ({ status: stream.next().value as Progress.Status, completed: 0, failed: 0 })
-          } as unknown as Progress.Progress
-          const asked = { syntax: "diagram", ...(direction && { direction }), ...(theme && { theme }) } as const
-          const found = read(Mermaid.renderProgress(of, progress, asked))
-          expect(bare(found, one)).toEqual(bare(one, one))
-          const added = statesIn(found.root).filter(({ classes, kind }) => kind === "step" && classes.length > 0)
-          expect(added).toHaveLength(statesIn(one.root).filter(({ kind }) => kind === "step").length)
-          if (direction !== undefined) expect(found.root.direction).toBe(direction === "TD" ? "TB" : "LR")
-          const themes = found.matter.filter((line) => line.startsWith("  theme:"))
-          const papers = found.matter.filter((line) => line.startsWith("  themeVariables:"))
-          const isNoted = statesIn(one.root).some(({ notes }) => notes.length > 0)
-          expect(papers).toHaveLength(isNoted && (theme === "light" || theme === "dark") ? 1 : 0)
-          if (theme === "light") expect(themes).toEqual(["  theme: default"])
-          if (theme === "dark") expect(themes).toEqual(["  theme: dark"])
-        }
-      ),
+      fc.property(graph, style, (one, { direction, theme }) => {
+        const of = implemented(Diagram.write(one))
+        const asked = { syntax: "diagram", ...(direction && { direction }), ...(theme && { theme }) } as const
+        const found = read(Mermaid.render(of, asked))
+        expect(bare(found, one)).toEqual(bare(one, one))
+        if (direction !== undefined) expect(found.root.direction).toBe(direction === "TD" ? "TB" : "LR")
+        const themes = found.matter.filter((line) => line.startsWith("  theme:"))
+        const papers = found.matter.filter((line) => line.startsWith("  themeVariables:"))
+        const isNoted = statesIn(one.root).some(({ notes }) => notes.length > 0)
+        expect(papers).toHaveLength(isNoted && (theme === "light" || theme === "dark") ? 1 : 0)
+        if (theme === "light") expect(themes).toEqual(["  theme: default"])
+        if (theme === "dark") expect(themes).toEqual(["  theme: dark"])
+      }),
       { numRuns: 100 }
     )
   })
+
+  it("on its way has on each step the class of what has become of it, and is read back as before", () => {
+    let moves = 0
+    fc.assert(
+      fc.property(graph, fc.nat(8), (one, most) => {
+        const of = implemented(Diagram.write(one))
+        const { done, execution } = ran(of, most)
+        moves += done.size
+        const found = read(Mermaid.renderExecution(execution, { syntax: "diagram" }))
+        expect(bare(found, one)).toEqual(bare(one, one))
+        const own = new Map(statesIn(one.root).map(({ classes, id }) => [id, classes.length]))
+        const added = statesIn(found.root).map((state) => ({ ...state, added: state.classes.slice(own.get(state.id)) }))
+        const withClass = (name: string) =>
+          new Set(added.filter((state) => state.added.includes(name)).map(({ id }) => id))
+        const current = new Set(Execution.pending(execution).map(({ step }) => step.name))
+        expect(withClass("current")).toEqual(current)
+        expect(withClass("done")).toEqual(new Set([...done].filter((id) => !current.has(id))))
+        for (const state of added) expect(state.added).toHaveLength(state.kind === "step" ? 1 : 0)
+      }),
+      { numRuns: 200 }
+    )
+    expect(moves).toBeGreaterThan(100)
+  })
 })
+
+/** Does steps, the first that is waited for each time: how far it is, and which it has done, by their names. */
+const ran = (of: Workflow.Any, most: number) => {
+  let { execution } = Execution.start(of as Workflow.Workflow<string, unknown, unknown>, 1, { id: "i", at: 0 })
+  const done = new Set<string>()
+  for (let i = 0; i < most; i++) {
+    const [pending] = Execution.pending(execution)
+    if (pending?._tag !== "RunIO") break
+    const event = Effect.runSync(pending.effect as Effect.Effect<unknown>)
+    execution = Result.getOrThrow(Execution.step(execution, Command.succeed(pending.step, event), { at: i })).execution
+    done.add(pending.step.name)
+  }
+  return { execution, done }
+}
 
 describe("a theme", () => {
   const paper = { noteBkgColor: "#fff5ad", noteTextColor: "#333333", noteBorderColor: "#8a7a1f" }
@@ -497,6 +521,31 @@ describe("the text of a diagram", () => {
     const of = workflow("w", WIO.machine("m", { initial: "ask", states: { ask: step("ask") }, ways }) as never)
     const arrows = read(drawn(of)).root.arrows.filter(({ from }) => from === "ask_choice")
     expect(arrows.map(({ label }) => label)).toEqual(["\ufffd", "\ufffd (2)", "\ufffd (2) (2)"])
+  })
+
+  it("has the class of what has become of each step of a machine that was written by hand, and none on composite states", () => {
+    const fork = WIO.parallel(
+      { left: step("left"), right: step("right") },
+      { fork: (from: number) => ({ left: from, right: from }), join: ({ left }) => left }
+    )
+    const states = {
+      start: step("first").pipe(WIO.andThen(step("second"))),
+      "go on": step("third").pipe(WIO.andThen(fork))
+    }
+    const both = WIO.machine("m", { initial: "go on", states: { "go on": states["go on"] }, ways: {} } as never)
+    const classesOf = (of: WIO.WIO<number, unknown, unknown, unknown, unknown>, most: number) => {
+      const { execution } = ran(workflow("w", of as never), most)
+      const { root } = read(Mermaid.renderExecution(execution, { syntax: "diagram" }))
+      return Object.fromEntries(statesIn(root).map(({ classes, id }) => [id, classes.join()]))
+    }
+    const one = WIO.machine("m", { initial: "start", states: { start: states.start }, ways: {} })
+    expect(classesOf(one as never, 0)).toEqual({ start: "current" })
+    expect(classesOf(one as never, 1)).toEqual({ start: "current" })
+    expect(classesOf(one as never, 2)).toEqual({ start: "done" })
+    const inside = { go_on: "", in_parallel: "" }
+    expect(classesOf(both as never, 0)).toEqual({ ...inside, third: "current", left: "pending", right: "pending" })
+    expect(classesOf(both as never, 1)).toEqual({ ...inside, third: "done", left: "current", right: "current" })
+    expect(classesOf(both as never, 2)).toEqual({ ...inside, third: "done", left: "done", right: "current" })
   })
 
   it("says of the branches of a parallel what no diagram can say", () => {
