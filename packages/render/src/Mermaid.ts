@@ -116,8 +116,8 @@ export const render = (workflow: Workflow.Any, options: Options | DiagramOptions
 
 /**
  * The picture that `render` gives, with a class on each node for what has become of it (`done`, `current`, `compensated`,
- * `failed`, `skipped`, `pending`), counters where something was done more than once, and in words what is waited for. A diagram has the classes alone,
- * so that it is read back as well.
+ * `failed`, `skipped`, `pending`), counters where something was done more than once, and in words what is waited for. A diagram has the classes alone, of
+ * its steps, so that it is read back as well.
  *
  * Use it where there is a progress but no execution at hand, such as one that came over a network; else
  * `renderExecution`.

@@ -1,6 +1,6 @@
 /**
  * A workflow as the text of a diagram, which is read back as the same graph: what a picture adds to that are a theme, a direction that is asked
- * for, and a class on each state for what has become of it.
+ * for, and a class on each step for what has become of it.
  */
 import type { Progress } from "@waymark/interpreter"
 import type { Drawn } from "../diagram/fromWorkflow.ts"
