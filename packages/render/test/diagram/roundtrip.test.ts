@@ -7,7 +7,7 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parse } from "../support/mermaid.ts"
 import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
-import { arrowsIn, arrowsOn, nameOf, statesOn } from "./support/arrows.ts"
+import { arrowsIn, arrowsOn, decoded, nameOf, statesOn } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
 import { implementation } from "./support/implementing.ts"
 
@@ -100,9 +100,13 @@ const implemented = (text: string): Workflow.Any =>
   // oxlint-disable-next-line typescript/no-implied-eval -- the same text as the compiler is given elsewhere
   new Function("Effect", "Schema", "Diagram", `return ${implementation(text)}`)(Effect, Schema, Diagram) as Workflow.Any
 
+/** What people read of a state, line by line. */
+const linesOf = (descriptions: ReadonlyArray<string>): ReadonlyArray<string> =>
+  descriptions.flatMap((text) => decoded(text).split("\n"))
+
 const retriesIn = (place: Diagram.Place): ReadonlyArray<string> =>
   place.states.flatMap(({ descriptions, id, regions, retry }) => [
-    ...(retry === undefined ? [] : [descriptions[0] ?? id]),
+    ...(retry === undefined ? [] : [linesOf(descriptions)[0] ?? id]),
     ...regions.flatMap(retriesIn)
   ])
 
@@ -131,7 +135,9 @@ describe("a diagram that is implemented", () => {
           const found = drawn.find((item) => nameOf(item) === id)
           // One frame, and not one more around it.
           expect(drawn.filter((item) => nameOf(item) === id)).toHaveLength(1)
-          expect(`${found?.label}\n`.startsWith(`${descriptions.join("\n") || id}\n`)).toBe(true)
+          // A frame has one line for its title.
+          const title = linesOf(descriptions).join(kind === "composite" ? ", " : "\n")
+          expect(`${found?.label}\n`.startsWith(`${title || id}\n`)).toBe(true)
           for (const { text } of notes) expect(found?.note ?? "").toContain(text)
         }
       }),
