@@ -433,7 +433,10 @@ describe("the text of a diagram", () => {
         states: {
           writing: step("write", { attempts: 3, initial: "2 seconds", factor: 1 }),
           "peer review": signal("verdict"),
-          publish: step("publish").pipe(WIO.andThen(WIO.await<number>("embargo", { for: "2 days" }))),
+          publish: step("publish").pipe(
+            WIO.andThen(WIO.await<number>("embargo", { for: "2 days" })),
+            WIO.interruptWith(signal("retract").pipe(WIO.andThen(step("clean up"))))
+          ),
           checks: WIO.machine("inner", {
             initial: "spelling",
             states: {
@@ -563,10 +566,10 @@ describe("the text of a diagram", () => {
     expect(text.split("\n").filter((line) => line.startsWith("%%"))).toEqual([
       "%% Not drawn in a: until a condition holds",
       "%% Not drawn in mail: what cuts it short: stop, clean up",
-      "%% Not drawn in a: what handles failures: mend",
+      "%% Not drawn in a: what handles failures: mend (branch feed)",
       "%% Not drawn in b: all settled",
       "%% Not drawn in mail_2: what cuts it short: stop, clean up",
-      "%% Not drawn in b: what handles failures: mend"
+      "%% Not drawn in b: what handles failures: mend (branch feed)"
     ])
   })
 

@@ -282,10 +282,14 @@ class Drawing {
 
   /** A branch: a machine has no state around it of its own. */
   private region(name: string, spot: Located, id: string): Graph.Place {
-    const [only, ...others] = inside(spot).items
+    const { beside, items } = inside(spot)
+    const [only, ...others] = items
     if (others.length > 0 || !isMachine(only))
       return this.place([{ name, spot, ways: (ends) => (ends ? [{}] : []) }], 0)
-    this.through(spot, id)
+    this.lose(
+      beside.map((says) => `${says} (branch ${name})`),
+      id
+    )
     return this.machine(only)
   }
 }
