@@ -6,43 +6,12 @@
  */
 import { Node, type Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as Remarks from "../remarks.ts"
 import * as Graph from "./graph.ts"
 import { calledOf, endingOf, inside, isMachine, isParallel, type Located, partsOf, unsaid } from "./inside.ts"
 import { looking, textOf, type Look } from "./look.ts"
 import { distinct, Names } from "./names.ts"
-
-/**
- * A workflow cannot be drawn as a diagram that is read again: `what` says why not. Mend it as `mend` says.
- *
- * @example
- * ```ts
- * import { Result, Schema } from "effect"
- * import { WIO, Workflow } from "@waymark/core"
- * import { Diagram } from "@waymark/render"
- *
- * const wait = WIO.await<number>("a day", { for: "1 day" })
- * const Days = Workflow.make("Days", {
- *   version: 1,
- *   input: Schema.Number,
- *   state: Schema.Number,
- *   body: WIO.loop("day by day", wait, { while: (days) => days > 0 })
- * })
- *
- * export const mend = Result.match(Diagram.of(Days), { onSuccess: () => "", onFailure: ({ mend }) => mend })
- * // put it into a state of a WIO.machine, or draw it with another syntax, such as "state"
- * ```
- */
-export class NoDiagram extends Schema.TaggedError<NoDiagram>()("NoDiagram", {
-  workflow: Schema.String,
-  what: Schema.String,
-  mend: Schema.String
-}) {
-  override get message(): string {
-    return `the workflow "${this.workflow}" is no diagram: ${this.what}: ${this.mend}`
-  }
-}
+import { NoDiagram } from "./noDiagram.ts"
 
 /** What no diagram can say. */
 export interface Beside {
