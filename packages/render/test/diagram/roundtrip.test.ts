@@ -1,15 +1,14 @@
 /** What is written reads back, and Mermaid reads the same. */
-import type { Workflow } from "@waymark/core"
 import { Diagram, Mermaid, Picture } from "@waymark/render"
 import DOMPurify from "dompurify"
-import { Effect, Result, Schema } from "effect"
+import { Result } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parse } from "../support/mermaid.ts"
 import { expectStatesToReadBack, parseStates } from "../support/stateDiagram.ts"
 import { arrowsIn, arrowsOn, decoded, nameOf, statesOn } from "./support/arrows.ts"
 import { graph } from "./support/graphs.ts"
-import { implementation } from "./support/implementing.ts"
+import { implemented } from "./support/implementing.ts"
 
 Object.assign(DOMPurify, { addHook() {}, removeHook() {}, sanitize: String })
 const { default: mermaid } = await import("mermaid")
@@ -94,11 +93,6 @@ describe("a diagram that is written", () => {
     )
   })
 })
-
-/** The workflow that a diagram becomes: what `implementation` writes, without the compiler. */
-const implemented = (text: string): Workflow.Any =>
-  // oxlint-disable-next-line typescript/no-implied-eval -- the same text as the compiler is given elsewhere
-  new Function("Effect", "Schema", "Diagram", `return ${implementation(text)}`)(Effect, Schema, Diagram) as Workflow.Any
 
 /** What people read of a state, line by line. */
 const linesOf = (descriptions: ReadonlyArray<string>): ReadonlyArray<string> =>

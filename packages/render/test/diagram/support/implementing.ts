@@ -1,7 +1,8 @@
 /** A module that implements a diagram: each handler goes ahead by its first transition, and names all others. */
 import * as Schema from "effect/Schema"
-import { Result } from "effect"
-import type { Diagram } from "@waymark/render"
+import type { Workflow } from "@waymark/core"
+import { Effect, Result } from "effect"
+import { Diagram } from "@waymark/render"
 import { build } from "../../../src/internal/diagram/build.ts"
 import { firstOf, statesOf } from "../../../src/internal/diagram/graph.ts"
 import { index, waysOf } from "../../../src/internal/diagram/transitions.ts"
@@ -62,3 +63,8 @@ ${handlers(built.graph.root).join(",\n")}
   }
 })`
 }
+
+/** The workflow that a diagram becomes: what `implementation` writes, without the compiler. */
+export const implemented = (text: string): Workflow.Any =>
+  // oxlint-disable-next-line typescript/no-implied-eval -- the same text as the compiler is given elsewhere
+  new Function("Effect", "Schema", "Diagram", `return ${implementation(text)}`)(Effect, Schema, Diagram) as Workflow.Any

@@ -6,7 +6,7 @@ import * as fc from "fast-check"
 import { anyName } from "../../support/recipes.ts"
 import { decoded } from "./arrows.ts"
 
-type Body = WIO.WIO<unknown, unknown, unknown, unknown, unknown>
+export type Body = WIO.WIO<unknown, unknown, unknown, unknown, unknown>
 
 /** What a state is made of. */
 type Kind =
@@ -41,7 +41,7 @@ const keep = (state: unknown) => state
 const step = (called: string, retry?: object): Body =>
   WIO.runIO(called, { event: Schema.Unknown, run: Effect.succeed, apply: keep, ...(retry && { retry }) }) as Body
 
-const around =
+export const around =
   (wrap: (...args: ReadonlyArray<never>) => unknown) =>
   (body: Body): Body =>
     (wrap as (body: Body) => Body)(body)
