@@ -182,6 +182,46 @@ describe("a picture of a workflow that was made of a diagram", () => {
     expect(Diagram.of(odd)).toEqual(Result.succeed(Odd.graph))
   })
 
+  it("as a tree has the ways of each state, and those of a composite apart from those in it", () => {
+    const Again = Diagram.make(`---
+title: Again
+---
+stateDiagram-v2
+  state done <<choice>>
+  state box {
+    state inner <<choice>>
+    [*] --> a
+    a --> b
+    b --> inner
+    inner --> a: inside
+    inner --> [*]: out
+  }
+  [*] --> box
+  box --> done
+  done --> box: redo
+  done --> [*]: done
+`)
+    const again = Again.implement({
+      version: 1,
+      payloads: { a: n, b: n },
+      output: n,
+      states: {
+        box: {
+          states: {
+            a: (x, go) => Effect.succeed(go.b(x)),
+            b: (x, go) => Effect.succeed(x > 0 ? go.inside(x) : x < 0 ? go.out.redo(x) : go.out.done(x))
+          }
+        }
+      }
+    })
+    const lines = Tree.render(Picture.make(again), { ascii: true }).split("\n")
+    expect(lines.filter((line) => line.includes("->")).map((line) => line.replace(/^[^a-z]*/, ""))).toEqual([
+      "machine: box -> box (redo), end (done)",
+      "a -> b",
+      "b -> a (inside), end (out)"
+    ])
+  })
+
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {
     const text = Tree.render(picture)
     expect(text).toContain("Take it in (by post; note: in person, too) → Checks\n")
