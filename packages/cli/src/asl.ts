@@ -132,7 +132,7 @@ const render = Command.make(
   { ...given, ...pictures.flags },
   Effect.fn(function* ({ definition: file, output, substitute, ...style }) {
     const { machine } = yield* machineIn(file, substitute)
-    yield* files.give(output, yield* pictures.text(pictures.ofWorkflow(machine), style))
+    yield* files.give(output, yield* pictures.text({ workflow: machine }, style))
   })
 ).pipe(Command.withDescription("Draws a state machine as a picture"))
 

@@ -1,7 +1,6 @@
 /** `waymark render`: a workflow as a picture, or how far an instance of it has come. */
 import type { Workflow } from "@waymark/core"
 import { Execution } from "@waymark/interpreter"
-import { Picture } from "@waymark/render"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -13,8 +12,8 @@ import { workflowAt } from "./internal/modules.ts"
 import * as pictures from "./internal/pictures.ts"
 import { misuse, refuse } from "./internal/refusal.ts"
 
-/** The picture of the last run in an exported journal. */
-const pictured = Effect.fnUntraced(function* (workflow: Workflow.Any, file: string, unfold: boolean) {
+/** The last run in an exported journal. */
+const recorded = Effect.fnUntraced(function* (workflow: Workflow.Any, file: string, unfold: boolean) {
   const json = yield* files.readJson(file, "a journal that Journals.export has written")
   // Of the test kit, which takes its time to load.
   const { Journals } = yield* Effect.promise(() => import("@waymark/interpreter/testing"))
@@ -22,16 +21,16 @@ const pictured = Effect.fnUntraced(function* (workflow: Workflow.Any, file: stri
   if (Result.isFailure(exported)) return yield* refuse(`${file}: ${exported.failure.message}`)
   const { runs } = exported.success
   const run = runs[runs.length - 1] ?? runs[0]
-  const drawn = Result.flatMap(Execution.recover(workflow, run), (execution) =>
-    Result.map(Picture.ofJournal(workflow, run, { unfold }), (picture): pictures.Subject => ({
-      workflow,
-      picture,
-      progress: Execution.progress(execution)
-    }))
+  const subject = Result.flatMap(
+    Execution.recover(workflow, run),
+    (execution): Result.Result<pictures.Subject, Error> =>
+      unfold
+        ? Result.map(Execution.decisions(workflow, run), (decisions) => ({ workflow, execution, decisions }))
+        : Result.succeed({ workflow, execution })
   )
-  if (Result.isSuccess(drawn)) return drawn.success
+  if (Result.isSuccess(subject)) return subject.success
   return yield* refuse(
-    `${file} does not fit the workflow: ${drawn.failure.message}`,
+    `${file} does not fit the workflow: ${subject.failure.message}`,
     "Draw it with the version of the workflow that it was written by."
   )
 })
@@ -62,9 +61,7 @@ export const render = Command.make(
       return yield* misuse("a diagram unfolds nothing", "Leave --unfold out, or draw another --syntax.")
     }
     const workflow = yield* workflowAt(place)
-    const subject = Option.isSome(journal)
-      ? yield* pictured(workflow, journal.value, unfold)
-      : pictures.ofWorkflow(workflow)
+    const subject = Option.isSome(journal) ? yield* recorded(workflow, journal.value, unfold) : { workflow }
     yield* files.give(output, yield* pictures.text(subject, style))
   })
 ).pipe(

@@ -173,6 +173,8 @@ describe("a codec", () => {
       }),
       { numRuns: 2_000 }
     )
+    // A list that has only its last item is not walked through.
+    expect(encode(Object.assign([], { [2 ** 32 - 2]: 1 }))).toMatchObject({ _tag: "Failure" })
     expect(encode(Array(2))).toMatchObject({
       _tag: "Failure",
       failure: { message: expect.stringContaining("is undefined") as string }

@@ -66,6 +66,8 @@ export interface Node {
   readonly label: string
   /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
   readonly note?: string
+  /** Of a state of a machine that says its ways (`ways` of `WIO.machine`, or a diagram): where it goes. */
+  readonly ways?: ReadonlyArray<Way>
   /** The innermost group it is in. */
   readonly group: string | undefined
   /** The innermost lane it is in, where there is one within that group. */
@@ -144,6 +146,12 @@ export type GroupKind =
   | "child"
   | "decided"
 
+/** A way out of a state of a machine: to the state that is called so, or out of the machine. */
+export interface Way {
+  readonly to?: string
+  readonly label?: string
+}
+
 /** A frame around some of the nodes, with a title. */
 export interface Group {
   readonly id: string
@@ -153,6 +161,8 @@ export interface Group {
   readonly label: string
   /** What the diagram notes at it that the workflow was made of (`Diagram`). May have several lines. */
   readonly note?: string
+  /** Of a state of a machine that says its ways (`ways` of `WIO.machine`, or a diagram): where it goes. */
+  readonly ways?: ReadonlyArray<Way>
   /** Which way it reads, where the diagram says so that the workflow was made of; else as what is around it. */
   readonly direction?: Direction
   /** The innermost group around it. */

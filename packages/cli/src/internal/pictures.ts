@@ -1,7 +1,7 @@
 /** How commands draw: the options that they have in common, and the text that comes of them. */
 import type { Workflow } from "@waymark/core"
-import type { Progress } from "@waymark/interpreter"
-import { type Diagram, Mermaid, Picture, Tree } from "@waymark/render"
+import type { Execution, Progress } from "@waymark/interpreter"
+import { Diagram, Mermaid, Picture, Tree } from "@waymark/render"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "effect/cli/Flag"
@@ -73,21 +73,30 @@ const given = <Name extends string, A>(name: Name, option: Option.Option<A>): { 
 /** What is drawn. */
 export interface Subject {
   readonly workflow: Workflow.Any
-  readonly picture: Picture.Picture
-  /** How far an instance has come, where one is drawn. */
-  readonly progress?: Progress.Progress
+  /** The instance, where one is drawn. */
+  readonly execution?: Execution.Any
+  /** What its functions have decided on, where that is drawn too. */
+  readonly decisions?: ReadonlyArray<Progress.Decision>
 }
 
-export const ofWorkflow = (workflow: Workflow.Any): Subject => ({ workflow, picture: Picture.make(workflow) })
+const pictureOf = ({ decisions, execution, workflow }: Subject): Picture.Picture => {
+  if (execution === undefined) return Picture.make(workflow)
+  const picture = Picture.ofExecution(execution)
+  return decisions === undefined ? picture : Picture.unfold(picture, decisions)
+}
 
-const asDiagram = ({ progress, workflow }: Subject, page: Omit<Mermaid.DiagramOptions, "syntax">) => {
-  const options = { ...page, syntax: "diagram" } as const
-  return Effect.try({
-    try: () =>
-      progress === undefined ? Mermaid.render(workflow, options) : Mermaid.renderProgress(workflow, progress, options),
-    catch: (error) => refuse((error as Diagram.NoDiagram).message)
+const asDiagram = ({ execution, workflow }: Subject, page: Omit<Mermaid.DiagramOptions, "syntax">) =>
+  Effect.suspend(() => {
+    const options = { ...page, syntax: "diagram" } as const
+    try {
+      return Effect.succeed(
+        execution === undefined ? Mermaid.render(workflow, options) : Mermaid.renderExecution(execution, options)
+      )
+    } catch (error) {
+      if (error instanceof Diagram.NoDiagram) return Effect.fail(refuse(error.message))
+      throw error
+    }
   })
-}
 
 /** The text of a picture; refused where an option would do nothing. */
 export const text = (subject: Subject, style: Style): Effect.Effect<string, Refused> => {
@@ -102,9 +111,10 @@ export const text = (subject: Subject, style: Style): Effect.Effect<string, Refu
     return Effect.fail(misuse(`a ${syntax} has no ${name}`, `Leave --${name} out, or draw another --syntax.`))
   }
   if (syntax === "diagram") return asDiagram(subject, page)
+  const picture = pictureOf(subject)
   return Effect.succeed(
     syntax === "tree"
-      ? Tree.render(Picture.collapse(subject.picture, short), { ascii, types })
-      : Mermaid.fromPicture(subject.picture, { syntax, types, ...page, ...short })
+      ? Tree.render(Picture.collapse(picture, short), { ascii, types })
+      : Mermaid.fromPicture(picture, { syntax, types, ...page, ...short })
   )
 }

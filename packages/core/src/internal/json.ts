@@ -43,6 +43,8 @@ export const isPlain = (root: unknown): boolean => {
   return true
 }
 
+const notJson = (path: string, what: string): string => `${path === "" ? "it" : path} is ${what}, which is not JSON`
+
 /** What stands in the way of a value being JSON, and where; `undefined` where nothing does. */
 export const flaw = (root: unknown): string | undefined => {
   const stack: Array<{ readonly value: unknown; readonly path: string; readonly depth: number }> = [
@@ -51,13 +53,16 @@ export const flaw = (root: unknown): string | undefined => {
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { depth, path, value } = top
     const found = flawOf(value)
-    if (found !== undefined) return `${path === "" ? "it" : path} is ${found}, which is not JSON`
+    if (found !== undefined) return notJson(path, found)
     if (typeof value !== "object" || value === null) continue
     if (depth === DEEPEST) return `it is nested more than ${DEEPEST} deep, or holds itself`
     // What a list leaves out would be read back as null.
     for (const [key, part] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
       if (typeof part === "string" || typeof part === "boolean" || part === null) continue
-      stack.push({ value: part, path: path === "" ? String(key) : `${path}.${key}`, depth: depth + 1 })
+      const place = path === "" ? String(key) : `${path}.${key}`
+      // Said at once: there may be a billion of those.
+      if (part === undefined) return notJson(place, "undefined")
+      stack.push({ value: part, path: place, depth: depth + 1 })
     }
   }
   return undefined

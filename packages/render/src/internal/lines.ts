@@ -4,7 +4,6 @@ import type { Edge, Group, Kind, Node, Picture } from "../Picture.ts"
 import type { Options } from "../Tree.ts"
 import { nesting, type Item, type Nesting } from "./nesting.ts"
 import { said } from "./said.ts"
-import { waysOut } from "./waysOut.ts"
 
 /** The signs that a tree is made of. */
 interface Signs {
@@ -89,8 +88,6 @@ interface Source extends Nesting {
   readonly roads: ReadonlyMap<string, ReadonlyArray<string>>
   readonly incoming: ReadonlyMap<string, ReadonlyArray<Edge>>
   readonly outgoing: ReadonlyMap<string, ReadonlyArray<Edge>>
-  /** Where the states of machines go, for those that say so. */
-  readonly ways: ReadonlyMap<string, ReadonlyArray<string>>
 }
 
 const by = <A>(
@@ -125,7 +122,6 @@ const roadsOf = (picture: Picture): Source["roads"] => {
 
 const sourceIn = (picture: Picture, options: Options, nested: Nesting): Source => ({
   ...nested,
-  ways: waysOut(picture, nested),
   signs: options.ascii === true ? ascii : unicode,
   types: options.types === true,
   roads: roadsOf(picture),
@@ -159,14 +155,16 @@ const marked = ({ signs }: Source, { kind, mark }: Node | Group, text: string): 
   return `${signs.status[mark.status]} ${text}${words === "" ? "" : ` ${signs.dash} ${worded(signs, words)}`}`
 }
 
-const leadsTo = ({ signs, ways }: Source, { id }: Node | Group): string => {
-  const goals = ways.get(id) ?? []
+const inOneLine = (text: string): string => text.replaceAll("\n", " / ")
+
+/** Where a state of a machine goes: `left (chooseLeft)`, or `end` where it leaves the machine. */
+const leadsTo = ({ signs }: Source, { ways = [] }: Node | Group): string => {
+  const goals = unique(ways.map(({ label, to = "end" }) => (label === undefined ? to : `${to} (${inOneLine(label)})`)))
   return goals.length === 0 ? "" : ` ${signs.to} ${safe(goals.join(", "))}`
 }
 
-/** A note in one line. */
 const noteOf = ({ note }: Node | Group): ReadonlyArray<string> =>
-  note === undefined ? [] : [`note: ${safe(note.replaceAll("\n", " / "))}`]
+  note === undefined ? [] : [`note: ${safe(inOneLine(note))}`]
 
 const ofNode = (source: Source, node: Node): string => {
   const { kind, label } = node

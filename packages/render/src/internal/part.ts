@@ -92,7 +92,7 @@ export const drawGroup = (
   kind: Picture.GroupKind,
   label: string,
   inside: Rope.Rope<Drawn>,
-  more: Pick<Picture.Group, "note" | "direction"> = {}
+  more: Pick<Picture.Group, "note" | "direction" | "ways"> = {}
 ): Rope.Rope<Drawn> =>
   Rope.concat<Drawn>([
     Rope.of({ _tag: "Open", group: { id, address, kind, label: words.printable(label), ...more } }),

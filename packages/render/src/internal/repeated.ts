@@ -55,6 +55,7 @@ const lookOf = (sketch: Sketch, top: string): Look => {
       item._tag,
       kind,
       item._tag === "Lane" ? undefined : item.value.note,
+      item._tag === "Lane" ? undefined : item.value.ways,
       id === top && isNamed(item) ? "" : numberless(label),
       id === top ? -1 : places.get(around(item))
     ]

@@ -47,6 +47,7 @@ const collapsed = (frame: Group, holds: ReadonlyArray<Node>): Node =>
     kind: "collapsed",
     label: frame.label === "" ? inWords(holds) : `${frame.label}\n${inWords(holds)}`,
     ...(frame.note !== undefined && { note: frame.note }),
+    ...(frame.ways !== undefined && { ways: frame.ways }),
     group: frame.group,
     ...(frame.lane !== undefined && { lane: frame.lane }),
     ...(frame.child !== undefined && { child: frame.child }),

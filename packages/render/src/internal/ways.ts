@@ -1,5 +1,6 @@
 /** A machine that says where its states go. */
 import { Node } from "@waymark/core"
+import type * as Picture from "../Picture.ts"
 import * as ids from "./ids.ts"
 import { directed, drawGroup, edge, type Exit, noted, type Part, type Parts } from "./part.ts"
 import * as Remarks from "./remarks.ts"
@@ -51,18 +52,20 @@ const leaving = (part: Part, frame: string): ReadonlyArray<Exit> => {
 const called = (...labels: ReadonlyArray<string | undefined>): string | undefined =>
   labels.filter((label) => label !== undefined && label !== "").join(", ") || undefined
 
-/** A node or frame by what a diagram has it called, with what is noted at it. */
-const told = (drawn: Part["drawn"], { note, title }: Remarks.Remark): Part["drawn"] => {
+type Said = Pick<Picture.Group, "note" | "ways">
+
+/** A node or frame by what a diagram has it called, with what is said of it. */
+const told = (drawn: Part["drawn"], { title }: Remarks.Remark, said: Said): Part["drawn"] => {
   const [item, ...inside] = Rope.toArray(drawn)
-  if (item?._tag === "Open" && title.length + note.length > 0) {
+  if (item?._tag === "Open") {
     const label = title.length === 0 ? item.group.label : words.printable(title.join(", "))
-    const group = { ...item.group, label, ...noted(note) }
+    const group = { ...item.group, label, ...said }
     return Rope.concat([{ ...item, group }, ...inside].map((one) => Rope.of(one)))
   }
   if (item?._tag !== "Node") return drawn
   const [name, ...details] = item.node.label.split("\n")
   const label = words.printable([...(title.length === 0 ? [name] : title), ...details].join("\n"))
-  return Rope.of({ ...item, node: { ...item.node, label, ...noted(note) } })
+  return Rope.of({ ...item, node: { ...item.node, label, ...said } })
 }
 
 /** States with the ways between them: from the end of one to the beginning of the next. */
@@ -89,6 +92,16 @@ export const ways = (
       ? [...new Set(exits.map(({ from }) => from))].map((from) => ({ from }))
       : leaving(value, frame)
   }
+  const calledOf = (state: string): string => words.printable(Remarks.of(machine, state).title[0] ?? state)
+  const goalsOf = (state: string): ReadonlyArray<Picture.Way> =>
+    Object.freeze(
+      (said[state] ?? []).map(({ label, to }) =>
+        Object.freeze({
+          ...(to !== undefined && { to: calledOf(to) }),
+          ...(label !== undefined && { label: words.printable(label) })
+        })
+      )
+    )
   const exits = names.flatMap((state, i) =>
     (said[state] ?? []).flatMap(({ label, to }) =>
       endsOf(i, to).map((end) => ({ from: end.from, label: called(end.label, label), to }))
@@ -111,16 +124,11 @@ export const ways = (
         parts.map(({ slot, value }, i) => {
           const state = names[i] as string
           const remark = Remarks.of(machine, state)
-          if (own[i] !== undefined || isNode(value, state)) return told(value.drawn, remark)
+          const goals = goalsOf(state)
+          const more = { ...noted(remark.note), ...(goals.length > 0 && { ways: goals }) }
+          if (own[i] !== undefined || isNode(value, state)) return told(value.drawn, remark, more)
           const label = remark.title.length === 0 ? state : remark.title.join(", ")
-          return drawGroup(
-            frames[i] as string,
-            Node.address(address, slot),
-            "state",
-            label,
-            value.drawn,
-            noted(remark.note)
-          )
+          return drawGroup(frames[i] as string, Node.address(address, slot), "state", label, value.drawn, more)
         })
       ),
       directed(Remarks.directionOf(machine))

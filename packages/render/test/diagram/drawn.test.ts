@@ -220,7 +220,7 @@ stateDiagram-v2
       [
         "Broken",
         "├─ machine: Broken",
-        "│  ├─ one (two; note: three / four) → five, six (seven / eight)",
+        "│  ├─ one (two; note: three / four) → five (seven / eight)",
         "│  └─ machine: five, six → end",
         "│     └─ not <br/> nor <brr> → end",
         "└─ completed",
@@ -233,6 +233,46 @@ stateDiagram-v2
     const machine = Node.items(broken.body).find(({ _tag }) => _tag === "Machine")
     const { root } = Result.getOrThrow(Diagram.of({ ...broken, body: { ...machine } } as Workflow.Any))
     expect(root.arrows.map(({ label }) => label)).toEqual([undefined, "seven<br/>eight", undefined])
+  })
+
+  it("as a tree has the ways of each state, and those of a composite apart from those in it", () => {
+    const Again = Diagram.make(`---
+title: Again
+---
+stateDiagram-v2
+  state done <<choice>>
+  state box {
+    state inner <<choice>>
+    [*] --> a
+    a --> b
+    b --> inner
+    inner --> a: inside
+    inner --> [*]: out
+  }
+  [*] --> box
+  box --> done
+  done --> box: redo
+  done --> [*]: done
+`)
+    const again = Again.implement({
+      version: 1,
+      payloads: { a: n, b: n },
+      output: n,
+      states: {
+        box: {
+          states: {
+            a: (x, go) => Effect.succeed(go.b(x)),
+            b: (x, go) => Effect.succeed(x > 0 ? go.inside(x) : x < 0 ? go.out.redo(x) : go.out.done(x))
+          }
+        }
+      }
+    })
+    const lines = Tree.render(Picture.make(again), { ascii: true }).split("\n")
+    expect(lines.filter((line) => line.includes("->")).map((line) => line.replace(/^[^a-z]*/, ""))).toEqual([
+      "machine: box -> box (redo), end (done)",
+      "a -> b",
+      "b -> a (inside), end (out)"
+    ])
   })
 
   it("as a tree has them in words, and as a flowchart, which has no notes, has none", async () => {

@@ -27,6 +27,11 @@ describe("a diagram may have", () => {
     })
   })
 
+  it("a mark of the order of its bytes before all else", () => {
+    const text = `---\ntitle: Parcel\n---\nstateDiagram-v2\n${oneStep}`
+    expect(Result.getOrThrow(Diagram.read(`\ufeff${text}`))).toEqual(Result.getOrThrow(Diagram.read(text)))
+  })
+
   it("arrows in any order, with labels, remarks and classes", () => {
     expect(read("a-->[*]\n\t[*]   -->   a:::loud: go: now %% and then\n%% words\na:::quiet\n").root.arrows).toEqual([
       { from: "a", to: "[*]", label: undefined },

@@ -64,6 +64,12 @@ describe("a diagram is rejected", () => {
     expect(mend("a --> b: x; y")).toBe("leave the semicolon out: Mermaid cuts a label there")
     expect(mend("state x { a --> b }")).toBe("write what is in a composite state on lines of its own")
     expect(mend("state x <<history>>")).toBe("there are <<choice>>, <<fork>> and <<join>>, behind one name")
+    expect(mend('state "X" as x <<choice>>')).toContain("write the title on a line of its own")
+    expect(mend("stateDiagram-v2 again")).toBe("write `stateDiagram-v2` once, on a line of its own")
+    expect(mend("flowchart TD")).toContain("what is read here are state diagrams")
+    expect(mend('click a href "x"')).toContain("write a note")
+    expect(mend("direction XX")).toBe("there are `direction TB`, BT, LR and RL")
+    expect(mend("direction TD")).toContain("write `direction TB`")
     expect(mend("note over a: x")).toContain("write `note right of name: words`")
   })
 

@@ -7,6 +7,7 @@ import type { Event } from "../../Event.ts"
 import { someOf } from "../words.ts"
 import { advance, numbered } from "./advance.ts"
 import * as Cut from "./cut.ts"
+import * as Done from "./done.ts"
 import * as Fork from "./fork.ts"
 import { misfit, type Misfit } from "./misfit.ts"
 import * as Nodes from "../nodes.ts"
@@ -15,7 +16,6 @@ import * as Site from "./site.ts"
 import {
   at,
   hasEnded,
-  kept,
   measure,
   thread as makeThread,
   VERSION,
@@ -80,7 +80,7 @@ const expectation = (root: Thread, event: Event): Misfit => {
 
 /** Puts a thread into a fork that nobody else has seen, at a branch that was measured so. */
 const put = (turn: Turn, fork: ForkLeaf, branch: number, thread: Thread, was?: Trie.Measured): void => {
-  fork.threads = Trie.set(fork.threads, branch, kept(thread), turn.owner, was)
+  fork.threads = Trie.set(fork.threads, branch, Done.shrunk(thread), turn.owner, was)
   if (hasEnded(thread.leaf)) fork.live--
   fork.record = undefined
 }

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import type { Items } from "../../Progress.ts"
 import { stateOf } from "./compose.ts"
 import { giveUp, merged } from "./cut.ts"
+import * as Done from "./done.ts"
 import { enter, isNested } from "./enter.ts"
 import * as Keys from "./keys.ts"
 import * as Path from "./path.ts"
@@ -19,8 +20,6 @@ export interface Building {
   readonly node: ForkLeaf["node"]
   readonly input: unknown
   readonly ordinal: number
-  /** What the paths of its branches begin with. */
-  readonly prefix: string
   readonly keys: Keys.Keys
   /** What each branch starts from. */
   readonly starts: ReadonlyArray<unknown>
@@ -64,14 +63,12 @@ export const begin = (
 ): Building => {
   turn.site = site
   const { keys, starts } = startsOf(site, node, state)
-  const ordinal = cursor.ordinal++
   return {
     cursor,
     site,
     node,
     input: state,
-    ordinal,
-    prefix: Path.prefix(cursor.path, ordinal),
+    ordinal: cursor.ordinal++,
     keys,
     starts,
     threads: [],
@@ -97,8 +94,8 @@ export const wantsMore = ({ failed, node, running, starts, threads }: Building):
 const bodyOf = (site: Site.Site, index: number): Site.Site => Site.part(site, site.node._tag === "ForEach" ? 0 : index)
 
 /** A cursor for the next branch. */
-export const nextOf = (turn: Turn, { keys, nested, prefix, threads }: Building): Cursor =>
-  cursorAt(turn, Path.branch(prefix, keys.names[threads.length] as string), nested)
+export const nextOf = (turn: Turn, { cursor, keys, nested, ordinal, threads }: Building): Cursor =>
+  cursorAt(turn, Path.branch(cursor.path, ordinal, keys.names[threads.length] as string), nested)
 
 /** Enters the next branch with its cursor. */
 export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }: Building): Move => {
@@ -107,11 +104,13 @@ export const enterNext = (turn: Turn, cursor: Cursor, { site, starts, threads }:
 }
 
 /** Enters the next item that has waited for a place. */
-export const enterWaiting = (turn: Turn, around: Thread, fork: ForkLeaf): Thread => {
-  const { keys, site, starts = [], threads } = fork
+export const enterWaiting = (
+  turn: Turn,
+  around: Thread,
+  { keys, ordinal, site, starts = [], threads }: ForkLeaf
+): Thread => {
   const index = threads.size
-  fork.prefix ??= Path.prefix(around.path, fork.ordinal)
-  const path = Path.branch(fork.prefix, keys.names[index] as string)
+  const path = Path.branch(around.path, ordinal, keys.names[index] as string)
   const cursor = cursorAt(turn, path, isNested(around))
   turn.path = path
   return turn.advance(turn, cursor, enter(turn, cursor, bodyOf(site, index), starts[index]))
@@ -125,7 +124,7 @@ export const hasPlace = ({ keys, live, node, threads }: ForkLeaf): boolean => {
 
 /** Takes a branch that was entered. */
 export const take = (building: Building, thread: Thread): void => {
-  building.threads.push(thread)
+  building.threads.push(Done.shrunk(thread))
   if (!hasEnded(thread.leaf)) building.running++
   if (thread.leaf._tag === "Failed") building.failed = true
 }
@@ -133,7 +132,7 @@ export const take = (building: Building, thread: Thread): void => {
 /** The fork whose branches were entered: those without a place wait as they are. */
 export const built = (
   { owner }: Turn,
-  { input, keys, node, ordinal, prefix, running, site, starts, threads }: Building
+  { input, keys, node, ordinal, running, site, starts, threads }: Building
 ): ForkLeaf => ({
   _tag: "Fork",
   site,
@@ -144,7 +143,6 @@ export const built = (
   starts: node._tag === "ForEach" ? starts : undefined,
   threads: Trie.from(threads, owner),
   live: running + (starts.length - threads.length),
-  prefix,
   record: undefined,
   closing: undefined
 })
@@ -192,7 +190,8 @@ const joined = (fork: ForkLeaf, node: Exclude<ForkLeaf["node"], { readonly _tag:
 const raced = (fork: ForkLeaf, wins: "success" | "settled", changed: number | undefined): Then | undefined => {
   const winner = first(fork, changed, wins === "settled" ? isSettled : isDone)
   if (winner !== undefined) {
-    return winner.leaf._tag === "Done" ? winner.leaf : raised(fork, winner)
+    const { leaf } = winner
+    return leaf._tag === "Done" ? { _tag: "Done", state: leaf.state } : raised(fork, winner)
   }
   return fork.live === 0 ? raised(fork, Trie.get(fork.threads, 0) as Thread) : undefined
 }

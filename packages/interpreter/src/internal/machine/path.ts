@@ -23,12 +23,10 @@ const escape = (key: string): string =>
 const unescape = (text: string): string =>
   text.includes("~") ? text.replaceAll("~2", INTERRUPT).replaceAll("~1", "/").replaceAll("~0", "~") : text
 
-/** What the paths of the branches of the fork at an ordinal of the parent's thread begin with. */
-export const prefix = (parent: string, ordinal: number): string =>
-  parent === "" ? `${ordinal}:` : `${parent}/${ordinal}:`
+const prefix = (parent: string, ordinal: number): string => (parent === "" ? `${ordinal}:` : `${parent}/${ordinal}:`)
 
-/** The path of a branch, by what those of its fork begin with. */
-export const branch = (prefix: string, key: string): string => prefix + escape(key)
+/** The path of a branch of the fork at an ordinal of the parent's thread. */
+export const branch = (parent: string, ordinal: number, key: string): string => prefix(parent, ordinal) + escape(key)
 
 /** The path of an interruption's trigger, armed at an ordinal of the thread it may cut short. */
 export const interruption = (parent: string, ordinal: number): string => prefix(parent, ordinal) + INTERRUPT

@@ -118,8 +118,6 @@ export interface ForkLeaf {
   threads: Trie<Thread>
   /** How many branches have not ended, those that wait for a place included. */
   live: number
-  /** What the paths of its branches begin with, once somebody has asked. */
-  prefix: string | undefined
   /** The record of the branches' states, once somebody has asked. */
   record: unknown
   /** How it goes on, once it is decided and only waits for branches that were given up. */
@@ -360,51 +358,6 @@ export const thread = (
   { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
   owner?: object
 ): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
-
-/**
- * A thread that is done, with nothing to undo and nothing around it: all else that a thread has is the same for all of them. It is its own
- * leaf, since what lives long costs by the object.
- */
-class Settled implements Thread, DoneLeaf {
-  declare readonly _tag: "Done"
-  declare readonly stack: undefined
-  declare readonly armed: undefined
-  declare readonly undos: undefined
-  declare readonly cut: undefined
-  declare readonly nested: false
-  declare readonly owner: undefined
-  declare due: undefined
-  declare mask: 0
-  static {
-    const nothing = {
-      stack: undefined,
-      armed: undefined,
-      undos: undefined,
-      cut: undefined,
-      owner: undefined,
-      due: undefined
-    }
-    Object.assign(this.prototype, nothing, { _tag: "Done", nested: false, mask: 0 })
-  }
-  readonly path: string
-  readonly ordinal: number
-  readonly state: unknown
-  constructor(path: string, ordinal: number, state: unknown) {
-    this.path = path
-    this.ordinal = ordinal
-    this.state = state
-  }
-  get leaf(): this {
-    return this
-  }
-}
-
-/** A branch as its fork keeps it, which may keep thousands that are done. */
-export const kept = (branch: Thread): Thread => {
-  const { armed, cut, leaf, nested, ordinal, path, stack, undos } = branch
-  const isBare = stack === undefined && armed === undefined && undos === undefined && cut === undefined && !nested
-  return leaf._tag === "Done" && isBare ? new Settled(path, ordinal, leaf.state) : branch
-}
 
 /** The same thread at another leaf. */
 export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>

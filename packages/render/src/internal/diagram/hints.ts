@@ -39,9 +39,19 @@ const ofArrow = (left: string, right: string): string | undefined => {
 /** A line that begins with a word, or a sign, of its own. */
 const ofWord = (line: string): string | undefined => {
   if (/^state\b.*\{.+\}?$/u.test(line)) return "write what is in a composite state on lines of its own"
+  if (/^state\s+".*<<(?:choice|fork|join)>>$/u.test(line)) {
+    return 'write the title on a line of its own, `state "title" as name`, and the kind on another'
+  }
   if (/^state\b.*<<.*>>$/u.test(line)) return "there are <<choice>>, <<fork>> and <<join>>, behind one name"
   if (line === "{") return "write the `{` behind the name: `state name {`"
+  if (/^stateDiagram/iu.test(line)) return "write `stateDiagram-v2` once, on a line of its own"
+  if (/^(?:flowchart|graph|sequenceDiagram|classDiagram)\b/u.test(line)) {
+    return "what is read here are state diagrams: write arrows as `from --> to`"
+  }
+  if (/^(?:click|link)\b/u.test(line)) return "nothing can be clicked here: write a note, `note right of name: words`"
   if (/direction\s+TD$/iu.test(line)) return "state diagrams know TB, BT, LR and RL: write `direction TB`"
+  if (/^direction\s+\S+$/iu.test(line) && !/(?:TB|BT|RL|LR)$/iu.test(line))
+    return "there are `direction TB`, BT, LR and RL"
   if (/direction\s+(?:TB|BT|RL|LR)|direction$/iu.test(line)) {
     return "to Mermaid all of the line is a direction: write other words"
   }

@@ -268,11 +268,15 @@ const seenAfter = (lines: ReadonlyArray<string>, index: number): string =>
 
 /** The lines of a text. */
 export const lines = (text: string): ReadonlyArray<Line> =>
-  text.split("\n").map((line, index, all) => {
-    const piece = new Piece(line, 1).trimmed
-    const says = said(new Piece(uncommented(piece.text), piece.column))
-    const isTurned =
-      turns.test(piece.text) || (/direction$/iu.test(piece.text) && turns.test(`direction ${seenAfter(all, index)}`))
-    const isMeant = says._tag === "Blank" || says._tag === "Direction"
-    return { number: index + 1, text: line, column: piece.column, says: isTurned && !isMeant ? Unknown : says }
-  })
+  // Some editors begin a file with a mark of the order of its bytes.
+  text
+    .replace(/^\ufeff/u, "")
+    .split("\n")
+    .map((line, index, all) => {
+      const piece = new Piece(line, 1).trimmed
+      const says = said(new Piece(uncommented(piece.text), piece.column))
+      const isTurned =
+        turns.test(piece.text) || (/direction$/iu.test(piece.text) && turns.test(`direction ${seenAfter(all, index)}`))
+      const isMeant = says._tag === "Blank" || says._tag === "Direction"
+      return { number: index + 1, text: line, column: piece.column, says: isTurned && !isMeant ? Unknown : says }
+    })

@@ -3,6 +3,7 @@ import { Codec, Failure, Node, Product, type Workflow } from "@waymark/core"
 import * as Result from "effect/Result"
 import { rememberOrigin } from "../compose.ts"
 import { codecAt, inputCodecAt } from "./context.ts"
+import * as Done from "../done.ts"
 import { partOf } from "../enter.ts"
 import * as Generated from "../generated.ts"
 import * as Keys from "../keys.ts"
@@ -291,7 +292,7 @@ export class Reader {
 
   #fork(site: Site.Site, fork: Format.Fork, made: ReadonlyArray<Thread>): ForkLeaf {
     const { closing, input, ordinal, waiting = [] } = fork
-    const threads = fork.threads.map((index) => made[index] ?? fail("a branch of a fork is missing"))
+    const threads = fork.threads.map((index) => Done.shrunk(made[index] ?? fail("a branch of a fork is missing")))
     // What was entered is not started from again.
     const starts = [...threads.map(() => undefined), ...waiting.map((state) => this.#value(state, site))]
     const keys = fork.keys === undefined ? site.keys : Keys.of(fork.keys)
@@ -306,7 +307,6 @@ export class Reader {
       threads: Trie.from(threads, undefined),
       // A decided fork has given up those that waited.
       live: threads.filter(({ leaf }) => !hasEnded(leaf)).length + (closing === undefined ? waiting.length : 0),
-      prefix: undefined,
       record: undefined,
       closing:
         closing === undefined
