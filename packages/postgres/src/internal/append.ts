@@ -27,7 +27,7 @@ import { writeApart } from "./apart.ts"
 import type { Answers } from "./apart.ts"
 import type { Database } from "./database.ts"
 import { boolean, booleans, double, doubles, integer, integers, text, texts } from "./parameters.ts"
-import { parametersOfEventRows } from "./rows.ts"
+import { parametersOfEvents } from "./rows.ts"
 
 const appendSql = `select * from waymark_append(${Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(", ")})`
 
@@ -85,7 +85,7 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     texts(settled.map(({ instance }) => instance)),
     texts(settled.map(({ id }) => id)),
     texts(settled.map(({ outcome }) => outcome)),
-    ...parametersOfEventRows(
+    ...parametersOfEvents(
       entries.map(({ writable: { group, payloads, patches } }, index) => ({
         place: index + 1,
         events: group.events,

@@ -18,18 +18,7 @@ import { eventOf, eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
 import type { EventRow } from "./rows.ts"
 import { event, instance } from "./statements.ts"
 
-const batch = `
-batch as (
-  select place, id, workflow, version, run, status, ends, length, ${fromMillis("wake_at")} as wake_at,
-    case when ends then null else owner end as owner, attributes::jsonb as attributes, creation::uuid as creation,
-    -- One time for all of them.
-    date_trunc('milliseconds', statement_timestamp()) as now
-  from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-    as b (place, id, workflow, version, run, status, ends, length, wake_at, owner, attributes, creation)
-)`
-
-/** The first of each id, in the order in which rows are locked. */
-const firsts = "firsts as (select distinct on (id) * from batch order by id, place)"
+const createSql = `select waymark_create(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(", ")}) as answer`
 
 /** Values for the columns of a new life, in the order of `columns`. */
 const values = `b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake_at, b.owner,
@@ -39,49 +28,34 @@ const values = `b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake
 const columns = `workflow, version, run, status, ended, length, wake_at, owner, available_at, created_at,
   attributes, creation, first_run`
 
-const recorded = `
-recorded as (
-  insert into waymark_events (${event}, patch)
-  select made.id, made.run, ${eventValues}, e.patch::json from ${eventsFrom(13)} join made using (place)
-)`
-
-const answer = `
-select ${instance("made")}, made.place,
-  ${tellClaimable("made.owner is null and made.available_at <= clock_timestamp()")} as told
-from made`
-
-const createSql = `
-with ${batch}, ${firsts}, inserted as (
-  insert into waymark_instances (id, epoch, ${columns}, updated_at, ended_at)
-  select b.id, 1, ${values}, b.now, case when b.ends then b.now end
-  from (select * from firsts order by id) b
-  on conflict (id) do nothing
-  returning *
-), made as (
-  select b.place, i.* from inserted i join firsts b on b.id = i.id
-), ${recorded}
-${answer}`
-
 // The row has ended as this statement sees it, not only by the time that its lock is free: so all its signals are seen too.
 const reopenSql = `
-with ${batch}, ended as (
+with batch as (
+  select id, workflow, version, run, status, ends, length, ${fromMillis("wake_at")} as wake_at,
+    case when ends then null else owner end as owner, attributes::jsonb as attributes, creation::uuid as creation,
+    date_trunc('milliseconds', statement_timestamp()) as now
+  from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    as b (id, workflow, version, run, status, ends, length, wake_at, owner, attributes, creation)
+), ended as (
   select i.id from batch b
   cross join lateral (
     select id from waymark_instances
-    where id = b.id and ended and epoch = $25 and run = b.run - 1 and creation <> b.creation
+    where id = b.id and ended and epoch = $26 and run = b.run - 1 and creation <> b.creation
     for update
   ) i
 ), forgotten as (
   delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null
-), begun as (
+), made as (
   update waymark_instances i set (${columns}) = (${values}), epoch = i.epoch + 1, watched = false,
     updated_at = b.now, ended_at = case when b.ends then b.now end
   from batch b join ended using (id) where i.id = b.id
   returning i.*
-), made as (
-  select 0 as place, begun.* from begun
-), ${recorded}
-${answer}`
+), recorded as (
+  insert into waymark_events (${event}, patch)
+  select e.instance, e.run, ${eventValues}, e.patch::json from ${eventsFrom(12)} join made on made.id = e.instance
+)
+select ${instance("made")}, ${tellClaimable("made.owner is null and made.available_at <= clock_timestamp()")} as told
+from made`
 
 // The event in one column: its own names are those of the row.
 const existingSql = `
@@ -98,8 +72,7 @@ interface Entry {
   readonly writable: Store.WritableCreate
 }
 
-interface Made extends Instance {
-  readonly place: number
+interface Reopened extends Instance {
   readonly told: boolean | null
 }
 
@@ -109,16 +82,33 @@ interface Existing extends Instance {
   readonly started: EventRow
 }
 
-const made = ({ place: _, told: __, ...instance }: Made): Created => ({ _tag: "Created", instance })
+/** What is there now where nothing was in the way. */
+const born = ({ create, run }: Store.WritableCreate, now: number): Created => ({
+  _tag: "Created",
+  instance: {
+    id: create.id,
+    workflow: create.workflow,
+    version: create.version,
+    run,
+    status: create.status,
+    epoch: 1,
+    length: create.events.length,
+    wakeAt: create.wakeAt === null ? null : Math.ceil(create.wakeAt),
+    takeovers: 0,
+    createdAt: now,
+    updatedAt: now,
+    attributes: create.attributes
+  }
+})
 
 /** What is there instead: it is the call's own where it was made by its mark. */
 const found = ({ place: _, creation, started, ...instance }: Existing, mark: string | undefined): Created =>
   creation === mark ? { _tag: "Created", instance } : { _tag: "Exists", instance, started: eventOf(started) }
 
+/** They are numbered from 1 on, as arrays are in the database. */
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const creates = entries.map(({ writable }) => writable.create)
   return [
-    integers(entries.map(({ place }) => place)),
     texts(creates.map(({ id }) => id)),
     texts(creates.map(({ workflow }) => workflow)),
     integers(creates.map(({ version }) => version)),
@@ -131,8 +121,8 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     texts(entries.map(({ writable }) => writable.attributes)),
     texts(creates.map(({ mark }) => mark)),
     ...parametersOfEvents(
-      entries.map(({ place, writable: { create, payloads, patches } }) => ({
-        place,
+      entries.map(({ writable: { create, payloads, patches } }, index) => ({
+        place: index + 1,
         events: create.events,
         payloads,
         patches
@@ -152,8 +142,15 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
   const write = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Created>, SqlError> {
-    const rows = yield* run<Made>(createSql, parametersOf(entries))
-    const answers = new Map(rows.map((row) => [row.place, made(row)]))
+    // The first of each id. Nobody but the caller knows whether another one is the same.
+    const firsts = Array.from(new Map(entries.toReversed().map((entry) => [entry.writable.create.id, entry])).values())
+    const [row] = yield* run<{ readonly answer: ReadonlyArray<number> }>(createSql, parametersOf(firsts))
+    const [now = 0, ...there] = row?.answer ?? []
+    const taken = new Set(there)
+    const answers = new Map<number, Created>()
+    firsts.forEach(({ place, writable }, index) => {
+      if (!taken.has(index + 1)) answers.set(place, born(writable, now))
+    })
     const others = entries.filter(({ place }) => !answers.has(place))
     if (others.length === 0) return answers
     const marks = new Map(others.map(({ place, writable }) => [place, writable.create.mark]))
@@ -191,8 +188,11 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
     entry: Entry,
     epoch: number
   ): Effect.fn.Return<Answers<Created | Rejected>, SqlError> {
-    const [row] = yield* run<Made>(reopenSql, [...parametersOf([entry]), integer(epoch)])
-    if (row !== undefined) return new Map([[0, made(row)]])
+    const [row] = yield* run<Reopened>(reopenSql, [...parametersOf([entry]), integer(epoch)])
+    if (row !== undefined) {
+      const { told: _, ...instance } = row
+      return new Map<number, Created>([[0, { _tag: "Created", instance }]])
+    }
     const [there] = yield* existing([entry])
     if (there === undefined) return new Map()
     const { id, mark } = entry.writable.create

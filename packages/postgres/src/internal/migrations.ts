@@ -525,6 +525,210 @@ const lone = [
   "comment on function waymark_append_one is 'Waymark: appends one event to an instance that its writer owns; answers with the time, or with nothing if it was not written'"
 ]
 
+// What is recorded, of what such a function is given.
+const recorded = `select e.instance, e.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json, e.patch::json
+    from (
+      select unnest(event_of) as place, unnest(event_instances) as instance, unnest(event_runs) as run, unnest(seqs) as seq,
+        unnest(event_ids) as id, unnest(ats) as at, unnest(kinds) as kind, unnest(paths) as path, unnest(ordinals) as ordinal,
+        unnest(steps) as step, unnest(attempts) as attempt, unnest(traces) as trace, unnest(payloads) as payload,
+        unnest(patches) as patch
+    ) e`
+
+// The row of an instance is written anew by each of its appends. Where there is room on its page for that, no index has to be written:
+// with a page filled to 80 % four of ten such updates found none, and each cost the entries of all indexes. And what an append is given is
+// taken apart in the list of a `select`: in a `from` each column of it would be a table of its own first. Rows that their owners append to
+// are written by one plain update; the others, if there are any, are looked at one by one.
+const room = [
+  "alter table waymark_instances set (fillfactor = 30)",
+  `create or replace function waymark_append(
+    instances text[], runs integer[], epochs integer[], expected integer[], added integer[], statuses text[], ends boolean[],
+    wakes double precision[], attributes text[],
+    settled_of integer[], settled_instances text[], settled_ids text[], outcomes text[],
+    event_of integer[], event_instances text[], event_runs integer[], seqs integer[], event_ids text[], ats double precision[],
+    kinds text[], paths text[], ordinals integer[], steps text[], attempts integer[], traces text[], payloads text[], patches text[],
+    mail_of integer[], mail_instances text[], mail_ids text[], mail_names text[], mail_recipients text[], mail_payloads text[],
+    mail_senders text[]
+  ) returns table (place integer, epoch integer, run integer, length integer, status text, now double precision)
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+    settles boolean := cardinality(settled_of) > 0;
+    again text[] := '{}';
+    owners text[] := '{}';
+    written integer;
+    finished text[];
+    free text[];
+    refused integer[] := '{}';
+    hint record;
+    receiver text;
+  begin
+    -- Instances that get messages are held as well, all in one order.
+    if cardinality(mail_of) > 0 then
+      perform from waymark_instances i where i.id = any (instances || mail_instances) order by i.id for update;
+      moment := date_trunc('milliseconds', clock_timestamp());
+    end if;
+    if settles then
+      select coalesce(array_agg(t.instance) filter (where s.outcome is not null and added[t.place] > 0), '{}'),
+        coalesce(array_agg(i.owner) filter (where i.owner is not null), '{}') into again, owners
+      from unnest(settled_of, settled_instances, settled_ids) as t (place, instance, id)
+      join waymark_instances i on i.id = t.instance
+      left join waymark_signals s on s.instance = t.instance and s.id = t.id;
+    end if;
+    -- The lock, the fence and the row in one: having waited for a row it is looked at as it is then.
+    with good as (
+      update waymark_instances i set
+        run = g.run,
+        status = g.status,
+        ended = g.ends,
+        length = g.expected + g.added,
+        wake_at = to_timestamp(ceil(g.wake) / 1000),
+        attributes = coalesce(g.attributes::jsonb, i.attributes),
+        owner = case when not g.ends then i.owner end,
+        takeovers = 0,
+        updated_at = moment,
+        ended_at = case when g.ends then moment end
+      from (
+        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected, unnest(added) as added, unnest(statuses) as status,
+          unnest(ends) as ends, unnest(wakes) as wake, unnest(attributes) as attributes
+        order by 1
+      ) g
+      where i.id = g.instance and i.epoch = g.epoch and not i.ended and g.instance <> all (again) and (
+        (i.run = g.run and i.length = g.expected and (i.status <> 'continued' or g.added = 0))
+        or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
+      )
+      returning case when i.owner is null and not i.ended then i.id end as free
+    )
+    select count(*), array_agg(g.free) filter (where g.free is not null) into written, free from good g;
+    -- A row that is written bears the number of its transaction.
+    if written < cardinality(instances) then
+      refused := array(
+        select g.place from unnest(instances) with ordinality as g (id, place)
+        where (select i.xmin from waymark_instances i where i.id = g.id) is distinct from pg_current_xact_id()::xid
+      );
+    end if;
+    -- Statements of their own: they see what was sent and noted while the one before has waited for rows that it holds now.
+    if free is not null then
+      update waymark_instances i set available_at = waymark_available(
+        i.id,
+        case when i.wake_at <= 'epoch' then moment else coalesce(i.wake_at, 'infinity') end,
+        array(select t.id from unnest(settled_instances, settled_ids) t (instance, id) where t.instance = i.id)
+      )
+      where i.id = any (free);
+    end if;
+    if true = any (ends) then
+      finished := array(
+        select g.id from unnest(instances, ends) with ordinality as g (id, ends, place) where g.ends and g.place <> all (refused)
+      );
+      delete from waymark_notes n where n.instance = any (finished);
+      perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', i.id))
+      from waymark_instances i where i.id = any (finished) and i.watched;
+    end if;
+    insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+    ${recorded}
+    where e.place <> all (refused);
+    if settles then
+      for hint in
+        select s.settled_instance, s.settled_id, s.settled_sender from (
+          select array_agg(t.instance) as instances, array_agg(t.id) as ids, array_agg(t.outcome) as outcomes
+          from unnest(settled_of, settled_instances, settled_ids, outcomes) as t (place, instance, id, outcome)
+          where t.place <> all (refused)
+        ) t
+        cross join lateral waymark_settle(t.instances, t.ids, t.outcomes) s
+        where t.ids is not null and s.settled_sender <> all (owners)
+      loop
+        perform waymark_tell(
+          hint.settled_sender, json_build_object('_tag', 'Settled', 'instance', hint.settled_instance, 'id', hint.settled_id)
+        );
+      end loop;
+    end if;
+    if cardinality(mail_of) > 0 then
+      for hint in
+        insert into waymark_signals (instance, id, name, recipient, payload, sender)
+        select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
+        from unnest(mail_of, mail_instances, mail_ids, mail_names, mail_recipients, mail_payloads, mail_senders) with ordinality
+          as m (place, instance, id, name, recipient, payload, sender, rank)
+        where m.place <> all (refused)
+          and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+        order by m.rank
+        on conflict on constraint waymark_signals_pkey do nothing
+        returning instance, sender
+      loop
+        update waymark_instances i set available_at = clock_timestamp()
+        where i.id = hint.instance and i.owner is null and i.available_at > clock_timestamp();
+        if found then
+          perform waymark_tell(null, '{"_tag":"Claimable"}');
+        else
+          select i.owner into receiver from waymark_instances i where i.id = hint.instance;
+          if receiver is distinct from hint.sender and receiver is not null then
+            perform waymark_tell(receiver, json_build_object('_tag', 'Signal', 'instance', hint.instance));
+          end if;
+        end if;
+      end loop;
+    end if;
+    return query select 0, null::integer, null::integer, null::integer, null::text,
+      floor(extract(epoch from clock_timestamp()) * 1000)::double precision;
+    if cardinality(refused) > 0 then
+      return query select r.place, i.epoch, i.run, i.length, i.status, null::double precision
+        from unnest(refused) as r (place) left join waymark_instances i on i.id = instances[r.place];
+    end if;
+  end $$`,
+  `create function waymark_create(
+    ids text[], workflows text[], versions integer[], runs integer[], statuses text[], ends boolean[], lengths integer[],
+    wakes double precision[], owners text[], attributes text[], creations text[],
+    event_of integer[], event_instances text[], event_runs integer[], seqs integer[], event_ids text[], ats double precision[],
+    kinds text[], paths text[], ordinals integer[], steps text[], attempts integer[], traces text[], payloads text[], patches text[]
+  ) returns double precision[]
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    -- One time for all of them.
+    moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+    done integer;
+    there integer[] := '{}';
+  begin
+    insert into waymark_instances as i (
+      id, epoch, workflow, version, run, status, ended, length, wake_at, owner, available_at, created_at, attributes, creation,
+      first_run, updated_at, ended_at
+    )
+    select b.id, 1, b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake_at, b.owner,
+      case when b.ends or b.owner is not null then 'infinity'
+        when b.wake_at <= 'epoch' then moment else coalesce(b.wake_at, 'infinity') end,
+      moment, b.attributes::jsonb, b.creation::uuid, b.run, moment, case when b.ends then moment end
+    from (
+      select g.*, to_timestamp(ceil(g.wake) / 1000) as wake_at, case when not g.ends then g.holder end as owner
+      from (
+        select unnest(ids) as id, unnest(workflows) as workflow, unnest(versions) as version, unnest(runs) as run,
+          unnest(statuses) as status, unnest(ends) as ends, unnest(lengths) as length, unnest(wakes) as wake,
+          unnest(owners) as holder, unnest(attributes) as attributes, unnest(creations) as creation
+        order by 1
+      ) g
+    ) b
+    on conflict (id) do nothing;
+    get diagnostics done = row_count;
+    -- A row that is written bears the number of its transaction.
+    if done < cardinality(ids) then
+      there := array(
+        select g.place from unnest(ids) with ordinality as g (id, place)
+        where (select i.xmin from waymark_instances i where i.id = g.id) is distinct from pg_current_xact_id()::xid
+      );
+    end if;
+    insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+    ${recorded}
+    where e.place <> all (there);
+    -- Most are run by who makes them.
+    if array_position(owners, null) is not null then
+      perform waymark_tell(null, '{"_tag":"Claimable"}') from unnest(owners, ends, wakes) with ordinality as g (holder, ends, wake, place)
+      where g.holder is null and not g.ends and to_timestamp(ceil(g.wake) / 1000) <= clock_timestamp() and g.place <> all (there)
+      limit 1;
+    end if;
+    return array_prepend(floor(extract(epoch from moment) * 1000)::double precision, there::double precision[]);
+  end $$`,
+  "comment on function waymark_create is 'Waymark: makes instances with their first events; answers with the time, then with the places of those whose ids were taken'"
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -538,7 +742,8 @@ const steps = {
   "0004_takeovers": run(takeovers),
   "0005_append": run(appends),
   "0006_together": run(together),
-  "0007_lone": run(lone)
+  "0007_lone": run(lone),
+  "0008_room": run(room)
 }
 
 const known = Object.keys(steps).length

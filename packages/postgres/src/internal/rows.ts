@@ -34,12 +34,13 @@ export interface Writing extends Store.Texts {
 }
 
 /** How many parameters the events of a batch are. */
-const eventParameters = 12
+const eventParameters = 14
 
 /** The events of a batch, as the parameters from one on. */
 export const eventsFrom = (first: number): string => {
   const numbers = Array.from({ length: eventParameters }, (_, index) => `$${first + index}`).join(", ")
-  return `unnest(${numbers}) as e (place, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)`
+  return `unnest(${numbers})
+    as e (place, instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)`
 }
 
 /** What `eventsFrom` names, as it is written. */
@@ -62,34 +63,24 @@ const rowsOf = (batch: ReadonlyArray<Writing>): ReadonlyArray<Written> => {
   return rows
 }
 
-/** The parameters for `eventsFrom`. */
+/** The parameters for `eventsFrom`, and for functions of the database that take events. */
 export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
-  const rows = rowsOf(batch)
-  return [integers(rows.map(({ place }) => place)), ...columnsOf(rows)]
-}
-
-/** The same with the instance and the run of each event. */
-export const parametersOfEventRows = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
   const rows = rowsOf(batch)
   return [
     integers(rows.map(({ place }) => place)),
     texts(rows.map(({ event }) => event.instance)),
     integers(rows.map(({ event }) => event.run)),
-    ...columnsOf(rows)
+    integers(rows.map(({ event }) => event.seq)),
+    texts(rows.map(({ event }) => event.id)),
+    doubles(rows.map(({ event }) => event.at)),
+    texts(rows.map(({ event }) => event.kind)),
+    texts(rows.map(({ event }) => event.path)),
+    integers(rows.map(({ event }) => event.ordinal)),
+    texts(rows.map(({ event }) => event.step)),
+    integers(rows.map(({ event }) => event.attempt ?? null)),
+    texts(rows.map(({ event }) => event.trace ?? null)),
+    texts(rows.map(({ payload }) => payload)),
+    // `unnest` fills up the shorter lists with nulls.
+    texts(rows.some(({ patch }) => patch !== null) ? rows.map(({ patch }) => patch) : [])
   ]
 }
-
-const columnsOf = (rows: ReadonlyArray<Written>): ReadonlyArray<unknown> => [
-  integers(rows.map(({ event }) => event.seq)),
-  texts(rows.map(({ event }) => event.id)),
-  doubles(rows.map(({ event }) => event.at)),
-  texts(rows.map(({ event }) => event.kind)),
-  texts(rows.map(({ event }) => event.path)),
-  integers(rows.map(({ event }) => event.ordinal)),
-  texts(rows.map(({ event }) => event.step)),
-  integers(rows.map(({ event }) => event.attempt ?? null)),
-  texts(rows.map(({ event }) => event.trace ?? null)),
-  texts(rows.map(({ payload }) => payload)),
-  // `unnest` fills up the shorter lists with nulls.
-  texts(rows.some(({ patch }) => patch !== null) ? rows.map(({ patch }) => patch) : [])
-]
