@@ -95,12 +95,19 @@ export const make = Effect.fnUntraced(function* (
     workflow: Workflow.Workflow<string, unknown, Output, Error, unknown, unknown>,
     id: string
   ): Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable> => {
-    const end = results.until(id, END, (given) =>
+    const asked = { asked: "result", instance: id } as const
+    const looking = results.until(id, END, (given) =>
       given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
     )
-    return Effect.flatMap(presence.during({ asked: "result", instance: id }, end), (end) =>
-      Effect.fromResult(end as Result.Result<Output, Error | Ended>)
+    const sought = presence.during(asked, looking)
+    // Where it is live here it has not ended, and tells when it does.
+    const heard = presence.told<Result.Result<unknown, unknown> | undefined>(asked, (tell) =>
+      results.listen(id, END, tell)
     )
+    const end = Effect.suspend(() =>
+      live.has(id) ? Effect.flatMap(heard, (given) => (given === undefined ? sought : Effect.succeed(given))) : sought
+    )
+    return Effect.flatMap(end, (end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>))
   }
 
   /** How an instance ended, from its journal; nothing while it has not. */
@@ -108,7 +115,6 @@ export const make = Effect.fnUntraced(function* (
     workflow: Workflow.Any,
     id: string
   ): Effect.fn.Return<Option.Option<Result.Result<unknown, unknown>>, Unavailable> {
-    // Where it is live here it has not ended, and tells when it does.
     if (live.has(id)) return Option.none()
     // From here on its end is news for this process: who runs it tells.
     const row = yield* lines.watch(id)
@@ -252,11 +258,12 @@ export const make = Effect.fnUntraced(function* (
     id: string
   ): Handle<Output, Error> => ({
     id,
-    result: result(workflow, id),
+    // Made when they are asked for: there is a handle for each start.
+    result: Effect.suspend(() => result(workflow, id)),
+    status: Effect.suspend(() => status(id, workflow)),
+    history: Effect.suspend(() => history(id)),
     signal: (definition, payload, options) => signal(id, definition, payload, options),
     query: (definition) => query(id, definition, workflow),
-    status: status(id, workflow),
-    history: history(id),
     cancel: (reason) => cancel(id, reason),
     terminate: (reason) => terminate(id, reason),
     retry: (step) => retry(id, step),
@@ -277,17 +284,22 @@ export const make = Effect.fnUntraced(function* (
       return yield* new WorkflowNotHosted({ instance: id, workflow: name, version, shadowed: true })
     }
     const now = yield* whileRetryable(journal.now)
-    const begin = (run: number, epoch: number) =>
-      Effect.tap(
-        Effect.mapError(
-          Effect.fromResult(Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })),
-          (rejected) =>
-            rejected.rejection === "InvalidPayload"
-              ? new InvalidPayload({ instance: id, what: "what it is started with", reason: rejected.reason })
-              : rejected
-        ),
-        ({ events }) => Limits.within(options.limits, events)
-      ).pipe(Effect.flatMap((begun) => options.observer.begin(begun)))
+    const begin = (
+      run: number,
+      epoch: number
+    ): Effect.Effect<Execution.Step<Execution.Any>, InvalidPayload | PayloadTooLarge | CommandRejected> => {
+      const begun = Execution.tryStart(workflow, input, { id, run, epoch, at: now, audit: options.audit })
+      if (Result.isSuccess(begun)) {
+        const { success } = begun
+        return Effect.andThen(Limits.within(options.limits, success.events), options.observer.begin(success))
+      }
+      const { failure } = begun
+      return Effect.fail(
+        failure.rejection === "InvalidPayload"
+          ? new InvalidPayload({ instance: id, what: "what it is started with", reason: failure.reason })
+          : failure
+      )
+    }
     const begun = yield* begin(0, 1)
     let created = yield* residents.create(begun, host !== undefined)
     while (created._tag === "Exists" && mayReopen(created.instance.status, reuse)) {

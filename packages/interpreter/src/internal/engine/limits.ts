@@ -148,15 +148,15 @@ export const oversized = (
 }
 
 /** Fails where the events that begin an instance may not be put on record; warns where they are large. */
-export const within = (limits: Resolved, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> =>
-  Effect.suspend(() => {
-    const large: Array<Effect.Effect<void>> = []
-    const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
-      // What begins an instance bears the name of its workflow.
-      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
-    })
-    return found === undefined ? Effect.all(large, { discard: true }) : Effect.fail(found.error)
+export const within = (limits: Resolved, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> => {
+  const large: Array<Effect.Effect<void>> = []
+  const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
+    // What begins an instance bears the name of its workflow.
+    large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
   })
+  if (found !== undefined) return Effect.fail(found.error)
+  return large.length === 0 ? Effect.void : Effect.all(large, { discard: true })
+}
 
 /** What a step itself came to. All other events follow from the state, which no other attempt changes. */
 const ofTheStep: ReadonlySet<Event["kind"]> = new Set(["completed", "failed", "signal", "resolved"])

@@ -23,6 +23,30 @@ export class Presence {
   }
 
   /**
+   * What somebody here is going to tell, for as long as the engine is there. `listen` is given whom to tell, and answers how not to.
+   * It takes no fiber, on the way of every result.
+   */
+  told<A>(asked: Asked, listen: (tell: (value: A) => void) => () => void): Effect.Effect<A, EngineStopped> {
+    return Effect.callback((resume) => {
+      if (this.#isGone) return resume(Effect.fail(new EngineStopped(asked)))
+      const leave = (): void => {
+        this.#waiting.delete(stopped)
+        unlisten()
+      }
+      const stopped = (): void => {
+        leave()
+        resume(Effect.fail(new EngineStopped(asked)))
+      }
+      const unlisten = listen((value) => {
+        leave()
+        resume(Effect.succeed(value))
+      })
+      this.#waiting.add(stopped)
+      return Effect.sync(leave)
+    })
+  }
+
+  /**
    * What a caller asks for, for as long as the engine is there. It does not begin where the engine has gone. A race would take three
    * fibers where this takes one, on the way of every start.
    */

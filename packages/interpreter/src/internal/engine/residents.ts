@@ -285,11 +285,10 @@ export const make = Effect.fnUntraced(function* (
   // ---- coming ---------------------------------------------------------------------------------------------------
 
   const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => coming.add(id)),
-      () => effect,
-      () => Effect.sync(() => coming.delete(id))
-    )
+    Effect.suspend(() => {
+      coming.add(id)
+      return Effect.onExit(effect, () => Effect.sync(() => coming.delete(id)))
+    })
 
   const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.

@@ -9,14 +9,15 @@ import * as Option from "effect/Option"
 /** The one topic of those who wait for an instance's end. */
 export const END = "end"
 
-type News<A> = Deferred.Deferred<A | undefined>
+/** Is told what was given, or nothing where whoever listens is to look again. */
+type Hear<A> = (given: A | undefined) => void
 
 type Next<A, B> =
   | { readonly _tag: "Found"; readonly value: B }
   | { readonly _tag: "Again"; readonly given: A | undefined }
 
 export class Waiters<A> {
-  readonly #waiting = new Map<string, Map<string, Set<News<A>>>>()
+  readonly #waiting = new Map<string, Map<string, Set<Hear<A>>>>()
 
   /** Tells those who wait for a topic of an instance. */
   give(instance: string, topic: string, value: A): void {
@@ -26,7 +27,7 @@ export class Waiters<A> {
   /** Makes those who wait for a topic of an instance look again, or for anything of it. */
   poke(instance: string, topic?: string): void {
     if (topic !== undefined) return this.#tell(this.#waiting.get(instance)?.get(topic), undefined)
-    for (const news of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(news, undefined)
+    for (const waiting of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(waiting, undefined)
   }
 
   /** What is waited for: instances with their topics. */
@@ -44,40 +45,41 @@ export class Waiters<A> {
     look: (given: A | undefined) => Effect.Effect<Option.Option<B>, E, R>
   ): Effect.Effect<B, E, R> {
     const attempt = (given: A | undefined): Effect.Effect<B, E, R> =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => this.#add(instance, topic)),
-        (news) => Effect.flatMap(look(given), (found) => this.#pause(found, news)),
-        (news) => Effect.sync(() => this.#remove(instance, topic, news))
-      ).pipe(Effect.flatMap((next) => (next._tag === "Found" ? Effect.succeed(next.value) : attempt(next.given))))
+      Effect.suspend(() => {
+        const news = Deferred.makeUnsafe<A | undefined>()
+        const leave = this.listen(instance, topic, (value) => Deferred.doneUnsafe(news, Effect.succeed(value)))
+        const next = Effect.flatMap(look(given), (found) => this.#pause(found, news))
+        return Effect.onExit(next, () => Effect.sync(leave))
+      }).pipe(Effect.flatMap((next) => (next._tag === "Found" ? Effect.succeed(next.value) : attempt(next.given))))
     return Effect.suspend(() => attempt(undefined))
   }
 
-  #pause<B>(found: Option.Option<B>, news: News<A>): Effect.Effect<Next<A, B>> {
+  /** Puts somebody on the list, who is told of everything until he leaves it. */
+  listen(instance: string, topic: string, hear: Hear<A>): () => void {
+    let topics = this.#waiting.get(instance)
+    if (topics === undefined) this.#waiting.set(instance, (topics = new Map()))
+    const waiting = topics.get(topic)
+    if (waiting === undefined) topics.set(topic, new Set([hear]))
+    else waiting.add(hear)
+    return () => this.#remove(instance, topic, hear)
+  }
+
+  #pause<B>(found: Option.Option<B>, news: Deferred.Deferred<A | undefined>): Effect.Effect<Next<A, B>> {
     return Option.isSome(found)
       ? Effect.succeed({ _tag: "Found", value: found.value })
       : Effect.map(Deferred.await(news), (given) => ({ _tag: "Again", given }))
   }
 
-  #tell(waiting: ReadonlySet<News<A>> | undefined, value: A | undefined): void {
+  #tell(waiting: ReadonlySet<Hear<A>> | undefined, value: A | undefined): void {
     // A copy: whoever is told may be back on the list before this loop has ended.
-    for (const news of Array.from(waiting ?? [])) Deferred.doneUnsafe(news, Effect.succeed(value))
+    for (const hear of Array.from(waiting ?? [])) hear(value)
   }
 
-  #add(instance: string, topic: string): News<A> {
-    const news = Deferred.makeUnsafe<A | undefined>()
-    let topics = this.#waiting.get(instance)
-    if (topics === undefined) this.#waiting.set(instance, (topics = new Map()))
-    const waiting = topics.get(topic)
-    if (waiting === undefined) topics.set(topic, new Set([news]))
-    else waiting.add(news)
-    return news
-  }
-
-  #remove(instance: string, topic: string, news: News<A>): void {
+  #remove(instance: string, topic: string, hear: Hear<A>): void {
     const topics = this.#waiting.get(instance)
     const waiting = topics?.get(topic)
     if (topics === undefined || waiting === undefined) return
-    waiting.delete(news)
+    waiting.delete(hear)
     if (waiting.size === 0) topics.delete(topic)
     if (topics.size === 0) this.#waiting.delete(instance)
   }
