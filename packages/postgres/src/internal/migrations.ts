@@ -590,9 +590,11 @@ const room = [
         updated_at = moment,
         ended_at = case when g.ends then moment end
       from (
-        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected, unnest(added) as added, unnest(statuses) as status,
-          unnest(ends) as ends, unnest(wakes) as wake, unnest(attributes) as attributes
-        order by 1
+        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
+          unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
+          unnest(attributes) as attributes
+        -- All of them. Of a limit that it does not know the planner expects little, and so looks each up by its key.
+        order by 1 limit cardinality(instances)
       ) g
       where i.id = g.instance and i.epoch = g.epoch and not i.ended and g.instance <> all (again) and (
         (i.run = g.run and i.length = g.expected and (i.status <> 'continued' or g.added = 0))
