@@ -199,7 +199,7 @@ describe("tables of version 3", () => {
       Effect.all(
         [
           sql`alter table waymark_instances drop column takeovers`,
-          sql`drop function waymark_append, waymark_append_one, waymark_create, waymark_deliver, waymark_find`,
+          sql`drop function waymark_append, waymark_append_one, waymark_append_own, waymark_create, waymark_deliver, waymark_find`,
           sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room')`
         ],
         { discard: true }

@@ -13,8 +13,9 @@
  * nobody owns. An instance that nobody owns and that its last writer still appends to can be claimed from when on that one
  * says.
  *
- * What a workflow that runs alone appends, one event and nothing else, has a call of its own, which takes a fraction of the time. What that
- * does not write is appended as a batch of one, which knows the reasons.
+ * What instances append that run without signals and messages has a call of its own, which takes less, and what one that runs alone appends,
+ * one event and nothing else, one that takes a fraction of the time. What those do not write is appended by the first, which knows the
+ * reasons.
  *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement.
@@ -30,6 +31,8 @@ import { boolean, booleans, double, doubles, integer, integers, text, texts } fr
 import { parametersOfEvents } from "./rows.ts"
 
 const appendSql = `select * from waymark_append(${Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(", ")})`
+
+const appendOwnSql = `select waymark_append_own(${Array.from({ length: 23 }, (_, index) => `$${index + 1}`).join(", ")}) as answer`
 
 const appendOneSql = `select waymark_append_one(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(", ")}) as now`
 
@@ -59,9 +62,33 @@ interface Entry {
   readonly writable: Store.Writable
 }
 
-/** The groups are numbered from 1 on, as arrays are in the database. */
-const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
+/** What all groups have. They are numbered from 1 on, as arrays are in the database. */
+const parametersOfRows = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const groups = entries.map(({ writable }) => writable.group)
+  return [
+    texts(groups.map(({ instance }) => instance)),
+    integers(groups.map(({ run }) => run)),
+    integers(groups.map(({ epoch }) => epoch)),
+    integers(groups.map(({ expected }) => expected)),
+    integers(groups.map((group) => group.events.length)),
+    texts(groups.map(({ status }) => status)),
+    booleans(groups.map(({ status }) => isTerminal(status))),
+    doubles(groups.map(({ wakeAt }) => wakeAt)),
+    texts(entries.map(({ writable }) => writable.attributes))
+  ]
+}
+
+const parametersOfRecords = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> =>
+  parametersOfEvents(
+    entries.map(({ writable: { group, payloads, patches } }, index) => ({
+      place: index + 1,
+      events: group.events,
+      payloads,
+      patches
+    }))
+  )
+
+const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const settled: Array<{ place: number; instance: string; id: string; outcome: string }> = []
   const mail: Array<{ place: number; send: NonNullable<Append["sends"]>[number]; payload: string }> = []
   entries.forEach(({ writable: { group, messages, outcomes } }, index) => {
@@ -72,27 +99,12 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     group.sends?.forEach((send, rank) => mail.push({ place, send, payload: messages[rank] ?? "null" }))
   })
   return [
-    texts(groups.map(({ instance }) => instance)),
-    integers(groups.map(({ run }) => run)),
-    integers(groups.map(({ epoch }) => epoch)),
-    integers(groups.map(({ expected }) => expected)),
-    integers(groups.map((group) => group.events.length)),
-    texts(groups.map(({ status }) => status)),
-    booleans(groups.map(({ status }) => isTerminal(status))),
-    doubles(groups.map(({ wakeAt }) => wakeAt)),
-    texts(entries.map(({ writable }) => writable.attributes)),
+    ...parametersOfRows(entries),
     integers(settled.map(({ place }) => place)),
     texts(settled.map(({ instance }) => instance)),
     texts(settled.map(({ id }) => id)),
     texts(settled.map(({ outcome }) => outcome)),
-    ...parametersOfEvents(
-      entries.map(({ writable: { group, payloads, patches } }, index) => ({
-        place: index + 1,
-        events: group.events,
-        payloads,
-        patches
-      }))
-    ),
+    ...parametersOfRecords(entries),
     integers(mail.map(({ place }) => place)),
     texts(mail.map(({ send }) => send.instance)),
     texts(mail.map(({ send }) => send.id)),
@@ -103,9 +115,9 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
   ]
 }
 
-/** Whether all that a group has to write is one event, of a run that has begun. */
-const isOne = ({ group: { events, expected, sends, settled } }: Store.Writable): boolean =>
-  events.length === 1 && expected > 0 && settled.length === 0 && (sends ?? []).length === 0
+/** Whether all that a group has to write are events of a run that has begun. */
+const isPlain = ({ group: { events, expected, sends, settled } }: Store.Writable): boolean =>
+  events.length > 0 && expected > 0 && settled.length === 0 && (sends ?? []).length === 0
 
 const parametersOfOne = ({ attributes, group, patches, payloads }: Store.Writable): ReadonlyArray<unknown> => {
   const event = group.events[0] as Event.Event
@@ -147,19 +159,31 @@ export const make = ({ run }: Database, observe: (time: number) => void) => {
     return ids
   })
 
-  const write = Effect.fnUntraced(function* (
+  /** Writes what needs nothing but its rows and events, and answers what it has not written. */
+  const writeOwn = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
-  ): Effect.fn.Return<Answers<Appended>, SqlError> {
+  ): Effect.fn.Return<ReadonlyArray<Entry>, SqlError> {
     const [only, second] = entries
-    if (only !== undefined && second === undefined && isOne(only.writable)) {
+    if (only !== undefined && second === undefined && only.writable.group.events.length === 1) {
       const [row] = yield* run<{ readonly now: number | null }>(appendOneSql, parametersOfOne(only.writable))
-      if (typeof row?.now === "number") {
-        observe(row.now)
-        return new Map([[only.place, appended]])
-      }
+      if (typeof row?.now !== "number") return entries
+      observe(row.now)
+      return []
     }
+    const parameters = [...parametersOfRows(entries), ...parametersOfRecords(entries)]
+    const [row] = yield* run<{ readonly answer: ReadonlyArray<number> }>(appendOwnSql, parameters)
+    const [now, ...refused] = row?.answer ?? []
+    if (now !== undefined) observe(now)
+    return refused.flatMap((place) => entries[place - 1] ?? [])
+  })
+
+  const write = Effect.fnUntraced(function* (
+    batch: ReadonlyArray<Entry>
+  ): Effect.fn.Return<Answers<Appended>, SqlError> {
+    const answers = new Map<number, Appended>(batch.map(({ place }) => [place, appended]))
+    const entries = batch.every(({ writable }) => isPlain(writable)) ? yield* writeOwn(batch) : batch
+    if (entries.length === 0) return answers
     const rows = yield* run<AnswerRow>(appendSql, parametersOf(entries))
-    const answers = new Map<number, Appended>(entries.map(({ place }) => [place, appended]))
     const taken: Array<Entry & { readonly row: Store.Position }> = []
     for (const { place, epoch, now, ...row } of rows) {
       const entry = entries[place - 1]

@@ -525,6 +525,14 @@ const lone = [
   "comment on function waymark_append_one is 'Waymark: appends one event to an instance that its writer owns; answers with the time, or with nothing if it was not written'"
 ]
 
+// What the end of instances brings with it.
+const finish = `finished := array(
+        select g.id from unnest(instances, ends) with ordinality as g (id, ends, place) where g.ends and g.place <> all (refused)
+      );
+      delete from waymark_notes n where n.instance = any (finished);
+      perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', i.id))
+      from waymark_instances i where i.id = any (finished) and i.watched;`
+
 // What is recorded, of what such a function is given.
 const recorded = `select e.instance, e.run, e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json, e.patch::json
     from (
@@ -620,12 +628,7 @@ const room = [
       where i.id = any (free);
     end if;
     if true = any (ends) then
-      finished := array(
-        select g.id from unnest(instances, ends) with ordinality as g (id, ends, place) where g.ends and g.place <> all (refused)
-      );
-      delete from waymark_notes n where n.instance = any (finished);
-      perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', i.id))
-      from waymark_instances i where i.id = any (finished) and i.watched;
+      ${finish}
     end if;
     insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
     ${recorded}
@@ -676,6 +679,55 @@ const room = [
         from unnest(refused) as r (place) left join waymark_instances i on i.id = instances[r.place];
     end if;
   end $$`,
+  `create function waymark_append_own(
+    instances text[], runs integer[], epochs integer[], expected integer[], added integer[], statuses text[], ends boolean[],
+    wakes double precision[], attributes text[],
+    event_of integer[], event_instances text[], event_runs integer[], seqs integer[], event_ids text[], ats double precision[],
+    kinds text[], paths text[], ordinals integer[], steps text[], attempts integer[], traces text[], payloads text[], patches text[]
+  ) returns double precision[]
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    moment timestamptz := date_trunc('milliseconds', clock_timestamp());
+    written integer;
+    finished text[];
+    refused integer[] := '{}';
+  begin
+    update waymark_instances i set
+      status = g.status,
+      ended = g.ends,
+      length = g.expected + g.added,
+      wake_at = to_timestamp(ceil(g.wake) / 1000),
+      attributes = coalesce(g.attributes::jsonb, i.attributes),
+      owner = case when not g.ends then i.owner end,
+      takeovers = 0,
+      updated_at = moment,
+      ended_at = case when g.ends then moment end
+    from (
+      select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
+        unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
+        unnest(attributes) as attributes
+      order by 1 limit cardinality(instances)
+    ) g
+    where i.id = g.instance and i.epoch = g.epoch and i.run = g.run and i.length = g.expected
+      and not i.ended and i.status <> 'continued' and i.owner is not null;
+    get diagnostics written = row_count;
+    if written < cardinality(instances) then
+      refused := array(
+        select g.place from unnest(instances) with ordinality as g (id, place)
+        where (select i.xmin from waymark_instances i where i.id = g.id) is distinct from pg_current_xact_id()::xid
+      );
+    end if;
+    if true = any (ends) then
+      ${finish}
+    end if;
+    insert into waymark_events (instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)
+    ${recorded}
+    where e.place <> all (refused);
+    return array_prepend(floor(extract(epoch from clock_timestamp()) * 1000)::double precision, refused::double precision[]);
+  end $$`,
+  "comment on function waymark_append_own is 'Waymark: appends events to instances that their writers own; answers with the time, then with the places of those that were not written'",
   `create function waymark_create(
     ids text[], workflows text[], versions integer[], runs integer[], statuses text[], ends boolean[], lengths integer[],
     wakes double precision[], owners text[], attributes text[], creations text[],
