@@ -30,3 +30,45 @@ describe("one event of one instance", () => {
     })
   })
 })
+
+describe("events of several instances", () => {
+  it("are appended without the call that knows signals, which is asked about what is not written", async () => {
+    const url = await freshDatabase()
+    const groups = (ids: ReadonlyArray<string>) =>
+      ids.map((id) => groupAt(id, 1, { events: [eventAt(id, 1), eventAt(id, 2)] }))
+    const append = Effect.gen(function* () {
+      const journal = yield* Journal
+      const owned = ["a", "b", "late", "new"]
+      yield* journal.create([...owned.map((id) => creation(id)), creation("free", { owner: null, wakeAt: null })])
+      const first = groups(["a", "b"])
+      yield* onDatabase(url, (sql) => sql`alter function waymark_append rename to waymark_append_any`)
+      const written = yield* journal.append(first)
+      const unanswered = yield* Effect.flip(journal.append(first))
+      yield* onDatabase(url, (sql) => sql`alter function waymark_append_any rename to waymark_append`)
+      const mixed = yield* journal.append([
+        ...first.slice(0, 1),
+        groupAt("free", 1, { wakeAt: 0 }),
+        groupAt("late", 1, { epoch: 0 }),
+        groupAt("new", 1),
+        groupAt("nobody", 1)
+      ])
+      const workflows = [{ name: "Withdrawal", version: 1 }]
+      const claimed = yield* journal.claim({ owner: "two", workflows, order: "oldest", limit: 10 })
+      const lengths = yield* Effect.forEach([...owned, "free"], (id) => Effect.map(idsIn(id), ({ length }) => length))
+      return { written, unanswered: unanswered.reason, mixed, claimed: claimed.map(({ id }) => id), lengths }
+    })
+    expect(await Effect.runPromise(Effect.provide(append, PgJournal.layer({ url })))).toEqual({
+      written: [{ _tag: "Appended" }, { _tag: "Appended" }],
+      unanswered: expect.stringContaining("waymark_append"),
+      mixed: [
+        { _tag: "Appended" },
+        { _tag: "Appended" },
+        { _tag: "Fenced", epoch: 1 },
+        { _tag: "Appended" },
+        { _tag: "Fenced", epoch: 0 }
+      ],
+      claimed: ["free"],
+      lengths: [3, 3, 1, 2, 2]
+    })
+  })
+})

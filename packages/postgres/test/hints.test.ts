@@ -152,6 +152,25 @@ describe("hints between processes", () => {
     expect(heard).toEqual({ one: [claimable, ended], two: [{ _tag: "Signal", instance: owned }, claimable, ended] })
   })
 
+  it("tell the end of what is watched where many are appended at once, and of nothing that was not written", async () => {
+    const ids = ["end-a", "end-b", "end-c"]
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.create(ids.map((id) => creation(id)))
+          yield* journal.watch(["end-a", "end-c"])
+          const [a, b, c] = ids.map((id) => groupAt(id, 1, { status: "completed", epoch: id === "end-c" ? 0 : 1 }))
+          if (a === undefined || b === undefined || c === undefined) return
+          expect((yield* journal.append([a, b, c])).map(({ _tag }) => _tag)).toEqual(["Appended", "Appended", "Fenced"])
+        })
+      )
+    )
+    expect(heard).toEqual({ one: [{ _tag: "Ended", instance: "end-a" }] })
+  })
+
   it("that a notification can't carry, or that are somebody else's, are dropped", async () => {
     const id = "\u0001".repeat(2000)
     const heard = await on((sql) =>

@@ -13,9 +13,9 @@
  * nobody owns. An instance that nobody owns and that its last writer still appends to can be claimed from when on that one
  * says.
  *
- * What instances append that run without signals and messages has a call of its own, which takes less, and what one that runs alone appends,
- * one event and nothing else, one that takes a fraction of the time. What those do not write is appended by the first, which knows the
- * reasons.
+ * What owners append without signals and messages has a call of its own, `waymark_append_own`, which takes less, and what a workflow that runs
+ * alone appends, one event and nothing else, one that takes a fraction of the time. What those do not write is given to `waymark_append`, which
+ * knows the reasons: a commit of its own, after that of its neighbours.
  *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
  * ids are compared by a second statement.
@@ -31,8 +31,6 @@ import { boolean, booleans, double, doubles, integer, integers, text, texts } fr
 import { parametersOfEvents } from "./rows.ts"
 
 const appendSql = `select * from waymark_append(${Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(", ")})`
-
-const appendOwnSql = `select waymark_append_own(${Array.from({ length: 23 }, (_, index) => `$${index + 1}`).join(", ")}) as answer`
 
 const appendOneSql = `select waymark_append_one(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(", ")}) as now`
 
@@ -144,7 +142,7 @@ const parametersOfOne = ({ attributes, group, patches, payloads }: Store.Writabl
 }
 
 /** Makes the operation; `observe` is given the database's time with each answer. */
-export const make = ({ run }: Database, observe: (time: number) => void) => {
+export const make = ({ call, run }: Database, observe: (time: number) => void) => {
   const idsOf = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
     const groups = entries.map(({ writable }) => writable.group)
     const rows = yield* run<{ readonly place: number; readonly id: string }>(idsSql, [
@@ -171,9 +169,8 @@ export const make = ({ run }: Database, observe: (time: number) => void) => {
       return []
     }
     const parameters = [...parametersOfRows(entries), ...parametersOfRecords(entries)]
-    const [row] = yield* run<{ readonly answer: ReadonlyArray<number> }>(appendOwnSql, parameters)
-    const [now, ...refused] = row?.answer ?? []
-    if (now !== undefined) observe(now)
+    const [now = 0, ...refused] = yield* call("waymark_append_own", parameters)
+    observe(now)
     return refused.flatMap((place) => entries[place - 1] ?? [])
   })
 

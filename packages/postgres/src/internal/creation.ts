@@ -4,7 +4,7 @@
  * Each of them keeps the mark of the call that makes it. Where an answer gets lost and the call is repeated, the rows are there
  * already: by the mark it knows its own, whoever repeats it and whatever has become of them meanwhile.
  */
-import type { Create, Created, Instance, Journal } from "@waymark/interpreter"
+import type { Attributes, Create, Created, Instance, Journal } from "@waymark/interpreter"
 import { isTerminal, JournalError, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -14,19 +14,9 @@ import type { Database } from "./database.ts"
 import { toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
 import { availableFrom, booleans, doubles, fromMillis, integer, integers, texts } from "./parameters.ts"
-import { eventOf, eventsFrom, eventValues, parametersOfEvents } from "./rows.ts"
+import { eventOf, events, eventValues, parametersOfEvents } from "./rows.ts"
 import type { EventRow } from "./rows.ts"
 import { event, instance } from "./statements.ts"
-
-const createSql = `select waymark_create(${Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(", ")}) as answer`
-
-/** Values for the columns of a new life, in the order of `columns`. */
-const values = `b.workflow, b.version, b.run, b.status, b.ends, b.length, b.wake_at, b.owner,
-  case when b.ends or b.owner is not null then 'infinity' else ${availableFrom("b.wake_at")} end,
-  b.now, b.attributes, b.creation, b.run`
-
-const columns = `workflow, version, run, status, ended, length, wake_at, owner, available_at, created_at,
-  attributes, creation, first_run`
 
 // The row has ended as this statement sees it, not only by the time that its lock is free: so all its signals are seen too.
 const reopenSql = `
@@ -46,13 +36,17 @@ with batch as (
 ), forgotten as (
   delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null
 ), made as (
-  update waymark_instances i set (${columns}) = (${values}), epoch = i.epoch + 1, watched = false,
-    updated_at = b.now, ended_at = case when b.ends then b.now end
+  update waymark_instances i set
+    workflow = b.workflow, version = b.version, run = b.run, status = b.status, ended = b.ends, length = b.length,
+    wake_at = b.wake_at, owner = b.owner,
+    available_at = case when b.ends or b.owner is not null then 'infinity' else ${availableFrom("b.wake_at")} end,
+    created_at = b.now, attributes = b.attributes, creation = b.creation, first_run = b.run,
+    epoch = i.epoch + 1, watched = false, updated_at = b.now, ended_at = case when b.ends then b.now end
   from batch b join ended using (id) where i.id = b.id
   returning i.*
 ), recorded as (
   insert into waymark_events (${event}, patch)
-  select e.instance, e.run, ${eventValues}, e.patch::json from ${eventsFrom(12)} join made on made.id = e.instance
+  select e.instance, e.run, ${eventValues}, e.patch::json from ${events} join made on made.id = e.instance
 )
 select ${instance("made")}, ${tellClaimable("made.owner is null and made.available_at <= clock_timestamp()")} as told
 from made`
@@ -83,7 +77,7 @@ interface Existing extends Instance {
 }
 
 /** What is there now where nothing was in the way. */
-const born = ({ create, run }: Store.WritableCreate, now: number): Created => ({
+const born = ({ attributes, create, run }: Store.WritableCreate, now: number): Created => ({
   _tag: "Created",
   instance: {
     id: create.id,
@@ -97,7 +91,8 @@ const born = ({ create, run }: Store.WritableCreate, now: number): Created => ({
     takeovers: 0,
     createdAt: now,
     updatedAt: now,
-    attributes: create.attributes
+    // As they are kept.
+    attributes: Store.payloadOf(attributes) as Attributes
   }
 })
 
@@ -132,7 +127,7 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
 }
 
 /** Makes the operations. */
-export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "reopen"> => {
+export const make = ({ call, run }: Database): Pick<Journal["Service"], "create" | "reopen"> => {
   const existing = (entries: ReadonlyArray<Entry>) =>
     run<Existing>(existingSql, [
       integers(entries.map(({ place }) => place)),
@@ -142,10 +137,10 @@ export const make = ({ run }: Database): Pick<Journal["Service"], "create" | "re
   const write = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Created>, SqlError> {
-    // The first of each id. Nobody but the caller knows whether another one is the same.
-    const firsts = Array.from(new Map(entries.toReversed().map((entry) => [entry.writable.create.id, entry])).values())
-    const [row] = yield* run<{ readonly answer: ReadonlyArray<number> }>(createSql, parametersOf(firsts))
-    const [now = 0, ...there] = row?.answer ?? []
+    // The first of each id. Others of it are judged below, by their marks.
+    const seen = new Set<string>()
+    const firsts = entries.filter(({ writable: { create } }) => !seen.has(create.id) && seen.add(create.id))
+    const [now = 0, ...there] = yield* call("waymark_create", parametersOf(firsts))
     const taken = new Set(there)
     const answers = new Map<number, Created>()
     firsts.forEach(({ place, writable }, index) => {

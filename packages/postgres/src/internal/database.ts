@@ -38,7 +38,9 @@ export interface Database {
     parameters: ReadonlyArray<unknown>,
     running?: Running
   ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
-  /** The same, for an operation of the port. */
+  /** Calls a function that answers with numbers. */
+  readonly call: (name: string, parameters: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<number>, SqlError>
+  /** The same as `run`, for an operation of the port. */
   readonly query: <Row extends object>(
     operation: string,
     statement: string,
@@ -73,6 +75,13 @@ export const make = (sql: PgClient.PgClient, limit: number): Database => {
   return {
     limit,
     run,
+    call: (name, parameters) => {
+      const given = parameters.map((_, index) => `$${index + 1}`).join(", ")
+      const rows = run<{ readonly answer: ReadonlyArray<number> }>(`select ${name}(${given}) as answer`, parameters)
+      return Effect.flatMap(rows, ([row]) =>
+        row === undefined ? Effect.die(`${name} has not answered`) : Effect.succeed(row.answer)
+      )
+    },
     query: (operation, statement, parameters, running) =>
       Effect.mapError(run(statement, parameters, running), (error) => toJournalError(operation, error))
   }

@@ -33,17 +33,11 @@ export interface Writing extends Store.Texts {
   readonly events: ReadonlyArray<Event.Event>
 }
 
-/** How many parameters the events of a batch are. */
-const eventParameters = 14
-
-/** The events of a batch, as the parameters from one on. */
-export const eventsFrom = (first: number): string => {
-  const numbers = Array.from({ length: eventParameters }, (_, index) => `$${first + index}`).join(", ")
-  return `unnest(${numbers})
+/** The events of a batch, as the parameters from the twelfth on. */
+export const events = `unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
     as e (place, instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)`
-}
 
-/** What `eventsFrom` names, as it is written. */
+/** What `events` names, as it is written. */
 export const eventValues = "e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json"
 
 interface Written {
@@ -63,7 +57,7 @@ const rowsOf = (batch: ReadonlyArray<Writing>): ReadonlyArray<Written> => {
   return rows
 }
 
-/** The parameters for `eventsFrom`, and for functions of the database that take events. */
+/** The parameters for `events`, and for functions of the database that take events. */
 export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
   const rows = rowsOf(batch)
   return [

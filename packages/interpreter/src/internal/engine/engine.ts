@@ -96,16 +96,15 @@ export const make = Effect.fnUntraced(function* (
     id: string
   ): Effect.Effect<Output, Error | Ended | EngineStopped | Unavailable> => {
     const asked = { asked: "result", instance: id } as const
-    const looking = results.until(id, END, (given) =>
+    // Where it is live here it has not ended, and tells when it does.
+    const heard = presence.told<Result.Result<unknown, unknown>>(asked, (tell) =>
+      live.has(id) ? results.listen(id, END, tell) : undefined
+    )
+    const sought = results.until(id, END, (given) =>
       given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
     )
-    const sought = presence.during(asked, looking)
-    // Where it is live here it has not ended, and tells when it does.
-    const heard = presence.told<Result.Result<unknown, unknown> | undefined>(asked, (tell) =>
-      results.listen(id, END, tell)
-    )
-    const end = Effect.suspend(() =>
-      live.has(id) ? Effect.flatMap(heard, (given) => (given === undefined ? sought : Effect.succeed(given))) : sought
+    const end = Effect.flatMap(heard, (given) =>
+      given === undefined ? presence.during(asked, sought) : Effect.succeed(given)
     )
     return Effect.flatMap(end, (end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>))
   }

@@ -23,24 +23,29 @@ export class Presence {
   }
 
   /**
-   * What somebody here is going to tell, for as long as the engine is there. `listen` is given whom to tell, and answers how not to.
-   * It takes no fiber, on the way of every result.
+   * What somebody here is going to tell, for as long as the engine is there. `listen` is given whom to tell, which is not to be done at
+   * once, and answers how not to; or nothing where there is nobody who would tell, which is the answer then. It takes no fiber, on the way
+   * of every result.
    */
-  told<A>(asked: Asked, listen: (tell: (value: A) => void) => () => void): Effect.Effect<A, EngineStopped> {
+  told<A>(
+    asked: Asked,
+    listen: (tell: (value: A | undefined) => void) => (() => void) | undefined
+  ): Effect.Effect<A | undefined, EngineStopped> {
     return Effect.callback((resume) => {
       if (this.#isGone) return resume(Effect.fail(new EngineStopped(asked)))
-      const leave = (): void => {
-        this.#waiting.delete(stopped)
-        unlisten()
-      }
-      const stopped = (): void => {
-        leave()
-        resume(Effect.fail(new EngineStopped(asked)))
-      }
       const unlisten = listen((value) => {
         leave()
         resume(Effect.succeed(value))
       })
+      if (unlisten === undefined) return resume(Effect.succeed(undefined))
+      const stopped = (): void => {
+        leave()
+        resume(Effect.fail(new EngineStopped(asked)))
+      }
+      const leave = (): void => {
+        this.#waiting.delete(stopped)
+        unlisten()
+      }
       this.#waiting.add(stopped)
       return Effect.sync(leave)
     })

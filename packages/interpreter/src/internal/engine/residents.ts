@@ -284,11 +284,13 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- coming ---------------------------------------------------------------------------------------------------
 
-  const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.suspend(() => {
+  const whileComing = <A, E>(id: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+    const comes = Effect.suspend(() => {
       coming.add(id)
-      return Effect.onExit(effect, () => Effect.sync(() => coming.delete(id)))
+      return effect
     })
+    return Effect.onExit(comes, () => Effect.sync(() => coming.delete(id)))
+  }
 
   const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.

@@ -46,10 +46,13 @@ export class Waiters<A> {
   ): Effect.Effect<B, E, R> {
     const attempt = (given: A | undefined): Effect.Effect<B, E, R> =>
       Effect.suspend(() => {
-        const news = Deferred.makeUnsafe<A | undefined>()
-        const leave = this.listen(instance, topic, (value) => Deferred.doneUnsafe(news, Effect.succeed(value)))
-        const next = Effect.flatMap(look(given), (found) => this.#pause(found, news))
-        return Effect.onExit(next, () => Effect.sync(leave))
+        let leave = (): void => {}
+        const looking = Effect.suspend(() => {
+          const news = Deferred.makeUnsafe<A | undefined>()
+          leave = this.listen(instance, topic, (value) => Deferred.doneUnsafe(news, Effect.succeed(value)))
+          return Effect.flatMap(look(given), (found) => this.#pause(found, news))
+        })
+        return Effect.onExit(looking, () => Effect.sync(() => leave()))
       }).pipe(Effect.flatMap((next) => (next._tag === "Found" ? Effect.succeed(next.value) : attempt(next.given))))
     return Effect.suspend(() => attempt(undefined))
   }
