@@ -4,6 +4,7 @@ import { parseArgs } from "node:util"
 import { chart } from "./support/chart.mjs"
 import { startDatabase } from "./support/database.mjs"
 import { describe, printed } from "./support/machine.mjs"
+import { taken } from "./support/rounds.mjs"
 import { table } from "./support/table.mjs"
 import * as latency from "./workloads/latency.mjs"
 import * as memory from "./workloads/memory.mjs"
@@ -86,7 +87,10 @@ const results = new URL("results/", import.meta.url)
 /** Numbers as they are, beside the tables that are printed. */
 const keep = (name, machine, settings, { tables, charts = [] }) => {
   mkdirSync(results, { recursive: true })
-  writeFileSync(new URL(`${name}.json`, results), `${JSON.stringify({ machine, settings, tables, charts }, null, 2)}\n`)
+  writeFileSync(
+    new URL(`${name}.json`, results),
+    `${JSON.stringify({ machine, settings, tables, charts, measured: taken() }, null, 2)}\n`
+  )
   for (const { file, ...drawing } of charts) writeFileSync(new URL(`${file}.svg`, results), chart(drawing))
 }
 

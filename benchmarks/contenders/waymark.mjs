@@ -99,6 +99,8 @@ export const open = async ({ store, engine: options, ...where }) => {
       await wake(Long, id)
       return performance.now() - since
     },
+    /** Deletes what has ended. */
+    purge: () => run(engine.purge({ olderThan: 0 })),
     /** Returns when it waits for its signal. */
     rested: ({ id }) => run(rested(engine, id)),
     close: () => runtime.dispose()

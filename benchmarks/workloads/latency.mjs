@@ -10,7 +10,7 @@ export const run = async (context) => {
   const rows = []
   for (const store of stores) {
     const measured = await withTeam(context, store, namesOn(store), (team) =>
-      interleave(rounds, team, (member) => member.ask("lone", { count: quick ? 50 : 150 }))
+      interleave(rounds, team, (member) => member.ask("lone", { count: quick ? 50 : 150 }), { store })
     )
     for (const [name, { p50, p99 }] of Object.entries(measured))
       rows.push([

@@ -1,6 +1,7 @@
 /** Instances that wait for a signal; their process is killed and started again, and all are signalled. */
 import { setTimeout } from "node:timers/promises"
 import { megabytes, spread, summary, written } from "../support/numbers.mjs"
+import { record } from "../support/rounds.mjs"
 import { enterOurs, place } from "../support/team.mjs"
 
 export const about =
@@ -44,6 +45,7 @@ export const run = async ({ database, rounds, quick, large, stores }) => {
           await remove()
         }
       }
+      record({ store, name }, measured)
       if (measured.length > 0) rows.push(row(store, name, settings.count, measured))
     }
   }

@@ -10,7 +10,7 @@ const sweep = async (context, concurrency, shapes) => {
     const measured = []
     for (const [label, shape] of shapes) {
       const ask = (member) => member.ask("steps", { concurrency, seconds, shape })
-      measured.push([label, await interleave(rounds, team, ask)])
+      measured.push([label, await interleave(rounds, team, ask, label)])
     }
     return measured
   })

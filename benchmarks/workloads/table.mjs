@@ -47,8 +47,10 @@ export const run = async (context) => {
           member.at.url
         )
         await counters.reset()
-        const lone = (await interleave(rounds, team, () => member.ask("lone", { count: 50 })))[ours]
-        const many = (await interleave(rounds, team, () => member.ask("steps", { concurrency: 64, seconds })))[ours]
+        const lone = (await interleave(rounds, team, () => member.ask("lone", { count: 50 }), "lone"))[ours]
+        const many = (await interleave(rounds, team, () => member.ask("steps", { concurrency: 64, seconds }), "steps"))[
+          ours
+        ]
         first ??= { lone, many }
         rows.push([
           written(events),

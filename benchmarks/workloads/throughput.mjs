@@ -23,7 +23,16 @@ export const run = async (context) => {
         const measured = Object.fromEntries(asked.map((name) => [name, team[name]]))
         byLevel.set(
           concurrency,
-          await interleave(rounds, measured, (member) => member.ask("steps", { concurrency, seconds }))
+          await interleave(
+            rounds,
+            measured,
+            async (member, name) => {
+              // What has ended stays in a journal in memory, and the collector would go through ever more of it.
+              if (store === "memory" && name === ours) await member.ask("purge")
+              return member.ask("steps", { concurrency, seconds })
+            },
+            { store, concurrency }
+          )
         )
       }
     })
