@@ -61,10 +61,7 @@ const plain = (pending: RunIO, now: number, { fork, observer }: Host, describe: 
   }
   if (Exit.isExit(effect)) return meaning(effect)
   return {
-    fiber: fork(
-      effect,
-      servicesOf(describe(), now, (beat) => beat)
-    ),
+    fiber: fork(effect, servicesOf(describe(), now)),
     meaning
   }
 }
@@ -85,13 +82,9 @@ const reportOf = (pending: RunIO, exit: Exit.Exit<unknown, unknown>): Failure.Re
     ? () => Command.succeed(pending.step, exit.value)
     : (circumstances) => Failure.command(pending, exit.cause, circumstances)
 
-const servicesOf = (
-  { annotations, beat, info }: Setting,
-  now: number,
-  around: (beat: Effect.Effect<void>) => Effect.Effect<void>
-): Context.Context<never> =>
+const servicesOf = ({ annotations, beat, info }: Setting, now: number): Context.Context<never> =>
   Context.make(Step.Current, { ...info, now }).pipe(
-    Context.add(Step.Heartbeats, (details) => around(beat(details))),
+    Context.add(Step.Heartbeats, beat),
     Context.add(CurrentLogAnnotations, annotations)
   )
 
@@ -153,7 +146,7 @@ const within = (pending: RunIO, setting: Limited, now: number): Effect.Effect<Fa
   const { tell } = setting
   const pulse = new Pulse()
   const effect = Effect.suspend(() => effectOf(pending)).pipe(
-    Effect.provideContext(servicesOf(setting, now, (beat) => pulse.through(beat))),
+    Effect.provideContext(servicesOf({ ...setting, beat: (details) => pulse.through(setting.beat(details)) }, now)),
     Effect.exit,
     Effect.map((exit) => {
       if (Exit.isSuccess(exit)) tell("completed")

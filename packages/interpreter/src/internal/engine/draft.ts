@@ -63,7 +63,7 @@ export class Draft {
 
   take(stepped: Result.Result<Execution.Step<Execution.Any>, CommandRejected>): CommandRejected | undefined {
     if (Result.isFailure(stepped)) return stepped.failure
-    const oversized = Limits.oversized(this.limits, stepped.success.events, this.#warnings.large)
+    const oversized = Limits.oversized(this.limits, stepped.success.events, this.#warnings)
     if (oversized !== undefined) return Limits.rejection(oversized)
     this.execution = stepped.success.execution
     this.#add(stepped.success.events)

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { Noted } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import { Few } from "./few.ts"
 
 const PREFIX = "heartbeat:"
 
@@ -21,20 +22,22 @@ const read = (notes: ReadonlyArray<Noted>, run: number): Map<string, Schema.Json
   return found
 }
 
+/** Whose steps they are. */
+export interface Owner {
+  /** Keeps a note; answers whether that was its own to write. */
+  readonly note: (name: string, value: Schema.Json | null) => Effect.Effect<boolean, JournalError>
+}
+
 export class Heartbeats {
   readonly #run: number
-  readonly #note: (name: string, value: Schema.Json | null) => Effect.Effect<boolean, JournalError>
+  readonly #owner: Owner
   #details: Map<string, Schema.Json> | undefined
   /** The steps that are being attempted. What is left of an effect that was given up has nothing to say any more. */
-  #heard: Set<string> | undefined
+  #heard: Few<true> | undefined
 
-  constructor(
-    run: number,
-    note: (name: string, value: Schema.Json | null) => Effect.Effect<boolean, JournalError>,
-    notes: ReadonlyArray<Noted>
-  ) {
+  constructor(run: number, owner: Owner, notes: ReadonlyArray<Noted>) {
     this.#run = run
-    this.#note = note
+    this.#owner = owner
     this.#details = read(notes, run)
   }
 
@@ -50,7 +53,7 @@ export class Heartbeats {
 
   /** An attempt of a step begins: what the ones before it said last. */
   begin(key: string): Schema.Json | undefined {
-    ;(this.#heard ??= new Set()).add(key)
+    ;(this.#heard ??= new Few()).set(key, true)
     return this.#details?.get(key)
   }
 
@@ -61,7 +64,7 @@ export class Heartbeats {
       if (details !== undefined) (this.#details ??= new Map()).set(key, details)
       else if (this.#details?.delete(key) !== true) return Effect.void
       const value = details === undefined ? null : { run: this.#run, details }
-      return this.#note(PREFIX + key, value).pipe(
+      return this.#owner.note(PREFIX + key, value).pipe(
         // What no journal can keep is the step's own fault.
         Effect.orDie,
         // Somebody else owns the instance: whatever this effect does from here on is in vain.
@@ -73,6 +76,6 @@ export class Heartbeats {
   /** A step is waited for no more: what takes its note away, where there is one. */
   end(key: string): Effect.Effect<unknown, JournalError> | undefined {
     this.#heard?.delete(key)
-    return this.#details?.delete(key) === true ? this.#note(PREFIX + key, null) : undefined
+    return this.#details?.delete(key) === true ? this.#owner.note(PREFIX + key, null) : undefined
   }
 }

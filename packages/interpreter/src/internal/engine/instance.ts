@@ -120,16 +120,12 @@ export class Instance implements Player {
     this.execution = execution
     this.epoch = epoch
     this.id = Execution.id(execution)
-    this.#running = new Running(
-      (work, now) => this.#perform(work, now),
-      (work, report) => this.#post({ _tag: "Done", work, report }),
-      () => this.#rest()
-    )
+    this.#running = new Running(this)
     this.#failure = failure
     this.#noted = failure
     this.#recorded = status
-    this.#warnings = new Limits.Warnings(host.limits, (message, step) => this.#log("Warn", message, step))
-    this.#heartbeats = new Heartbeats(Execution.run(execution), this.#note, notes)
+    this.#warnings = new Limits.Warnings(host.limits, this)
+    this.#heartbeats = new Heartbeats(Execution.run(execution), this, notes)
     this.#snapshots = new Snapshots(host.snapshots, Execution.length(execution) - spared)
   }
 
@@ -233,7 +229,7 @@ export class Instance implements Player {
   }
 
   /** Nothing is under way any more: it may leave memory, and whoever waits for it to rest is told. */
-  #rest(): void {
+  rest(): void {
     if (!this.isBusy) this.#host.rested(this)
   }
 
@@ -298,7 +294,7 @@ export class Instance implements Player {
     this.#turning = false
     // Something may have arrived meanwhile.
     this.#turnOver()
-    this.#rest()
+    this.rest()
   }
 
   /** Is there anything to put on record? */
@@ -328,7 +324,7 @@ export class Instance implements Player {
     const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
     if (Result.isFailure(begun)) return this.#stall(moment, begun.failure.message)
-    const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings.large)
+    const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings)
     if (oversized !== undefined) return this.#stall(moment, oversized.error.message)
     this.#failure = undefined
     // A journal takes another run after one that continues, and after no other.
@@ -361,9 +357,9 @@ export class Instance implements Player {
     this.#untaken = []
     this.#waiting.length = 0
     if (this.#tell(draft)) return
-    this.#heartbeats = new Heartbeats(Execution.run(this.execution), this.#note, [])
+    this.#heartbeats = new Heartbeats(Execution.run(this.execution), this, [])
     // A snapshot of the run before would be passed over, with a warning.
-    this.#jot(this.#note(NOTE, null))
+    this.#jot(this.note(NOTE, null))
     this.#snapshots.restart(draft.events.length)
     this.#launch(undefined, now)
     // What operators ask meanwhile is for this run.
@@ -408,7 +404,7 @@ export class Instance implements Player {
   #explain(group: Append): boolean {
     const why = this.#failure
     this.#noted = why
-    const written = this.#note(Stuck.NOTE, why === undefined ? null : Stuck.noted(why))
+    const written = this.note(Stuck.NOTE, why === undefined ? null : Stuck.noted(why))
     if (why === undefined) {
       this.#jot(written)
       return true
@@ -603,7 +599,7 @@ export class Instance implements Player {
   #keep(events: number): void {
     const taken = this.#snapshots.after(this.execution, events)
     if (taken === undefined) return
-    if (Result.isSuccess(taken)) this.#jot(this.#note(NOTE, taken.success))
+    if (Result.isSuccess(taken)) this.#jot(this.note(NOTE, taken.success))
     else this.#log("Warn", taken.failure)
   }
 
@@ -642,7 +638,13 @@ export class Instance implements Player {
       this.#jot(this.#heartbeats.end(key))
   }
 
-  #perform(work: Failure.Work, now: number): Begun {
+  /** Hears what a step came to. */
+  report(work: Failure.Work, report: Failure.Report): void {
+    this.#post({ _tag: "Done", work, report })
+  }
+
+  /** Begins a step. */
+  perform(work: Failure.Work, now: number): Begun {
     const { fork, neighbours, observer } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
@@ -718,8 +720,15 @@ export class Instance implements Player {
     this.#host.log(level, this.id, message, { workflow: this.#workflow, ...(step !== undefined && { step }) })
   }
 
-  readonly #note = (name: string, value: Note["value"]): Effect.Effect<boolean, JournalError> =>
-    this.#host.note({ instance: this.id, epoch: this.epoch, name, value })
+  /** Keeps a note beside its journal. */
+  note(name: string, value: Note["value"]): Effect.Effect<boolean, JournalError> {
+    return this.#host.note({ instance: this.id, epoch: this.epoch, name, value })
+  }
+
+  /** Says in the log what there is to mind. */
+  warn(message: string, step?: string): void {
+    this.#log("Warn", message, step)
+  }
 
   /** Writes a note that nobody waits for. */
   #jot(writing: Effect.Effect<unknown, JournalError> | undefined): void {

@@ -129,11 +129,11 @@ export const excess = (
   return size !== undefined && size > limit ? new PayloadTooLarge({ instance, path, what, size, limit }) : undefined
 }
 
-/** The first event whose payload may not be put on record. `warn` hears of those that are large. */
+/** The first event whose payload may not be put on record. `heard` is told of those that are large. */
 export const oversized = (
   limits: Resolved,
   events: ReadonlyArray<Event>,
-  warn: (event: Event, message: string) => void
+  heard: { readonly large: (event: Event, message: string) => void }
 ): { readonly event: Event; readonly error: PayloadTooLarge } | undefined => {
   for (const event of events) {
     const size = weigh(limits, given(event))
@@ -142,7 +142,7 @@ export const oversized = (
     const { payload: limit } = limits
     const what = whatOf(event)
     if (size > limit) return { event, error: new PayloadTooLarge({ instance, path, what, size, limit }) }
-    warn(event, `${what} has ${size} bytes of JSON, and no more than ${limit} may be put on record`)
+    heard.large(event, `${what} has ${size} bytes of JSON, and no more than ${limit} may be put on record`)
   }
   return undefined
 }
@@ -150,9 +150,11 @@ export const oversized = (
 /** Fails where the events that begin an instance may not be put on record; warns where they are large. */
 export const within = (limits: Resolved, events: ReadonlyArray<Event>): Effect.Effect<void, PayloadTooLarge> => {
   const large: Array<Effect.Effect<void>> = []
-  const found = oversized(limits, events, ({ instance, step: workflow }, message) => {
-    // What begins an instance bears the name of its workflow.
-    large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
+  const found = oversized(limits, events, {
+    large: ({ instance, step: workflow }, message) => {
+      // What begins an instance bears the name of its workflow.
+      large.push(Effect.annotateLogs(Effect.logWarning(message), { instance, workflow }))
+    }
   })
   if (found !== undefined) return Effect.fail(found.error)
   return large.length === 0 ? Effect.void : Effect.all(large, { discard: true })
@@ -187,31 +189,31 @@ export const tooLong = ({ history: limit }: Resolved, execution: Execution.Any):
 /** The warnings of one instance: one for each step, and one for each run. */
 export class Warnings {
   readonly #limits: Resolved
-  readonly #say: (message: string, step?: string) => void
+  readonly #owner: { readonly warn: (message: string, step?: string) => void }
   #said: Set<string> | undefined
 
-  constructor(limits: Resolved, say: (message: string, step?: string) => void) {
+  constructor(limits: Resolved, owner: { readonly warn: (message: string, step?: string) => void }) {
     this.#limits = limits
-    this.#say = say
+    this.#owner = owner
   }
 
   /** A payload is large. */
-  readonly large = ({ kind, step }: Event, message: string): void =>
-    this.#once(`${kind} ${step}`, () => this.#say(message, step))
+  large({ kind, step }: Event, message: string): void {
+    this.#once(`${kind} ${step}`, message, step)
+  }
 
   /** So much of a run is on record. */
   long(execution: Execution.Any): void {
     const { history, warnAt } = this.#limits
     const length = Execution.length(execution)
     if (length < history * warnAt || length >= history) return
-    this.#once(`run ${Execution.run(execution)}`, () =>
-      this.#say(`its history has ${length} events, and no more is run at ${history}: see WIO.continueAsNew`)
-    )
+    const message = `its history has ${length} events, and no more is run at ${history}: see WIO.continueAsNew`
+    this.#once(`run ${Execution.run(execution)}`, message)
   }
 
-  #once(key: string, say: () => void): void {
+  #once(key: string, message: string, step?: string): void {
     if (this.#said?.has(key) === true) return
     ;(this.#said ??= new Set()).add(key)
-    say()
+    this.#owner.warn(message, step)
   }
 }

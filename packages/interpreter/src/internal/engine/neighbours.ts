@@ -79,7 +79,7 @@ export class Neighbours {
     const parent = { ...self, path: step.path, ordinal: step.ordinal }
     const begun = Execution.tryStart(workflow, input, { id, at, epoch: 1, parent, audit })
     if (Result.isFailure(begun)) return () => Failure.giveUp(pending, begun.failure)
-    const oversized = Limits.oversized(limits, begun.success.events, () => {})
+    const oversized = Limits.oversized(limits, begun.success.events, { large: () => {} })
     if (oversized !== undefined) return () => Failure.giveUp(pending, oversized.error)
     // What is not hosted here, or with another definition, nobody owns: whoever hosts it claims it.
     const created = yield* create(yield* observer.begin(begun.success), hosted.get(name) === workflow)

@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pending from "../../Pending.ts"
 import * as Failure from "./failure.ts"
+import { Few } from "./few.ts"
 
 /** What has begun: its fiber, and what the end of that means; or at once what it has come to. Nothing may come of it. */
 export type Begun =
@@ -22,13 +23,20 @@ export const reporting = (work: Failure.Work, fiber: Fiber.Fiber<unknown, unknow
       : (circumstances) => Failure.attempt(work, Cause.squash(exit.cause), circumstances)
 })
 
-export class Running {
-  readonly #begin: (work: Failure.Work, now: number) => Begun
-  readonly #report: (work: Failure.Work, report: Failure.Report) => void
+/** Whose steps they are. */
+export interface Owner {
+  /** Begins a step. */
+  readonly perform: (work: Failure.Work, now: number) => Begun
+  /** Hears what a step came to. */
+  readonly report: (work: Failure.Work, report: Failure.Report) => void
   /** Told where nothing has come of something: no turn follows by which it would be noticed that it is over. */
-  readonly #nothing: () => void
+  readonly rest: () => void
+}
+
+export class Running {
+  readonly #owner: Owner
   // Most instances have one step at a time, and most of their lives none: what is not used is not there.
-  #underway: Map<string, Fiber.Fiber<unknown, unknown>> | undefined
+  #underway: Few<Fiber.Fiber<unknown, unknown>> | undefined
   /** What has an attempt that is not due yet. */
   #delayed: Map<string, Failure.Work> | undefined
   /** The steps whose child is being created just now. */
@@ -36,14 +44,8 @@ export class Running {
   #isDraining = false
   #isClosed = false
 
-  constructor(
-    begin: (work: Failure.Work, now: number) => Begun,
-    report: (work: Failure.Work, report: Failure.Report) => void,
-    nothing: () => void
-  ) {
-    this.#begin = begin
-    this.#report = report
-    this.#nothing = nothing
+  constructor(owner: Owner) {
+    this.#owner = owner
   }
 
   /** Starts what is due of the steps that opened; the others when `startDue` is told so. */
@@ -114,21 +116,21 @@ export class Running {
 
   #start(work: Failure.Work, now: number): void {
     if (this.#isDraining || this.#isClosed) return
-    const begun = this.#begin(work, now)
-    if (typeof begun === "function") return this.#report(work, begun)
+    const begun = this.#owner.perform(work, now)
+    if (typeof begun === "function") return this.#owner.report(work, begun)
     const { fiber, meaning } = begun
     // What began may have been told that the instance is lost.
     if (this.#isClosed) fiber.interruptUnsafe()
     const key = Pending.key(work.step)
-    ;(this.#underway ??= new Map()).set(key, fiber)
+    ;(this.#underway ??= new Few()).set(key, fiber)
     if (work._tag === "Child" && work.phase === "Start") (this.#starting ??= new Set()).add(key)
     fiber.addObserver((exit) => {
       const report = meaning(exit)
       // Not the one that runs now: it was interrupted, and nobody waits for it.
       if (this.#underway?.get(key) !== fiber) return
       this.#forget(key)
-      if (report === undefined) this.#nothing()
-      else this.#report(work, report)
+      if (report === undefined) this.#owner.rest()
+      else this.#owner.report(work, report)
     })
   }
 }
