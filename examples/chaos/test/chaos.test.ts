@@ -89,7 +89,8 @@ describe("chaos on Postgres", () => {
 
 describe("chaos on SQLite", () => {
   it("a process that is killed, frozen or shut down is succeeded by one that waits for the file", async () => {
-    const told = await chaos("shared", "--store", "sqlite", "--processes", "2", "--every", "700")
+    // Of three faults in four seconds all may be of the one kind that is not asked for: this seed begins with others.
+    const told = await chaos("shared", "--store", "sqlite", "--processes", "2", "--every", "700", "--seed", "3")
     expectKept(told)
     expect(told.count("kill") + told.count("freeze") + told.count("stop")).toBeGreaterThan(0)
   })
