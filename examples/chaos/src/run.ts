@@ -118,7 +118,7 @@ const ended = (tables: Tables): Effect.Effect<{ readonly ended: number; readonly
   Effect.map(
     tables.query<{ readonly ended: number | bigint; readonly events: number | bigint }>(
       `select (select count(*) from waymark_instances where status in ('completed', 'failed')) as ended,
-        (select sum(length + 1000 * run + epoch) from waymark_instances) as events`
+        (select count(*) from waymark_events) + (select sum(epoch) from waymark_instances) as events`
     ),
     ([row]) => ({ ended: Number(row?.ended ?? 0), events: Number(row?.events ?? 0) })
   )

@@ -22,6 +22,8 @@ type Value = string | number | null
 
 /** A database seen from outside. */
 export interface Tables {
+  /** The column in which the row of an instance has how many events there are. */
+  readonly length: string
   readonly query: <Row extends object>(statement: string) => Effect.Effect<ReadonlyArray<Row>, TablesFailed>
   readonly insert: (table: string, rows: ReadonlyArray<Record<string, Value>>) => Effect.Effect<void, TablesFailed>
 }
@@ -65,7 +67,7 @@ const watchers = [
   end $$`,
   `create trigger chaos_events after update or delete on waymark_events
     for each row execute function chaos_note_event()`,
-  // The writer holds the row of the instance, so its epoch stays what it is here.
+  // Nobody claims an instance while something of it is being written, so its epoch stays what it is here.
   `create function chaos_note_stale() returns trigger language plpgsql as $$
   begin
     if split_part(new.id, '.', 3)::integer < (select epoch from waymark_instances where id = new.instance) then
@@ -121,6 +123,7 @@ export const onPostgres = (url: string, connections = 2): Effect.Effect<Tables, 
   Effect.gen(function* () {
     const sql = yield* stubbornly("connect", connection(url, connections))
     return {
+      length: "recorded",
       query: <Row extends object>(statement: string) => stubbornly(statement, sql.unsafe<Row>(statement)),
       insert: (table, rows) =>
         Effect.forEach(
@@ -161,6 +164,7 @@ export const onSqlite = (db: Database.Database): Tables => {
   const attempt = <A>(statement: string, evaluate: () => A): Effect.Effect<A, TablesFailed> =>
     Effect.try({ try: evaluate, catch: (cause) => new TablesFailed({ statement, cause }) })
   return {
+    length: "length",
     query: <Row extends object>(statement: string) =>
       attempt(statement, () => {
         const prepared = db.prepare(statement)

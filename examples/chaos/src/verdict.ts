@@ -47,7 +47,7 @@ const rowOf = `case when e.kind = 'attempt' then e.payload -> 'error' ->> 'messa
 const endingOf = `case e.kind when 'completed' then 'done' when 'failed' then 'declined' else 'failed' end`
 
 /** The checks, for a run whose instances have all been given their time to end. */
-export const checks = ({ grace }: Options): ReadonlyArray<Check> => [
+export const checks = ({ grace }: Options, { length }: Pick<Tables, "length">): ReadonlyArray<Check> => [
   {
     name: "ended-once",
     promise: "every instance is there and has ended, exactly once",
@@ -95,11 +95,11 @@ export const checks = ({ grace }: Options): ReadonlyArray<Check> => [
     sql: `select instance, 'run ' || run || ' has ' || count(*) || ' events, numbered from ' || min(seq) || ' to ' || max(seq) as found
       from waymark_events group by instance, run having min(seq) <> 0 or max(seq) <> count(*) - 1
       union all
-      select w.id, 'its row says ' || w.length || ' events in run ' || w.run || ', its journal has ' || coalesce(c.n, 0)
+      select w.id, 'its row says ' || w.${length} || ' events in run ' || w.run || ', its journal has ' || coalesce(c.n, 0)
       from waymark_instances w
       left join (select instance, run, count(*) as n from waymark_events group by instance, run) c
         on c.instance = w.id and c.run = w.run
-      where w.length <> coalesce(c.n, 0)
+      where w.${length} <> coalesce(c.n, 0)
       union all
       select w.id, 'its row says run ' || w.run || ', its journal has ' || count(distinct e.run) || ' runs'
       from waymark_instances w join waymark_events e on e.instance = w.id
@@ -271,7 +271,7 @@ export const judge = (tables: Tables, options: Options): Effect.Effect<ReadonlyA
   Effect.gen(function* () {
     // After so many writes the planner knows the tables by what they were once.
     yield* tables.query("analyze")
-    const found = yield* Effect.forEach(checks(options), ({ name, sql }) =>
+    const found = yield* Effect.forEach(checks(options, tables), ({ name, sql }) =>
       Effect.map(tables.query<Omit<Violation, "check">>(sql), (rows) => rows.map((row) => ({ check: name, ...row })))
     )
     return found.flat()

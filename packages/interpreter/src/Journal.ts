@@ -51,6 +51,7 @@ export interface Instance {
   /** How often it was taken from owners that were not heard of in time (`reap`), since anything was appended to it last. */
   readonly takeovers: number
   readonly createdAt: number
+  /** When it was written last; the last events may be a second younger. */
   readonly updatedAt: number
   readonly attributes: Attributes
 }
@@ -112,6 +113,12 @@ export interface Release {
   readonly known: ReadonlyArray<string>
 }
 
+/** What stands for as long as nothing was taken away from an owner since it got it. The store makes it. */
+export interface LeaseToken {
+  readonly owner: string
+  readonly token: string
+}
+
 /** How a signal ended: what its sender is answered. Encoded by the signal's schemas. */
 export type Outcome =
   | { readonly _tag: "Consumed"; readonly reply: Schema.Json }
@@ -145,6 +152,12 @@ export interface Append {
   /** Its search attributes from now on; they stay as they are where this is left out. */
   readonly attributes?: Attributes
   readonly settled: ReadonlyArray<Settlement>
+  /**
+   * Only what its writer vouches for may come with a token: that it has made or written the row while the token stood, that the row says what this
+   * group says, but for the length, and that there are `expected` events. As long as the token stands a store may take that for granted
+   * and leave the row alone; `updatedAt` then stays behind.
+   */
+  readonly leaseToken?: LeaseToken
   /**
    * Messages to other instances, which are stored with it as `send` stores them. One to an instance that has ended or is not
    * there, and one whose id is known, is dropped.
@@ -350,6 +363,11 @@ export class Journal extends Context.Service<
      * instances to `reap`. Answers `false` where that has happened since the last time.
      */
     readonly renew: (owner: string, lease: number) => Effect.Effect<boolean, JournalError>
+    /**
+     * What an owner got when its lease was renewed, where the store knows such tokens and it stands as far as that is known. Whoever appends by it
+     * gives an instance away only when no append of that is under way.
+     */
+    readonly leaseToken?: (owner: string) => LeaseToken | undefined
     /**
      * Gives back the instances of owners whose lease has lapsed, and counts that in their `takeovers`; answers how many. Those
      * that only wait can be claimed once they have something to do.

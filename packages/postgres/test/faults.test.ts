@@ -345,12 +345,9 @@ describe("the journal in Postgres, when things go wrong,", () => {
       const journal = yield* Journal
       const ids = Array.from({ length: 9 }, (_, index) => `flawed-${index}`)
       yield* journal.create(ids.map((id) => creation(id)))
-      yield* Effect.promise(() =>
-        Effect.runPromise(onDatabase(url, (sql) => sql`update waymark_instances set length = 0 where id = 'flawed-2'`))
-      )
       return yield* journal.append(
         ids.map((id, index) => {
-          if (index === 2) return groupAt(id, 0)
+          if (index === 2) return groupAt(id, 1, { events: [{ ...eventAt(id, 1), attempt: 2 ** 40 }] })
           if (index === 5) return groupAt(id, 1, { wakeAt: 1e300 })
           if (index === 7) return groupAt(id, 1, { events: [{ ...eventAt(id, 1), ordinal: 2 ** 40 }] })
           return groupAt(id, 1)
@@ -437,7 +434,7 @@ describe("the journal in Postgres, when things go wrong,", () => {
       onDatabase(url, (sql) =>
         sql.withTransaction(
           Effect.gen(function* () {
-            yield* sql`select * from waymark_send(${id}, 's-1', 'approve', null, 'null', null)`
+            yield* sql`select from waymark_deliver(array[${id}], '{s-1}', '{approve}', '{null}', '{"null"}', '{null}')`
             const fiber = yield* Effect.forkDetach(operation)
             yield* untilWaiting(sql, 1)
             return fiber

@@ -25,7 +25,7 @@ describe("the tables of the journal", () => {
     expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
     expect(await Effect.runPromise(recorded)).toEqual(
-      ["append", "journal", "lone", "notes", "ownership", "room", "takeovers", "together"].map((name) => ({ name }))
+      ["append", "journal", "lone", "notes", "ownership", "quiet", "room", "takeovers", "together"].map((name) => ({ name }))
     )
   })
 
@@ -199,8 +199,9 @@ describe("tables of version 3", () => {
       Effect.all(
         [
           sql`alter table waymark_instances drop column takeovers`,
-          sql`drop function waymark_append, waymark_append_one, waymark_append_own, waymark_create, waymark_deliver, waymark_find`,
-          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room')`
+          sql`alter table waymark_instances rename column recorded to length`,
+          sql`drop table waymark_leases`,
+          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet')`
         ],
         { discard: true }
       )

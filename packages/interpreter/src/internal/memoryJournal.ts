@@ -22,6 +22,7 @@ import type {
   Found,
   Instance,
   Journal,
+  LeaseToken,
   Listing,
   Note,
   Noted,
@@ -70,6 +71,8 @@ interface Owner {
   leaseUntil: number
   /** Its instances were taken away, and it does not know yet. */
   isReaped: boolean
+  /** What it got when it said so first since anything was taken away from it. */
+  token: LeaseToken | undefined
   readonly held: Set<Stored>
 }
 
@@ -78,6 +81,7 @@ class MemoryJournal {
   readonly #instances = new Map<string, Stored>()
   readonly #owners = new Map<string, Owner>()
   /** What may be claimed at once or will be at an instant. Entries whose instance has another instant by now are passed over. */
+  #tokens = 0
   readonly #available = new Heap<{ readonly stored: Stored; readonly at: number }>()
 
   create(create: Create, now: number): Created {
@@ -253,7 +257,12 @@ class MemoryJournal {
     const { isReaped } = known
     known.leaseUntil = leaseUntil
     known.isReaped = false
+    known.token ??= { owner, token: `${this.#tokens++}` }
     return !isReaped
+  }
+
+  leaseToken(owner: string): LeaseToken | undefined {
+    return this.#owners.get(owner)?.token
   }
 
   reap(now: number): number {
@@ -263,6 +272,7 @@ class MemoryJournal {
       // Kept until its process has heard of it, should that wake up again; what nobody asks after for a day is gone.
       if (owner.held.size === 0 && owner.leaseUntil < now - DAY) this.#owners.delete(name)
       if (owner.held.size > 0) owner.isReaped = true
+      owner.token = undefined
       count += owner.held.size
       for (const stored of Array.from(owner.held)) {
         stored.row = { ...stored.row, takeovers: stored.row.takeovers + 1 }
@@ -298,6 +308,8 @@ class MemoryJournal {
     const { group } = prepared
     const stored = this.#instances.get(group.instance)
     if (stored === undefined) return Store.unknown
+    const reason = this.#misplaced(stored, group)
+    if (reason !== undefined) return { _tag: "Rejected", reason }
     const answer = Store.judge(stored.row, group)
     if (answer._tag !== "Write" && answer._tag !== "Compare") return answer
     const run = stored.runs.get(group.run) ?? []
@@ -347,6 +359,27 @@ class MemoryJournal {
       if (stored.isWatched) this.hub.tell(undefined, { _tag: "Ended", instance: group.instance })
     } else if (stored.owner === null) this.#letGo(stored, wakeAt, now)
     return { _tag: "Appended" }
+  }
+
+  /** Why a group may not rest on the token that it has. A store that believes it would write what it must not; this one looks. */
+  #misplaced(
+    { owner, row, runs }: Stored,
+    { epoch, expected, leaseToken, run, status, wakeAt }: Append
+  ): string | undefined {
+    if (leaseToken === undefined || this.leaseToken(leaseToken.owner) !== leaseToken) return undefined
+    const length = runs.get(run)?.length ?? 0
+    // What is there already is in its way.
+    if (length > expected) return undefined
+    const isTrue =
+      owner === leaseToken.owner &&
+      row.epoch === epoch &&
+      row.run === run &&
+      length === expected &&
+      row.status === status &&
+      row.wakeAt === wakeAt
+    return isTrue
+      ? undefined
+      : `by its lease it goes on at ${expected} of run ${run}, as ${status}; the row says otherwise`
   }
 
   read({ instance, run, from, limit }: Page): ReadonlyArray<Event> {
@@ -412,7 +445,7 @@ class MemoryJournal {
   #owner(name: string): Owner {
     const known = this.#owners.get(name)
     if (known !== undefined) return known
-    const owner: Owner = { leaseUntil: 0, isReaped: false, held: new Set() }
+    const owner: Owner = { leaseUntil: 0, isReaped: false, token: undefined, held: new Set() }
     this.#owners.set(name, owner)
     return owner
   }
@@ -531,6 +564,7 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     claim: (claim) => Effect.map(now, (now) => journal.claim(claim, now)),
     upcoming: Effect.map(now, (now) => journal.upcoming(now)),
     renew: (owner, lease) => Effect.map(now, (now) => journal.renew(owner, now + lease)),
+    leaseToken: (owner) => journal.leaseToken(owner),
     reap: Effect.map(now, (now) => journal.reap(now)),
     held: (owner) => Effect.sync(() => journal.held(owner)),
     release: (owner, released) => Effect.map(now, (now) => journal.release(owner, released, now)),

@@ -17,22 +17,28 @@
  * alone appends, one event and nothing else, one that takes a fraction of the time. What those do not write is given to `waymark_append`, which
  * knows the reasons: a commit of its own, after that of its neighbours.
  *
+ * A group that has the token of its engine's lease changes nothing in its row but the length, and that is told by the events: it is written by
+ * these alone, as long as the token stands (`functions/leases.ts`). So a row says how many events there were when it was written, and whoever
+ * reads it looks for those that came after.
+ *
  * A group may find its place taken by its own events, when an earlier try was committed and its answer got lost. Their
- * ids are compared by a second statement.
+ * ids are compared by a second statement. Where no row was written the key of the events stands in its way, and the batch goes to `waymark_append`.
  */
-import type { Append, Appended, Event } from "@waymark/interpreter"
+import type { Append, Appended, Event, LeaseToken } from "@waymark/interpreter"
 import { isTerminal, Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { writeApart } from "./apart.ts"
 import type { Answers } from "./apart.ts"
 import type { Database } from "./database.ts"
-import { boolean, booleans, double, doubles, integer, integers, text, texts } from "./parameters.ts"
-import { parametersOfEvents } from "./rows.ts"
+import { isEventThere } from "./errors.ts"
+import type { Tokens } from "./leases.ts"
+import { boolean, booleans, double, doubles, integer, integers, text, texts, uuid } from "./parameters.ts"
+import { Columns } from "./rows.ts"
 
 const appendSql = `select * from waymark_append(${Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(", ")})`
 
-const appendOneSql = `select waymark_append_one(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(", ")}) as now`
+const appendOneSql = `select waymark_append_one(${Array.from({ length: 20 }, (_, index) => `$${index + 1}`).join(", ")}) as now`
 
 const idsSql = `
 select g.place, e.id
@@ -60,49 +66,67 @@ interface Entry {
   readonly writable: Store.Writable
 }
 
-/** What all groups have. They are numbered from 1 on, as arrays are in the database. */
-const parametersOfRows = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
-  const groups = entries.map(({ writable }) => writable.group)
-  return [
-    texts(groups.map(({ instance }) => instance)),
-    integers(groups.map(({ run }) => run)),
-    integers(groups.map(({ epoch }) => epoch)),
-    integers(groups.map(({ expected }) => expected)),
-    integers(groups.map((group) => group.events.length)),
-    texts(groups.map(({ status }) => status)),
-    booleans(groups.map(({ status }) => isTerminal(status))),
-    doubles(groups.map(({ wakeAt }) => wakeAt)),
-    texts(entries.map(({ writable }) => writable.attributes))
-  ]
-}
+/** The columns of groups whose rows are written. They are numbered from 1 on, as arrays are in the database. */
+class Rows {
+  readonly #instances: Array<string> = []
+  readonly #runs: Array<number> = []
+  readonly #epochs: Array<number> = []
+  readonly #expected: Array<number> = []
+  readonly #added: Array<number> = []
+  readonly #statuses: Array<string> = []
+  readonly #ends: Array<boolean> = []
+  readonly #wakes: Array<number | null> = []
+  readonly #attributes: Array<string | null> = []
 
-const parametersOfRecords = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> =>
-  parametersOfEvents(
-    entries.map(({ writable: { group, payloads, patches } }, index) => ({
-      place: index + 1,
-      events: group.events,
-      payloads,
-      patches
-    }))
-  )
+  add({ attributes, group }: Store.Writable): void {
+    const { epoch, events, expected, instance, run, status, wakeAt } = group
+    this.#instances.push(instance)
+    this.#runs.push(run)
+    this.#epochs.push(epoch)
+    this.#expected.push(expected)
+    this.#added.push(events.length)
+    this.#statuses.push(status)
+    this.#ends.push(isTerminal(status))
+    this.#wakes.push(wakeAt)
+    this.#attributes.push(attributes)
+  }
+
+  get parameters(): ReadonlyArray<unknown> {
+    return [
+      texts(this.#instances),
+      integers(this.#runs),
+      integers(this.#epochs),
+      integers(this.#expected),
+      integers(this.#added),
+      texts(this.#statuses),
+      booleans(this.#ends),
+      doubles(this.#wakes),
+      texts(this.#attributes)
+    ]
+  }
+}
 
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const settled: Array<{ place: number; instance: string; id: string; outcome: string }> = []
   const mail: Array<{ place: number; send: NonNullable<Append["sends"]>[number]; payload: string }> = []
-  entries.forEach(({ writable: { group, messages, outcomes } }, index) => {
+  const [rows, columns] = [new Rows(), new Columns()]
+  entries.forEach(({ writable }, index) => {
+    const { group, messages, outcomes } = writable
     const place = index + 1
+    rows.add(writable)
+    columns.add(place, group.events, writable)
     group.settled.forEach(({ id }, rank) =>
       settled.push({ place, instance: group.instance, id, outcome: outcomes[rank] ?? "null" })
     )
     group.sends?.forEach((send, rank) => mail.push({ place, send, payload: messages[rank] ?? "null" }))
   })
   return [
-    ...parametersOfRows(entries),
+    ...rows.parameters,
     integers(settled.map(({ place }) => place)),
     texts(settled.map(({ instance }) => instance)),
     texts(settled.map(({ id }) => id)),
     texts(settled.map(({ outcome }) => outcome)),
-    ...parametersOfRecords(entries),
+    ...columns.parameters,
     integers(mail.map(({ place }) => place)),
     texts(mail.map(({ send }) => send.instance)),
     texts(mail.map(({ send }) => send.id)),
@@ -113,13 +137,24 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
   ]
 }
 
+/** The token that the first of them has which has one. */
+const tokenOf = (entries: ReadonlyArray<Entry>): LeaseToken | undefined =>
+  entries.find(({ writable }) => writable.group.leaseToken !== undefined)?.writable.group.leaseToken
+
 /** Whether all that a group has to write are events of a run that has begun. */
 const isPlain = ({ group: { events, expected, sends, settled } }: Store.Writable): boolean =>
   events.length > 0 && expected > 0 && settled.length === 0 && (sends ?? []).length === 0
 
+/** What a statement rests on where it leaves rows as they are: it is written only as long as that token stands. */
+const parametersOfToken = (token: LeaseToken | undefined): ReadonlyArray<unknown> => [
+  text(token?.owner ?? null),
+  uuid(token?.token ?? null)
+]
+
 const parametersOfOne = ({ attributes, group, patches, payloads }: Store.Writable): ReadonlyArray<unknown> => {
   const event = group.events[0] as Event.Event
   return [
+    ...parametersOfToken(group.leaseToken),
     text(group.instance),
     integer(group.run),
     integer(group.epoch),
@@ -142,7 +177,7 @@ const parametersOfOne = ({ attributes, group, patches, payloads }: Store.Writabl
 }
 
 /** Makes the operation; `observe` is given the database's time with each answer. */
-export const make = ({ call, run }: Database, observe: (time: number) => void) => {
+export const make = ({ call, run }: Database, tokens: Tokens, observe: (time: number) => void) => {
   const idsOf = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
     const groups = entries.map(({ writable }) => writable.group)
     const rows = yield* run<{ readonly place: number; readonly id: string }>(idsSql, [
@@ -157,6 +192,13 @@ export const make = ({ call, run }: Database, observe: (time: number) => void) =
     return ids
   })
 
+  /** Nothing was written. Where a token was at fault, no more is given to anybody before the lease is renewed. */
+  const unheld = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
+    const token = tokenOf(entries)
+    if (token !== undefined && tokens.get(token.owner) === token) tokens.delete(token.owner)
+    return entries
+  }
+
   /** Writes what needs nothing but its rows and events, and answers what it has not written. */
   const writeOwn = Effect.fnUntraced(function* (
     entries: ReadonlyArray<Entry>
@@ -164,23 +206,41 @@ export const make = ({ call, run }: Database, observe: (time: number) => void) =
     const [only, second] = entries
     if (only !== undefined && second === undefined && only.writable.group.events.length === 1) {
       const [row] = yield* run<{ readonly now: number | null }>(appendOneSql, parametersOfOne(only.writable))
-      if (typeof row?.now !== "number") return entries
+      if (typeof row?.now !== "number") return unheld(entries)
       observe(row.now)
       return []
     }
-    const parameters = [...parametersOfRows(entries), ...parametersOfRecords(entries)]
-    const [now = 0, ...refused] = yield* call("waymark_append_own", parameters)
+    // Of one engine, which is all that a batch holds where each engine has its own journal. The others' rows are written.
+    const token = tokenOf(entries)
+    const [rows, columns] = [new Rows(), new Columns()]
+    const written: Array<Entry> = []
+    for (const entry of entries) {
+      const { group } = entry.writable
+      // Where no row is written none can stand against it.
+      const place = token !== undefined && group.leaseToken === token ? 0 : written.push(entry)
+      if (place > 0) rows.add(entry.writable)
+      columns.add(place, group.events, entry.writable)
+    }
+    const parameters = [...parametersOfToken(token), ...rows.parameters, ...columns.parameters]
+    const [now, ...refused] = yield* call("waymark_append_own", parameters)
+    if (now === undefined) return unheld(entries)
     observe(now)
-    return refused.flatMap((place) => entries[place - 1] ?? [])
+    return refused.flatMap((place) => written[place - 1] ?? [])
   })
 
   const write = Effect.fnUntraced(function* (
     batch: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Appended>, SqlError> {
     const answers = new Map<number, Appended>(batch.map(({ place }) => [place, appended]))
-    const entries = batch.every(({ writable }) => isPlain(writable)) ? yield* writeOwn(batch) : batch
+    const entries = batch.every(({ writable }) => isPlain(writable))
+      ? yield* Effect.catchIf(writeOwn(batch), isEventThere, () => Effect.succeed(batch))
+      : batch
     if (entries.length === 0) return answers
-    const rows = yield* run<AnswerRow>(appendSql, parametersOf(entries))
+    // What comes to be there while it is written is seen by the next try.
+    const rows = yield* Effect.retry(run<AnswerRow>(appendSql, parametersOf(entries)), {
+      while: isEventThere,
+      times: 3
+    })
     const taken: Array<Entry & { readonly row: Store.Position }> = []
     for (const { place, epoch, now, ...row } of rows) {
       const entry = entries[place - 1]

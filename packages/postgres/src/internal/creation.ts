@@ -14,7 +14,7 @@ import type { Database } from "./database.ts"
 import { toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
 import { availableFrom, booleans, doubles, fromMillis, integer, integers, texts } from "./parameters.ts"
-import { eventOf, events, eventValues, parametersOfEvents } from "./rows.ts"
+import { Columns, eventOf, events, eventValues } from "./rows.ts"
 import type { EventRow } from "./rows.ts"
 import { event, instance } from "./statements.ts"
 
@@ -37,7 +37,7 @@ with batch as (
   delete from waymark_signals s using ended where s.instance = ended.id and s.outcome is null
 ), made as (
   update waymark_instances i set
-    workflow = b.workflow, version = b.version, run = b.run, status = b.status, ended = b.ends, length = b.length,
+    workflow = b.workflow, version = b.version, run = b.run, status = b.status, ended = b.ends, recorded = b.length,
     wake_at = b.wake_at, owner = b.owner,
     available_at = case when b.ends or b.owner is not null then 'infinity' else ${availableFrom("b.wake_at")} end,
     created_at = b.now, attributes = b.attributes, creation = b.creation, first_run = b.run,
@@ -103,6 +103,8 @@ const found = ({ place: _, creation, started, ...instance }: Existing, mark: str
 /** They are numbered from 1 on, as arrays are in the database. */
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const creates = entries.map(({ writable }) => writable.create)
+  const columns = new Columns()
+  entries.forEach(({ writable }, index) => columns.add(index + 1, writable.create.events, writable))
   return [
     texts(creates.map(({ id }) => id)),
     texts(creates.map(({ workflow }) => workflow)),
@@ -115,14 +117,7 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     texts(creates.map(({ owner }) => owner)),
     texts(entries.map(({ writable }) => writable.attributes)),
     texts(creates.map(({ mark }) => mark)),
-    ...parametersOfEvents(
-      entries.map(({ writable: { create, payloads, patches } }, index) => ({
-        place: index + 1,
-        events: create.events,
-        payloads,
-        patches
-      }))
-    )
+    ...columns.parameters
   ]
 }
 

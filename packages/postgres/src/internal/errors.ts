@@ -27,6 +27,10 @@ const aboutData = /^(22|23|54)...$/
 export const isAboutData = (error: SqlError): boolean =>
   error.reason.cause instanceof PgTypes.CodecError || aboutData.test(codeOf(error))
 
+/** Whether an event is in the way of another one with its number. */
+export const isEventThere = ({ reason: { cause } }: SqlError): boolean =>
+  Predicate.hasProperty(cause, "constraint") && cause.constraint === "waymark_events_pkey"
+
 /** What the server or the driver says. */
 export const reasonOf = (error: SqlError): string => {
   const { cause, message } = error.reason

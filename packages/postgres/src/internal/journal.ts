@@ -35,7 +35,8 @@ export const make = (
   const time = clock.make(
     Effect.map(query<{ readonly now: number }>("now", statements.now, []), ([row]) => row?.now ?? 0)
   )
-  const appendBatch = append.make(database, time.observe)
+  const tokens: leases.Tokens = new Map()
+  const appendBatch = append.make(database, tokens, time.observe)
 
   const note = Effect.fnUntraced(function* (
     batch: ReadonlyArray<Note>
@@ -59,7 +60,7 @@ export const make = (
     isRemote: true,
     now: time.now,
     ...creation.make(database),
-    ...leases.make(database),
+    ...leases.make(database, tokens),
     ...lists.make(database),
     ...signals.make(database),
     find: find.make(database),

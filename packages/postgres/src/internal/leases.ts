@@ -1,11 +1,12 @@
 /**
  * Who runs what: claims, leases, and giving back.
  *
- * An engine's row in `waymark_engines` is locked before any of its instances is, and those in the order of their ids.
+ * An engine's row in `waymark_engines` is locked before any of its instances is, and those in the order of their ids. Between the two its token is
+ * revoked, which waits for what it appends under that.
  * From when on an instance may be claimed is decided while its row is held, by `waymark_available`: a signal that is sent
  * meanwhile either is seen by that, or waits for the row and then finds nobody who owns it.
  */
-import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
+import type { Claim, Instance, Journal, JournalError, LeaseToken } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { Database, Running } from "./database.ts"
 import { tellClaimable } from "./hints.ts"
@@ -102,15 +103,23 @@ select ${toMillis("min(n.at)")} as at from d cross join lateral (
 
 // A call whose answer got lost is repeated, and must not be told that all is well since the first one told otherwise. The same goes for the next
 // call where nothing was heard of the first one at all: it may still be carried out.
+//
+// The token is the one that was given before, unless that was revoked meanwhile.
 const renewSql = `
-insert into waymark_engines as e (owner, lease_until, reaped, renewal, told)
-values ($1, clock_timestamp() + $2 * interval '1 millisecond', false, $3, true)
-on conflict (owner) do update set
-  lease_until = excluded.lease_until,
-  reaped = false,
-  renewal = excluded.renewal,
-  told = not e.reaped and (e.told or e.renewal is distinct from excluded.renewal)
-returning told`
+with renewed as (
+  insert into waymark_engines as e (owner, lease_until, reaped, renewal, told)
+  values ($1, clock_timestamp() + $2 * interval '1 millisecond', false, $3, true)
+  on conflict (owner) do update set
+    lease_until = excluded.lease_until,
+    reaped = false,
+    renewal = excluded.renewal,
+    told = not e.reaped and (e.told or e.renewal is distinct from excluded.renewal)
+  returning told
+), given as (
+  insert into waymark_leases (owner, token) select $1, $4 from renewed on conflict (owner) do nothing returning token
+)
+select told, coalesce((select token from given), (select token from waymark_leases where owner = $1))::text as token
+from renewed`
 
 const giveBack = (held: string, from: string, known: string, also: Readonly<Record<string, string>> = {}): string => `
   held as (${held}), given as (${overwrite("held", {
@@ -145,8 +154,9 @@ with recursive d (it) as (${distinct("owner", "owner is not null")}), strangers 
   cross join lateral (
     select owner from waymark_engines where owner = d.it and lease_until <= clock_timestamp() for update skip locked
   ) e
-), dead as (
-  select owner from strangers union all select owner from lapsed
+), dead as materialized (
+  select owner from (select owner from strangers union all select owner from lapsed offset 0) e
+  where waymark_lease_revoke(owner)
 ), marked as (
   update waymark_engines e set reaped = true from lapsed l where e.owner = l.owner
 ), forgotten as (
@@ -155,7 +165,9 @@ with recursive d (it) as (${distinct("owner", "owner is not null")}), strangers 
     where lease_until < statement_timestamp() - interval '1 day'
       and owner not in (select it from d where it is not null)
     for update skip locked
-  )
+  ) returning owner
+), left_over as (
+  delete from waymark_leases l using forgotten f where l.owner = f.owner
 ), picked as (
   select i.id, dead.owner from dead
   cross join lateral (select id from waymark_instances where owner = dead.owner offset 0) i
@@ -165,9 +177,12 @@ select (select count(*)::integer from given) as count, ${claimable} as told`
 const retireSql = `
 with engine as (
   delete from waymark_engines where owner = $1 returning owner
+), revoked as materialized (
+  select waymark_lease_revoke($1) as done from (select count(*) from engine) first
 ), picked as (
-  select i.id, i.owner from (select count(*) from engine) first
+  select i.id, i.owner from revoked
   cross join lateral (select id, owner from waymark_instances where owner = $1 offset 0) i
+  where done
 ), ${giveBack(heldOf, "h.wake_at", "'{}'")}
 select (select count(*)::integer from given) as count, ${claimable} as told`
 
@@ -192,15 +207,24 @@ const heldSql = "select id, epoch from waymark_instances where owner = $1"
 /** A renewal has half of its lease at the most, so that its second try comes in time; and so many milliseconds at the least. */
 const SHORTEST = 1_000
 
+interface Renewed {
+  readonly told: boolean
+  /** None where it was revoked in this moment. */
+  readonly token: string | null
+}
+
 interface Counted {
   readonly count: number
 }
 
+/** What owners were given when they said that they live, by their names. */
+export type Tokens = Map<string, LeaseToken>
+
 /** Makes the operations. */
-export const make = ({
-  limit: usual,
-  query
-}: Database): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "reap" | "held" | "release" | "retire"> => {
+export const make = (
+  { limit: usual, query }: Database,
+  tokens: Tokens
+): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "leaseToken" | "reap" | "held" | "release" | "retire"> => {
   const counted = (operation: string, statement: string, parameters: ReadonlyArray<unknown>, running?: Running) =>
     Effect.map(query<Counted>(operation, statement, parameters, running), ([row]) => row?.count ?? 0)
 
@@ -227,12 +251,16 @@ export const make = ({
         const mark = unanswered.get(owner) ?? globalThis.crypto.randomUUID()
         unanswered.set(owner, mark)
         const limit = Math.min(usual, Math.max(SHORTEST, lease / 2))
-        const parameters = [text(owner), double(lease), uuid(mark)]
-        return Effect.map(query<{ readonly told: boolean }>("renew", renewSql, parameters, { limit }), ([row]) => {
+        const parameters = [text(owner), double(lease), uuid(mark), uuid(globalThis.crypto.randomUUID())]
+        return Effect.map(query<Renewed>("renew", renewSql, parameters, { limit }), ([row]) => {
           unanswered.delete(owner)
+          const token = row?.token ?? undefined
+          if (token === undefined) tokens.delete(owner)
+          else if (tokens.get(owner)?.token !== token) tokens.set(owner, { owner, token })
           return row?.told ?? true
         })
       }),
+    leaseToken: (owner) => tokens.get(owner),
     reap: counted("reap", reapSql, [], { isLong: true }),
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
@@ -250,6 +278,10 @@ export const make = ({
             ])
           )
     },
-    retire: (owner) => Effect.asVoid(counted("retire", retireSql, [text(owner)]))
+    retire: (owner) =>
+      Effect.suspend(() => {
+        tokens.delete(owner)
+        return Effect.asVoid(counted("retire", retireSql, [text(owner)]))
+      })
   }
 }

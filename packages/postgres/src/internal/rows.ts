@@ -27,12 +27,6 @@ export const eventOf = (row: EventRow): Event.Event => ({
   ...(row.patch === null ? undefined : { patch: Store.payloadOf(row.patch) })
 })
 
-/** What has events to write, and its place in the batch. */
-export interface Writing extends Store.Texts {
-  readonly place: number
-  readonly events: ReadonlyArray<Event.Event>
-}
-
 /** The events of a batch, as the parameters from the twelfth on. */
 export const events = `unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
     as e (place, instance, run, seq, id, at, kind, path, ordinal, step, attempt, trace, payload, patch)`
@@ -40,41 +34,67 @@ export const events = `unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 
 /** What `events` names, as it is written. */
 export const eventValues = "e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json"
 
-interface Written {
-  readonly place: number
-  readonly event: Event.Event
-  readonly payload: string
-  readonly patch: string | null
-}
+/** The columns of events, put together for the parameters of a statement. */
+export class Columns {
+  readonly #places: Array<number> = []
+  readonly #instances: Array<string> = []
+  readonly #runs: Array<number> = []
+  readonly #seqs: Array<number> = []
+  readonly #ids: Array<string> = []
+  readonly #ats: Array<number> = []
+  readonly #kinds: Array<string> = []
+  readonly #paths: Array<string> = []
+  readonly #ordinals: Array<number> = []
+  readonly #steps: Array<string> = []
+  readonly #attempts: Array<number | null> = []
+  readonly #traces: Array<string | null> = []
+  readonly #payloads: Array<string> = []
+  readonly #patches: Array<string | null> = []
+  #hasTraces = false
+  #hasPatches = false
 
-const rowsOf = (batch: ReadonlyArray<Writing>): ReadonlyArray<Written> => {
-  const rows: Array<Written> = []
-  for (const { place, events, payloads, patches } of batch) {
-    events.forEach((event, index) =>
-      rows.push({ place, event, payload: payloads[index] ?? "null", patch: patches[index] ?? null })
-    )
+  /** Takes the events of one group: each is looked at once, since with many of them that costs more than what is done with it. */
+  add(place: number, events: ReadonlyArray<Event.Event>, { patches, payloads }: Store.Texts): void {
+    for (let index = 0; index < events.length; index++) {
+      const { at, attempt, id, instance, kind, ordinal, path, run, seq, step, trace } = events[index] as Event.Event
+      const patch = patches[index] ?? null
+      this.#places.push(place)
+      this.#instances.push(instance)
+      this.#runs.push(run)
+      this.#seqs.push(seq)
+      this.#ids.push(id)
+      this.#ats.push(at)
+      this.#kinds.push(kind)
+      this.#paths.push(path)
+      this.#ordinals.push(ordinal)
+      this.#steps.push(step)
+      this.#attempts.push(attempt ?? null)
+      this.#traces.push(trace ?? null)
+      this.#payloads.push(payloads[index] ?? "null")
+      this.#patches.push(patch)
+      this.#hasTraces ||= trace !== undefined
+      this.#hasPatches ||= patch !== null
+    }
   }
-  return rows
-}
 
-/** The parameters for `events`, and for functions of the database that take events. */
-export const parametersOfEvents = (batch: ReadonlyArray<Writing>): ReadonlyArray<unknown> => {
-  const rows = rowsOf(batch)
-  return [
-    integers(rows.map(({ place }) => place)),
-    texts(rows.map(({ event }) => event.instance)),
-    integers(rows.map(({ event }) => event.run)),
-    integers(rows.map(({ event }) => event.seq)),
-    texts(rows.map(({ event }) => event.id)),
-    doubles(rows.map(({ event }) => event.at)),
-    texts(rows.map(({ event }) => event.kind)),
-    texts(rows.map(({ event }) => event.path)),
-    integers(rows.map(({ event }) => event.ordinal)),
-    texts(rows.map(({ event }) => event.step)),
-    integers(rows.map(({ event }) => event.attempt ?? null)),
-    texts(rows.map(({ event }) => event.trace ?? null)),
-    texts(rows.map(({ payload }) => payload)),
-    // `unnest` fills up the shorter lists with nulls.
-    texts(rows.some(({ patch }) => patch !== null) ? rows.map(({ patch }) => patch) : [])
-  ]
+  /** The parameters for `events`, and for functions of the database that take events. */
+  get parameters(): ReadonlyArray<unknown> {
+    return [
+      integers(this.#places),
+      texts(this.#instances),
+      integers(this.#runs),
+      integers(this.#seqs),
+      texts(this.#ids),
+      doubles(this.#ats),
+      texts(this.#kinds),
+      texts(this.#paths),
+      integers(this.#ordinals),
+      texts(this.#steps),
+      integers(this.#attempts),
+      // `unnest` fills up the shorter lists with nulls.
+      texts(this.#hasTraces ? this.#traces : []),
+      texts(this.#payloads),
+      texts(this.#hasPatches ? this.#patches : [])
+    ]
+  }
 }

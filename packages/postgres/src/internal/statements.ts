@@ -10,9 +10,17 @@
  */
 import { toMillis } from "./parameters.ts"
 
+/**
+ * How many events the present run of an instance has: as many as its row says, and those that its owner has appended since without writing
+ * it anew.
+ */
+export const lengthOf = (row: string): string => `greatest(${row}.recorded, (
+    select e.seq + 1 from waymark_events e where e.instance = ${row}.id and e.run = ${row}.run order by e.seq desc limit 1
+  ))`
+
 /** The columns of an instance, as the port names them. */
 export const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
-  ${row}.epoch, ${row}.length, ${toMillis(`${row}.wake_at`)} as "wakeAt", ${row}.takeovers,
+  ${row}.epoch, ${lengthOf(row)} as length, ${toMillis(`${row}.wake_at`)} as "wakeAt", ${row}.takeovers,
   ${toMillis(`${row}.created_at`)} as "createdAt", ${toMillis(`${row}.updated_at`)} as "updatedAt", ${row}.attributes`
 
 const required = [
@@ -23,7 +31,7 @@ const required = [
   "status",
   "ended",
   "epoch",
-  "length",
+  "recorded",
   "available_at",
   "created_at",
   "updated_at",

@@ -5,7 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Execution from "../../Execution.ts"
 import type { JournalError } from "../../JournalError.ts"
-import type { Appended, Attributes, Journal, Note, Noted, Outcome, Send, Status } from "../../Journal.ts"
+import type { Appended, Attributes, Journal, LeaseToken, Note, Noted, Outcome, Send, Status } from "../../Journal.ts"
 import type { Instance } from "./instance.ts"
 import type * as Limits from "./limits.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -35,6 +35,8 @@ export interface Host {
   ) => Fiber.Fiber<unknown, unknown>
   /** A number from 0 to 1, another one each time. */
   readonly random: () => number
+  /** What this process got when its lease was renewed, where the journal knows such tokens. */
+  readonly leaseToken: () => LeaseToken | undefined
   /** The instance has something to say: it is to have a turn. */
   readonly turn: (instance: Instance) => void
   readonly note: (note: Note) => Effect.Effect<boolean, JournalError>
@@ -72,6 +74,8 @@ export interface Beginning {
   readonly notes?: ReadonlyArray<Noted>
   /** What its row says. */
   readonly status: Status
+  /** What this process had when it made the row. */
+  readonly leaseToken?: LeaseToken | undefined
   /** Why it was stuck where it was run last, although no step was given up. It goes on once somebody asks for it. */
   readonly failure?: string | undefined
   /** The trace that it was started in, where one is on record and somebody looks at traces. */

@@ -21,6 +21,7 @@ import {
   type Append,
   type Appended,
   type Attributes,
+  type LeaseToken,
   type Note,
   type Release,
   type Send,
@@ -57,6 +58,9 @@ export const dutyOf = (execution: Execution.Any): number | null => {
   return status === "running" || status === "continued" ? 0 : (Execution.wakeAt(execution) ?? null)
 }
 
+/** How old what its row says of its last change may be, in milliseconds: then it is written anew, though it says the same otherwise. */
+const FRESH = 1_000
+
 /** What an instance has made in a turn. */
 interface Made {
   readonly draft: Draft
@@ -65,6 +69,9 @@ interface Made {
   readonly status: Status
   /** Whether its next run begins with it. */
   readonly opensRun: boolean
+  /** Whether its row is written with it, and what this process had by then. */
+  readonly writesRow: boolean
+  readonly leaseToken: LeaseToken | undefined
 }
 
 /** What no message goes to. */
@@ -81,6 +88,9 @@ export class Instance implements Player {
   #noted: string | undefined
   /** What its row says. */
   #recorded: Status
+  /** When its row was written, and what this process had by then. */
+  #writtenAt = 0
+  #leaseToken: LeaseToken | undefined
   #open = true
   #isDraining = false
   #attributes: Attributes
@@ -88,6 +98,7 @@ export class Instance implements Player {
   #turning = false
   /** What it has made in its turn, and is to be appended. */
   #made: Made | undefined
+  #onWritten: (() => void) | undefined
   /** Its group, while that waits for a note that comes first. */
   #held: Append | undefined
   /** Whether its turn is to begin its next run. */
@@ -112,7 +123,8 @@ export class Instance implements Player {
   /** Where it was when something was started last: what opened since then waits until it is stuck no more. */
   #launched: Execution.Any | undefined
 
-  constructor(host: Host, { attributes, epoch, execution, failure, notes = [], spared = 0, status, trace }: Beginning) {
+  constructor(host: Host, beginning: Beginning) {
+    const { attributes, epoch, execution, failure, leaseToken, notes = [], spared = 0, status, trace } = beginning
     this.#trace = trace
     this.#workflow = Execution.workflow(execution).name
     this.#attributes = attributes
@@ -124,6 +136,7 @@ export class Instance implements Player {
     this.#failure = failure
     this.#noted = failure
     this.#recorded = status
+    this.#leaseToken = leaseToken
     this.#warnings = new Limits.Warnings(host.limits, this)
     this.#heartbeats = new Heartbeats(Execution.run(execution), this, notes)
     this.#snapshots = new Snapshots(host.snapshots, Execution.length(execution) - spared)
@@ -135,6 +148,7 @@ export class Instance implements Player {
     this.#host.observer.live(1)
     for (const send of inbox) this.#hear(send)
     this.#weigh(this.execution)
+    if (this.#leaseToken !== undefined) this.#writtenAt = now
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
     this.#launch(undefined, now)
@@ -233,10 +247,34 @@ export class Instance implements Player {
     if (!this.isBusy) this.#host.rested(this)
   }
 
+  /** Ends once no group of it is on its way: only then may it be given to others. */
+  get written(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      if (this.#made === undefined) return resume(Effect.void)
+      const before = this.#onWritten
+      this.#onWritten = () => {
+        before?.()
+        resume(Effect.void)
+      }
+    })
+  }
+
+  /** What was made is on its way no more. */
+  #arrive(): Made | undefined {
+    const [made, onWritten] = [this.#made, this.#onWritten]
+    this.#made = undefined
+    this.#onWritten = undefined
+    onWritten?.()
+    return made
+  }
+
   /** Makes a group of what has arrived; nothing where nothing of it is to be appended. */
   take(at: number): Append | undefined {
     return this.#guarded(() => {
-      if (!this.#open) return this.#pass()
+      if (!this.#open) {
+        this.#arrive()
+        return this.#pass()
+      }
       const held = this.#held
       this.#held = undefined
       if (held !== undefined) return held
@@ -259,13 +297,16 @@ export class Instance implements Player {
   /** Goes on with the answer to its group. */
   taken(answer: Appended, at: number): void {
     this.#guarded(() => {
-      const made = this.#made
-      this.#made = undefined
+      const made = this.#arrive()
       // Before anything else: where there was no clock, no group was made either.
       if (this.#open && answer._tag !== "Appended") this.#lose(answer)
       if (!this.#open || made === undefined) return this.#pass()
       const { draft, opensRun, sends, status } = made
       this.#recorded = status
+      if (made.writesRow) {
+        this.#leaseToken = made.leaseToken
+        this.#writtenAt = draft.at
+      }
       if (draft.events.length > 0) this.#host.progressed(this.id)
       for (const send of sends) this.#host.sent(send)
       if (opensRun) this.#adoptNext(draft, at)
@@ -281,6 +322,7 @@ export class Instance implements Player {
     try {
       return turn()
     } catch (cause) {
+      this.#arrive()
       if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(cause) })
       return this.#pass()
     }
@@ -384,18 +426,21 @@ export class Instance implements Player {
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
     const end = events[events.length - 1]
     const sends = parent === undefined || end === undefined ? NOBODY : [Control.childEnd(parent, end)]
-    this.#made = { draft, sends, status, opensRun: expected === 0 }
-    const bare: Append = {
-      instance: this.id,
-      run: Execution.run(execution),
-      epoch: this.epoch,
-      expected,
-      events,
-      status,
-      wakeAt: this.#failure === undefined ? dutyOf(execution) : null,
-      settled
-    }
     const isBare = attributes === undefined && sends.length === 0
+    const isOnlyEvents = isBare && events.length > 0 && expected > 0 && settled.length === 0
+    const saysTheSame =
+      isOnlyEvents && status === "running" && this.#recorded === status && this.#failure === this.#noted
+    const leaseToken = this.#host.leaseToken()
+    // Who has written the row under this very token knows what it says, and that it is its own.
+    const writesRow =
+      !saysTheSame || leaseToken === undefined || this.#leaseToken !== leaseToken || draft.at - this.#writtenAt >= FRESH
+    this.#made = { draft, sends, status, opensRun: expected === 0, writesRow, leaseToken }
+    const { id: instance, epoch } = this
+    const run = Execution.run(execution)
+    const wakeAt = this.#failure === undefined ? dutyOf(execution) : null
+    // Each written out: a copy with other fields costs as much as all the rest of this.
+    if (!writesRow) return { instance, run, epoch, expected, events, status, wakeAt, settled, leaseToken }
+    const bare: Append = { instance, run, epoch, expected, events, status, wakeAt, settled }
     const group = isBare ? bare : { ...bare, ...(attributes && { attributes }), ...(sends.length > 0 && { sends }) }
     return this.#failure === this.#noted || this.#explain(group) ? group : undefined
   }

@@ -38,6 +38,8 @@ export const rebuild = Effect.fnUntraced(function* (
   const found = yield* sources.find(Reader.wanted(row.id))
   if (Option.isNone(found)) return undefined
   const opened = found.value
+  // Somebody else has it by now.
+  if (opened.instance.epoch !== row.epoch) return undefined
   const notes = yield* Reader.notes(sources, opened)
   const recovered = yield* Effect.result(legible(Reader.resume(sources, workflow, row, opened, notes)))
   if (Result.isFailure(recovered)) {
@@ -45,10 +47,11 @@ export const rebuild = Effect.fnUntraced(function* (
     return Result.fail(recovered.failure)
   }
   const { execution, spared } = recovered.success
-  // The row was written with the last event: a journal of another length has lost some, or has too many.
-  if (Execution.length(execution) !== row.length) {
-    const [instance, run, position] = [row.id, row.run, Math.min(row.length, Execution.length(execution))]
-    const reason = `its row says ${row.length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
+  // A journal of another length has lost some, or has too many.
+  const { length } = opened.instance
+  if (Execution.length(execution) !== length) {
+    const [instance, run, position] = [row.id, row.run, Math.min(length, Execution.length(execution))]
+    const reason = `its row says ${length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
     return Result.fail(new JournalCorrupt({ instance, run, position, reason }))
   }
   const now = yield* journal.now

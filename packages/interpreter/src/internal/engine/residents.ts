@@ -202,12 +202,13 @@ export const make = Effect.fnUntraced(function* (
    * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
    * events of it are on record, since one whose append the journal refuses repeats its effects at every look.
    */
-  const setAside = (id: string, epoch: number, error: Misfit): void => {
+  const setAside = (id: string, epoch: number, error: Misfit, written = Effect.void): void => {
     const { isNews, wait } = aside.add(id, epoch, error)
     if (isNews) log("Error", id, error.message)
     results.poke(id)
     replies.poke(id)
-    fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
+    const leaving = Effect.andThen(written, leaveAlone(id, epoch, wait))
+    fork(patiently(Effect.map(leaving, (at) => aside.given(id, epoch, at))))
   }
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
   const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
@@ -240,7 +241,7 @@ export const make = Effect.fnUntraced(function* (
           const here = live.get(id)
           here?.close()
           if (here !== undefined) forget(here)
-          setAside(id, epoch, error)
+          setAside(id, epoch, error, here?.written)
         })
     )
 
@@ -321,9 +322,9 @@ export const make = Effect.fnUntraced(function* (
     })
 
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
-  const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
+  const giveBack = ({ epoch, id, workflow }: Row, reason: string, written = Effect.void): void => {
     log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
-    fork(patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))))
+    fork(patiently(Effect.andThen(written, whileRetryable(leaveAlone(id, epoch, putOff.next(id))))))
   }
 
   const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
@@ -354,11 +355,10 @@ export const make = Effect.fnUntraced(function* (
       rebuilding.set(row.id, news)
       const failed = (reason: string) => {
         const here = live.get(row.id)
-        if (here?.epoch === row.epoch) {
-          here.close()
-          forget(here)
-        }
-        giveBack(row, reason)
+        const mine = here?.epoch === row.epoch ? here : undefined
+        mine?.close()
+        if (mine !== undefined) forget(mine)
+        giveBack(row, reason, mine?.written)
       }
       const recovered = orElse(recover(row, generation, news), (reason) => Effect.sync(() => failed(reason)))
       return Effect.ensuring(
@@ -499,6 +499,7 @@ export const make = Effect.fnUntraced(function* (
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
       const { generation } = lease
+      const leaseToken = host.leaseToken()
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
         if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
@@ -506,6 +507,7 @@ export const make = Effect.fnUntraced(function* (
           attributes: created.instance.attributes,
           epoch,
           status: created.instance.status,
+          leaseToken,
           trace: begun.events[0]?.trace
         })
         // An answer may come late: the lease was lost since, or another life of it is here already.
@@ -564,7 +566,7 @@ export const make = Effect.fnUntraced(function* (
           const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
           instance.close()
           forget(instance)
-          return patiently(journal.release(owner, [released]))
+          return Effect.andThen(instance.written, patiently(journal.release(owner, [released])))
         })
       )
     )
@@ -585,6 +587,7 @@ export const make = Effect.fnUntraced(function* (
     limits: options.limits,
     observer,
     assured: lease.assured,
+    leaseToken: () => journal.leaseToken?.(owner),
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),

@@ -1,0 +1,79 @@
+/** Functions of the database about signals: the inboxes, and who is told of what. */
+export const signals: ReadonlyArray<string> = [
+  // A channel's name has 63 bytes at most, a payload 8000. Who gets no hint looks by himself after a while.
+  `create function waymark_tell(listener text, hint json) returns boolean language plpgsql as $$
+  begin
+    if octet_length(hint::text) >= 8000 then return false; end if;
+    perform pg_notify(
+      'waymark' || coalesce('_' || left(encode(sha256(convert_to(listener, 'UTF8')), 'hex'), 40), ''),
+      hint::text
+    );
+    return true;
+  end $$`,
+  "comment on function waymark_tell is 'Waymark: a hint for one engine, or for all of them'",
+  `create function waymark_available(text, timestamptz, text[]) returns timestamptz
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    if exists (
+      select from waymark_signals s where s.instance = $1 and s.outcome is null and s.id <> all ($3)
+    ) then return clock_timestamp(); end if;
+    return coalesce($2, 'infinity');
+  end $$`,
+  "comment on function waymark_available is 'Waymark: from when on an instance may be claimed: at once where a signal waits, unless it is known'",
+  `create function waymark_settle(instances text[], ids text[], outcomes text[])
+  returns table (settled_instance text, settled_id text, settled_sender text)
+  language plpgsql set enable_seqscan = off as $$
+  begin
+    return query update waymark_signals s set
+        outcome = coalesce(s.outcome, t.outcome::json),
+        settled_at = coalesce(s.settled_at, clock_timestamp())
+      from unnest(instances, ids, outcomes) as t (instance, id, outcome)
+      where s.id = t.id and s.instance = t.instance
+      returning s.instance, s.id, s.sender;
+  end $$`,
+  "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
+  `create function waymark_deliver(
+    instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[]
+  ) returns table (place integer, status text, name text, outcome text)
+  language plpgsql
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+  #variable_conflict use_column
+  declare
+    -- Those that are there by now: one that comes later is none of this call's.
+    held text[] := array(
+      select i.id from waymark_instances i where i.id = any (instances) order by i.id for no key update
+    );
+    arrived text[];
+    origins text[];
+  begin
+    with stored as (
+      insert into waymark_signals (instance, id, name, recipient, payload, sender)
+      select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
+      from unnest(instances, ids, names, recipients, payloads, senders) with ordinality
+        as m (instance, id, name, recipient, payload, sender, rank)
+      where m.instance = any (held)
+        and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+      order by m.rank
+      on conflict on constraint waymark_signals_pkey do nothing
+      returning instance, sender
+    )
+    select array_agg(s.instance), array_agg(s.sender) into arrived, origins from stored s;
+    if arrived is not null then
+      update waymark_instances i set available_at = clock_timestamp()
+      where i.id = any (arrived) and i.owner is null and i.available_at > clock_timestamp();
+      if found then
+        perform waymark_tell(null, '{"_tag":"Claimable"}');
+      end if;
+      perform waymark_tell(i.owner, json_build_object('_tag', 'Signal', 'instance', i.id))
+      from (select distinct a.instance, a.sender from unnest(arrived, origins) as a (instance, sender)) a
+      join waymark_instances i on i.id = a.instance
+      where i.owner <> coalesce(a.sender, '');
+    end if;
+    return query select m.rank::integer, i.status, s.name, s.outcome::text
+      from unnest(instances, ids) with ordinality as m (instance, id, rank)
+      join waymark_instances i on i.id = m.instance
+      left join waymark_signals s on s.id = m.id and s.instance = m.instance
+      where m.instance = any (held);
+  end $$`,
+  "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them'"
+]
