@@ -54,10 +54,7 @@ const untilWaiting = (sql: PgClient.PgClient, count: number) =>
   ).pipe(Effect.repeat({ until: ([row]) => row?.waiting === count }), Effect.timeout("20 seconds"))
 
 /** Runs an operation while another session has done something that it has not committed; that session commits once the operation waits. */
-const whileHeld = <A, E, B, F>(
-  hold: (sql: PgClient.PgClient) => Effect.Effect<B, F>,
-  operation: Effect.Effect<A, E>
-) =>
+const whileHeld = <A, E, B, F>(hold: (sql: PgClient.PgClient) => Effect.Effect<B, F>, operation: Effect.Effect<A, E>) =>
   onDatabase(url, (sql) =>
     sql.withTransaction(
       Effect.gen(function* () {
@@ -149,7 +146,11 @@ describe("an append by the token of a lease", () => {
         ]
         // Without its token, as after its lease was lost meanwhile.
         const { leaseToken: _, ...bare } = two
-        return { repeated: [...alone, ...both, ...(yield* journal.append([bare]))], others, ids: yield* idsIn("again-1") }
+        return {
+          repeated: [...alone, ...both, ...(yield* journal.append([bare]))],
+          others,
+          ids: yield* idsIn("again-1")
+        }
       })
     )
     expect(found.repeated).toEqual(Array.from({ length: 4 }, () => appended))
@@ -192,7 +193,14 @@ describe("an append by the token of a lease", () => {
         const [row] = yield* journal.claim({ owner: "successor", workflows, order: "oldest", limit: 1, ids: [id] })
         const late = yield* journal.append([quiet(id, 2, token)])
         const among = yield* journal.append([quiet(id, 2, token), groupAt("nobody", 1)])
-        return { free, isAnother: renewed !== token, claimed: row?.length, late, among, length: yield* lengthOf(journal, id) }
+        return {
+          free,
+          isAnother: renewed !== token,
+          claimed: row?.length,
+          late,
+          among,
+          length: yield* lengthOf(journal, id)
+        }
       })
     )
     const fenced = { _tag: "Fenced", epoch: 2 }

@@ -25,7 +25,9 @@ describe("the tables of the journal", () => {
     expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
     expect(await Effect.runPromise(recorded)).toEqual(
-      ["append", "journal", "lone", "notes", "ownership", "quiet", "room", "takeovers", "together"].map((name) => ({ name }))
+      ["append", "journal", "lone", "notes", "ownership", "quiet", "room", "takeovers", "together"].map((name) => ({
+        name
+      }))
     )
   })
 

@@ -187,7 +187,8 @@ describe("the statements of the journal", () => {
         return yield* misread(sql, journal, 1000)
       })
     )
-    const hot = /^(?:create|append|append of one event|append by a token|append of one event by a token|append that settles a signal) reads/
+    const hot =
+      /^(?:create|append|append of one event|append by a token|append of one event by a token|append that settles a signal) reads/
     expect(found.filter((reading) => hot.test(reading))).toEqual([])
   }, 60_000)
 

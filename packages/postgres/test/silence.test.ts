@@ -42,7 +42,8 @@ const idsOf = (id: string) => Effect.runPromise(Effect.provide(idsIn(id), PgJour
 const untilLength = (id: string, length: number) =>
   onDatabase(
     url,
-    (sql) => sql<{ readonly length: number }>`select count(*)::integer as length from waymark_events where instance = ${id}`
+    (sql) =>
+      sql<{ readonly length: number }>`select count(*)::integer as length from waymark_events where instance = ${id}`
   ).pipe(Effect.repeat({ until: ([row]) => row?.length === length }), Effect.timeout("10 seconds"))
 
 /**

@@ -5,10 +5,13 @@ import type { JournalError } from "../JournalError.ts"
 
 type Service = Journal["Service"]
 
+/** What is no operation: it is known without asking anybody. */
+type Known = "poll" | "isRemote" | "leaseToken"
+
 /** An operation of the journal by its name. */
-export type Operation = {
-  [K in keyof Service]-?: NonNullable<Service[K]> extends number | boolean ? never : K
-}[keyof Service]
+export type Operation = Exclude<keyof Service, Known>
+
+const known: ReadonlySet<string> = new Set<Known>(["poll", "isRemote", "leaseToken"])
 
 /** A call of an operation: nothing has happened until `perform` is run, or `performWith`, which passes other arguments on. */
 export interface Call<A = unknown> {
@@ -32,6 +35,7 @@ export interface Call<A = unknown> {
  */
 export const intercepted = (journal: Service, by: <A>(call: Call<A>) => Effect.Effect<A, JournalError>): Service => {
   const wrapped = Object.entries(journal).map(([name, member]: [string, unknown]) => {
+    if (known.has(name)) return [name, member]
     const operation = name as Operation
     if (typeof member === "function") {
       const f = member as (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, JournalError>
