@@ -10,8 +10,10 @@ import * as Option from "effect/Option"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
 import { creation, eventAt, groupAt, idsIn } from "./support/groups.ts"
+import { lossyProxy } from "./support/lossyProxy.ts"
 
 const url = await freshDatabase()
+const proxy = await lossyProxy(url)
 const workflows = [{ name: "Withdrawal", version: 1 }]
 const appended: Appended = { _tag: "Appended" }
 
@@ -275,6 +277,46 @@ describe("an append by the token of a lease", () => {
       others: [appended],
       isAnother: true
     })
+  })
+
+  it("has its token revoked where it has no answer, before anything else is done about it", async () => {
+    const found = await Effect.gen(function* () {
+      const { journal, token } = yield* owning("hears nothing", "unheard-1", "unheard-2")
+      const alone = quiet("unheard-1", 1, token)
+      const letGo = proxy.hold("present-answers")
+      const answers = yield* journal.append([alone])
+      letGo()
+      const known = journal.leaseToken?.("hears nothing")
+      const tokens = yield* onDatabase(url, (sql) => sql`select from waymark_leases where owner = 'hears nothing'`)
+      const others = yield* journal.append([alone, quiet("unheard-2", 1, token)])
+      return { answers, known, tokens, others, ids: yield* idsIn("unheard-1") }
+    }).pipe(Effect.provide(PgJournal.layer({ url: proxy.url, timeout: "4 seconds" })), Effect.runPromise)
+    expect(found).toMatchObject({ answers: [appended], tokens: [], others: [appended, appended], ids: { length: 2 } })
+    expect(found.known).toBeUndefined()
+  })
+
+  it("has its token revoked where nobody waits for its answer any more, before its instance is given back", async () => {
+    const found = await run(
+      Effect.gen(function* () {
+        const { journal, token } = yield* owning("is interrupted", "interrupted")
+        const group = quiet("interrupted", 1, token)
+        yield* onDatabase(url, (sql) =>
+          sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`lock table waymark_events in exclusive mode`
+              const fiber = yield* Effect.forkDetach(journal.append([group]))
+              yield* untilWaiting(sql, 1)
+              yield* Fiber.interrupt(fiber)
+            })
+          )
+        )
+        yield* journal.release("is interrupted", [{ id: "interrupted", epoch: 1, at: 0, known: [] }])
+        const tokens = yield* onDatabase(url, (sql) => sql`select from waymark_leases where owner = 'is interrupted'`)
+        yield* journal.claim({ owner: "successor", workflows, order: "oldest", limit: 1, ids: ["interrupted"] })
+        return { tokens, late: yield* journal.append([quiet("interrupted", 2, token)]) }
+      })
+    )
+    expect(found).toEqual({ tokens: [], late: [{ _tag: "Fenced", epoch: 2 }] })
   })
 
   it("has the same token for as long as the lease is renewed in time", async () => {

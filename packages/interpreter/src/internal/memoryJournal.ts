@@ -80,8 +80,8 @@ class MemoryJournal {
   readonly hub = new Hub()
   readonly #instances = new Map<string, Stored>()
   readonly #owners = new Map<string, Owner>()
-  /** What may be claimed at once or will be at an instant. Entries whose instance has another instant by now are passed over. */
   #tokens = 0
+  /** What may be claimed at once or will be at an instant. Entries whose instance has another instant by now are passed over. */
   readonly #available = new Heap<{ readonly stored: Stored; readonly at: number }>()
 
   create(create: Create, now: number): Created {
@@ -364,9 +364,9 @@ class MemoryJournal {
   /** Why a group may not rest on the token that it has. A store that believes it would write what it must not; this one looks. */
   #misplaced(
     { owner, row, runs }: Stored,
-    { epoch, expected, leaseToken, run, status, wakeAt }: Append
+    { attributes, epoch, expected, leaseToken, run, sends = [], settled, status, wakeAt }: Append
   ): string | undefined {
-    if (leaseToken === undefined || this.leaseToken(leaseToken.owner) !== leaseToken) return undefined
+    if (leaseToken === undefined || this.leaseToken(leaseToken.owner)?.token !== leaseToken.token) return undefined
     const length = runs.get(run)?.length ?? 0
     // What is there already is in its way.
     if (length > expected) return undefined
@@ -376,7 +376,10 @@ class MemoryJournal {
       row.run === run &&
       length === expected &&
       row.status === status &&
-      row.wakeAt === wakeAt
+      row.wakeAt === wakeAt &&
+      row.takeovers === 0 &&
+      attributes === undefined &&
+      settled.length + sends.length === 0
     return isTrue
       ? undefined
       : `by its lease it goes on at ${expected} of run ${run}, as ${status}; the row says otherwise`

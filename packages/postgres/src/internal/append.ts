@@ -30,11 +30,11 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { writeApart } from "./apart.ts"
 import type { Answers } from "./apart.ts"
-import type { Database } from "./database.ts"
-import { isEventThere } from "./errors.ts"
-import type { Tokens } from "./leases.ts"
+import { answered, type Database } from "./database.ts"
+import { isAnswer, isEventThere, isPassing } from "./errors.ts"
 import { boolean, booleans, double, doubles, integer, integers, text, texts, uuid } from "./parameters.ts"
 import { Columns } from "./rows.ts"
+import type { Tokens } from "./tokens.ts"
 
 const appendSql = `select * from waymark_append(${Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(", ")})`
 
@@ -177,7 +177,7 @@ const parametersOfOne = ({ attributes, group, patches, payloads }: Store.Writabl
 }
 
 /** Makes the operation; `observe` is given the database's time with each answer. */
-export const make = ({ call, run }: Database, tokens: Tokens, observe: (time: number) => void) => {
+export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (time: number) => void) => {
   const idsOf = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
     const groups = entries.map(({ writable }) => writable.group)
     const rows = yield* run<{ readonly place: number; readonly id: string }>(idsSql, [
@@ -192,55 +192,66 @@ export const make = ({ call, run }: Database, tokens: Tokens, observe: (time: nu
     return ids
   })
 
-  /** Nothing was written. Where a token was at fault, no more is given to anybody before the lease is renewed. */
-  const unheld = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
-    const token = tokenOf(entries)
-    if (token !== undefined && tokens.get(token.owner) === token) tokens.delete(token.owner)
+  /** Nothing was written; what one of them rested on does not stand any more. */
+  const unheld = (entries: ReadonlyArray<Entry>, token: LeaseToken | undefined): ReadonlyArray<Entry> => {
+    if (token !== undefined) tokens.drop(token)
     return entries
   }
 
   /** Writes what needs nothing but its rows and events, and answers what it has not written. */
   const writeOwn = Effect.fnUntraced(function* (
-    entries: ReadonlyArray<Entry>
+    entries: ReadonlyArray<Entry>,
+    token: LeaseToken | undefined
   ): Effect.fn.Return<ReadonlyArray<Entry>, SqlError> {
+    const running = { isOnce: token !== undefined }
     const [only, second] = entries
     if (only !== undefined && second === undefined && only.writable.group.events.length === 1) {
-      const [row] = yield* run<{ readonly now: number | null }>(appendOneSql, parametersOfOne(only.writable))
-      if (typeof row?.now !== "number") return unheld(entries)
+      const parameters = parametersOfOne(only.writable)
+      const [row] = yield* run<{ readonly now: number | null }>(appendOneSql, parameters, running)
+      if (typeof row?.now !== "number") return unheld(entries, token)
       observe(row.now)
       return []
     }
-    // Of one engine, which is all that a batch holds where each engine has its own journal. The others' rows are written.
-    const token = tokenOf(entries)
     const [rows, columns] = [new Rows(), new Columns()]
     const written: Array<Entry> = []
     for (const entry of entries) {
       const { group } = entry.writable
-      // Where no row is written none can stand against it.
-      const place = token !== undefined && group.leaseToken === token ? 0 : written.push(entry)
+      // Where no row is written none can stand against it. All tokens are of one engine where each has its own journal; the rows of others are written.
+      const place = token !== undefined && group.leaseToken?.token === token.token ? 0 : written.push(entry)
       if (place > 0) rows.add(entry.writable)
       columns.add(place, group.events, entry.writable)
     }
     const parameters = [...parametersOfToken(token), ...rows.parameters, ...columns.parameters]
-    const [now, ...refused] = yield* call("waymark_append_own", parameters)
-    if (now === undefined) return unheld(entries)
+    const [now, ...refused] = yield* call("waymark_append_own", parameters, running)
+    if (now === undefined) return unheld(entries, token)
     observe(now)
     return refused.flatMap((place) => written[place - 1] ?? [])
   })
+
+  /** The same, where some of them may rest on a token: such a statement is tried once, and nothing may come of it later. */
+  const writeFirst = (entries: ReadonlyArray<Entry>): Effect.Effect<ReadonlyArray<Entry>, SqlError> => {
+    const token = tokenOf(entries)
+    const written = writeOwn(entries, token)
+    if (token === undefined) return Effect.catchIf(written, isEventThere, () => Effect.succeed(entries))
+    const doubt = Effect.sync(() => tokens.doubt(token))
+    return written.pipe(
+      Effect.onInterrupt(() => doubt),
+      Effect.catch((error) => {
+        if (!isAnswer(error)) return Effect.as(doubt, entries)
+        return isEventThere(error) || isPassing(error) ? Effect.succeed(entries) : Effect.fail(error)
+      })
+    )
+  }
 
   const write = Effect.fnUntraced(function* (
     batch: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Appended>, SqlError> {
     const answers = new Map<number, Appended>(batch.map(({ place }) => [place, appended]))
-    const entries = batch.every(({ writable }) => isPlain(writable))
-      ? yield* Effect.catchIf(writeOwn(batch), isEventThere, () => Effect.succeed(batch))
-      : batch
+    const entries = batch.every(({ writable }) => isPlain(writable)) ? yield* writeFirst(batch) : batch
     if (entries.length === 0) return answers
     // What comes to be there while it is written is seen by the next try.
-    const rows = yield* Effect.retry(run<AnswerRow>(appendSql, parametersOf(entries)), {
-      while: isEventThere,
-      times: 3
-    })
+    const written = Effect.retry(run<AnswerRow>(appendSql, parametersOf(entries)), { while: isEventThere, times: 3 })
+    const rows = yield* tokens.areSettled ? written : answered(Effect.andThen(tokens.settled, written), limit / 2)
     const taken: Array<Entry & { readonly row: Store.Position }> = []
     for (const { place, epoch, now, ...row } of rows) {
       const entry = entries[place - 1]

@@ -10,7 +10,7 @@ import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
-import { insistently, toJournalError } from "./errors.ts"
+import { failing, insistently, toJournalError } from "./errors.ts"
 import { within } from "./within.ts"
 
 /** How a statement is run, where that is not as usual. */
@@ -24,6 +24,8 @@ export interface Running {
   readonly isLong?: boolean
   /** Another limit for the call, in milliseconds. */
   readonly limit?: number
+  /** It is not tried again: whoever asks has something else to do before. */
+  readonly isOnce?: boolean
 }
 
 /** How many times the limit a long statement has. */
@@ -39,7 +41,11 @@ export interface Database {
     running?: Running
   ) => Effect.Effect<ReadonlyArray<Row>, SqlError>
   /** Calls a function that answers with numbers. */
-  readonly call: (name: string, parameters: ReadonlyArray<unknown>) => Effect.Effect<ReadonlyArray<number>, SqlError>
+  readonly call: (
+    name: string,
+    parameters: ReadonlyArray<unknown>,
+    running?: Running
+  ) => Effect.Effect<ReadonlyArray<number>, SqlError>
   /** The same as `run`, for an operation of the port. */
   readonly query: <Row extends object>(
     operation: string,
@@ -67,17 +73,22 @@ export const make = (sql: PgClient.PgClient, limit: number): Database => {
   const run: Database["run"] = <Row extends object>(
     text: string,
     parameters: ReadonlyArray<unknown>,
-    { isLong = false, isUnprepared = false, limit: most = isLong ? LONG * limit : limit }: Running = {}
+    { isLong = false, isOnce = false, isUnprepared = false, limit: most = isLong ? LONG * limit : limit }: Running = {}
   ) => {
     const statement = sql.unsafe<Row>(text, parameters)
-    return answered(insistently(answered(isUnprepared ? statement.unprepared : statement, most / 2)), most)
+    const once = answered(isUnprepared ? statement.unprepared : statement, most / 2)
+    return isOnce ? failing(once) : answered(insistently(once), most)
   }
   return {
     limit,
     run,
-    call: (name, parameters) => {
+    call: (name, parameters, running) => {
       const given = parameters.map((_, index) => `$${index + 1}`).join(", ")
-      const rows = run<{ readonly answer: ReadonlyArray<number> }>(`select ${name}(${given}) as answer`, parameters)
+      const rows = run<{ readonly answer: ReadonlyArray<number> }>(
+        `select ${name}(${given}) as answer`,
+        parameters,
+        running
+      )
       return Effect.flatMap(rows, ([row]) =>
         row === undefined ? Effect.die(`${name} has not answered`) : Effect.succeed(row.answer)
       )

@@ -27,6 +27,10 @@ const aboutData = /^(22|23|54)...$/
 export const isAboutData = (error: SqlError): boolean =>
   error.reason.cause instanceof PgTypes.CodecError || aboutData.test(codeOf(error))
 
+/** Whether the server itself says that the statement has come to nothing. What else fails may be carried out still. */
+export const isAnswer = (error: SqlError): boolean =>
+  Predicate.hasProperty(error.reason.cause, "severity") && !codeOf(error).startsWith("08")
+
 /** Whether an event is in the way of another one with its number. */
 export const isEventThere = ({ reason: { cause } }: SqlError): boolean =>
   Predicate.hasProperty(cause, "constraint") && cause.constraint === "waymark_events_pkey"
@@ -46,12 +50,13 @@ export const toJournalError = (operation: string, error: SqlError): JournalError
 /** Waits 50 ms, then twice as long each time: about three seconds in all, the length of a restart. */
 const patience = { schedule: Schedule.exponential("50 millis"), times: 6, while: isPassing }
 
+/** A connection that is lost inside a transaction is a defect, which neither `retry` nor `catch` would see. */
+export const failing = <A, R>(self: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
+  Effect.catchDefect(self, (defect) => (isSqlError(defect) ? Effect.fail(defect) : Effect.die(defect)))
+
 /** Tries a statement that may be repeated again while its failure is a passing one. */
 export const insistently = <A, R>(self: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
-  // A connection that is lost inside a transaction is a defect, which neither `retry` nor `catch` would see.
-  Effect.catchDefect(self, (defect) => (isSqlError(defect) ? Effect.fail(defect) : Effect.die(defect))).pipe(
-    Effect.retry(patience)
-  )
+  Effect.retry(failing(self), patience)
 
 /** The same, for an operation of the port. */
 export const persistently =

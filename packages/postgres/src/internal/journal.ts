@@ -20,6 +20,7 @@ import { eventOf } from "./rows.ts"
 import type { EventRow } from "./rows.ts"
 import * as signals from "./signals.ts"
 import * as statements from "./statements.ts"
+import { Tokens } from "./tokens.ts"
 
 const refuse = (operation: string, reason: string) => new JournalError({ operation, reason, retryable: false })
 
@@ -35,7 +36,7 @@ export const make = (
   const time = clock.make(
     Effect.map(query<{ readonly now: number }>("now", statements.now, []), ([row]) => row?.now ?? 0)
   )
-  const tokens: leases.Tokens = new Map()
+  const tokens = new Tokens(database)
   const appendBatch = append.make(database, tokens, time.observe)
 
   const note = Effect.fnUntraced(function* (

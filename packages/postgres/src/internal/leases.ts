@@ -6,9 +6,10 @@
  * From when on an instance may be claimed is decided while its row is held, by `waymark_available`: a signal that is sent
  * meanwhile either is seen by that, or waits for the row and then finds nobody who owns it.
  */
-import type { Claim, Instance, Journal, JournalError, LeaseToken } from "@waymark/interpreter"
+import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { Database, Running } from "./database.ts"
+import { toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
 import {
   availableFrom,
@@ -23,6 +24,7 @@ import {
   uuid
 } from "./parameters.ts"
 import { instance, overwrite } from "./statements.ts"
+import type { Tokens } from "./tokens.ts"
 
 const claimFrom = (candidates: string, order: string): string => `
 with ${candidates}, taken as (${overwrite("due", { epoch: "h.epoch + 1", owner: "$1", available_at: "'infinity'" })}
@@ -181,8 +183,7 @@ with engine as (
   select waymark_lease_revoke($1) as done from (select count(*) from engine) first
 ), picked as (
   select i.id, i.owner from revoked
-  cross join lateral (select id, owner from waymark_instances where owner = $1 offset 0) i
-  where done
+  cross join lateral (select id, owner from waymark_instances where owner = $1 and revoked.done offset 0) i
 ), ${giveBack(heldOf, "h.wake_at", "'{}'")}
 select (select count(*)::integer from given) as count, ${claimable} as told`
 
@@ -216,9 +217,6 @@ interface Renewed {
 interface Counted {
   readonly count: number
 }
-
-/** What owners were given when they said that they live, by their names. */
-export type Tokens = Map<string, LeaseToken>
 
 /** Makes the operations. */
 export const make = (
@@ -254,20 +252,19 @@ export const make = (
         const parameters = [text(owner), double(lease), uuid(mark), uuid(globalThis.crypto.randomUUID())]
         return Effect.map(query<Renewed>("renew", renewSql, parameters, { limit }), ([row]) => {
           unanswered.delete(owner)
-          const token = row?.token ?? undefined
-          if (token === undefined) tokens.delete(owner)
-          else if (tokens.get(owner)?.token !== token) tokens.set(owner, { owner, token })
+          tokens.give(owner, row?.token ?? null)
           return row?.told ?? true
         })
       }),
-    leaseToken: (owner) => tokens.get(owner),
+    leaseToken: (owner) => tokens.of(owner),
     reap: counted("reap", reapSql, [], { isLong: true }),
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
       const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))
       return released.length === 0
         ? Effect.void
-        : Effect.asVoid(
+        : Effect.andThen(
+            Effect.mapError(tokens.settled, (error) => toJournalError("release", error)),
             counted("release", releaseSql, [
               text(owner),
               texts(released.map(({ id }) => id)),
@@ -280,7 +277,7 @@ export const make = (
     },
     retire: (owner) =>
       Effect.suspend(() => {
-        tokens.delete(owner)
+        tokens.give(owner, null)
         return Effect.asVoid(counted("retire", retireSql, [text(owner)]))
       })
   }

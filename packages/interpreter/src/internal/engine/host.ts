@@ -35,7 +35,7 @@ export interface Host {
   ) => Fiber.Fiber<unknown, unknown>
   /** A number from 0 to 1, another one each time. */
   readonly random: () => number
-  /** What this process got when its lease was renewed, where the journal knows such tokens. */
+  /** What this process has by its lease just now, where the journal knows such tokens. */
   readonly leaseToken: () => LeaseToken | undefined
   /** The instance has something to say: it is to have a turn. */
   readonly turn: (instance: Instance) => void
@@ -74,7 +74,7 @@ export interface Beginning {
   readonly notes?: ReadonlyArray<Noted>
   /** What its row says. */
   readonly status: Status
-  /** What this process had when it made the row. */
+  /** What this process had before it was made or claimed here. */
   readonly leaseToken?: LeaseToken | undefined
   /** Why it was stuck where it was run last, although no step was given up. It goes on once somebody asks for it. */
   readonly failure?: string | undefined

@@ -69,9 +69,8 @@ interface Made {
   readonly status: Status
   /** Whether its next run begins with it. */
   readonly opensRun: boolean
-  /** Whether its row is written with it, and what this process had by then. */
+  /** Whether its row is written with it. */
   readonly writesRow: boolean
-  readonly leaseToken: LeaseToken | undefined
 }
 
 /** What no message goes to. */
@@ -88,9 +87,10 @@ export class Instance implements Player {
   #noted: string | undefined
   /** What its row says. */
   #recorded: Status
-  /** When its row was written, and what this process had by then. */
-  #writtenAt = 0
-  #leaseToken: LeaseToken | undefined
+  /** When its row was written by this process. */
+  #writtenAt = -Infinity
+  /** What this process had before it was made or claimed here. */
+  readonly #leaseToken: LeaseToken | undefined
   #open = true
   #isDraining = false
   #attributes: Attributes
@@ -98,6 +98,7 @@ export class Instance implements Player {
   #turning = false
   /** What it has made in its turn, and is to be appended. */
   #made: Made | undefined
+  /** Whoever waits for that to have its answer. */
   #onWritten: (() => void) | undefined
   /** Its group, while that waits for a note that comes first. */
   #held: Append | undefined
@@ -142,13 +143,13 @@ export class Instance implements Player {
     this.#snapshots = new Snapshots(host.snapshots, Execution.length(execution) - spared)
   }
 
-  /** Starts what the execution waits for. `inbox` are the signals that came before. */
-  begin(inbox: ReadonlyArray<Send>, now: number): void {
+  /** Starts what the execution waits for. `inbox` are the signals that came before; a new one has its row of just now. */
+  begin(inbox: ReadonlyArray<Send>, now: number, isNew = false): void {
     this.#isCounted = true
     this.#host.observer.live(1)
     for (const send of inbox) this.#hear(send)
     this.#weigh(this.execution)
-    if (this.#leaseToken !== undefined) this.#writtenAt = now
+    if (isNew) this.#writtenAt = now
     // Effects may end at once and the alarm may ring at once: what they have to say waits until all of this is done.
     this.#turning = true
     this.#launch(undefined, now)
@@ -247,6 +248,11 @@ export class Instance implements Player {
     if (!this.isBusy) this.#host.rested(this)
   }
 
+  /** Is a group of it on its way? */
+  get isWriting(): boolean {
+    return this.#made !== undefined
+  }
+
   /** Ends once no group of it is on its way: only then may it be given to others. */
   get written(): Effect.Effect<void> {
     return Effect.callback((resume) => {
@@ -303,10 +309,7 @@ export class Instance implements Player {
       if (!this.#open || made === undefined) return this.#pass()
       const { draft, opensRun, sends, status } = made
       this.#recorded = status
-      if (made.writesRow) {
-        this.#leaseToken = made.leaseToken
-        this.#writtenAt = draft.at
-      }
+      if (made.writesRow) this.#writtenAt = draft.at
       if (draft.events.length > 0) this.#host.progressed(this.id)
       for (const send of sends) this.#host.sent(send)
       if (opensRun) this.#adoptNext(draft, at)
@@ -430,11 +433,14 @@ export class Instance implements Player {
     const isOnlyEvents = isBare && events.length > 0 && expected > 0 && settled.length === 0
     const saysTheSame =
       isOnlyEvents && status === "running" && this.#recorded === status && this.#failure === this.#noted
-    const leaseToken = this.#host.leaseToken()
-    // Who has written the row under this very token knows what it says, and that it is its own.
+    // As long as the token stands it is this process' own, and the row says what was written here.
+    const leaseToken = this.#leaseToken
     const writesRow =
-      !saysTheSame || leaseToken === undefined || this.#leaseToken !== leaseToken || draft.at - this.#writtenAt >= FRESH
-    this.#made = { draft, sends, status, opensRun: expected === 0, writesRow, leaseToken }
+      !saysTheSame ||
+      leaseToken === undefined ||
+      leaseToken !== this.#host.leaseToken() ||
+      draft.at - this.#writtenAt >= FRESH
+    this.#made = { draft, sends, status, opensRun: expected === 0, writesRow }
     const { id: instance, epoch } = this
     const run = Execution.run(execution)
     const wakeAt = this.#failure === undefined ? dutyOf(execution) : null

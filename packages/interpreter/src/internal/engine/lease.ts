@@ -1,11 +1,13 @@
 /**
  * The lease of this process: how it says that it lives, and what it may not begin while it may have been taken for dead.
  *
- * It spares work only: what a process writes that has lost its instances is refused by the journal, by their epochs.
+ * What a process writes that has lost its instances is refused by the journal: by their epochs, or by the token of the lease where their rows are
+ * left alone.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import type { LeaseToken } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import { together } from "../together.ts"
 import type { Direct } from "./lines.ts"
@@ -21,6 +23,12 @@ export interface Setting {
   readonly lost: Effect.Effect<void>
 }
 
+/** What a process has while its lease is not lost: what it claims or makes belongs to it for as long. */
+export interface Tenure {
+  readonly generation: number
+  readonly leaseToken: LeaseToken | undefined
+}
+
 export class Lease {
   readonly #setting: Setting
   #heldUntil = 0n
@@ -33,6 +41,12 @@ export class Lease {
   /** Which of its lives the process is in: what it claimed in another one is not its own any more. */
   get generation(): number {
     return this.#generation
+  }
+
+  /** To be asked for before anything is claimed or made. */
+  get tenure(): Tenure {
+    const { journal, owner } = this.#setting
+    return { generation: this.generation, leaseToken: journal.leaseToken?.(owner) }
   }
 
   /**

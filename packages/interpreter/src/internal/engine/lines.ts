@@ -11,6 +11,7 @@ import type { Claim, Delivered, Find, Found, Instance, Journal, Noted, Release, 
 import { JournalError } from "../../JournalError.ts"
 import * as Batch from "./batch.ts"
 import { briefly, whileRetryable } from "./patience.ts"
+import type { Tenure } from "./lease.ts"
 import type { Encoders, Readers } from "./payloads.ts"
 
 /** The journal without what goes through lines. */
@@ -41,16 +42,16 @@ export interface Lines {
   readonly find: (wanted: Find) => Effect.Effect<Option.Option<Opened>, JournalError>
   /** The row of an instance, and whether its end is watched from now on. */
   readonly watch: (id: string) => Effect.Effect<Instance | undefined, JournalError>
-  /** Takes an instance over, in the life of this process that it tells. */
+  /** Takes an instance over. */
   readonly claim: (id: string) => Effect.Effect<Claimed | undefined, JournalError>
   /** Gives an instance back. */
   readonly release: (release: Release) => Effect.Effect<void>
 }
 
-/** An instance that was taken over, and in which life of this process: in another one it is not its own any more. */
+/** An instance that was taken over, and what this process had by then: with something else it is not its own any more. */
 export interface Claimed {
   readonly row: Instance
-  readonly generation: number
+  readonly tenure: Tenure
 }
 
 /** How many instances are found or claimed by one statement at the most: as many have what was read of them in memory at once. */
@@ -64,8 +65,8 @@ export interface Setting {
   readonly encoders: Encoders | undefined
   /** For how many that are to be claimed there is room. */
   readonly room: () => number
-  /** In which of its lives this process is; nothing where it claims no more. */
-  readonly generation: () => number | undefined
+  /** What this process has; nothing where it claims no more. */
+  readonly tenure: () => Tenure | undefined
   /** Runs what ends with the engine. */
   readonly fork: (effect: Effect.Effect<void>) => void
   /** Runs what does not: an engine that has stopped still tells how instances stand. */
@@ -85,12 +86,12 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
 export const make = ({
   encoders,
   fork,
-  generation,
   journal,
   outliving,
   owner,
   readers,
   room,
+  tenure,
   workflows
 }: Setting): Lines => {
   const send = Batch.make<Send, Delivered, JournalError>(
@@ -109,12 +110,12 @@ export const make = ({
   const claimAll = (asked: ReadonlyArray<string>) =>
     Effect.suspend(() => {
       // Of now: whoever asks may have waited for long.
-      const life = generation()
-      const wanted = life === undefined ? [] : Array.from(new Set(asked)).slice(0, room())
-      if (life === undefined || wanted.length === 0) return Effect.succeed(asked.map(() => undefined))
+      const held = tenure()
+      const wanted = held === undefined ? [] : Array.from(new Set(asked)).slice(0, room())
+      if (held === undefined || wanted.length === 0) return Effect.succeed(asked.map(() => undefined))
       const claim = { owner, workflows, limit: wanted.length, order: "oldest", ids: wanted } as const
       return Effect.map(journal.claim(claim), (rows) => {
-        const found = new Map(rows.map((row) => [row.id, { row, generation: life }]))
+        const found = new Map(rows.map((row) => [row.id, { row, tenure: held }]))
         // Of several who ask for one the first has it.
         return asked.map((id) => {
           const claimed = found.get(id)

@@ -33,13 +33,14 @@ export interface Setting {
 export const rebuild = Effect.fnUntraced(function* (
   { journal, observer, sources }: Setting,
   workflow: Workflow.Any,
-  row: Instance
+  claimed: Instance
 ): Effect.fn.Return<Result.Result<Rebuilt, Misfit> | undefined, JournalError> {
-  const found = yield* sources.find(Reader.wanted(row.id))
-  if (Option.isNone(found)) return undefined
+  const found = yield* sources.find(Reader.wanted(claimed.id))
+  // Somebody else may have it by now.
+  if (Option.isNone(found) || found.value.instance.epoch !== claimed.epoch) return undefined
   const opened = found.value
-  // Somebody else has it by now.
-  if (opened.instance.epoch !== row.epoch) return undefined
+  // As it is together with its events.
+  const row = opened.instance
   const notes = yield* Reader.notes(sources, opened)
   const recovered = yield* Effect.result(legible(Reader.resume(sources, workflow, row, opened, notes)))
   if (Result.isFailure(recovered)) {
@@ -48,10 +49,9 @@ export const rebuild = Effect.fnUntraced(function* (
   }
   const { execution, spared } = recovered.success
   // A journal of another length has lost some, or has too many.
-  const { length } = opened.instance
-  if (Execution.length(execution) !== length) {
-    const [instance, run, position] = [row.id, row.run, Math.min(length, Execution.length(execution))]
-    const reason = `its row says ${length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
+  if (Execution.length(execution) !== row.length) {
+    const [instance, run, position] = [row.id, row.run, Math.min(row.length, Execution.length(execution))]
+    const reason = `its row says ${row.length} events, and the journal has ${Execution.length(execution)}: restore what is missing`
     return Result.fail(new JournalCorrupt({ instance, run, position, reason }))
   }
   const now = yield* journal.now

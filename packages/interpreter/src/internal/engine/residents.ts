@@ -27,7 +27,7 @@ import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
-import { Lease } from "./lease.ts"
+import { Lease, type Tenure } from "./lease.ts"
 import * as Lines from "./lines.ts"
 import { Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
@@ -130,7 +130,7 @@ export const make = Effect.fnUntraced(function* (
     encoders: options.encoders,
     // What is asked for may live elsewhere: nobody leaves for more than one of them.
     room: () => Math.max(room(1), free()),
-    generation: () => (isClosing ? undefined : lease.generation),
+    tenure: () => (isClosing ? undefined : lease.tenure),
     fork,
     outliving: (effect) => void run(effect)
   })
@@ -144,10 +144,21 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- going ----------------------------------------------------------------------------------------------------
 
+  /** Those that are live no more and of which a group is on its way still: nobody else is to have them before it has its answer. */
+  const writing = new Set<string>()
+
   /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
   const forget = (instance: Instance): void => {
     if (live.get(instance.id) !== instance) return
     live.delete(instance.id)
+    if (instance.isWriting) {
+      writing.add(instance.id)
+      fork(
+        Effect.map(instance.written, () => {
+          writing.delete(instance.id)
+        })
+      )
+    }
     trials.left(instance.id)
     idle.forget(instance.id)
     resting.get(instance.id)?.()
@@ -293,14 +304,14 @@ export const make = Effect.fnUntraced(function* (
     return Effect.onExit(comes, () => Effect.sync(() => coming.delete(id)))
   }
 
-  const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number): void => {
+  const settleIn = (instance: Instance, inbox: ReadonlyArray<Send>, now: number, isNew = false): void => {
     // It may be this process itself that lost the instance: what it runs under the old epoch can write nothing any more.
     live.get(instance.id)?.close()
     aside.settled(instance.id)
     putOff.forget(instance.id)
     live.set(instance.id, instance)
     trials.began(instance.id)
-    instance.begin(inbox, now)
+    instance.begin(inbox, now, isNew)
   }
 
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
@@ -327,7 +338,7 @@ export const make = Effect.fnUntraced(function* (
     fork(patiently(Effect.andThen(written, whileRetryable(leaveAlone(id, epoch, putOff.next(id))))))
   }
 
-  const recover = Effect.fnUntraced(function* (row: Row, generation: number, news: News) {
+  const recover = Effect.fnUntraced(function* (row: Row, { generation, leaseToken }: Tenure, news: News) {
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== generation) return
     const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, row)
@@ -339,7 +350,7 @@ export const make = Effect.fnUntraced(function* (
       if (lease.generation !== generation || isClosing) return
       const inbox = [...pending, ...news.sends]
       const { execution, failure } = beginning
-      const instance = new Instance(host, beginning)
+      const instance = new Instance(host, { ...beginning, leaseToken })
       const killing =
         failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
       if (killing !== undefined) instance.stick(killing)
@@ -349,7 +360,7 @@ export const make = Effect.fnUntraced(function* (
   })
 
   /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
-  const adopt = (row: Row, generation: number): Effect.Effect<void> =>
+  const adopt = (row: Row, tenure: Tenure): Effect.Effect<void> =>
     Effect.suspend(() => {
       const news: News = { sends: [], isBehind: false }
       rebuilding.set(row.id, news)
@@ -360,7 +371,7 @@ export const make = Effect.fnUntraced(function* (
         if (mine !== undefined) forget(mine)
         giveBack(row, reason, mine?.written)
       }
-      const recovered = orElse(recover(row, generation, news), (reason) => Effect.sync(() => failed(reason)))
+      const recovered = orElse(recover(row, tenure, news), (reason) => Effect.sync(() => failed(reason)))
       return Effect.ensuring(
         recovered,
         Effect.sync(() => {
@@ -372,14 +383,14 @@ export const make = Effect.fnUntraced(function* (
 
   const isActive = workflows.length > 0 && !options.isManual
 
-  const take = (claimed: ReadonlyArray<Row>, generation: number) =>
+  const take = (claimed: ReadonlyArray<Row>, tenure: Tenure) =>
     Effect.suspend(() => {
       trials.sweep()
       const [rows, refused]: [Array<Row>, Array<Row>] = [[], []]
       for (const row of claimed) (trials.admits(row) ? rows : refused).push(row)
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
-      const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, generation)), {
+      const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, tenure)), {
         concurrency: "unbounded",
         discard: true
       })
@@ -413,9 +424,9 @@ export const make = Effect.fnUntraced(function* (
       mayHaveMore = limit === 0
       if (limit === 0) return
       // Of before it is asked: an answer that comes after everything was lost is none.
-      const { generation } = lease
+      const { tenure } = lease
       const rows = yield* journal.claim({ owner, workflows, limit, order: "oldest" })
-      yield* take(rows, generation)
+      yield* take(rows, tenure)
       if (rows.length < limit) return
     }
   })
@@ -423,7 +434,7 @@ export const make = Effect.fnUntraced(function* (
   const claimOne = Effect.fnUntraced(function* (id: string) {
     if (!isActive || isClosing) return
     const claimed = yield* lines.claim(id)
-    if (claimed !== undefined) yield* take([claimed.row], claimed.generation)
+    if (claimed !== undefined) yield* take([claimed.row], claimed.tenure)
   })
 
   const takeOver = (id: string): void => {
@@ -498,8 +509,7 @@ export const make = Effect.fnUntraced(function* (
       const hasPlace = free() > 0 || (dutyOf(execution) === 0 && room(1) > 0)
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
-      const { generation } = lease
-      const leaseToken = host.leaseToken()
+      const { generation, leaseToken } = lease.tenure
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
         if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
@@ -513,7 +523,7 @@ export const make = Effect.fnUntraced(function* (
         // An answer may come late: the lease was lost since, or another life of it is here already.
         const mayLive = livesHere && lease.generation === generation
         if (isTerminal(created.instance.status)) ended(instance)
-        else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0)
+        else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0, true)
         else if (livesHere) orphaned(created.instance)
         return created
       })
@@ -540,14 +550,14 @@ export const make = Effect.fnUntraced(function* (
 
   const runOne: Residents["runOne"] = Effect.fnUntraced(function* (claim, limit) {
     if (isClosing) return yield* new EngineStopped({ asked: "runOne" })
-    const { generation } = lease
+    const { tenure } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
     const { epoch, id } = row
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        whileComing(id, adopt(row, generation)).pipe(
+        whileComing(id, adopt(row, tenure)).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -566,7 +576,11 @@ export const make = Effect.fnUntraced(function* (
           const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
           instance.close()
           forget(instance)
-          return Effect.andThen(instance.written, patiently(journal.release(owner, [released])))
+          const leaves = patiently(journal.release(owner, [released]))
+          if (!instance.isWriting) return leaves
+          // That may take long, and whoever asked has given a limit.
+          fork(Effect.andThen(instance.written, leaves))
+          return Effect.void
         })
       )
     )
@@ -587,7 +601,7 @@ export const make = Effect.fnUntraced(function* (
     limits: options.limits,
     observer,
     assured: lease.assured,
-    leaseToken: () => journal.leaseToken?.(owner),
+    leaseToken: () => lease.tenure.leaseToken,
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),
     turn: (instance) => rounds.add(instance),
@@ -663,7 +677,7 @@ export const make = Effect.fnUntraced(function* (
    */
   const reconcile = Effect.gen(function* () {
     const held = yield* journal.held(owner)
-    const found = held.filter(({ id }) => !live.has(id) && !coming.has(id))
+    const found = held.filter(({ id }) => !live.has(id) && !coming.has(id) && !writing.has(id))
     const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
     strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
     if (stray.length === 0) return

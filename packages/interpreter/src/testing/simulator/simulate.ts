@@ -257,7 +257,7 @@ class Simulation {
     return outcome
   }
 
-  /** Somebody else claims instances that are being written to, and gives them back. */
+  /** Their owner seems dead: somebody else claims instances that are being written to, and gives them back. */
   readonly #seize = (appends: ReadonlyArray<Append>): void => {
     for (const { instance: id } of appends) {
       const [row, owner] = [this.truth.row(id), this.truth.owner(id)]
@@ -266,8 +266,9 @@ class Simulation {
       const rival = "somebody else"
       this.truth.ask((store) =>
         store
-          .release(owner, [{ id, epoch: row.epoch, at: 0, known: [] }])
+          .renew(owner, 0)
           .pipe(
+            Effect.andThen(store.reap),
             Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", ids: [id] })),
             Effect.andThen(store.retire(rival))
           )

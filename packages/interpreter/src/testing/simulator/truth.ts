@@ -155,14 +155,19 @@ export class Truth {
   }
 
   #appended(batch: ReadonlyArray<Append>, answers: ReadonlyArray<Appended>): void {
-    for (const [index, { epoch, events, instance, run }] of batch.entries()) {
+    for (const [index, { epoch, events, instance, leaseToken, run }] of batch.entries()) {
       this.#look(instance, run)
       this.#timely(events)
       const now = this.row(instance)?.epoch
-      const answer = answers[index]?._tag
+      const answered = answers[index]
+      const answer = answered?._tag
       const what = `${events.map(({ id }) => id).join(" ")} of ${instance}, epoch ${epoch},`
       if (answer === "Appended" && epoch !== now) {
         this.#report("promise 3: one writer", `${what} is appended, and its epoch is ${now}`)
+      }
+      // A journal that does not look at rows would have written it.
+      if (answered?._tag === "Rejected" && leaseToken !== undefined) {
+        this.#report("promise 3: one writer", `${what} rests on a lease, and ${answered.reason}`)
       }
       if (answer !== "Conflict" || events.length === 0) continue
       const there = new Set(this.#ids.get(`${instance} ${run}`))
