@@ -382,7 +382,10 @@ export class Journal extends Context.Service<
     readonly release: (owner: string, released: ReadonlyArray<Release>) => Effect.Effect<void, JournalError>
     /** Gives back all instances of an owner, which ends: those that only wait can be claimed once they have something to do. */
     readonly retire: (owner: string) => Effect.Effect<void, JournalError>
-    /** Appends groups of many instances, each whole or not at all, and those that nothing stands against in one commit; answers in their order. At most one group an instance. */
+    /**
+     * Appends groups of many instances, each whole or not at all, and those that nothing stands against in one commit; answers in their order. At most one group an
+     * instance. Where it fails, what came with a token is either done by then or never.
+     */
     readonly append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>
     /** Reads events in order; fewer than `limit` means that there are no more. */
     readonly read: (page: Page) => Effect.Effect<ReadonlyArray<Event>, JournalError>

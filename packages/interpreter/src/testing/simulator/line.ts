@@ -37,13 +37,20 @@ const endless: ReadonlySet<string> = new Set(["listen"])
 const cut = (operation: Operation, reason: string, retryable: boolean): Exit.Exit<never, JournalError> =>
   Exit.fail(new JournalError({ operation, reason, retryable }))
 
+/** What of a call may be done after it has failed: nothing that rests on a lease, which a store sees to. */
+const belated = <A>(call: Call<A>): Call<A> => {
+  if (call.operation !== "append") return call
+  const args = [(call.args[0] as ReadonlyArray<Append>).filter(({ leaseToken }) => leaseToken === undefined)]
+  return { ...call, args, perform: call.performWith(args) }
+}
+
 /** The journal as a process sees it at the other end of its line. */
 export const connect = (journal: Service, process: Process, setting: Setting): Service => {
   const { decide, die, done, kernel, pace, seize, slow, suspend } = setting
   const underWay = (): number => (pace === 0 || kernel.dice.onceIn(3) ? 0 : kernel.dice.below(pace + 1))
 
   const call = <A>(given: Call<A>): Effect.Effect<A, JournalError> => {
-    const { args, operation, perform, performWith } = given
+    const { args, operation, performWith } = given
     if (endless.has(operation)) {
       return performWith(
         args.map((arg) =>
@@ -57,9 +64,9 @@ export const connect = (journal: Service, process: Process, setting: Setting): S
       const answer = (exit: Exit.Exit<A, JournalError>, millis = underWay()): void =>
         later(millis, () => process.post(() => resume(exit)))
       /** What arrives is done, whatever has become of its caller. */
-      const arrive = (): Exit.Exit<A, JournalError> => {
-        const exit = Effect.runSyncExit(Effect.provideService(perform, Clock.Clock, kernel.clock))
-        done(process, given, exit)
+      const arrive = (arriving = given): Exit.Exit<A, JournalError> => {
+        const exit = Effect.runSyncExit(Effect.provideService(arriving.perform, Clock.Clock, kernel.clock))
+        done(process, arriving, exit)
         return exit
       }
       const lost = cut(operation, "the connection was cut", true)
@@ -86,7 +93,7 @@ export const connect = (journal: Service, process: Process, setting: Setting): S
             answer(lost, kernel.dice.below(2_000))
           })
         case "unknown-late":
-          later(kernel.dice.below(2_000), arrive)
+          later(kernel.dice.below(2_000), () => arrive(belated(given)))
           return answer(lost)
         case "slow":
           return kernel.dice.onceIn(2)
