@@ -141,6 +141,7 @@ export interface InstanceStatus {
   /** How many events its journal holds, of the present run. */
   readonly length: number
   readonly createdAt: number
+  /** When it was changed last; the last events may be a second younger. */
   readonly updatedAt: number
   readonly waitsFor: ReadonlyArray<WaitsFor>
   /** How and why it is brought to its end, while that goes on: one that was cancelled runs until all is undone. */

@@ -5,9 +5,9 @@
  *
  * - *Events* of an instance have one writer at a time. The writer is whoever claimed the instance last: a claim raises
  *   the instance's epoch, every append carries the epoch and the sequence it expects, and the store checks both in the
- *   statement that writes.
+ *   statement that writes. Or it checks there that the owner has lost nothing since the writer had both from it (`LeaseToken`).
  * - *Ownership* says who runs an instance. An owner has one lease for all of its instances; when that lapses they are given
- *   back (`reap`) and others may claim them. That spares work and protects nothing by itself: the epoch does.
+ *   back (`reap`) and others may claim them. By itself that spares work; it protects what rests on the lease's token.
  *   What nobody owns has an instant from which it may be claimed: at once where there is something to run, at its next
  *   timer or signal where it only waits. So instances that wait cost nobody anything.
  * - *Signals* are written by anybody, into an inbox beside the journal. Only the owner settles them, in the same atomic

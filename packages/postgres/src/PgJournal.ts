@@ -3,7 +3,7 @@
  *
  * Every operation is one statement or one call of a function, seldom a second one for what the first has left, so there is no session state: a pooler in transaction mode works (set `prepare` to
  * false where it does not keep prepared statements, and see `listen`). An engine that listens for hints has one connection more for that. Who may write is decided inside the append, by epoch and expected
- * sequence under the instance's row lock. Time is the database's. Statements that fail for a passing reason are tried
+ * sequence under the instance's row lock, or by the token of its engine's lease where the row is left alone. Time is the database's. Statements that fail for a passing reason are tried
  * again for a few seconds before the operation fails with a `JournalError` that is `retryable`. So does one that is not answered in time
  * (see `timeout`).
  */
