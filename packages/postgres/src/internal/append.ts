@@ -66,6 +66,13 @@ interface Entry {
   readonly writable: Store.Writable
 }
 
+/** How many events groups have. */
+const eventsOf = (entries: ReadonlyArray<Entry>): number => {
+  let count = 0
+  for (const { writable } of entries) count += writable.group.events.length
+  return count
+}
+
 /** The columns of groups whose rows are written. They are numbered from 1 on, as arrays are in the database. */
 class Rows {
   readonly #instances: Array<string> = []
@@ -109,7 +116,7 @@ class Rows {
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const settled: Array<{ place: number; instance: string; id: string; outcome: string }> = []
   const mail: Array<{ place: number; send: NonNullable<Append["sends"]>[number]; payload: string }> = []
-  const [rows, columns] = [new Rows(), new Columns()]
+  const [rows, columns] = [new Rows(), new Columns(eventsOf(entries))]
   entries.forEach(({ writable }, index) => {
     const { group, messages, outcomes } = writable
     const place = index + 1
@@ -212,7 +219,7 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
       observe(row.now)
       return []
     }
-    const [rows, columns] = [new Rows(), new Columns()]
+    const [rows, columns] = [new Rows(), new Columns(eventsOf(entries))]
     const written: Array<Entry> = []
     for (const entry of entries) {
       const { group } = entry.writable

@@ -103,7 +103,7 @@ const found = ({ place: _, creation, started, ...instance }: Existing, mark: str
 /** They are numbered from 1 on, as arrays are in the database. */
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const creates = entries.map(({ writable }) => writable.create)
-  const columns = new Columns()
+  const columns = new Columns(creates.reduce((count, { events }) => count + events.length, 0))
   entries.forEach(({ writable }, index) => columns.add(index + 1, writable.create.events, writable))
   return [
     texts(creates.map(({ id }) => id)),

@@ -34,46 +34,60 @@ export const events = `unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 
 /** What `events` names, as it is written. */
 export const eventValues = "e.seq, e.id, e.at, e.kind, e.path, e.ordinal, e.step, e.attempt, e.trace, e.payload::json"
 
-/** The columns of events, put together for the parameters of a statement. */
+/** The columns of so many events, put together for the parameters of a statement. Lists that grow would be copied again and again. */
 export class Columns {
-  readonly #places: Array<number> = []
-  readonly #instances: Array<string> = []
-  readonly #runs: Array<number> = []
-  readonly #seqs: Array<number> = []
-  readonly #ids: Array<string> = []
-  readonly #ats: Array<number> = []
-  readonly #kinds: Array<string> = []
-  readonly #paths: Array<string> = []
-  readonly #ordinals: Array<number> = []
-  readonly #steps: Array<string> = []
-  readonly #attempts: Array<number | null> = []
+  readonly #places: Array<number>
+  readonly #instances: Array<string>
+  readonly #runs: Array<number>
+  readonly #seqs: Array<number>
+  readonly #ids: Array<string>
+  readonly #ats: Array<number>
+  readonly #kinds: Array<string>
+  readonly #paths: Array<string>
+  readonly #ordinals: Array<number>
+  readonly #steps: Array<string>
+  readonly #attempts: Array<number | null>
+  readonly #payloads: Array<string>
+  // Mostly there are none: `unnest` fills up the shorter lists with nulls.
   readonly #traces: Array<string | null> = []
-  readonly #payloads: Array<string> = []
   readonly #patches: Array<string | null> = []
-  #hasTraces = false
-  #hasPatches = false
+  #length = 0
+
+  constructor(size: number) {
+    this.#places = new Array(size)
+    this.#instances = new Array(size)
+    this.#runs = new Array(size)
+    this.#seqs = new Array(size)
+    this.#ids = new Array(size)
+    this.#ats = new Array(size)
+    this.#kinds = new Array(size)
+    this.#paths = new Array(size)
+    this.#ordinals = new Array(size)
+    this.#steps = new Array(size)
+    this.#attempts = new Array(size)
+    this.#payloads = new Array(size)
+  }
 
   /** Takes the events of one group: each is looked at once, since with many of them that costs more than what is done with it. */
   add(place: number, events: ReadonlyArray<Event.Event>, { patches, payloads }: Store.Texts): void {
     for (let index = 0; index < events.length; index++) {
       const { at, attempt, id, instance, kind, ordinal, path, run, seq, step, trace } = events[index] as Event.Event
-      const patch = patches[index] ?? null
-      this.#places.push(place)
-      this.#instances.push(instance)
-      this.#runs.push(run)
-      this.#seqs.push(seq)
-      this.#ids.push(id)
-      this.#ats.push(at)
-      this.#kinds.push(kind)
-      this.#paths.push(path)
-      this.#ordinals.push(ordinal)
-      this.#steps.push(step)
-      this.#attempts.push(attempt ?? null)
-      this.#traces.push(trace ?? null)
-      this.#payloads.push(payloads[index] ?? "null")
-      this.#patches.push(patch)
-      this.#hasTraces ||= trace !== undefined
-      this.#hasPatches ||= patch !== null
+      const row = this.#length++
+      this.#places[row] = place
+      this.#instances[row] = instance
+      this.#runs[row] = run
+      this.#seqs[row] = seq
+      this.#ids[row] = id
+      this.#ats[row] = at
+      this.#kinds[row] = kind
+      this.#paths[row] = path
+      this.#ordinals[row] = ordinal
+      this.#steps[row] = step
+      this.#attempts[row] = attempt ?? null
+      this.#payloads[row] = payloads[index] ?? "null"
+      if (trace !== undefined) putAt(this.#traces, row, trace)
+      const patch = patches[index]
+      if (patch !== undefined && patch !== null) putAt(this.#patches, row, patch)
     }
   }
 
@@ -91,10 +105,15 @@ export class Columns {
       integers(this.#ordinals),
       texts(this.#steps),
       integers(this.#attempts),
-      // `unnest` fills up the shorter lists with nulls.
-      texts(this.#hasTraces ? this.#traces : []),
+      texts(this.#traces),
       texts(this.#payloads),
-      texts(this.#hasPatches ? this.#patches : [])
+      texts(this.#patches)
     ]
   }
+}
+
+/** Puts a value at a place of a list that has as many at the most, and nothing in between. */
+const putAt = <A>(list: Array<A | null>, place: number, value: A): void => {
+  while (list.length < place) list.push(null)
+  list.push(value)
 }
