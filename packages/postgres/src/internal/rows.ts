@@ -54,18 +54,18 @@ export class Columns {
   #length = 0
 
   constructor(size: number) {
-    this.#places = new Array(size)
-    this.#instances = new Array(size)
-    this.#runs = new Array(size)
-    this.#seqs = new Array(size)
-    this.#ids = new Array(size)
-    this.#ats = new Array(size)
-    this.#kinds = new Array(size)
-    this.#paths = new Array(size)
-    this.#ordinals = new Array(size)
-    this.#steps = new Array(size)
-    this.#attempts = new Array(size)
-    this.#payloads = new Array(size)
+    this.#places = sized(size)
+    this.#instances = sized(size)
+    this.#runs = sized(size)
+    this.#seqs = sized(size)
+    this.#ids = sized(size)
+    this.#ats = sized(size)
+    this.#kinds = sized(size)
+    this.#paths = sized(size)
+    this.#ordinals = sized(size)
+    this.#steps = sized(size)
+    this.#attempts = sized(size)
+    this.#payloads = sized(size)
   }
 
   /** Takes the events of one group: each is looked at once, since with many of them that costs more than what is done with it. */
@@ -110,6 +110,13 @@ export class Columns {
       texts(this.#patches)
     ]
   }
+}
+
+/** A list with room for so many from the beginning. */
+const sized = <A>(size: number): Array<A> => {
+  const list: Array<A> = []
+  list.length = size
+  return list
 }
 
 /** Puts a value at a place of a list that has as many at the most, and nothing in between. */
