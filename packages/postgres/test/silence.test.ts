@@ -110,6 +110,31 @@ describe("a database that is gone without a word", () => {
     expect(await idsOf(id)).toEqual([...create.events, ...group.events].map((event) => event.id))
   })
 
+  it("fails an append by the token of a lease likewise, and nothing comes of it later", async () => {
+    const id = "frozen by token"
+    const { create, error, again, group } = await behind(
+      Effect.gen(function* () {
+        const journal = yield* Journal
+        yield* journal.renew("one", 60_000)
+        const leaseToken = journal.leaseToken?.("one")
+        const create = creation(id)
+        yield* journal.create([create])
+        const group = { ...groupAt(id, 1, { wakeAt: 0 }), ...(leaseToken && { leaseToken }) }
+        const error = yield* during("everything", Effect.flip(append(group)))
+        expect(leaseToken).toBeDefined()
+        expect(journal.leaseToken?.("one")).toBeUndefined()
+        const again = yield* Effect.retry(append(group), { while: ({ retryable }) => retryable })
+        return { create, error, again, group }
+      })
+    )
+    expect(error).toMatchObject({ _tag: "JournalError", operation: "append", retryable: true })
+    expect(error.reason).toContain("the database does not answer: nothing was heard within 1000 ms")
+    expect(again).toEqual([{ _tag: "Appended" }])
+    expect(await idsOf(id)).toEqual([...create.events, ...group.events].map((event) => event.id))
+    const tokens = onDatabase(url, (sql) => sql`select from waymark_leases where owner = 'one'`)
+    expect(await Effect.runPromise(tokens)).toEqual([])
+  })
+
   it("commit-outcome-unknown: what was committed, and whose answer hangs, is answered over another connection", async () => {
     const create = creation("answer-held")
     const group = groupAt(create.id, 1)

@@ -254,11 +254,14 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
     batch: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Appended>, SqlError> {
     const answers = new Map<number, Appended>(batch.map(({ place }) => [place, appended]))
-    const entries = batch.every(({ writable }) => isPlain(writable)) ? yield* writeFirst(batch) : batch
+    const isPlainly = tokens.areSettled && batch.every(({ writable }) => isPlain(writable))
+    const entries = isPlainly ? yield* writeFirst(batch) : batch
     if (entries.length === 0) return answers
     // What comes to be there while it is written is seen by the next try.
     const written = Effect.retry(run<AnswerRow>(appendSql, parametersOf(entries)), { while: isEventThere, times: 3 })
-    const rows = yield* tokens.areSettled ? written : answered(Effect.andThen(tokens.settled, written), limit / 2)
+    const rows = yield* tokens.areSettled
+      ? written
+      : answered(Effect.andThen(tokens.settled, written), limit / 2, limit)
     const taken: Array<Entry & { readonly row: Store.Position }> = []
     for (const { place, epoch, now, ...row } of rows) {
       const entry = entries[place - 1]

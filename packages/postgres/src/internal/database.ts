@@ -64,9 +64,15 @@ const unanswered = (limit: number): SqlError => {
   return new SqlError({ reason: new ConnectionError({ cause, message, operation: "query" }) })
 }
 
-/** Ends an effect by an error like that of a lost connection where the server does not answer. */
-export const answered = <A, R>(effect: Effect.Effect<A, SqlError, R>, limit: number): Effect.Effect<A, SqlError, R> =>
-  within(effect, limit, () => unanswered(limit))
+/**
+ * Ends an effect after so many milliseconds by an error like that of a lost connection, where the server does not answer; `limit` is that of
+ * the whole call.
+ */
+export const answered = <A, R>(
+  effect: Effect.Effect<A, SqlError, R>,
+  millis: number,
+  limit = millis
+): Effect.Effect<A, SqlError, R> => within(effect, millis, () => unanswered(limit))
 
 /** Runs statements over the connections of a client; `limit` is in milliseconds. */
 export const make = (sql: PgClient.PgClient, limit: number): Database => {
