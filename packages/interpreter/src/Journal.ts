@@ -113,7 +113,11 @@ export interface Release {
   readonly known: ReadonlyArray<string>
 }
 
-/** What stands for as long as nothing was taken away from an owner since it got it. The store makes it. */
+/**
+ * What stands for as long as nothing was taken away from an owner since it got it. The store makes it, one that never comes again. Before `reap` or
+ * `retire` gives anything back, the token of its owner has ended: what is being written under it is waited for, and nothing else is. Whatever comes with one that
+ * does not stand is judged by the row.
+ */
 export interface LeaseToken {
   readonly owner: string
   readonly token: string
@@ -153,9 +157,9 @@ export interface Append {
   readonly attributes?: Attributes
   readonly settled: ReadonlyArray<Settlement>
   /**
-   * Only what its writer vouches for may come with a token: that it has made or written the row while the token stood, that the row says what this
-   * group says, but for the length, and that there are `expected` events. As long as the token stands a store may take that for granted
-   * and leave the row alone; `updatedAt` then stays behind.
+   * Only what its writer vouches for may come with a token: that it has made or claimed the instance while the token stood and given it to nobody, that the row says what this
+   * group says, but for the length, and that there are `expected` events. There are events of a run that has begun, and nothing else: no settlements, messages or
+   * attributes. As long as the token stands a store may take that for granted and leave the row alone; `updatedAt` then stays behind.
    */
   readonly leaseToken?: LeaseToken
   /**
@@ -384,7 +388,7 @@ export class Journal extends Context.Service<
     readonly retire: (owner: string) => Effect.Effect<void, JournalError>
     /**
      * Appends groups of many instances, each whole or not at all, and those that nothing stands against in one commit; answers in their order. At most one group an
-     * instance. Where it fails, what came with a token is either done by then or never.
+     * instance. Where it fails, what came with a token is done before anything else that its owner appends or gives back, or never.
      */
     readonly append: (batch: ReadonlyArray<Append>) => Effect.Effect<ReadonlyArray<Appended>, JournalError>
     /** Reads events in order; fewer than `limit` means that there are no more. */

@@ -136,22 +136,26 @@ const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
 const prepareGroup = (group: Append): Writable | Rejected => {
   const texts = textsOf(group)
   if (Result.isFailure(texts)) return rejected(texts.failure)
+  const { payloads, patches } = texts.success
+  const { attributes, sends = none, settled } = group
+  // Most have events only.
+  if (settled.length === 0 && sends.length === 0 && attributes === undefined)
+    return { _tag: "Writable", group, payloads, patches, outcomes: none, attributes: null, messages: none }
   const outcomes: Array<string> = []
-  for (const { id, outcome } of group.settled) {
+  for (const { id, outcome } of settled) {
     const text = textOf(`the outcome of signal ${id}`, { ...outcome })
     if (Result.isFailure(text)) return rejected(text.failure)
     outcomes.push(text.success)
   }
   const messages: Array<string> = []
-  for (const send of group.sends ?? none) {
+  for (const send of sends) {
     const text = prepareSend(send)
     if (Result.isFailure(text)) return rejected(text.failure)
     messages.push(text.success)
   }
-  const attributes = group.attributes === undefined ? Result.succeed(null) : attributesOf(group.attributes)
-  if (Result.isFailure(attributes)) return rejected(attributes.failure)
-  const { payloads, patches } = texts.success
-  return { _tag: "Writable", group, payloads, patches, outcomes, attributes: attributes.success, messages }
+  const text = attributes === undefined ? Result.succeed(null) : attributesOf(attributes)
+  if (Result.isFailure(text)) return rejected(text.failure)
+  return { _tag: "Writable", group, payloads, patches, outcomes, attributes: text.success, messages }
 }
 
 /** The text of search attributes. No index takes a NUL or half a surrogate pair, so neither a name nor a value may have one. */

@@ -382,7 +382,7 @@ class MemoryJournal {
       settled.length + sends.length === 0
     return isTrue
       ? undefined
-      : `by its lease it goes on at ${expected} of run ${run}, as ${status}; the row says otherwise`
+      : `${UNTRUE}: it goes on at ${expected} of run ${run}, at epoch ${epoch} and as ${status}, and the row says otherwise`
   }
 
   read({ instance, run, from, limit }: Page): ReadonlyArray<Event> {
@@ -479,6 +479,9 @@ class MemoryJournal {
     if (at <= now) this.hub.tell(undefined, { _tag: "Claimable" })
   }
 }
+
+/** How the reason begins for which a group is rejected that vouches by its lease for what is not so. */
+export const UNTRUE = "what it vouches for by its lease is not so"
 
 /** How long an owner without instances is remembered, in milliseconds. */
 const DAY = 86_400_000

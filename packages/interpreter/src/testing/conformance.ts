@@ -9,6 +9,7 @@ import type { Case } from "./conformance/bench.ts"
 import { creations } from "./conformance/creation.ts"
 import { instances } from "./conformance/instances.ts"
 import { listening as listeningCases, watches } from "./conformance/listening.ts"
+import { leases } from "./conformance/leases.ts"
 import { lists } from "./conformance/listing.ts"
 import { loads } from "./conformance/load.ts"
 import { messages } from "./conformance/messages.ts"
@@ -44,6 +45,7 @@ export const conformance: ReadonlyArray<Case> = [
   ...reopenings,
   ...ownership,
   ...takeovers,
+  ...leases,
   ...appends,
   ...payloads,
   ...signals,

@@ -54,6 +54,10 @@ describe("the simulator sees that there is no", () => {
     expectSeen(oneStep, asleep, Mutants.unfenced, /one writer/)
   })
 
+  it("row that says what is vouched for: it is left alone at the end, too", () => {
+    expectSeen(twoSteps, () => ({}), Mutants.vouching, /one writer/)
+  })
+
   it("expected sequence: what was committed is written once more", () => {
     const repeated: Schedules = () => ({ faults: [call("append", 0, "unknown-committed")] })
     expectSeen(twoSteps, repeated, Mutants.unordered, /one worker|distinct|R15/)

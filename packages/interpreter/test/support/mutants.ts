@@ -10,6 +10,7 @@ import {
   type Event,
   type Instance,
   type Journal,
+  type LeaseToken,
   type Send
 } from "@waymark/interpreter"
 import { type Call, intercepted, type Operation, Single } from "@waymark/interpreter/testing"
@@ -42,6 +43,20 @@ const rewriting = (by: (group: Append, row: Instance) => Append) =>
       (batch) => store.append(batch)
     )
   )
+
+/** Whoever has vouched for a row once does so for ever. */
+export const vouching = (store: Service): Service => {
+  const tokens = new Map<string, LeaseToken>()
+  return instead("append", ({ args, performWith }) =>
+    performWith([
+      (args[0] as ReadonlyArray<Append>).map((group) => {
+        if (group.leaseToken !== undefined) tokens.set(group.instance, group.leaseToken)
+        const leaseToken = tokens.get(group.instance)
+        return leaseToken === undefined ? group : { ...group, leaseToken }
+      })
+    ])
+  )(store)
+}
 
 const at = (event: Event.Event, seq: number): Event.Event => ({ ...event, seq, id: `${event.id}.${seq}` })
 

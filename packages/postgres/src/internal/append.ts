@@ -73,54 +73,29 @@ const eventsOf = (entries: ReadonlyArray<Entry>): number => {
   return count
 }
 
-/** The columns of groups whose rows are written. They are numbered from 1 on, as arrays are in the database. */
-class Rows {
-  readonly #instances: Array<string> = []
-  readonly #runs: Array<number> = []
-  readonly #epochs: Array<number> = []
-  readonly #expected: Array<number> = []
-  readonly #added: Array<number> = []
-  readonly #statuses: Array<string> = []
-  readonly #ends: Array<boolean> = []
-  readonly #wakes: Array<number | null> = []
-  readonly #attributes: Array<string | null> = []
-
-  add({ attributes, group }: Store.Writable): void {
-    const { epoch, events, expected, instance, run, status, wakeAt } = group
-    this.#instances.push(instance)
-    this.#runs.push(run)
-    this.#epochs.push(epoch)
-    this.#expected.push(expected)
-    this.#added.push(events.length)
-    this.#statuses.push(status)
-    this.#ends.push(isTerminal(status))
-    this.#wakes.push(wakeAt)
-    this.#attributes.push(attributes)
-  }
-
-  get parameters(): ReadonlyArray<unknown> {
-    return [
-      texts(this.#instances),
-      integers(this.#runs),
-      integers(this.#epochs),
-      integers(this.#expected),
-      integers(this.#added),
-      texts(this.#statuses),
-      booleans(this.#ends),
-      doubles(this.#wakes),
-      texts(this.#attributes)
-    ]
-  }
+/** What the rows of groups are to say. They are numbered from 1 on, as arrays are in the database. */
+const parametersOfRows = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
+  const groups = entries.map(({ writable }) => writable.group)
+  return [
+    texts(groups.map(({ instance }) => instance)),
+    integers(groups.map(({ run }) => run)),
+    integers(groups.map(({ epoch }) => epoch)),
+    integers(groups.map(({ expected }) => expected)),
+    integers(groups.map((group) => group.events.length)),
+    texts(groups.map(({ status }) => status)),
+    booleans(groups.map(({ status }) => isTerminal(status))),
+    doubles(groups.map(({ wakeAt }) => wakeAt)),
+    texts(entries.map(({ writable }) => writable.attributes))
+  ]
 }
 
 const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => {
   const settled: Array<{ place: number; instance: string; id: string; outcome: string }> = []
   const mail: Array<{ place: number; send: NonNullable<Append["sends"]>[number]; payload: string }> = []
-  const [rows, columns] = [new Rows(), new Columns(eventsOf(entries))]
+  const columns = new Columns(eventsOf(entries))
   entries.forEach(({ writable }, index) => {
     const { group, messages, outcomes } = writable
     const place = index + 1
-    rows.add(writable)
     columns.add(place, group.events, writable)
     group.settled.forEach(({ id }, rank) =>
       settled.push({ place, instance: group.instance, id, outcome: outcomes[rank] ?? "null" })
@@ -128,7 +103,7 @@ const parametersOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<unknown> => 
     group.sends?.forEach((send, rank) => mail.push({ place, send, payload: messages[rank] ?? "null" }))
   })
   return [
-    ...rows.parameters,
+    ...parametersOfRows(entries),
     integers(settled.map(({ place }) => place)),
     texts(settled.map(({ instance }) => instance)),
     texts(settled.map(({ id }) => id)),
@@ -219,16 +194,15 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
       observe(row.now)
       return []
     }
-    const [rows, columns] = [new Rows(), new Columns(eventsOf(entries))]
+    const columns = new Columns(eventsOf(entries))
     const written: Array<Entry> = []
     for (const entry of entries) {
       const { group } = entry.writable
       // Where no row is written none can stand against it. All tokens are of one engine where each has its own journal; the rows of others are written.
       const place = token !== undefined && group.leaseToken?.token === token.token ? 0 : written.push(entry)
-      if (place > 0) rows.add(entry.writable)
       columns.add(place, group.events, entry.writable)
     }
-    const parameters = [...parametersOfToken(token), ...rows.parameters, ...columns.parameters]
+    const parameters = [...parametersOfToken(token), ...parametersOfRows(written), ...columns.parameters]
     const [now, ...refused] = yield* call("waymark_append_own", parameters, running)
     if (now === undefined) return unheld(entries, token)
     observe(now)

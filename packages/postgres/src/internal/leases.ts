@@ -8,7 +8,7 @@
  */
 import type { Claim, Instance, Journal, JournalError } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
-import type { Database, Running } from "./database.ts"
+import { answered, type Database, type Running } from "./database.ts"
 import { toJournalError } from "./errors.ts"
 import { tellClaimable } from "./hints.ts"
 import {
@@ -106,7 +106,7 @@ select ${toMillis("min(n.at)")} as at from d cross join lateral (
 // A call whose answer got lost is repeated, and must not be told that all is well since the first one told otherwise. The same goes for the next
 // call where nothing was heard of the first one at all: it may still be carried out.
 //
-// The token is the one that was given before, unless that was revoked meanwhile.
+// The token is the one that was given before, unless that was revoked meanwhile. The server makes it: a try that comes late must not bring back one that was.
 const renewSql = `
 with renewed as (
   insert into waymark_engines as e (owner, lease_until, reaped, renewal, told)
@@ -118,7 +118,7 @@ with renewed as (
     told = not e.reaped and (e.told or e.renewal is distinct from excluded.renewal)
   returning told
 ), given as (
-  insert into waymark_leases (owner, token) select $1, $4 from renewed on conflict (owner) do nothing returning token
+  insert into waymark_leases (owner, token) select $1, gen_random_uuid() from renewed on conflict (owner) do nothing returning token
 )
 select told, coalesce((select token from given), (select token from waymark_leases where owner = $1))::text as token
 from renewed`
@@ -220,7 +220,7 @@ interface Counted {
 
 /** Makes the operations. */
 export const make = (
-  { limit: usual, query }: Database,
+  { limit: usual, query, run }: Database,
   tokens: Tokens
 ): Pick<Journal["Service"], "claim" | "upcoming" | "renew" | "leaseToken" | "reap" | "held" | "release" | "retire"> => {
   const counted = (operation: string, statement: string, parameters: ReadonlyArray<unknown>, running?: Running) =>
@@ -249,7 +249,7 @@ export const make = (
         const mark = unanswered.get(owner) ?? globalThis.crypto.randomUUID()
         unanswered.set(owner, mark)
         const limit = Math.min(usual, Math.max(SHORTEST, lease / 2))
-        const parameters = [text(owner), double(lease), uuid(mark), uuid(globalThis.crypto.randomUUID())]
+        const parameters = [text(owner), double(lease), uuid(mark)]
         return Effect.map(query<Renewed>("renew", renewSql, parameters, { limit }), ([row]) => {
           unanswered.delete(owner)
           tokens.give(owner, row?.token ?? null)
@@ -261,19 +261,18 @@ export const make = (
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
       const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))
+      const given = run(releaseSql, [
+        text(owner),
+        texts(released.map(({ id }) => id)),
+        integers(released.map(({ epoch }) => epoch)),
+        doubles(released.map(({ at }) => at)),
+        texts(known.map(({ id }) => id)),
+        texts(known.map(({ signal }) => signal))
+      ])
+      const settled = tokens.areSettled ? given : answered(Effect.andThen(tokens.settled, given), usual)
       return released.length === 0
         ? Effect.void
-        : Effect.andThen(
-            Effect.mapError(tokens.settled, (error) => toJournalError("release", error)),
-            counted("release", releaseSql, [
-              text(owner),
-              texts(released.map(({ id }) => id)),
-              integers(released.map(({ epoch }) => epoch)),
-              doubles(released.map(({ at }) => at)),
-              texts(known.map(({ id }) => id)),
-              texts(known.map(({ signal }) => signal))
-            ])
-          )
+        : Effect.asVoid(Effect.mapError(settled, (error) => toJournalError("release", error)))
     },
     retire: (owner) =>
       Effect.suspend(() => {

@@ -156,7 +156,7 @@ const takeovers = [
 // rows are never updated; pages that are there already are as full as they were.
 const room = ["alter table waymark_instances set (fillfactor = 30)"]
 
-// An append that changes nothing in the row of an instance but its length leaves the row as it is: that is most of them, and writing it was half of
+// An append that changes nothing in the row of an instance but its length leaves the row as it is: that is most of them, and writing it was a third of
 // what an append costs. The column has another name so that who does not know of this fails. What says that an engine holds
 // its instances is lost where the server crashes, and has to be: so are commits then, where somebody has turned `synchronous_commit` off.
 const quiet = [

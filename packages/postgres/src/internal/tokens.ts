@@ -1,9 +1,9 @@
 /**
  * The tokens of leases, as far as they are known here.
  *
- * Who appends by a token does so without looking at rows, so what has no answer must not be written any more once something else has been
- * done about it: given away, repeated otherwise, purged. Hence a token in doubt is revoked before anything else is done in the name of its
- * owner: what was under way by then is on record, and what comes later is refused.
+ * Who appends by a token does so without looking at rows, so what has no answer must not be written any more once it has been repeated, or
+ * its instance given away. Hence a token in doubt is revoked before its owner appends or gives back anything else: what was under way by then
+ * is on record, and what comes later is refused.
  */
 import type { LeaseToken } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"

@@ -438,7 +438,7 @@ export class Instance implements Player {
     const writesRow =
       !saysTheSame ||
       leaseToken === undefined ||
-      leaseToken !== this.#host.leaseToken() ||
+      leaseToken.token !== this.#host.leaseToken()?.token ||
       draft.at - this.#writtenAt >= FRESH
     this.#made = { draft, sends, status, opensRun: expected === 0, writesRow }
     const { id: instance, epoch } = this

@@ -26,6 +26,7 @@ export interface Setting {
 /** What a process has while its lease is not lost: what it claims or makes belongs to it for as long. */
 export interface Tenure {
   readonly generation: number
+  readonly disowned: number
   readonly leaseToken: LeaseToken | undefined
 }
 
@@ -33,6 +34,7 @@ export class Lease {
   readonly #setting: Setting
   #heldUntil = 0n
   #generation = 0
+  #disowned = 0
 
   constructor(setting: Setting) {
     this.#setting = setting
@@ -46,7 +48,17 @@ export class Lease {
   /** To be asked for before anything is claimed or made. */
   get tenure(): Tenure {
     const { journal, owner } = this.#setting
-    return { generation: this.generation, leaseToken: journal.leaseToken?.(owner) }
+    return { generation: this.generation, disowned: this.#disowned, leaseToken: journal.leaseToken?.(owner) }
+  }
+
+  /** To be told before anything is given back that nobody here knows of: it may be on its way, and come to life all the same. */
+  disown(): void {
+    this.#disowned++
+  }
+
+  /** The token for what was claimed or made in a tenure, where it is sure not to have been given back by this process itself. */
+  tokenOf({ disowned, leaseToken }: Tenure): LeaseToken | undefined {
+    return disowned === this.#disowned ? leaseToken : undefined
   }
 
   /**

@@ -144,18 +144,20 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- going ----------------------------------------------------------------------------------------------------
 
-  /** Those that are live no more and of which a group is on its way still: nobody else is to have them before it has its answer. */
-  const writing = new Set<string>()
+  /** Those that are live no more and of which a group is on its way still. */
+  const writing = new Map<string, Instance>()
+  /** Ends once no group of what was live is on its way: before that nobody else is to have it. */
+  const written = (id: string): Effect.Effect<void> => Effect.suspend(() => writing.get(id)?.written ?? Effect.void)
 
   /** It is live here no more, unless it was claimed anew meanwhile: then another one stands in its place. */
   const forget = (instance: Instance): void => {
     if (live.get(instance.id) !== instance) return
     live.delete(instance.id)
     if (instance.isWriting) {
-      writing.add(instance.id)
+      writing.set(instance.id, instance)
       fork(
         Effect.map(instance.written, () => {
-          writing.delete(instance.id)
+          if (writing.get(instance.id) === instance) writing.delete(instance.id)
         })
       )
     }
@@ -213,16 +215,16 @@ export const make = Effect.fnUntraced(function* (
    * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
    * events of it are on record, since one whose append the journal refuses repeats its effects at every look.
    */
-  const setAside = (id: string, epoch: number, error: Misfit, written = Effect.void): void => {
+  const setAside = (id: string, epoch: number, error: Misfit): void => {
     const { isNews, wait } = aside.add(id, epoch, error)
     if (isNews) log("Error", id, error.message)
     results.poke(id)
     replies.poke(id)
-    const leaving = Effect.andThen(written, leaveAlone(id, epoch, wait))
-    fork(patiently(Effect.map(leaving, (at) => aside.given(id, epoch, at))))
+    fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
   }
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
   const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
+    yield* written(id)
     const found = yield* lines.find({ id, inbox: true })
     const known = Option.isSome(found) ? found.value.pending : []
     const at = (yield* journal.now) + wait
@@ -252,7 +254,7 @@ export const make = Effect.fnUntraced(function* (
           const here = live.get(id)
           here?.close()
           if (here !== undefined) forget(here)
-          setAside(id, epoch, error, here?.written)
+          setAside(id, epoch, error)
         })
     )
 
@@ -333,24 +335,24 @@ export const make = Effect.fnUntraced(function* (
     })
 
   /** What cannot be read for now, as where a key is not to be had, is left to others, and looked at again ever more seldom. */
-  const giveBack = ({ epoch, id, workflow }: Row, reason: string, written = Effect.void): void => {
+  const giveBack = ({ epoch, id, workflow }: Row, reason: string): void => {
     log("Warn", id, `given back, since it cannot be read for now: ${reason}`, { workflow })
-    fork(patiently(Effect.andThen(written, whileRetryable(leaveAlone(id, epoch, putOff.next(id))))))
+    fork(patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))))
   }
 
-  const recover = Effect.fnUntraced(function* (row: Row, { generation, leaseToken }: Tenure, news: News) {
+  const recover = Effect.fnUntraced(function* (row: Row, tenure: Tenure, news: News) {
     const workflow = hosted.get(row.workflow)
-    if (workflow === undefined || lease.generation !== generation) return
+    if (workflow === undefined || lease.generation !== tenure.generation) return
     const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, row)
     if (rebuilt === undefined) return
     if (Result.isFailure(rebuilt)) return setAside(row.id, row.epoch, rebuilt.failure)
     const { beginning, inbox: stored, now } = rebuilt.success
     const settled = Effect.map(briefly(stored), (pending) => {
       // Where this process ends, all that it holds is given back.
-      if (lease.generation !== generation || isClosing) return
+      if (lease.generation !== tenure.generation || isClosing) return
       const inbox = [...pending, ...news.sends]
       const { execution, failure } = beginning
-      const instance = new Instance(host, { ...beginning, leaseToken })
+      const instance = new Instance(host, { ...beginning, leaseToken: lease.tokenOf(tenure) })
       const killing =
         failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
       if (killing !== undefined) instance.stick(killing)
@@ -366,10 +368,11 @@ export const make = Effect.fnUntraced(function* (
       rebuilding.set(row.id, news)
       const failed = (reason: string) => {
         const here = live.get(row.id)
-        const mine = here?.epoch === row.epoch ? here : undefined
-        mine?.close()
-        if (mine !== undefined) forget(mine)
-        giveBack(row, reason, mine?.written)
+        if (here?.epoch === row.epoch) {
+          here.close()
+          forget(here)
+        }
+        giveBack(row, reason)
       }
       const recovered = orElse(recover(row, tenure, news), (reason) => Effect.sync(() => failed(reason)))
       return Effect.ensuring(
@@ -509,7 +512,7 @@ export const make = Effect.fnUntraced(function* (
       const hasPlace = free() > 0 || (dutyOf(execution) === 0 && room(1) > 0)
       const livesHere = mayLiveHere && isActive && !isClosing && hasPlace
       const id = Execution.id(execution)
-      const { generation, leaseToken } = lease.tenure
+      const { tenure } = lease
       const created = Effect.map(write(creation(begun, livesHere ? owner : null)), (created) => {
         if (created._tag !== "Created" || created.instance.epoch !== epoch) return created
         const instance = new Instance(host, {
@@ -517,11 +520,11 @@ export const make = Effect.fnUntraced(function* (
           attributes: created.instance.attributes,
           epoch,
           status: created.instance.status,
-          leaseToken,
+          leaseToken: lease.tokenOf(tenure),
           trace: begun.events[0]?.trace
         })
         // An answer may come late: the lease was lost since, or another life of it is here already.
-        const mayLive = livesHere && lease.generation === generation
+        const mayLive = livesHere && lease.generation === tenure.generation
         if (isTerminal(created.instance.status)) ended(instance)
         else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0, true)
         else if (livesHere) orphaned(created.instance)
@@ -577,9 +580,9 @@ export const make = Effect.fnUntraced(function* (
           instance.close()
           forget(instance)
           const leaves = patiently(journal.release(owner, [released]))
-          if (!instance.isWriting) return leaves
+          if (!writing.has(id)) return leaves
           // That may take long, and whoever asked has given a limit.
-          fork(Effect.andThen(instance.written, leaves))
+          fork(Effect.andThen(written(id), leaves))
           return Effect.void
         })
       )
@@ -681,6 +684,7 @@ export const make = Effect.fnUntraced(function* (
     const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
     strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
     if (stray.length === 0) return
+    lease.disown()
     yield* journal.release(
       owner,
       stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))

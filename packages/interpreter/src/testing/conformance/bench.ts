@@ -164,6 +164,14 @@ export const claim = Effect.fnUntraced(function* (workflow: string, options: Par
   return yield* journal.claim(claim)
 })
 
+/** Lets an owner's lease lapse, and reaps. */
+export const lapse = Effect.fnUntraced(function* (owner: string) {
+  const journal = yield* Journal
+  yield* journal.renew(owner, 0)
+  yield* tick
+  return yield* journal.reap
+})
+
 /** Gives one instance back: at once, unless `at` says otherwise. */
 export const release = Effect.fnUntraced(function* (owner: string, released: Partial<Release> & Pick<Release, "id">) {
   const journal = yield* Journal

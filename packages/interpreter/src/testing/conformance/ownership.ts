@@ -17,6 +17,7 @@ import {
   eventsIn,
   fresh,
   groupOf,
+  lapse,
   longLease,
   release,
   rowOf,
@@ -52,14 +53,6 @@ const oneOfEach = Effect.fnUntraced(function* (owner: string) {
   const signalled = yield* begin({ owner, workflow, wakeAt: null, status: "waiting" })
   yield* Single.send(journal, signalTo(signalled.id))
   return { workflow, due: idsOf([now, passed, signalled]) }
-})
-
-/** Lets an owner's lease lapse, and reaps. */
-const lapse = Effect.fnUntraced(function* (owner: string) {
-  const journal = yield* Journal
-  yield* journal.renew(owner, 0)
-  yield* tick
-  return yield* journal.reap
 })
 
 /** What every journal does about the ownership of instances. */

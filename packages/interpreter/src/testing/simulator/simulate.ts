@@ -257,21 +257,28 @@ class Simulation {
     return outcome
   }
 
+  /** Owners from which everything was taken, and who have not asked since. */
+  readonly #seized = new Set<string>()
+
   /** Their owner seems dead: somebody else claims instances that are being written to, and gives them back. */
   readonly #seize = (appends: ReadonlyArray<Append>): void => {
+    const owners = new Set(appends.flatMap(({ instance }) => this.truth.owner(instance) ?? []))
+    for (const owner of owners) {
+      // One that does not know yet that all was taken from it has nothing, and is still to be told.
+      if (this.#seized.has(owner)) continue
+      this.#seized.add(owner)
+      this.truth.ask((store) => Effect.andThen(store.renew(owner, 0), store.reap))
+    }
+    const rival = "somebody else"
     for (const { instance: id } of appends) {
-      const [row, owner] = [this.truth.row(id), this.truth.owner(id)]
-      if (row === undefined || owner === undefined) continue
+      const row = this.truth.row(id)
+      if (row === undefined) continue
       const workflows = [{ name: row.workflow, version: row.version }]
-      const rival = "somebody else"
       this.truth.ask((store) =>
-        store
-          .renew(owner, 0)
-          .pipe(
-            Effect.andThen(store.reap),
-            Effect.andThen(store.claim({ owner: rival, workflows, limit: 1, order: "oldest", ids: [id] })),
-            Effect.andThen(store.retire(rival))
-          )
+        Effect.andThen(
+          store.claim({ owner: rival, workflows, limit: 1, order: "oldest", ids: [id] }),
+          store.retire(rival)
+        )
       )
     }
   }
@@ -314,7 +321,10 @@ class Simulation {
       pace: this.#trial.schedule.pace,
       slow: SLOW,
       decide: this.#decide,
-      done: (by, call, exit) => this.truth.note({ process: by, call, exit }),
+      done: (by, call, exit) => {
+        if (call.operation === "renew") this.#seized.delete(call.args[0] as string)
+        this.truth.note({ process: by, call, exit })
+      },
       die: (dead) => this.#die(dead, this.kernel.dice.below(2 * LEASE)),
       suspend: (ending) => this.#shutDown(ending, 0),
       seize: this.#seize

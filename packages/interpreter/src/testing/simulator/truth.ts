@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Event } from "../../Event.ts"
+import { UNTRUE } from "../../internal/memoryJournal.ts"
 import type {
   Append,
   Appended,
@@ -155,7 +156,7 @@ export class Truth {
   }
 
   #appended(batch: ReadonlyArray<Append>, answers: ReadonlyArray<Appended>): void {
-    for (const [index, { epoch, events, instance, leaseToken, run }] of batch.entries()) {
+    for (const [index, { epoch, events, instance, run }] of batch.entries()) {
       this.#look(instance, run)
       this.#timely(events)
       const now = this.row(instance)?.epoch
@@ -166,8 +167,8 @@ export class Truth {
         this.#report("promise 3: one writer", `${what} is appended, and its epoch is ${now}`)
       }
       // A journal that does not look at rows would have written it.
-      if (answered?._tag === "Rejected" && leaseToken !== undefined) {
-        this.#report("promise 3: one writer", `${what} rests on a lease, and ${answered.reason}`)
+      if (answered?._tag === "Rejected" && answered.reason.startsWith(UNTRUE)) {
+        this.#report("promise 3: one writer", `${what} rests on its lease, and ${answered.reason}`)
       }
       if (answer !== "Conflict" || events.length === 0) continue
       const there = new Set(this.#ids.get(`${instance} ${run}`))
