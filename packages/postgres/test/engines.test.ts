@@ -4,6 +4,7 @@ import { PgJournal } from "@waymark/postgres"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
@@ -82,5 +83,52 @@ describe("engines of several processes on one database", () => {
     ["nobody listens", PgJournal.layer({ url, listen: false })]
   ])("find all that by looking, where %s", async (why, journal) => {
     expect(await fromElsewhere(why, { journal, poll: "50 millis" })).toEqual(approved)
+  })
+})
+
+describe("an engine on Postgres", () => {
+  it("writes the row of an instance where it changes, not with each step", async () => {
+    const steps = 10
+    const instances = 30
+    const step = WIO.runIO("step", {
+      event: Schema.Number,
+      run: () => Effect.succeed(1),
+      apply: (sum: number, n) => sum + n
+    })
+    const Steps = Workflow.make("Steps", {
+      version: 1,
+      input: Schema.Number,
+      state: Schema.Number,
+      body: WIO.loop("rounds", step, { while: (sum) => sum < steps })
+    })
+    const fresh = await freshDatabase()
+    const counted = onDatabase(fresh, (sql) =>
+      Effect.andThen(
+        sql`select pg_stat_force_next_flush()`,
+        sql<{ readonly rows: number; readonly events: number }>`
+          select (select n_tup_upd::integer from pg_stat_user_tables where relname = 'waymark_instances') as rows,
+            (select count(*)::integer from waymark_events) as events`
+      )
+    )
+    const all = Effect.gen(function* () {
+      const engine = yield* Engine
+      const one = (n: number) => Effect.flatMap(engine.start(Steps, { id: `s-${n}`, input: 0 }), ({ result }) => result)
+      return yield* Effect.forEach(Array.from({ length: instances }).keys(), one, { concurrency: 10 })
+    })
+    const layer = Engine.layer({ workflows: [Steps] }).pipe(Layer.provide(PgJournal.layer({ url: fresh })))
+    const results = await Effect.runPromise(Effect.provide(all, layer))
+    expect(results).toEqual(Array.from({ length: instances }, () => steps))
+    // Statistics of a connection come with its end at the latest.
+    const [row] = await Effect.runPromise(
+      Effect.repeat(counted, {
+        until: ([row]) => (row?.rows ?? 0) >= instances,
+        schedule: Schedule.spaced("50 millis"),
+        times: 100
+      })
+    )
+    expect(row?.events).toBeGreaterThanOrEqual(instances * (steps + 2))
+    // Each with its end; and once a second on a machine that has much else to do.
+    expect(row?.rows).toBeGreaterThanOrEqual(instances)
+    expect(row?.rows).toBeLessThan((instances * steps) / 2)
   })
 })
