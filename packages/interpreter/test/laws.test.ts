@@ -163,3 +163,18 @@ describe("every law holds for", () => {
     })
   }
 })
+
+it("R6 holds for an attempt that is due once time has passed, before anything else is on record", () => {
+  const moves = [
+    { _tag: "Serve", index: 0 },
+    { _tag: "Serve", index: 0 },
+    { _tag: "Tick", millis: 10 },
+    { _tag: "Terminate" }
+  ] as const
+  const outcomes = [
+    { dies: 2, then: "Succeed", k: 0 },
+    { dies: 1, then: "Succeed", k: 0 }
+  ] as const
+  for (let salt = 0; salt < 6; salt++)
+    Laws.onlyInFlightRepeats({ ...caseOf(plan("Child"), salt), script: { moves, outcomes } })
+})

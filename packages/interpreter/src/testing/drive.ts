@@ -283,7 +283,7 @@ export const drive = (options: Drive): Run => {
       look(next)
       if (after) execution = takenOver()
       executions.push(execution as Running)
-    }
+    } else if (eager) look(next) // Time has passed: another attempt may be due.
     turn++
   }
   if (execution === undefined) throw new Error("it did not start")
