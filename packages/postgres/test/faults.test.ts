@@ -5,7 +5,7 @@ import { PgJournal } from "@waymark/postgres"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
-import { freshDatabase, onDatabase } from "./support/database.ts"
+import { freshDatabase, onDatabase, untilWaiting } from "./support/database.ts"
 import { creation, eventAt, groupAt, idsIn, signalTo } from "./support/groups.ts"
 import { lossyProxy } from "./support/lossyProxy.ts"
 
@@ -19,15 +19,6 @@ const on = <A, E>(program: Effect.Effect<A, E, Journal>, address = url) =>
 const killConnections = (sql: PgClient.PgClient) =>
   sql`select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'waymark' and datname = current_database()`
-
-/** Waits until so many statements of journals wait for a lock. */
-const untilWaiting = (sql: PgClient.PgClient, count: number) =>
-  // Within a transaction the server shows the same activities again, unless it is told to look anew.
-  Effect.andThen(
-    sql`select pg_stat_clear_snapshot()`,
-    sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
-      where application_name = 'waymark' and datname = current_database() and wait_event_type = 'Lock'`
-  ).pipe(Effect.repeat({ until: ([row]) => row?.waiting === count }), Effect.timeout("20 seconds"))
 
 /** Runs an effect while another session holds the row of an instance; `change` is what that session commits at the end. */
 const whileLocked = <A, E>(

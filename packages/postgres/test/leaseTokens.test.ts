@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { describe, expect, it } from "vitest"
-import { freshDatabase, onDatabase } from "./support/database.ts"
+import { freshDatabase, onDatabase, untilWaiting } from "./support/database.ts"
 import { creation, eventAt, groupAt, idsIn } from "./support/groups.ts"
 import { lossyProxy } from "./support/lossyProxy.ts"
 
@@ -46,14 +46,6 @@ const rowOf = (id: string) =>
 
 const lengthOf = (journal: Journal["Service"], id: string) =>
   Effect.map(Single.find(journal, id), Option.match({ onNone: () => 0, onSome: ({ length }) => length }))
-
-/** Waits until so many statements of journals wait for a lock. */
-const untilWaiting = (sql: PgClient.PgClient, count: number) =>
-  Effect.andThen(
-    sql`select pg_stat_clear_snapshot()`,
-    sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
-      where application_name = 'waymark' and datname = current_database() and wait_event_type = 'Lock'`
-  ).pipe(Effect.repeat({ until: ([row]) => row?.waiting === count }), Effect.timeout("20 seconds"))
 
 /** Runs an operation while another session has done something that it has not committed; that session commits once the operation waits. */
 const whileHeld = <A, E, B, F>(hold: (sql: PgClient.PgClient) => Effect.Effect<B, F>, operation: Effect.Effect<A, E>) =>

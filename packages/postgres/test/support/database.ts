@@ -29,3 +29,12 @@ export const freshDatabase = async (): Promise<string> => {
   url.pathname = `/${name}`
   return url.href
 }
+
+/** Waits until so many statements of journals wait for a lock. */
+export const untilWaiting = (sql: PgClient.PgClient, count: number) =>
+  // Within a transaction the server shows the same activities again, unless it is told to look anew.
+  Effect.andThen(
+    sql`select pg_stat_clear_snapshot()`,
+    sql<{ readonly waiting: number }>`select count(*)::integer as waiting from pg_stat_activity
+      where application_name = 'waymark' and datname = current_database() and wait_event_type = 'Lock'`
+  ).pipe(Effect.repeat({ until: ([row]) => row?.waiting === count }), Effect.timeout("20 seconds"))

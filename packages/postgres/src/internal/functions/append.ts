@@ -15,6 +15,24 @@ const finish = `finished := array(
       perform waymark_tell(null, json_build_object('_tag', 'Ended', 'instance', i.id))
       from waymark_instances i where i.id = any (finished) and i.watched;`
 
+// What a row is to say from now on, and the groups that say so, in the order of their instances' ids.
+const written = `status = g.status,
+        ended = g.ends,
+        recorded = g.expected + g.added,
+        wake_at = to_timestamp(ceil(g.wake) / 1000),
+        attributes = coalesce(g.attributes::jsonb, i.attributes),
+        owner = case when not g.ends then i.owner end,
+        takeovers = 0,
+        updated_at = moment,
+        ended_at = case when g.ends then moment end
+      from (
+        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
+          unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
+          unnest(attributes) as attributes
+        -- All of them. Of a limit that it does not know the planner expects little, and so looks each up by its key.
+        order by 1 limit cardinality(instances)
+      ) g`
+
 export const appends: ReadonlyArray<string> = [
   `create function waymark_append(
     instances text[], runs integer[], epochs integer[], expected integer[], added integer[], statuses text[], ends boolean[],
@@ -56,22 +74,7 @@ export const appends: ReadonlyArray<string> = [
     with good as (
       update waymark_instances i set
         run = g.run,
-        status = g.status,
-        ended = g.ends,
-        recorded = g.expected + g.added,
-        wake_at = to_timestamp(ceil(g.wake) / 1000),
-        attributes = coalesce(g.attributes::jsonb, i.attributes),
-        owner = case when not g.ends then i.owner end,
-        takeovers = 0,
-        updated_at = moment,
-        ended_at = case when g.ends then moment end
-      from (
-        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
-          unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
-          unnest(attributes) as attributes
-        -- All of them. Of a limit that it does not know the planner expects little, and so looks each up by its key.
-        order by 1 limit cardinality(instances)
-      ) g
+        ${written}
       where i.id = g.instance and i.epoch = g.epoch and not i.ended and g.instance <> all (again) and (
         (i.run = g.run and ${lengthOf("i")} = g.expected and (i.status <> 'continued' or g.added = 0))
         or (i.run + 1 = g.run and g.expected = 0 and g.added > 0 and i.status = 'continued')
@@ -211,21 +214,7 @@ export const appends: ReadonlyArray<string> = [
     if given is not null and not waymark_lease_holds(holder, given) then return '{}'; end if;
     if cardinality(instances) > 0 then
       update waymark_instances i set
-        status = g.status,
-        ended = g.ends,
-        recorded = g.expected + g.added,
-        wake_at = to_timestamp(ceil(g.wake) / 1000),
-        attributes = coalesce(g.attributes::jsonb, i.attributes),
-        owner = case when not g.ends then i.owner end,
-        takeovers = 0,
-        updated_at = moment,
-        ended_at = case when g.ends then moment end
-      from (
-        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
-          unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
-          unnest(attributes) as attributes
-        order by 1 limit cardinality(instances)
-      ) g
+        ${written}
       -- In these words no index but the key is thought of: the one of what is owned would do where statistics say that little is.
       where i.id = g.instance and i.epoch = g.epoch and i.run = g.run
         and case when i.recorded < g.expected then ${lengthOf("i")} else i.recorded end = g.expected
