@@ -203,6 +203,8 @@ describe("tables of version 3", () => {
           sql`alter table waymark_instances drop column takeovers`,
           sql`alter table waymark_instances rename column recorded to length`,
           sql`drop table waymark_leases`,
+          // Those of other versions take something else.
+          sql`create function waymark_append_own(instances text[]) returns integer language sql as 'select 1'`,
           sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet')`
         ],
         { discard: true }
@@ -221,5 +223,10 @@ describe("tables of version 3", () => {
     await Effect.runPromise(on(createOne("w-0"), { url: old }))
     await Effect.runPromise(back)
     expect(await Effect.runPromise(on(program, { url: old }))).toEqual([0, 1, 1])
+    const functions = onDatabase(
+      old,
+      (sql) => sql`select pronargs::integer as parameters from pg_proc where proname = 'waymark_append_own'`
+    )
+    expect(await Effect.runPromise(functions)).toEqual([{ parameters: 25 }])
   })
 })
