@@ -114,9 +114,9 @@ export interface Release {
 }
 
 /**
- * What stands for as long as nothing was taken away from an owner since it got it. The store makes it, one that never comes again. Before `reap` or
- * `retire` gives anything back, the token of its owner has ended: what is being written under it is waited for, and nothing else is. Whatever comes with one that
- * does not stand is judged by the row.
+ * What stands for as long as nothing was taken away from an owner since it got it: for stores that would rather write events only than the row of their instance with each
+ * group. The store makes it, and makes none twice. Before `reap` or `retire` gives anything back it ends the owner's token: it waits for what is being written by it, and from
+ * then on judges whatever comes with it by the row.
  */
 export interface LeaseToken {
   readonly owner: string

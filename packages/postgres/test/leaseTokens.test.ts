@@ -311,6 +311,18 @@ describe("an append by the token of a lease", () => {
     expect(found).toEqual({ tokens: [], late: [{ _tag: "Fenced", epoch: 2 }] })
   })
 
+  it("that cannot be written is rejected alone, and its token stands", async () => {
+    const found = await run(
+      Effect.gen(function* () {
+        const { journal, token } = yield* owning("is flawed", "flawed", "sound")
+        const flawed = quiet("flawed", 1, token, { events: [{ ...eventAt("flawed", 1), ordinal: 2 ** 40 }] })
+        const answers = yield* journal.append([flawed, quiet("sound", 1, token)])
+        return { answers: answers.map(({ _tag }) => _tag), stands: journal.leaseToken?.("is flawed") === token }
+      })
+    )
+    expect(found).toEqual({ answers: ["Rejected", "Appended"], stands: true })
+  })
+
   it("has the same token for as long as the lease is renewed in time", async () => {
     const isSame = await run(
       Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /** What an engine vouches for by the token of its lease, so that a store may leave the row of an instance alone. */
 import { WIO, Workflow } from "@waymark/core"
-import type { Append, Create, Event, Journal } from "@waymark/interpreter"
+import type { Append, Create, Engine, Event, Journal } from "@waymark/interpreter"
 import { type Call, intercepted, Single } from "@waymark/interpreter/testing"
 import { Deferred, Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -12,6 +12,10 @@ const step = (name: string, effect: Effect.Effect<number> = Effect.succeed(1)) =
 
 const make = (name: string, body: WIO.WIO<number, number>) =>
   Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
+
+/** Starts an instance; ends with it. */
+const runs = (engine: Engine["Service"], workflow: ReturnType<typeof make>) =>
+  Effect.flatMap(engine.start(workflow, { id: "a", input: 0 }), ({ result }) => result)
 
 /** A journal that keeps the groups that it is given: how many events are before each, and whether it came with a token. */
 const watched = (journal: Journal["Service"]) => {
@@ -42,7 +46,7 @@ describe("an engine leaves the row of an instance alone", () => {
           )
         )
         const { engine } = yield* boot(journal, [steps])
-        yield* await_(Effect.flatMap(engine.start(steps, { id: "a", input: 0 }), ({ result }) => result))
+        yield* await_(runs(engine, steps))
         return groups
       })
     )
@@ -66,9 +70,7 @@ describe("an engine leaves the row of an instance alone", () => {
           ["a", "b", "c", "d", "e", "f"].map(slow).reduce((all, next) => all.pipe(WIO.andThen(next)))
         )
         const { engine } = yield* boot(journal, [steps])
-        const fiber = yield* Effect.forkChild(
-          Effect.flatMap(engine.start(steps, { id: "a", input: 0 }), ({ result }) => result)
-        )
+        const fiber = yield* Effect.forkChild(runs(engine, steps))
         for (let tick = 0; tick < 40; tick++) {
           yield* settle
           yield* TestClock.adjust("100 millis")
@@ -124,7 +126,7 @@ describe("an engine leaves the row of an instance alone", () => {
           step("one").pipe(WIO.andThen(step("two", change)), WIO.andThen(step("three")), WIO.andThen(step("four")))
         )
         const { engine } = yield* boot(journal, [steps])
-        yield* await_(Effect.flatMap(engine.start(steps, { id: "a", input: 0 }), ({ result }) => result))
+        yield* await_(runs(engine, steps))
         return groups
       })
     )
@@ -144,11 +146,12 @@ describe("an engine leaves the row of an instance alone", () => {
         yield* first.engine.start(steps, { id: "a", input: 0 })
         yield* first.close
         let claims = 0
-        const late = intercepted(store, <A>({ operation, perform }: Call<A>) => {
-          if (operation !== "claim") return perform
+        const late: Journal["Service"] = {
+          ...store,
           // It does not take it anew itself.
-          return claims++ === 0 ? Effect.tap(perform, Effect.sleep("45 seconds")) : Effect.succeed([] as unknown as A)
-        })
+          claim: (claim) =>
+            claims++ === 0 ? Effect.tap(store.claim(claim), Effect.sleep("45 seconds")) : Effect.succeed([])
+        }
         const { groups, journal } = watched(late)
         const { engine } = yield* boot(journal, [steps])
         const fiber = yield* Effect.forkChild(engine.result(steps, "a"))

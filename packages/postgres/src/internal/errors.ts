@@ -27,9 +27,10 @@ const aboutData = /^(22|23|54)...$/
 export const isAboutData = (error: SqlError): boolean =>
   error.reason.cause instanceof PgTypes.CodecError || aboutData.test(codeOf(error))
 
-/** Whether the server says that it has undone the statement. What fails otherwise may be carried out still. */
+/** Whether the statement was never sent, or the server says that it has undone it. What fails otherwise may be carried out still. */
 export const isAnswer = ({ reason: { cause } }: SqlError): boolean =>
-  Predicate.hasProperty(cause, "severityUnlocalized") && cause.severityUnlocalized === "ERROR"
+  cause instanceof PgTypes.CodecError ||
+  (Predicate.hasProperty(cause, "severityUnlocalized") && cause.severityUnlocalized === "ERROR")
 
 /** Whether an event is in the way of another one with its number. */
 export const isEventThere = ({ reason: { cause } }: SqlError): boolean =>

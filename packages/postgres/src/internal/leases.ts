@@ -260,6 +260,7 @@ export const make = (
     reap: counted("reap", reapSql, [], { isLong: true }),
     held: (owner) => query("held", heldSql, [text(owner)]),
     release: (owner, released) => {
+      if (released.length === 0) return Effect.void
       const known = released.flatMap(({ id, known }) => known.map((signal) => ({ id, signal })))
       const given = run(releaseSql, [
         text(owner),
@@ -270,9 +271,7 @@ export const make = (
         texts(known.map(({ signal }) => signal))
       ])
       const settled = tokens.areSettled ? given : answered(Effect.andThen(tokens.settled, given), usual)
-      return released.length === 0
-        ? Effect.void
-        : Effect.asVoid(Effect.mapError(settled, (error) => toJournalError("release", error)))
+      return Effect.asVoid(Effect.mapError(settled, (error) => toJournalError("release", error)))
     },
     retire: (owner) =>
       Effect.suspend(() => {

@@ -178,6 +178,7 @@ const steps = {
   "0002_notes": run(notes),
   "0003_ownership": run(ownership),
   "0004_takeovers": run(takeovers),
+  // These were about functions only.
   "0005_append": run([]),
   "0006_together": run([]),
   "0007_lone": run([]),

@@ -89,7 +89,7 @@ where i.owner = $1`
 export const watch = `select ${instance("i")} from waymark_watch($1) i`
 
 /**
- * Writes notes, and answers which of the batch were written. It locks the rows of their instances, as an append does:
+ * Writes notes, and answers which of the batch were written. It locks the rows of their instances, as a claim does:
  * what is `good` stays so until the commit.
  */
 export const note = `
