@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Json from "./internal/json.ts"
+import { copyOf, OTHER } from "./internal/plain.ts"
 
 /** A schema whose codec needs no services: what every event, error, payload and state is described by. */
 export type AnySchema = Schema.Constraint & { readonly DecodingServices: never; readonly EncodingServices: never }
@@ -36,14 +37,6 @@ const exactly = (encoded: Schema.Json, value: unknown): Result.Result<Schema.Jso
   return Result.succeed(Json.hasMinusZero(encoded) ? (JSON.parse(JSON.stringify(encoded)) as Schema.Json) : encoded)
 }
 
-/** A scalar of which nothing more is asked is in JSON what it is: whatever passes here needs no parser, which takes ten times as long. */
-const scalarOf = ({ ast }: AnySchema): ((json: unknown) => boolean) | undefined => {
-  if (ast.checks !== undefined || ast.encoding !== undefined) return undefined
-  if (ast._tag === "String") return (json) => typeof json === "string"
-  if (ast._tag === "Boolean") return (json) => typeof json === "boolean"
-  return ast._tag === "Number" ? Number.isFinite : undefined
-}
-
 /**
  * The JSON codec of a schema; the same schema gives the same codec. What does not fit is a `Result`, nothing throws.
  *
@@ -70,11 +63,13 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
   let encode: Codec<S["Type"]>["encode"] | undefined
   let decode: Codec<S["Type"]>["decode"] | undefined
   const json = () => (compiled ??= Schema.toCodecJson(schema))
-  const isScalar = scalarOf(schema)
+  const copy = copyOf(schema.ast)
   const codec: Codec<S["Type"]> = Object.freeze<Codec<S["Type"]>>({
     schema,
     encode: (value: unknown) => {
       try {
+        const copied = copy === undefined ? OTHER : copy(value)
+        if (copied !== OTHER) return Result.succeed(copied as Schema.Json)
         const encoded = (encode ??= Schema.encodeUnknownResult(json()))(value)
         return Result.isSuccess(encoded) ? exactly(encoded.success, value) : encoded
       } catch (cause) {
@@ -82,8 +77,9 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
       }
     },
     decode: (value: unknown) => {
-      if (isScalar?.(value) === true) return Result.succeed(value)
       try {
+        const copied = copy === undefined ? OTHER : copy(value)
+        if (copied !== OTHER) return Result.succeed(copied)
         return (decode ??= Schema.decodeUnknownResult(json()))(value)
       } catch (cause) {
         return threw("decoding", value, cause)
