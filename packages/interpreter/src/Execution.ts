@@ -715,6 +715,35 @@ export const diff = <R>(
   readings.diff(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
 
 /**
+ * The steps that only the later of two executions waits for, as `diff` tells them: for those who begin what opened and have nothing to give up.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Execution } from "@waymark/interpreter"
+ *
+ * const Greeting = Workflow.make("Greeting", {
+ *   version: 1,
+ *   input: Schema.String,
+ *   state: Schema.String,
+ *   body: WIO.runIO("greet", {
+ *     event: Schema.String,
+ *     run: (name: string) => Effect.succeed(`hello ${name}`),
+ *     apply: (_, greeting) => greeting
+ *   })
+ * })
+ * const started = Execution.start(Greeting, "Ann", { id: "g-1", at: 0 })
+ * export const names = Execution.opened(undefined, started.execution).map(({ step }) => step.name) // ["greet"]
+ * ```
+ */
+export const opened = <R>(
+  before: Execution<unknown, unknown, R, unknown> | undefined,
+  after: Execution<unknown, unknown, R, unknown>
+): ReadonlyArray<Pending<R>> =>
+  readings.opened(before === undefined ? undefined : unwrap(before), unwrap(after)) as never
+
+/**
  * The steps that wait for a signal, all of them or those that `to` names, as in `SignalOptions`.
  *
  * @example

@@ -18,6 +18,7 @@ describe("a map of few entries", () => {
             map.delete(change.delete)
           }
           expect(few.size).toBe(map.size)
+          expect(few.keys().toSorted()).toEqual(Array.from(map.keys()).toSorted())
           expect(few.values().toSorted()).toEqual(Array.from(map.values()).toSorted())
           for (const key of ["a", "b", "c"]) {
             expect(few.has(key)).toBe(map.has(key))

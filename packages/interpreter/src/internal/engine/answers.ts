@@ -34,7 +34,7 @@ export const answer = (draft: Draft, { exit, pending, send }: Handled): Answered
     return outcome
   })
   const settled = (outcome: Outcome): Answered => {
-    draft.settled.push({ id: send.id, outcome })
+    draft.settles(send.id, outcome)
     return { _tag: "Settled" }
   }
   if (Exit.isFailure(exit)) {

@@ -33,17 +33,23 @@ interface Limited extends Setting {
   readonly tell: Tell
 }
 
+/** Whose attempts they are. */
+export interface Owner {
+  readonly settingOf: (pending: RunIO) => Setting
+}
+
 /**
  * Begins an attempt. Most have no limits to keep and nothing to wait for: of those the user's effect is all that is run, and where that has
  * its value already, nothing.
  */
-export const begin = (pending: RunIO, now: number, host: Host, describe: () => Setting): Begun => {
-  const { fork, observer, permits } = host
+export const begin = (pending: RunIO, now: number, host: Host, owner: Owner): Begun => {
+  const { observer, permits } = host
   const { name } = pending.step
-  if (isUnlimited(pending) && !observer.isTracing && permits.isFree(name)) return plain(pending, now, host, describe)
-  const setting = describe()
-  const attempted = observer.attempt(setting.place, (tell) => run(pending, { ...setting, now: host.now, tell }))
-  return reporting(pending, fork(permits.within(name, attempted)))
+  if (!isUnlimited(pending) || observer.isTracing || !permits.isFree(name)) return observed(pending, host, owner)
+  const effect = effectOf(pending)
+  if (!Exit.isExit(effect)) return plain(pending, effect, now, host, owner)
+  observer.attemptedAtOnce(Exit.isSuccess(effect) ? "completed" : outcomeOf(effect.cause))
+  return reportOf(pending, effect)
 }
 
 const isUnlimited = ({ timeouts }: RunIO): boolean =>
@@ -52,17 +58,26 @@ const isUnlimited = ({ timeouts }: RunIO): boolean =>
   timeouts.scheduleToClose === undefined &&
   timeouts.heartbeat === undefined
 
-const plain = (pending: RunIO, now: number, { fork, observer }: Host, describe: () => Setting): Begun => {
-  const effect = effectOf(pending)
+const observed = (pending: RunIO, { fork, now, observer, permits }: Host, owner: Owner): Begun => {
+  const setting = owner.settingOf(pending)
+  const attempted = observer.attempt(setting.place, (tell) => run(pending, { ...setting, now, tell }))
+  return reporting(pending, fork(permits.within(pending.step.name, attempted)))
+}
+
+const plain = (
+  pending: RunIO,
+  effect: Effect.Effect<unknown, unknown, unknown>,
+  now: number,
+  { fork, observer }: Host,
+  owner: Owner
+): Begun => {
   const ended = observer.attempted()
-  const meaning = (exit: Exit.Exit<unknown, unknown>): Failure.Report => {
-    ended(Exit.isSuccess(exit) ? "completed" : outcomeOf(exit.cause))
-    return reportOf(pending, exit)
-  }
-  if (Exit.isExit(effect)) return meaning(effect)
   return {
-    fiber: fork(effect, servicesOf(describe(), now)),
-    meaning
+    fiber: fork(effect, servicesOf(owner.settingOf(pending), now)),
+    meaning: (exit) => {
+      ended(Exit.isSuccess(exit) ? "completed" : outcomeOf(exit.cause))
+      return reportOf(pending, exit)
+    }
   }
 }
 

@@ -141,18 +141,18 @@ const retry = ({ again, draft, failure }: Subject, step: Pending.StepRef | undef
  * in as a recorded event is, which decodes it by the step's schemas.
  */
 const decide = (
-  { execution, moment }: Draft,
+  draft: Draft,
   { name, ordinal, path }: Pending.StepRef,
   payload: Schema.Json
 ): Result.Result<Execution.Step<Execution.Any>, Execution.RecoveryError | CommandRejected> => {
+  const { at, audit, epoch, execution } = draft
   const [instance, run, seq] = [Execution.id(execution), Execution.run(execution), Execution.length(execution)]
-  const id = `${run}.${seq}.${moment.epoch ?? 0}`
-  const at = moment.at
+  const id = `${run}.${seq}.${epoch}`
   const event: Event = { instance, run, seq, id, at, kind: "resolved", path, ordinal, step: name, payload }
   return Result.gen(function* () {
     const evolved: Execution.Any = yield* Execution.evolve(execution, event)
-    const settled = yield* Execution.settle(evolved, moment)
-    const recorded = moment.audit === true ? { ...event, patch: Execution.patch(execution, evolved) } : event
+    const settled = yield* Execution.settle(evolved, draft)
+    const recorded = audit ? { ...event, patch: Execution.patch(execution, evolved) } : event
     return { execution: settled.execution, events: [recorded, ...settled.events] }
   })
 }

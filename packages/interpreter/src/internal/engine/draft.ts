@@ -4,35 +4,51 @@ import type * as Command from "../../Command.ts"
 import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
-import type { Settlement } from "../../Journal.ts"
+import type { Append, Outcome, Settlement } from "../../Journal.ts"
+import { added } from "../added.ts"
 import * as Limits from "./limits.ts"
 
-export class Draft {
-  execution: Execution.Any
-  events: Array<Event> = []
-  readonly settled: Array<Settlement> = []
-  readonly moment: Execution.Moment
+/** What drafts need of their engine. */
+interface Setting {
+  readonly audit: boolean
   /** A number from 0 to 1, another one each time, for waits that are partly random. */
   readonly random: () => number
   readonly limits: Limits.Resolved
+}
+
+/** What no signal is settled by: most drafts settle none. */
+const NONE: Array<Settlement> = []
+
+/** It is the moment of its events as well: one of the fewer objects that each step makes, and that wait for their group to be written. */
+export class Draft implements Execution.Moment {
+  execution: Execution.Any
+  events: Array<Event> = []
+  settled = NONE
+  /** What puts it on record, once that is made. */
+  group: Append | undefined
+  readonly at: number
+  readonly epoch: number
+  readonly #setting: Setting
   readonly #warnings: Limits.Warnings
 
-  constructor(
-    execution: Execution.Any,
-    moment: Execution.Moment,
-    random: () => number,
-    limits: Limits.Resolved,
-    warnings: Limits.Warnings
-  ) {
+  constructor(execution: Execution.Any, at: number, epoch: number, setting: Setting, warnings: Limits.Warnings) {
     this.execution = execution
-    this.moment = moment
-    this.random = random
-    this.limits = limits
+    this.at = at
+    this.epoch = epoch
+    this.#setting = setting
     this.#warnings = warnings
   }
 
-  get at(): number {
-    return this.moment.at
+  get audit(): boolean {
+    return this.#setting.audit
+  }
+
+  get limits(): Limits.Resolved {
+    return this.#setting.limits
+  }
+
+  get random(): () => number {
+    return this.#setting.random
   }
 
   /** Is there anything to append? */
@@ -47,18 +63,23 @@ export class Draft {
     return () => {
       this.execution = execution
       this.events.length = events
-      this.settled.length = settled
+      this.settled = this.settled.slice(0, settled)
     }
   }
 
   /** Takes a command; answers why not where it is rejected. */
   tell(command: Command.Command): CommandRejected | undefined {
-    return this.take(Execution.step(this.execution, command, this.moment))
+    return this.take(Execution.step(this.execution, command, this))
+  }
+
+  /** Settles a signal. */
+  settles(id: string, outcome: Outcome): void {
+    this.settled = added(this.settled, { id, outcome })
   }
 
   /** Takes what the execution owes its journal. */
   settle(): CommandRejected | undefined {
-    return this.take(Execution.settle(this.execution, this.moment))
+    return this.take(Execution.settle(this.execution, this))
   }
 
   take(stepped: Result.Result<Execution.Step<Execution.Any>, CommandRejected>): CommandRejected | undefined {

@@ -28,6 +28,11 @@ export class Few<Value> {
     else this.#others?.delete(key)
   }
 
+  keys(): ReadonlyArray<string> {
+    const others = Array.from(this.#others?.keys() ?? [])
+    return this.#key === undefined ? others : [this.#key, ...others]
+  }
+
   values(): ReadonlyArray<Value> {
     const others = Array.from(this.#others?.values() ?? [])
     return this.#key === undefined ? others : [this.#value as Value, ...others]

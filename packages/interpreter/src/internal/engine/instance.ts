@@ -28,6 +28,7 @@ import {
   type Status
 } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
+import { added } from "../added.ts"
 import { describe } from "../cause.ts"
 import { answer } from "./answers.ts"
 import * as Attempt from "./attempt.ts"
@@ -61,20 +62,11 @@ export const dutyOf = (execution: Execution.Any): number | null => {
 /** How old what its row says of its last change may be, in milliseconds: then it is written anew, though it says the same otherwise. */
 const FRESH = 1_000
 
-/** What an instance has made in a turn. */
-interface Made {
-  readonly draft: Draft
-  readonly sends: ReadonlyArray<Send>
-  /** What its row says once that is on record. */
-  readonly status: Status
-  /** Whether its next run begins with it. */
-  readonly opensRun: boolean
-  /** Whether its row is written with it. */
-  readonly writesRow: boolean
-}
-
 /** What no message goes to. */
 const NOBODY: ReadonlyArray<Send> = []
+
+/** A mailbox in which nothing is. */
+const EMPTY: Array<Message> = []
 
 export class Instance implements Player {
   readonly id: string
@@ -97,14 +89,14 @@ export class Instance implements Player {
   /** Whether it has a turn, or waits for one. */
   #turning = false
   /** What it has made in its turn, and is to be appended. */
-  #made: Made | undefined
+  #made: Draft | undefined
   /** Whoever waits for that to have its answer. */
   #onWritten: (() => void) | undefined
   /** Its group, while that waits for a note that comes first. */
   #held: Append | undefined
   /** Whether its turn is to begin its next run. */
   #isBetweenRuns = false
-  #mailbox: Array<Message> = []
+  #mailbox = EMPTY
   /** Whether its next run could not begin until now. */
   #isStalled = false
   /** What could not be taken because a function of the definition threw. */
@@ -224,7 +216,7 @@ export class Instance implements Player {
     if (this.#isCounted) this.#host.observer.live(-1)
     this.#isCounted = false
     this.#open = false
-    this.#mailbox = []
+    this.#mailbox = EMPTY
     this.#untaken = []
     this.#running.close()
     this.#handlers?.close()
@@ -233,7 +225,7 @@ export class Instance implements Player {
 
   #post(message: Message): void {
     if (!this.#open) return
-    this.#mailbox.push(message)
+    this.#mailbox = added(this.#mailbox, message)
     this.#turnOver()
   }
 
@@ -266,7 +258,7 @@ export class Instance implements Player {
   }
 
   /** What was made is on its way no more. */
-  #arrive(): Made | undefined {
+  #arrive(): Draft | undefined {
     const [made, onWritten] = [this.#made, this.#onWritten]
     this.#made = undefined
     this.#onWritten = undefined
@@ -284,11 +276,10 @@ export class Instance implements Player {
       const held = this.#held
       this.#held = undefined
       if (held !== undefined) return held
-      const moment = { at, epoch: this.epoch, audit: this.#host.audit }
-      if (this.#isBetweenRuns) return this.#next(moment)
+      if (this.#isBetweenRuns) return this.#next(at)
       const messages = this.#mailbox
-      this.#mailbox = []
-      const draft = this.#draft(this.execution, moment)
+      this.#mailbox = EMPTY
+      const draft = this.#draft(this.execution, at)
       for (const message of messages) this.#deal(draft, message)
       this.#need(draft.settle())
       this.#hearEnds(draft)
@@ -296,7 +287,7 @@ export class Instance implements Player {
       this.#refuseAmbiguous(draft)
       this.#weigh(draft.execution)
       if (this.#isNews(draft)) return this.#group(Execution.length(this.execution), draft)
-      return this.#mayBeginNext ? this.#next(moment) : this.#pass()
+      return this.#mayBeginNext ? this.#next(at) : this.#pass()
     })
   }
 
@@ -306,14 +297,15 @@ export class Instance implements Player {
       const made = this.#arrive()
       // Before anything else: where there was no clock, no group was made either.
       if (this.#open && answer._tag !== "Appended") this.#lose(answer)
-      if (!this.#open || made === undefined) return this.#pass()
-      const { draft, opensRun, sends, status } = made
-      this.#recorded = status
-      if (made.writesRow) this.#writtenAt = draft.at
-      if (draft.events.length > 0) this.#host.progressed(this.id)
-      for (const send of sends) this.#host.sent(send)
-      if (opensRun) this.#adoptNext(draft, at)
-      else this.#adopt(draft, at)
+      const group = made?.group
+      if (!this.#open || made === undefined || group === undefined) return this.#pass()
+      this.#recorded = group.status
+      // What comes without a token writes its row.
+      if (group.leaseToken === undefined) this.#writtenAt = made.at
+      if (made.events.length > 0) this.#host.progressed(this.id)
+      for (const send of group.sends ?? NOBODY) this.#host.sent(send)
+      if (group.expected === 0) this.#adoptNext(made, at)
+      else this.#adopt(made, at)
       this.#isBetweenRuns = this.#open && this.#mayBeginNext
       if (this.#isBetweenRuns) this.#host.turn(this)
       else this.#pass()
@@ -360,35 +352,37 @@ export class Instance implements Player {
   }
 
   /** The next run, in the place of this one. Signals stay where they are: they are the instance's. */
-  #next(moment: Execution.Moment): Append | undefined {
+  #next(at: number): Append | undefined {
     this.#isBetweenRuns = true
     this.#isStalled ||= this.#failure !== undefined
     const { execution } = this
     const input = Option.getOrThrow(Execution.continuation(execution))
     const parent = Execution.parent(execution)
-    const next = { ...moment, id: this.id, run: Execution.run(execution) + 1, ...(parent && { parent }) }
+    const { epoch, id } = this
+    const run = Execution.run(execution) + 1
+    const next = { at, epoch, audit: this.#host.audit, id, run, ...(parent && { parent }) }
     const begun = Execution.tryStart(Execution.workflow(execution), input, next)
-    if (Result.isFailure(begun)) return this.#stall(moment, begun.failure.message)
+    if (Result.isFailure(begun)) return this.#stall(at, begun.failure.message)
     const oversized = Limits.oversized(this.#host.limits, begun.success.events, this.#warnings)
-    if (oversized !== undefined) return this.#stall(moment, oversized.error.message)
+    if (oversized !== undefined) return this.#stall(at, oversized.error.message)
     this.#failure = undefined
     // A journal takes another run after one that continues, and after no other.
-    const reopened = this.#draft(execution, moment)
+    const reopened = this.#draft(execution, at)
     if (this.#isNews(reopened)) return this.#group(Execution.length(execution), reopened)
-    const draft = this.#draft(begun.success.execution, moment)
+    const draft = this.#draft(begun.success.execution, at)
     for (const event of this.#host.observer.continued(begun.success.events, this.#trace)) draft.events.push(event)
     const asked = this.#isStalled ? this.#inbox.takeControls(Control.Retry.name) : []
-    for (const { id } of asked) draft.settled.push({ id, outcome: Control.done })
+    for (const { id } of asked) draft.settles(id, Control.done)
     this.#weigh(draft.execution)
     return this.#group(0, draft)
   }
 
   /** The next run cannot begin: between two runs nobody can do more of what operators ask than to say so. */
-  #stall(moment: Execution.Moment, why: string): Append | undefined {
+  #stall(at: number, why: string): Append | undefined {
     this.stick(why)
-    const draft = this.#draft(this.execution, moment)
+    const draft = this.#draft(this.execution, at)
     for (const { id } of this.#inbox.takeControls()) {
-      draft.settled.push({ id, outcome: Control.unable(this.execution, why) })
+      draft.settles(id, Control.unable(this.execution, why))
     }
     return this.#isNews(draft) ? this.#group(Execution.length(this.execution), draft) : this.#pass()
   }
@@ -411,8 +405,8 @@ export class Instance implements Player {
     if (this.#inbox.control !== undefined) this.wake()
   }
 
-  #draft(execution: Execution.Any, moment: Execution.Moment): Draft {
-    return new Draft(execution, moment, this.#host.random, this.#host.limits, this.#warnings)
+  #draft(execution: Execution.Any, at: number): Draft {
+    return new Draft(execution, at, this.epoch, this.#host, this.#warnings)
   }
 
   /** Nothing more is started where the history has no room. */
@@ -440,14 +434,16 @@ export class Instance implements Player {
       leaseToken === undefined ||
       leaseToken.token !== this.#host.leaseToken()?.token ||
       draft.at - this.#writtenAt >= FRESH
-    this.#made = { draft, sends, status, opensRun: expected === 0, writesRow }
     const { id: instance, epoch } = this
     const run = Execution.run(execution)
     const wakeAt = this.#failure === undefined ? dutyOf(execution) : null
+    this.#made = draft
     // Each written out: a copy with other fields costs as much as all the rest of this.
-    if (!writesRow) return { instance, run, epoch, expected, events, status, wakeAt, settled, leaseToken }
+    if (!writesRow)
+      return (draft.group = { instance, run, epoch, expected, events, status, wakeAt, settled, leaseToken })
     const bare: Append = { instance, run, epoch, expected, events, status, wakeAt, settled }
     const group = isBare ? bare : { ...bare, ...(attributes && { attributes }), ...(sends.length > 0 && { sends }) }
+    draft.group = group
     return this.#failure === this.#noted || this.#explain(group) ? group : undefined
   }
 
@@ -541,7 +537,7 @@ export class Instance implements Player {
   /** A child that was being created is there, or is not: what has waited for that is dealt with after this turn. */
   #recall(work: Failure.Work): void {
     if (work._tag !== "Child" || this.#waiting.length === 0) return
-    this.#mailbox.push(...this.#waiting.splice(0))
+    for (const message of this.#waiting.splice(0)) this.#mailbox = added(this.#mailbox, message)
   }
 
   /** Takes what an attempt came to; answers `false` where the definition stands in the way. */
@@ -593,7 +589,7 @@ export class Instance implements Player {
       if (isIts && pending.phase === "Start") continue
       if (isIts && !this.#need(draft.tell(Command.childEnded(pending.step, outcome)))) continue
       this.#inbox.take(send)
-      draft.settled.push({ id: send.id, outcome: Control.done })
+      draft.settles(send.id, Control.done)
     }
   }
 
@@ -607,7 +603,7 @@ export class Instance implements Player {
       if (this.#running.isStarting) return
       this.#inbox.take(send)
       const outcome = Control.obey(send, { draft, failure: this.#failure, again: () => this.#again(draft) })
-      draft.settled.push({ id: send.id, outcome })
+      draft.settles(send.id, outcome)
     }
   }
 
@@ -625,12 +621,12 @@ export class Instance implements Player {
   }
 
   /** A signal that several parts wait for, and that names none of them, is refused: choosing one would be guessing. */
-  #refuseAmbiguous({ execution, settled }: Draft): void {
+  #refuseAmbiguous(draft: Draft): void {
     for (const send of this.#inbox.heads()) {
-      const waiting = Execution.addresses(execution, send.name, send.to)
+      const waiting = Execution.addresses(draft.execution, send.name, send.to)
       if (waiting.length < 2) continue
       this.#inbox.take(send)
-      settled.push({ id: send.id, outcome: { _tag: "Ambiguous", waiting } })
+      draft.settles(send.id, { _tag: "Ambiguous", waiting })
     }
   }
 
@@ -669,19 +665,29 @@ export class Instance implements Player {
 
   /** Drops what closed since an execution before, starts what opened, and sets the alarm. */
   #launch(before: Execution.Any | undefined, now: number): void {
-    const { closed, opened } = Execution.diff(before, this.execution)
-    for (const step of closed) this.#drop(step, opened)
+    const opened = this.#isBare ? Execution.opened(before, this.execution) : this.#sort(before)
     if (before === undefined) this.#launched = undefined
     if (this.#failure !== undefined) return this.#host.alarm(this.id, undefined)
     const isAllNew = this.#launched === before
-    this.#running.launch(isAllNew ? opened : Execution.diff(this.#launched, this.execution).opened, now)
+    this.#running.launch(isAllNew ? opened : Execution.opened(this.#launched, this.execution), now)
     this.#launched = this.execution
     this.#host.alarm(this.id, Execution.wakeAt(this.execution))
   }
 
-  /** A step is waited for no more. Of most there is nothing left by then. */
+  /** Is there nothing that a step would leave behind once it is waited for no more? So it is with most. */
+  get #isBare(): boolean {
+    return this.#running.isEmpty && this.#handlers === undefined && this.#heartbeats.isEmpty
+  }
+
+  /** Drops what closed since an execution before, and answers what opened. */
+  #sort(before: Execution.Any | undefined): ReadonlyArray<Pending.Pending> {
+    const { closed, opened } = Execution.diff(before, this.execution)
+    for (const step of closed) this.#drop(step, opened)
+    return opened
+  }
+
+  /** A step is waited for no more. */
   #drop(step: Pending.StepRef, opened: ReadonlyArray<Pending.Pending>): void {
-    if (this.#running.isEmpty && this.#handlers === undefined && this.#heartbeats.isEmpty) return
     const key = Pending.key(step)
     this.#running.abandon(key)
     this.#handlers?.abandon(key)
@@ -696,11 +702,10 @@ export class Instance implements Player {
 
   /** Begins a step. */
   perform(work: Failure.Work, now: number): Begun {
+    if (work._tag === "RunIO") return Attempt.begin(work, now, this.#host, this)
     const { fork, neighbours, observer } = this.#host
     const self = { instance: this.id, run: Execution.run(this.execution) }
     switch (work._tag) {
-      case "RunIO":
-        return this.#attempt(work, now)
       case "Child":
         // A look at a child that is there already is no work.
         if (work.phase === "Wait") return reporting(work, fork(neighbours.child(self, work)))
@@ -724,21 +729,19 @@ export class Instance implements Player {
     }
   }
 
-  #attempt(work: Pending.RunIO, now: number): Begun {
-    return Attempt.begin(work, now, this.#host, () => {
-      const { observer } = this.#host
-      const { attempt, idempotencyKey, step } = work
-      const key = Pending.key(step)
-      const heartbeats = this.#heartbeats
-      const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
-      const place = this.#placeOf(info)
-      const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
-        const what = `the heartbeat of step "${step.name}"`
-        const tooLarge = Limits.excess(this.#host.limits, this.id, what, details ?? null, step.path)
-        return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(Step.doNotRetry(tooLarge))
-      }
-      return { info, place, beat, annotations: observer.annotations(place) }
-    })
+  /** What an attempt is given: of most nobody asks for it. */
+  settingOf({ attempt, idempotencyKey, step }: Pending.RunIO): Attempt.Setting {
+    const { limits, observer } = this.#host
+    const key = Pending.key(step)
+    const heartbeats = this.#heartbeats
+    const info = { ...this.#infoOf(step, attempt), idempotencyKey, details: heartbeats.begin(key) }
+    const place = this.#placeOf(info)
+    const beat = (details: Schema.Json | undefined): Effect.Effect<void> => {
+      const what = `the heartbeat of step "${step.name}"`
+      const tooLarge = Limits.excess(limits, this.id, what, details ?? null, step.path)
+      return tooLarge === undefined ? heartbeats.beat(key, details) : Effect.die(Step.doNotRetry(tooLarge))
+    }
+    return { info, place, beat, annotations: observer.annotations(place) }
   }
 
   #handling(): Handlers {

@@ -31,33 +31,30 @@ const sizeOf = (json: Schema.Json): number => utf8.encode(JSON.stringify(json)).
 const TEXT = 6
 const NUMBER = 24
 
-/** Whether the text of a value surely has no more bytes than this. It answers `false` sooner than it looks at all of a large value. */
-const isWithin = (json: Schema.Json, bytes: number): boolean => {
-  let left = bytes
-  const fits = (value: Schema.Json): boolean => {
-    switch (typeof value) {
-      case "string":
-        return (left -= TEXT * value.length + 2) >= 0
-      case "number":
-        return (left -= NUMBER) >= 0
-      case "boolean":
-        return (left -= 5) >= 0
-      default:
-    }
-    if (value === null) return (left -= 4) >= 0
-    if (Array.isArray(value)) {
-      left -= 2 + value.length
-      return left >= 0 && value.every(fits)
-    }
-    left -= 2
-    // Nested no more than 1,000 deep: that is all that a codec lets through.
-    for (const key of Object.keys(value)) {
-      left -= TEXT * key.length + 4
-      if (!fits((value as Schema.JsonObject)[key] as Schema.Json)) return false
-    }
-    return left >= 0
+/** How many of so many bytes the text of a value surely leaves; less than none where it may have more. It gives up sooner than it looks at all of a large value. */
+const leftOf = (bytes: number, value: Schema.Json): number => {
+  switch (typeof value) {
+    case "string":
+      return bytes - TEXT * value.length - 2
+    case "number":
+      return bytes - NUMBER
+    case "boolean":
+      return bytes - 5
+    default:
   }
-  return fits(json)
+  if (value === null) return bytes - 4
+  if (Array.isArray(value)) {
+    let left = bytes - 2 - value.length
+    for (let index = 0; index < value.length && left >= 0; index++) left = leftOf(left, value[index] as Schema.Json)
+    return left
+  }
+  let left = bytes - 2
+  // Nested no more than 1,000 deep, of no class, and all its own: that is all that a codec lets through.
+  for (const key in value) {
+    if (left < 0) break
+    left = leftOf(left - TEXT * key.length - 4, (value as Schema.JsonObject)[key] as Schema.Json)
+  }
+  return left
 }
 
 /** What a payload is, in words. */
@@ -84,23 +81,24 @@ const whatOf = ({ kind, step }: Pick<Event, "kind" | "step">): string => {
   }
 }
 
+const partOf = (payload: Schema.Json, name: string): Schema.Json =>
+  Predicate.hasProperty(payload, name) ? (payload[name] as Schema.Json) : null
+
 /** What of a payload comes from a workflow. The rest is the engine's, small, and not to be counted against anybody. */
 const given = ({ kind, payload }: Event): Schema.Json => {
-  const part = (name: string): Schema.Json =>
-    Predicate.hasProperty(payload, name) ? (payload[name] as Schema.Json) : null
   switch (kind) {
     case "started":
     case "continued":
-      return part("input")
+      return partOf(payload, "input")
     case "signal":
-      return part("event")
+      return partOf(payload, "event")
     case "checkpoint":
-      return part("state")
+      return partOf(payload, "state")
     case "child-ended":
     case "ended":
-      return Predicate.hasProperty(payload, "output") ? part("output") : part("error")
+      return Predicate.hasProperty(payload, "output") ? partOf(payload, "output") : partOf(payload, "error")
     case "resolved":
-      return Predicate.hasProperty(payload, "event") ? part("event") : part("error")
+      return Predicate.hasProperty(payload, "event") ? partOf(payload, "event") : partOf(payload, "error")
     case "completed":
     case "failed":
       return payload
@@ -111,7 +109,7 @@ const given = ({ kind, payload }: Event): Schema.Json => {
 
 /** The size of a value that is large: that is too much, or deserves a warning. Of most it is not even asked. */
 const weigh = ({ payload: limit, warnAt }: Resolved, json: Schema.Json): number | undefined => {
-  if (isWithin(json, limit * warnAt)) return undefined
+  if (leftOf(limit * warnAt, json) >= 0) return undefined
   const size = sizeOf(json)
   return size >= limit * warnAt ? size : undefined
 }

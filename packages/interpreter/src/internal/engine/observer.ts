@@ -142,6 +142,11 @@ export class Observer {
     }
   }
 
+  /** An attempt has come to this as it began. */
+  attemptedAtOnce(outcome: Metrics.Outcome): void {
+    Metrics.stepLatency.updateUnsafe(0, this.#outcomes[outcome])
+  }
+
   /** Measures an attempt, and shows it as a span. */
   attempt<A, E, R>(place: Place, run: (tell: Tell) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {

@@ -5,6 +5,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { Few } from "./few.ts"
 
 /** The one topic of those who wait for an instance's end. */
 export const END = "end"
@@ -12,12 +13,15 @@ export const END = "end"
 /** Is told what was given, or nothing where whoever listens is to look again. */
 type Hear<A> = (given: A | undefined) => void
 
+/** Whoever waits for one topic of an instance: mostly there is one, who needs no set. */
+type Heard<A> = Hear<A> | Set<Hear<A>>
+
 type Next<A, B> =
   | { readonly _tag: "Found"; readonly value: B }
   | { readonly _tag: "Again"; readonly given: A | undefined }
 
 export class Waiters<A> {
-  readonly #waiting = new Map<string, Map<string, Set<Hear<A>>>>()
+  readonly #waiting = new Map<string, Few<Heard<A>>>()
 
   /** Tells those who wait for a topic of an instance. */
   give(instance: string, topic: string, value: A): void {
@@ -27,7 +31,7 @@ export class Waiters<A> {
   /** Makes those who wait for a topic of an instance look again, or for anything of it. */
   poke(instance: string, topic?: string): void {
     if (topic !== undefined) return this.#tell(this.#waiting.get(instance)?.get(topic), undefined)
-    for (const waiting of Array.from(this.#waiting.get(instance)?.values() ?? [])) this.#tell(waiting, undefined)
+    for (const waiting of this.#waiting.get(instance)?.values() ?? []) this.#tell(waiting, undefined)
   }
 
   /** What is waited for: instances with their topics. */
@@ -60,9 +64,10 @@ export class Waiters<A> {
   /** Puts somebody on the list, who is told of everything until he leaves it. */
   listen(instance: string, topic: string, hear: Hear<A>): () => void {
     let topics = this.#waiting.get(instance)
-    if (topics === undefined) this.#waiting.set(instance, (topics = new Map()))
+    if (topics === undefined) this.#waiting.set(instance, (topics = new Few()))
     const waiting = topics.get(topic)
-    if (waiting === undefined) topics.set(topic, new Set([hear]))
+    if (waiting === undefined) topics.set(topic, hear)
+    else if (typeof waiting === "function") topics.set(topic, new Set([waiting, hear]))
     else waiting.add(hear)
     return () => this.#remove(instance, topic, hear)
   }
@@ -73,7 +78,8 @@ export class Waiters<A> {
       : Effect.map(Deferred.await(news), (given) => ({ _tag: "Again", given }))
   }
 
-  #tell(waiting: ReadonlySet<Hear<A>> | undefined, value: A | undefined): void {
+  #tell(waiting: Heard<A> | undefined, value: A | undefined): void {
+    if (typeof waiting === "function") return waiting(value)
     // A copy: whoever is told may be back on the list before this loop has ended.
     for (const hear of Array.from(waiting ?? [])) hear(value)
   }
@@ -82,8 +88,8 @@ export class Waiters<A> {
     const topics = this.#waiting.get(instance)
     const waiting = topics?.get(topic)
     if (topics === undefined || waiting === undefined) return
-    waiting.delete(hear)
-    if (waiting.size === 0) topics.delete(topic)
+    if (typeof waiting === "object") waiting.delete(hear)
+    if (waiting === hear || (typeof waiting === "object" && waiting.size === 0)) topics.delete(topic)
     if (topics.size === 0) this.#waiting.delete(instance)
   }
 }

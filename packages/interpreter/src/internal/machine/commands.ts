@@ -24,9 +24,9 @@ import * as Walk from "./walk.ts"
 
 interface Moment {
   readonly at: number
-  readonly epoch?: number
+  readonly epoch?: number | undefined
   /** Whether events say what they did to the state. */
-  readonly audit?: boolean
+  readonly audit?: boolean | undefined
 }
 
 interface Step {
@@ -210,81 +210,71 @@ const report = (machine: Machine, command: Report): Result.Result<Fact, CommandR
       "nothing waits for this: the step has ended, was interrupted, or is another one"
     )
   }
-  const fact = said(machine, found.leaf, command)
-  if (Result.isFailure(fact)) return Result.fail(fact.failure)
-  const { attempt, kind, payload } = fact.success
-  return Result.succeed({ kind, path, ordinal, step: name, payload, ...(attempt !== undefined && { attempt }) })
+  return said(machine, found.leaf, command)
 }
 
-type Said = Pick<Fact, "kind" | "payload" | "attempt">
+/** What a step came to. */
+const factAt = ({ name, ordinal, path }: Pending.StepRef, kind: Fact["kind"], payload: Schema.Json) =>
+  Result.succeed<Fact>({ kind, path, ordinal, step: name, payload })
 
-/** What a step came to, as JSON by the step's own schema. */
-const encoded = (
+const asIs = (json: Schema.Json): Schema.Json => json
+
+/** The same, with its value as JSON by the step's own schema. */
+const written = (
   machine: Machine,
   leaf: Walk.Waiting["leaf"],
   { step }: Report,
+  kind: Fact["kind"],
   what: "event" | "error",
-  value: unknown
-): Result.Result<Schema.Json, CommandRejected> => {
+  value: unknown,
+  around: (json: Schema.Json) => Schema.Json = asIs
+): Result.Result<Fact, CommandRejected> => {
   const codec =
     leaf._tag === "RunIO" || (leaf._tag === "Signal" && what === "event") ? leaf.node[what as "event"] : undefined
   const json = codec === undefined ? "it has none" : codec.encode(value)
-  if (typeof json !== "string" && Result.isSuccess(json)) return Result.succeed(json.success)
+  if (typeof json !== "string" && Result.isSuccess(json)) return factAt(step, kind, around(json.success))
   const why = typeof json === "string" ? json : json.failure.message
   return rejected(machine.id, "InvalidPayload", step, `the ${what} does not fit the step's schema: ${why}`)
 }
 
 /** What a report says, in the words of an event. */
-const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Result.Result<Said, CommandRejected> => {
+const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Result.Result<Fact, CommandRejected> => {
   const isGivenUp = isAttempted(leaf) && leaf.notBefore === Infinity
+  const { step } = command
   switch (command._tag) {
     case "Succeed":
-      return Result.map(encoded(machine, leaf, command, "event", command.event), (payload) => ({
-        kind: "completed",
-        payload
-      }))
+      return written(machine, leaf, command, "completed", "event", command.event)
     case "Fail":
-      return Result.map(encoded(machine, leaf, command, "error", command.error), (payload) => ({
-        kind: "failed",
-        payload
-      }))
+      return written(machine, leaf, command, "failed", "error", command.error)
     case "Handled":
-      return Result.map(encoded(machine, leaf, command, "event", command.event), (event) => ({
-        kind: "signal",
-        payload: { id: command.id, event }
-      }))
+      return written(machine, leaf, command, "signal", "event", command.event, (event) => ({ id: command.id, event }))
     case "Attempt": {
       const attempt = isAttempted(leaf) ? leaf.attempt + 1 : 1
-      return Result.succeed({ kind: "attempt", attempt, payload: { error: command.error, next: command.next } })
+      const payload = { error: command.error, next: command.next }
+      return Result.map(factAt(step, "attempt", payload), (fact) => ({ ...fact, attempt }))
     }
     case "ChildStarted":
-      return Result.succeed({ kind: "child-started", payload: { id: leaf._tag === "Child" ? leaf.id : "" } })
+      return factAt(step, "child-started", { id: leaf._tag === "Child" ? leaf.id : "" })
     case "ChildEnded":
-      return Result.succeed({ kind: "child-ended", payload: { ...command.outcome } })
+      return factAt(step, "child-ended", { ...command.outcome })
     case "Sent": {
       const to = leaf._tag === "Send" ? leaf.to : leaf._tag === "Close" ? leaf.child.id : ""
       const { undelivered: reason } = command
-      return Result.succeed({
-        kind: "sent",
-        payload: reason === undefined ? { to, delivered: true } : { to, delivered: false, reason }
-      })
+      return factAt(step, "sent", reason === undefined ? { to, delivered: true } : { to, delivered: false, reason })
     }
     case "Retry":
       return isGivenUp
-        ? Result.succeed({ kind: "resolved", payload: { decision: "retry" } })
-        : rejected(machine.id, "NotWaiting", command.step, "it was not given up, so there is nothing to retry")
+        ? factAt(step, "resolved", { decision: "retry" })
+        : rejected(machine.id, "NotWaiting", step, "it was not given up, so there is nothing to retry")
     case "Resolve": {
-      if (!isGivenUp)
-        return rejected(machine.id, "NotWaiting", command.step, "it was not given up: it decides for itself")
-      return command.outcome._tag === "Succeed"
-        ? Result.map(encoded(machine, leaf, command, "event", command.outcome.event), (event) => ({
-            kind: "resolved",
-            payload: { decision: "succeed", event }
+      if (!isGivenUp) return rejected(machine.id, "NotWaiting", step, "it was not given up: it decides for itself")
+      const { outcome } = command
+      return outcome._tag === "Succeed"
+        ? written(machine, leaf, command, "resolved", "event", outcome.event, (event) => ({
+            decision: "succeed",
+            event
           }))
-        : Result.map(encoded(machine, leaf, command, "error", command.outcome.error), (error) => ({
-            kind: "resolved",
-            payload: { decision: "fail", error }
-          }))
+        : written(machine, leaf, command, "resolved", "error", outcome.error, (error) => ({ decision: "fail", error }))
     }
   }
 }
@@ -341,9 +331,9 @@ const throughSchema = (signal: Signal.Any, payload: unknown) =>
   Result.flatMap(signal.payload.encode(payload), (json) => signal.payload.decode(json))
 
 /** Fires what is due, the earliest first; what opens meanwhile waits for the next tick. */
-const tick = (machine: Machine, now: number, given: Moment): Result.Result<Step, CommandRejected> => {
+const tick = (machine: Machine, now: number, { at, audit, epoch }: Moment): Result.Result<Step, CommandRejected> => {
   // A timer that fires because it is this late does not fire earlier than that.
-  const moment = { ...given, at: Math.max(given.at, now) }
+  const moment = { at: Math.max(at, now), epoch, audit }
   const isDue = ({ due }: Trie.Measured): boolean => due !== undefined && due <= now
   if (machine.closed !== undefined || !isDue(machine.root)) return Result.succeed({ execution: machine, events: [] })
   const due = [...Walk.steps(machine.root, isDue)]

@@ -161,6 +161,9 @@ export const diff = (before: Machine | undefined, after: Machine) => {
   }
 }
 
+export const opened = (before: Machine | undefined, after: Machine): ReadonlyArray<Pending.Pending> =>
+  Diff.opened(before?.root, after.root).map((found) => describe(after, found))
+
 export const status = ({ closed, root, stopping }: Machine): Status => {
   if (closed?._tag === "Terminated") return "terminated"
   switch (root.leaf._tag) {

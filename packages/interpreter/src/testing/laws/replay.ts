@@ -130,7 +130,7 @@ export const pendingChangesByEvents = (generated: Case, subject = pure): void =>
   }
 }
 
-/** `diff` of any two executions of a run, as far apart as they are, is what only one of them waits for. */
+/** `diff` of any two executions of a run, as far apart as they are, is what only one of them waits for, and `opened` a half of it. */
 export const diffOfAnyTwo = (generated: Case, subject = pure): void => {
   const { executions } = run(generated, subject)
   for (const [index, before] of executions.entries()) {
@@ -141,9 +141,13 @@ export const diffOfAnyTwo = (generated: Case, subject = pure): void => {
       const place = `from ${Execution.length(before)} to ${Execution.length(after)} events`
       same(`closed ${place}`, without(was.keys(), is), without(said.closed, said.opened))
       same(`opened ${place}`, without(is.keys(), was), without(said.opened.keys(), said.closed))
+      const alone = Execution.opened(before, after)
+      same(`opened ${place}, alone`, alone.map(shownPending), opened.map(shownPending))
     }
   }
 }
+
+const shownPending = (pending: Pending.Pending): string => show(describePending(pending))
 
 /** Executions are values: whatever is done with one, it stays what it was, and gives the same again. */
 export const executionsAreValues = (generated: Case, subject = pure): void => {
