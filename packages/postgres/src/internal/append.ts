@@ -224,10 +224,11 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
     )
   }
 
+  /** Answers those that were not written. */
   const write = Effect.fnUntraced(function* (
     batch: ReadonlyArray<Entry>
   ): Effect.fn.Return<Answers<Appended>, SqlError> {
-    const answers = new Map<number, Appended>(batch.map(({ place }) => [place, appended]))
+    const answers = new Map<number, Appended>()
     const isPlainly = tokens.areSettled && batch.every(({ writable }) => isPlain(writable))
     const entries = isPlainly ? yield* writeFirst(batch) : batch
     if (entries.length === 0) return answers
@@ -265,7 +266,7 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
       if (writable._tag === "Writable") entries.push({ place, writable })
     })
     const answers = yield* writeApart(entries, write)
-    return prepared.map((group, place) => (group._tag === "Rejected" ? group : (answers.get(place) ?? Store.unknown)))
+    return prepared.map((group, place) => (group._tag === "Rejected" ? group : (answers.get(place) ?? appended)))
   })
 }
 

@@ -75,7 +75,7 @@ const claimSql: Readonly<Record<Claim["order"], string>> = {
  */
 const claimTheseSql = claimFrom(
   `due as (
-    select i.* from (select distinct id from unnest($4) as w (id) order by id) w
+    select i.* from (select distinct id collate "C" as id from unnest($4) as w (id) order by id) w
     cross join lateral (
       select * from waymark_instances o
       where o.id = w.id and (o.owner is null and not o.ended and exists (
@@ -193,7 +193,7 @@ with known as (
 ), ${giveBack(
   `
     select i.*, r.at, known.signals
-    from (select * from unnest($2, $3, $4) as r (id, epoch, at) order by id) r
+    from (select * from unnest($2, $3, $4) as r (id, epoch, at) order by id collate "C") r
     cross join lateral (
       select * from waymark_instances where id = r.id and owner = $1 and epoch = r.epoch for update
     ) i

@@ -1,7 +1,8 @@
 /**
  * The statements that change nothing but inboxes and notes, and what the others are made of.
  *
- * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock.
+ * Statements that change instances lock their rows in the order of their ids first, so that no two of them deadlock: the order of the
+ * columns' collation, which what they are given does not have by itself.
  *
  * A prepared plan outlives the size that the tables had when it was made, and a join that was planned for small tables
  * reads large ones from end to end. So no statement leaves the planner that choice. Rows are looked up one by one, in
@@ -97,7 +98,7 @@ with batch as (
   select * from unnest($1, $2, $3, $4, $5) as n (place, instance, epoch, name, value)
 ), held as (
   select b.instance, i.epoch
-  from (select distinct instance from batch order by instance) b
+  from (select distinct instance collate "C" as instance from batch order by instance) b
   cross join lateral (select epoch, ended from waymark_instances where id = b.instance for update) i
   where not i.ended
 ), good as (

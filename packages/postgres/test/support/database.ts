@@ -16,14 +16,14 @@ export const onDatabase = <A, E>(
     Effect.provide(Reactivity.layer)
   )
 
-/** Makes a database, which is dropped after the tests of the file, and gives its address. */
-export const freshDatabase = async (): Promise<string> => {
+/** Makes a database, which is dropped after the tests of the file, and gives its address; `as` says what is not the server's default. */
+export const freshDatabase = async (as = ""): Promise<string> => {
   const answer = await fetch(inject("postgres"))
   const server = await answer.text()
   if (!answer.ok) throw new Error(server)
   const name = `waymark_${globalThis.crypto.randomUUID().replaceAll("-", "")}`
   const run = (statement: string) => Effect.runPromise(onDatabase(server, (sql) => sql.unsafe(statement)))
-  await run(`create database ${name}`)
+  await run(`create database ${name} ${as}`)
   afterAll(() => run(`drop database ${name} with (force)`))
   const url = new URL(server)
   url.pathname = `/${name}`

@@ -26,7 +26,7 @@ const written = `status = g.status,
         updated_at = moment,
         ended_at = case when g.ends then moment end
       from (
-        select unnest(instances) as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
+        select unnest(instances collate "C") as instance, unnest(runs) as run, unnest(epochs) as epoch, unnest(expected) as expected,
           unnest(added) as added, unnest(statuses) as status, unnest(ends) as ends, unnest(wakes) as wake,
           unnest(attributes) as attributes
         -- All of them. Of a limit that it does not know the planner expects little, and so looks each up by its key.

@@ -28,7 +28,7 @@ export const creation: ReadonlyArray<string> = [
     from (
       select g.*, to_timestamp(ceil(g.wake) / 1000) as wake_at, case when not g.ends then g.holder end as owner
       from (
-        select unnest(ids) as id, unnest(workflows) as workflow, unnest(versions) as version, unnest(runs) as run,
+        select unnest(ids collate "C") as id, unnest(workflows) as workflow, unnest(versions) as version, unnest(runs) as run,
           unnest(statuses) as status, unnest(ends) as ends, unnest(lengths) as length, unnest(wakes) as wake,
           unnest(owners) as holder, unnest(attributes) as attributes, unnest(creations) as creation
         order by 1

@@ -45,7 +45,7 @@ export const instances: ReadonlyArray<string> = [
   language plpgsql set enable_seqscan = off as $$
   begin
     update waymark_instances i set watched = true from (
-      select h.id from (select distinct given.id from unnest(ids) as given (id) order by given.id) g
+      select h.id from (select distinct given.id collate "C" as id from unnest(ids) as given (id) order by 1) g
       cross join lateral (
         select o.id from waymark_instances o where o.id = g.id and not o.watched and not o.ended for no key update
       ) h
