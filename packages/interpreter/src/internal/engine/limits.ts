@@ -50,9 +50,10 @@ const leftOf = (bytes: number, value: Schema.Json): number => {
   }
   let left = bytes - 2
   // Nested no more than 1,000 deep, of no class, and all its own: that is all that a codec lets through.
-  for (const key in value) {
+  const fields = value as Schema.JsonObject
+  for (const key in fields) {
     if (left < 0) break
-    left = leftOf(left - TEXT * key.length - 4, (value as Schema.JsonObject)[key] as Schema.Json)
+    left = leftOf(left - TEXT * key.length - 4, fields[key] as Schema.Json)
   }
   return left
 }
