@@ -123,6 +123,8 @@ with renewed as (
 select told, coalesce((select token from given), (select token from waymark_leases where owner = $1))::text as token
 from renewed`
 
+// What a row must be besides is written so that only the key serves to find it, as above: where statistics say that next to nothing has an owner, each
+// would be looked for among all that one owns.
 const giveBack = (held: string, from: string, known: string, also: Readonly<Record<string, string>> = {}): string => `
   held as (${held}), given as (${overwrite("held", {
     owner: "null",
@@ -137,7 +139,7 @@ const claimable = tellClaimable("exists (select from given where available_at <=
 const heldOf = `
     select i.* from (select * from picked order by id) p
     cross join lateral (
-      select * from waymark_instances where id = p.id and owner = p.owner for update
+      select * from waymark_instances where id = p.id and (owner = p.owner) is true for update
     ) i`
 
 /**
@@ -195,7 +197,7 @@ with known as (
     select i.*, r.at, known.signals
     from (select * from unnest($2, $3, $4) as r (id, epoch, at) order by id collate "C") r
     cross join lateral (
-      select * from waymark_instances where id = r.id and owner = $1 and epoch = r.epoch for update
+      select * from waymark_instances where id = r.id and (owner = $1 and epoch = r.epoch) is true for update
     ) i
     left join known on known.id = r.id`,
   fromMillis("h.at"),
