@@ -204,7 +204,10 @@ describe("the statements of the journal", () => {
         const before = yield* rowsOfInstances(sql)
         for (const id of ids) yield* journal.append([groupAt(id, 1)])
         for (const expected of [2, 3, 4]) yield* journal.append(ids.map((id) => groupAt(id, expected)))
-        yield* journal.release("one", ids.map((id) => ({ id, epoch: 1, at: null, known: [] })))
+        yield* journal.release(
+          "one",
+          ids.map((id) => ({ id, epoch: 1, at: null, known: [] }))
+        )
         return (yield* rowsOfInstances(sql)) - before
       })
     )

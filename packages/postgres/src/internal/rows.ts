@@ -46,9 +46,9 @@ export class Columns {
   readonly #paths: Array<string>
   readonly #ordinals: Array<number>
   readonly #steps: Array<string>
-  readonly #attempts: Array<number | null>
   readonly #payloads: Array<string>
   // Mostly there are none: `unnest` fills up the shorter lists with nulls.
+  readonly #attempts: Array<number | null> = []
   readonly #traces: Array<string | null> = []
   readonly #patches: Array<string | null> = []
   #length = 0
@@ -64,7 +64,6 @@ export class Columns {
     this.#paths = sized(size)
     this.#ordinals = sized(size)
     this.#steps = sized(size)
-    this.#attempts = sized(size)
     this.#payloads = sized(size)
   }
 
@@ -83,8 +82,8 @@ export class Columns {
       this.#paths[row] = path
       this.#ordinals[row] = ordinal
       this.#steps[row] = step
-      this.#attempts[row] = attempt ?? null
       this.#payloads[row] = payloads[index] ?? "null"
+      if (attempt !== undefined) putAt(this.#attempts, row, attempt)
       if (trace !== undefined) putAt(this.#traces, row, trace)
       const patch = patches[index]
       if (patch !== undefined && patch !== null) putAt(this.#patches, row, patch)

@@ -1,4 +1,5 @@
 /** What a turn has made of its instance so far. Nothing of it is durable, and nobody sees it, until its group is appended. */
+import type { RetryPolicy } from "@waymark/core"
 import * as Result from "effect/Result"
 import type * as Command from "../../Command.ts"
 import type { CommandRejected } from "../../Errors.ts"
@@ -6,11 +7,14 @@ import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Append, Outcome, Settlement } from "../../Journal.ts"
 import { added } from "../added.ts"
+import type { Circumstances } from "./failure.ts"
 import * as Limits from "./limits.ts"
 
 /** What drafts need of their engine. */
 interface Setting {
   readonly audit: boolean
+  /** How what has no policy of its own is tried again. */
+  readonly retry: RetryPolicy.Resolved
   /** A number from 0 to 1, another one each time, for waits that are partly random. */
   readonly random: () => number
   readonly limits: Limits.Resolved
@@ -19,8 +23,8 @@ interface Setting {
 /** What no signal is settled by: most drafts settle none. */
 const NONE: Array<Settlement> = []
 
-/** It is the moment of its events as well: one of the fewer objects that each step makes, and that wait for their group to be written. */
-export class Draft implements Execution.Moment {
+/** It is the moment of its events as well, and what attempts depend on: one of the fewer objects that each step makes, and that wait for their group to be written. */
+export class Draft implements Execution.Moment, Circumstances {
   execution: Execution.Any
   events: Array<Event> = []
   settled = NONE
@@ -45,6 +49,10 @@ export class Draft implements Execution.Moment {
 
   get limits(): Limits.Resolved {
     return this.#setting.limits
+  }
+
+  get fallback(): RetryPolicy.Resolved {
+    return this.#setting.retry
   }
 
   get random(): () => number {

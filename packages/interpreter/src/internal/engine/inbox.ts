@@ -72,7 +72,8 @@ export class Inbox {
 
   /** No news is on its way that is older than the outcomes: they need not be remembered. */
   forget(): void {
-    for (const id of this.#settled ?? []) this.#known?.delete(id)
+    if (this.#settled === undefined) return
+    for (const id of this.#settled) this.#known?.delete(id)
     this.#settled = undefined
   }
 

@@ -62,6 +62,12 @@ export const dutyOf = (execution: Execution.Any): number | null => {
 /** How old what its row says of its last change may be, in milliseconds: then it is written anew, though it says the same otherwise. */
 const FRESH = 1_000
 
+/** What a draft was before it took a message, and what makes it so again. */
+interface Undoing {
+  readonly before: Execution.Any
+  readonly undo: () => void
+}
+
 /** What no message goes to. */
 const NOBODY: ReadonlyArray<Send> = []
 
@@ -268,59 +274,67 @@ export class Instance implements Player {
 
   /** Makes a group of what has arrived; nothing where nothing of it is to be appended. */
   take(at: number): Append | undefined {
-    return this.#guarded(() => {
-      if (!this.#open) {
-        this.#arrive()
-        return this.#pass()
-      }
-      const held = this.#held
-      this.#held = undefined
-      if (held !== undefined) return held
-      if (this.#isBetweenRuns) return this.#next(at)
-      const messages = this.#mailbox
-      this.#mailbox = EMPTY
-      const draft = this.#draft(this.execution, at)
-      for (const message of messages) this.#deal(draft, message)
-      this.#need(draft.settle())
-      this.#hearEnds(draft)
-      this.#obey(draft)
-      this.#refuseAmbiguous(draft)
-      this.#weigh(draft.execution)
-      if (this.#isNews(draft)) return this.#group(Execution.length(this.execution), draft)
-      return this.#mayBeginNext ? this.#next(at) : this.#pass()
-    })
+    try {
+      return this.#make(at)
+    } catch (cause) {
+      return this.#fault(cause)
+    }
+  }
+
+  #make(at: number): Append | undefined {
+    if (!this.#open) {
+      this.#arrive()
+      return this.#pass()
+    }
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) return held
+    if (this.#isBetweenRuns) return this.#next(at)
+    const messages = this.#mailbox
+    this.#mailbox = EMPTY
+    const draft = this.#draft(this.execution, at)
+    for (const message of messages) this.#deal(draft, message)
+    this.#need(draft.settle())
+    this.#hearEnds(draft)
+    this.#obey(draft)
+    this.#refuseAmbiguous(draft)
+    this.#weigh(draft.execution)
+    if (this.#isNews(draft)) return this.#group(Execution.length(this.execution), draft)
+    return this.#mayBeginNext ? this.#next(at) : this.#pass()
   }
 
   /** Goes on with the answer to its group. */
   taken(answer: Appended, at: number): void {
-    this.#guarded(() => {
-      const made = this.#arrive()
-      // Before anything else: where there was no clock, no group was made either.
-      if (this.#open && answer._tag !== "Appended") this.#lose(answer)
-      const group = made?.group
-      if (!this.#open || made === undefined || group === undefined) return this.#pass()
-      this.#recorded = group.status
-      // What comes without a token writes its row.
-      if (group.leaseToken === undefined) this.#writtenAt = made.at
-      if (made.events.length > 0) this.#host.progressed(this.id)
-      for (const send of group.sends ?? NOBODY) this.#host.sent(send)
-      if (group.expected === 0) this.#adoptNext(made, at)
-      else this.#adopt(made, at)
-      this.#isBetweenRuns = this.#open && this.#mayBeginNext
-      if (this.#isBetweenRuns) this.#host.turn(this)
-      else this.#pass()
-    })
+    try {
+      this.#goOn(answer, at)
+    } catch (cause) {
+      this.#fault(cause)
+    }
+  }
+
+  #goOn(answer: Appended, at: number): void {
+    const made = this.#arrive()
+    // Before anything else: where there was no clock, no group was made either.
+    if (this.#open && answer._tag !== "Appended") this.#lose(answer)
+    const group = made?.group
+    if (!this.#open || made === undefined || group === undefined) return this.#pass()
+    this.#recorded = group.status
+    // What comes without a token writes its row.
+    if (group.leaseToken === undefined) this.#writtenAt = made.at
+    if (made.events.length > 0) this.#host.progressed(this.id)
+    for (const send of group.sends ?? NOBODY) this.#host.sent(send)
+    if (group.expected === 0) this.#adoptNext(made, at)
+    else this.#adopt(made, at)
+    this.#isBetweenRuns = this.#open && this.#mayBeginNext
+    if (this.#isBetweenRuns) this.#host.turn(this)
+    else this.#pass()
   }
 
   /** A fault of this very code: what the turn had at hand is lost, so it must not go on as if nothing was. */
-  #guarded<A>(turn: () => A): A | undefined {
-    try {
-      return turn()
-    } catch (cause) {
-      this.#arrive()
-      if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(cause) })
-      return this.#pass()
-    }
+  #fault(cause: unknown): undefined {
+    this.#arrive()
+    if (this.#open) this.#lose({ _tag: "Rejected", reason: describe(cause) })
+    return this.#pass()
   }
 
   /** The turn is over. */
@@ -505,14 +519,16 @@ export class Instance implements Player {
         // Where nothing more is started, nothing fires either.
         this.#weigh(draft.execution)
         if (this.#failure !== undefined) return
-        const ticked = this.#unlessStarting(draft, message, () => this.#need(draft.tell(Command.tick(draft.at))))
-        if (Option.isSome(ticked)) this.#running.startDue(draft.at)
+        const undo = this.#undoing(draft)
+        this.#need(draft.tell(Command.tick(draft.at)))
+        if (!this.#putOff(draft, message, undo)) this.#running.startDue(draft.at)
         return
       }
       case "Done": {
         this.#recall(message.work)
-        const taken = this.#unlessStarting(draft, message, () => this.#take(draft, message))
-        if (Option.isSome(taken) && !taken.value) this.#untaken.push(message)
+        const undo = this.#undoing(draft)
+        const taken = this.#take(draft, message)
+        if (!this.#putOff(draft, message, undo) && !taken) this.#untaken.push(message)
         return
       }
       case "Handled":
@@ -520,18 +536,22 @@ export class Instance implements Player {
     }
   }
 
+  /** What gives up all that a draft takes from here on, where a child is being created. */
+  #undoing(draft: Draft): Undoing | undefined {
+    return this.#running.isStarting ? { before: draft.execution, undo: draft.mark() } : undefined
+  }
+
   /**
-   * Takes a message, unless what it leads to would give up a child that is being created: then the message waits. Nobody
-   * could close that child before it is known to be there, so it would be left alone.
+   * Gives up what a message has led to where that gives up a child which is being created: then the message waits. Nobody could close
+   * that child before it is known to be there, so it would be left alone.
    */
-  #unlessStarting<A>(draft: Draft, message: Message, take: () => A): Option.Option<A> {
-    if (!this.#running.isStarting) return Option.some(take())
-    const [before, undo] = [draft.execution, draft.mark()]
-    const taken = take()
-    if (!this.#running.startsOne(Execution.diff(before, draft.execution).closed)) return Option.some(taken)
+  #putOff(draft: Draft, message: Message, undoing: Undoing | undefined): boolean {
+    if (undoing === undefined) return false
+    const { before, undo } = undoing
+    if (!this.#running.startsOne(Execution.diff(before, draft.execution).closed)) return false
     undo()
     this.#waiting.push(message)
-    return Option.none()
+    return true
   }
 
   /** A child that was being created is there, or is not: what has waited for that is dealt with after this turn. */
@@ -542,8 +562,7 @@ export class Instance implements Player {
 
   /** Takes what an attempt came to; answers `false` where the definition stands in the way. */
   #take(draft: Draft, { report, work }: Extract<Message, { readonly _tag: "Done" }>): boolean {
-    const circumstances = { at: draft.at, random: draft.random, fallback: this.#host.retry }
-    const rejected = draft.tell(report(circumstances))
+    const rejected = draft.tell(report(draft))
     // What its schema cannot write down, or is too large, comes of the step's code: another attempt would do its effect again for the same.
     return this.#need(
       rejected?.rejection === "InvalidPayload" ? draft.tell(Failure.giveUp(work, rejected.cause ?? rejected)) : rejected
@@ -554,20 +573,21 @@ export class Instance implements Player {
     const handlers = this.#handling()
     if (!handlers.holds(message)) return
     const { attempt, send } = message
-    const answered = this.#unlessStarting(draft, message, () => answer(draft, message))
-    if (Option.isNone(answered)) return
+    const undo = this.#undoing(draft)
+    const answered = answer(draft, message)
+    if (this.#putOff(draft, message, undo)) return
     handlers.release(message)
-    switch (answered.value._tag) {
+    switch (answered._tag) {
       case "Settled":
         return
       case "Faulty": {
-        const { why } = answered.value
+        const { why } = answered
         const what = `attempt ${attempt} to handle signal "${send.name}" (${send.id}) failed: ${why}`
         this.#log("Warn", what, message.pending.step.name)
         return handlers.pause(message, why, draft.random())
       }
       case "Unanswered": {
-        const { why } = answered.value
+        const { why } = answered
         this.#inbox.giveBack(send)
         if (typeof why === "string") this.stick(why)
         else this.#need(why)

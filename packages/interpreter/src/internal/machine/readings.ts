@@ -14,7 +14,7 @@ import { signalState } from "./outcomes.ts"
 import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
-import { RUNNABLE, STUCK, type AttemptedLeaf, type RunIOLeaf } from "./thread.ts"
+import { RUNNABLE, STUCK, type AttemptedLeaf, type RunIOLeaf, type StepLeaf } from "./thread.ts"
 import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
@@ -72,7 +72,17 @@ class RunIO implements Pending.RunIO {
 const describe = (machine: Machine, waiting: Walk.Waiting): Pending.Pending => {
   const { leaf, ordinal, path } = waiting
   const step = { path, ordinal, name: leaf.node.name }
-  if (leaf._tag === "RunIO") return new RunIO(machine, step, leaf)
+  return leaf._tag === "RunIO" ? new RunIO(machine, step, leaf) : describeOther(machine, waiting, leaf, step)
+}
+
+/** Apart, since what is captured here would be made for every step with an effect as well. */
+const describeOther = (
+  machine: Machine,
+  waiting: Walk.Waiting,
+  leaf: Exclude<StepLeaf, RunIOLeaf>,
+  step: Pending.StepRef
+): Pending.Pending => {
+  const { ordinal, path } = step
   // Made when it is asked for, as all that costs something is: most of what is described is only looked at.
   const keyOf = (): string => Path.idempotencyKey(machine.id, machine.run, path, ordinal)
   switch (leaf._tag) {
