@@ -96,6 +96,24 @@ describe("hints between processes", () => {
     })
   })
 
+  it("tell everybody what may be claimed because of a signal, but not whoever has sent it", async () => {
+    const ids = ["woken-1", "woken-2", "woken-3"] as const
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one", "two"],
+        Effect.gen(function* () {
+          const journal = yield* Journal
+          yield* journal.create(ids.map((id) => creation(id, { owner: null, wakeAt: null })))
+          yield* journal.send([signalTo(ids[0], "one")])
+          // Of several nobody takes over all.
+          yield* journal.send([signalTo(ids[1], "one"), signalTo(ids[2], "two")])
+        })
+      )
+    )
+    expect(heard).toEqual({ one: [claimable], two: [claimable, claimable] })
+  })
+
   it("tell everybody what may be claimed now, and nothing that may be later", async () => {
     const workflow = "Claimable"
     const [free, waiting] = ["free", "waiting"]

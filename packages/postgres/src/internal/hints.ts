@@ -28,7 +28,7 @@ const channelOf = (owner: string): string =>
 
 const Hinted = Schema.Union([
   Schema.Struct({ _tag: Schema.Literals(["Signal", "Ended"]), instance: Schema.String }),
-  Schema.Struct({ _tag: Schema.Literals(["Claimable"]) }),
+  Schema.Struct({ _tag: Schema.Literals(["Claimable"]), sender: Schema.optionalKey(Schema.NullOr(Schema.String)) }),
   Schema.Struct({ _tag: Schema.Literals(["Settled"]), instance: Schema.String, id: Schema.String })
 ])
 
@@ -54,7 +54,11 @@ export const make =
             Effect.map(({ payload }) => {
               const hint = decode(payload)
               // Others may use these channels too, such as a later version.
-              if (Option.isSome(hint)) hear(hint.value)
+              if (Option.isNone(hint)) return
+              const { value } = hint
+              if (value._tag !== "Claimable") hear(value)
+              // What it has sent itself is no news.
+              else if (value.sender !== owner) hear({ _tag: "Claimable" })
             }),
             Effect.forever
           )

@@ -437,7 +437,8 @@ export const make = Effect.fnUntraced(function* (
   const claimOne = Effect.fnUntraced(function* (id: string) {
     if (!isActive || isClosing) return
     const claimed = yield* lines.claim(id)
-    if (claimed !== undefined) yield* take([claimed.row], claimed.tenure)
+    if (claimed !== undefined) return yield* take([claimed.row], claimed.tenure)
+    if (free() <= 0) mayHaveMore = true
   })
 
   const takeOver = (id: string): void => {

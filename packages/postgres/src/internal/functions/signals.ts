@@ -61,8 +61,11 @@ export const signals: ReadonlyArray<string> = [
     if arrived is not null then
       update waymark_instances i set available_at = clock_timestamp()
       where i.id = any (arrived) and i.owner is null and i.available_at > clock_timestamp();
+      -- Whoever has sent them all takes over by itself what it may.
       if found then
-        perform waymark_tell(null, '{"_tag":"Claimable"}');
+        perform waymark_tell(null, json_build_object('_tag', 'Claimable', 'sender',
+          (select case when count(distinct a.sender) = 1 and count(a.sender) = count(*) then min(a.sender) end from unnest(origins) as a (sender))
+        ));
       end if;
       perform waymark_tell(i.owner, json_build_object('_tag', 'Signal', 'instance', i.id))
       from (select distinct a.instance, a.sender from unnest(arrived, origins) as a (instance, sender)) a
