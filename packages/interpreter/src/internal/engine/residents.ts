@@ -394,7 +394,8 @@ export const make = Effect.fnUntraced(function* (
       // All of them are on their way from here on, though not all are read at once.
       for (const { id } of rows) coming.add(id)
       const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, tenure)), {
-        concurrency: "unbounded",
+        // One, as a signal wakes it, needs no fiber besides.
+        concurrency: rows.length === 1 ? 1 : "unbounded",
         discard: true
       })
       // Before anything is begun: were this process to die of it, that is not theirs.
