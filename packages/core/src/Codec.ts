@@ -1,10 +1,11 @@
 /** The two directions of a schema as JSON, compiled on first use: what a step uses to write and read its events. */
+import * as Cause from "effect/Cause"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Json from "./internal/json.ts"
-import { copyOf, OTHER } from "./internal/plain.ts"
+import { copyOf, OTHER, type Copy } from "./internal/plain.ts"
 
 /** A schema whose codec needs no services: what every event, error, payload and state is described by. */
 export type AnySchema = Schema.Constraint & { readonly DecodingServices: never; readonly EncodingServices: never }
@@ -19,7 +20,9 @@ export interface Codec<out A> {
 const cache = new WeakMap<object, Codec<unknown>>()
 
 /** What a schema throws (a check with a bug, an asynchronous transformation) is a failure like any other. */
-const threw = (direction: string, value: unknown, cause: unknown) => {
+const threw = (direction: string, value: unknown, thrown: unknown) => {
+  // A parser says that something was thrown, and keeps what it was.
+  const cause = thrown instanceof Error && Cause.isCause(thrown.cause) ? Cause.squash(thrown.cause) : thrown
   const message = `the schema threw while ${direction}: ${cause instanceof Error ? cause.message : String(cause)}`
   return Result.fail(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }, value)))
 }
@@ -63,13 +66,22 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
   let encode: Codec<S["Type"]>["encode"] | undefined
   let decode: Codec<S["Type"]>["decode"] | undefined
   const json = () => (compiled ??= Schema.toCodecJson(schema))
-  const copy = copyOf(schema.ast)
+  let isLookedAt = false
+  let copy: Copy | undefined
+  /** The value taken over, where that is all that there is to do. */
+  const copied = (value: unknown): unknown => {
+    if (!isLookedAt) {
+      isLookedAt = true
+      copy = copyOf(schema.ast)
+    }
+    return copy === undefined ? OTHER : copy(value)
+  }
   const codec: Codec<S["Type"]> = Object.freeze<Codec<S["Type"]>>({
     schema,
     encode: (value: unknown) => {
       try {
-        const copied = copy === undefined ? OTHER : copy(value)
-        if (copied !== OTHER) return Result.succeed(copied as Schema.Json)
+        const same = copied(value)
+        if (same !== OTHER) return Result.succeed(same as Schema.Json)
         const encoded = (encode ??= Schema.encodeUnknownResult(json()))(value)
         return Result.isSuccess(encoded) ? exactly(encoded.success, value) : encoded
       } catch (cause) {
@@ -78,8 +90,8 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
     },
     decode: (value: unknown) => {
       try {
-        const copied = copy === undefined ? OTHER : copy(value)
-        if (copied !== OTHER) return Result.succeed(copied)
+        const same = copied(value)
+        if (same !== OTHER) return Result.succeed(same)
         return (decode ??= Schema.decodeUnknownResult(json()))(value)
       } catch (cause) {
         return threw("decoding", value, cause)

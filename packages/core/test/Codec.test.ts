@@ -151,10 +151,17 @@ describe("a codec", () => {
   }
 
   it("says what a schema threw", () => {
-    const { encode } = Codec.make(Schema.suspend(throwing))
-    expect(Result.merge(encode(1))).toMatchObject({
-      message: expect.stringContaining("the schema threw while encoding: a bug") as string
-    })
+    const checked = Schema.Number.check(Schema.makeFilter(throwing))
+    const given: ReadonlyArray<readonly [Codec.AnySchema, unknown]> = [
+      [Schema.suspend(throwing), 1],
+      [Schema.Struct({ a: checked }), { a: 1 }],
+      [Schema.Struct({ a: checked, at: Schema.Date }), { a: 1, at: new Date(0) }]
+    ]
+    for (const [schema, value] of given) {
+      expect(Result.merge(Codec.make(schema).encode(value))).toMatchObject({
+        message: expect.stringContaining("the schema threw while encoding: a bug") as string
+      })
+    }
   })
 
   it("writes what is read back as it was, and nothing else", () => {

@@ -12,7 +12,7 @@ interface Given {
   readonly values: fc.Arbitrary<unknown>
 }
 
-const names = fc.constantFrom("a", "b", "_tag", "length", "toString", "valueOf", "", "0", "ü")
+const names = fc.constantFrom("a", "b", "_tag", "length", "toString", "valueOf", "", "0", "1", "ü")
 const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, NaN, Infinity, 1e300))
 
 const scalars: ReadonlyArray<Given> = [
@@ -28,6 +28,12 @@ const scalars: ReadonlyArray<Given> = [
   { schema: Schema.Null, values: fc.constant(null) },
   { schema: Schema.Literal("held"), values: fc.constantFrom("held", "paid") },
   { schema: Schema.Literals(["held", 1, true]), values: fc.constantFrom("held", 1, true, "1") },
+  { schema: Schema.Literals([0, 1]), values: fc.constantFrom(0, -0, 1) },
+  {
+    schema: Schema.Number.check(Schema.isInt().and(Schema.isGreaterThan(0))),
+    values: fc.constantFrom(-1, 0.5, 2)
+  },
+  { schema: Schema.mutable(Schema.Array(Schema.Number)), values: fc.array(number) },
   { schema: Schema.Union([Schema.Number, Schema.String]), values: fc.oneof(number, fc.constantFrom("NaN", "x")) },
   { schema: Schema.Date, values: fc.oneof(fc.date(), fc.constant("1970-01-01T00:00:00.000Z")) },
   { schema: Schema.Struct({}), values: fc.jsonValue() },
@@ -118,6 +124,30 @@ describe("a schema of scalars, structs and lists", () => {
     for (const made of [Result.getOrThrow(decode(given)), Result.getOrThrow(encode(given)) as typeof given]) {
       expect(made).toStrictEqual(given)
       expect([made === given, made.at === given.at, made.tags === given.tags]).toEqual([false, false, false])
+    }
+  })
+
+  it("answers odd values as the parser does", () => {
+    class Place {
+      readonly x = 1
+      get y(): number {
+        return 2
+      }
+    }
+    const Point = Schema.Struct({ x: Schema.Number, y: Schema.Number })
+    const Named = Schema.Struct({ n: Schema.String, more: Schema.optionalKey(Schema.String) })
+    const odd: ReadonlyArray<readonly [Plain, unknown]> = [
+      [Point, new Place()],
+      [Named, new Proxy({}, { get: () => "x" })],
+      [Named, Object.create({ n: "inherited" })],
+      [Named, { n: "x", more: undefined }],
+      [Schema.Array(Schema.Number), Object.assign([1, 2], { more: 3 })],
+      [Schema.Array(Schema.NullOr(Schema.Number)), Array(2)],
+      [Schema.Array(Schema.Number), { 0: 1, length: 1 }]
+    ]
+    for (const [schema, value] of odd) {
+      const parse = Schema.decodeUnknownResult(Schema.toCodecJson(schema))
+      expect(outcome(Codec.make(schema).decode(value))).toStrictEqual(outcome(parse(value)))
     }
   })
 

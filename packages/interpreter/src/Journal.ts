@@ -194,7 +194,10 @@ export interface Send {
   readonly payload: Schema.Json
   /** Which of several waiting parts it is for: a branch or item key. */
   readonly to?: string
-  /** The engine that wants to hear of the outcome, by its owner's name. */
+  /**
+   * The engine that sends it, by its owner's name: it wants to hear of the outcome, and claims by itself what the signal wakes, so a store need not tell it of
+   * that.
+   */
   readonly sender?: string
 }
 

@@ -97,7 +97,8 @@ describe("hints between processes", () => {
   })
 
   it("tell everybody what may be claimed because of a signal, but not whoever has sent it", async () => {
-    const ids = ["woken-1", "woken-2", "woken-3"] as const
+    const ids = ["woken-1", "woken-2", "woken-3", "woken-4", "woken-5"] as const
+    const { sender: _, ...fromNobody } = signalTo(ids[4], "one")
     const heard = await on((sql) =>
       heardBy(
         sql,
@@ -106,12 +107,13 @@ describe("hints between processes", () => {
           const journal = yield* Journal
           yield* journal.create(ids.map((id) => creation(id, { owner: null, wakeAt: null })))
           yield* journal.send([signalTo(ids[0], "one")])
-          // Of several nobody takes over all.
+          // Of several nobody takes over all, nor where one names no sender.
           yield* journal.send([signalTo(ids[1], "one"), signalTo(ids[2], "two")])
+          yield* journal.send([signalTo(ids[3], "one"), fromNobody])
         })
       )
     )
-    expect(heard).toEqual({ one: [claimable], two: [claimable, claimable] })
+    expect(heard).toEqual({ one: [claimable, claimable], two: [claimable, claimable, claimable] })
   })
 
   it("tell everybody what may be claimed now, and nothing that may be later", async () => {

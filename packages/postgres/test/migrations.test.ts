@@ -33,6 +33,24 @@ describe("the tables of the journal", () => {
     )
   })
 
+  it("compare ids byte by byte", async () => {
+    const compared = onDatabase(
+      url,
+      (sql) => sql<{ readonly column: string }>`
+        select a.attrelid::regclass || '.' || a.attname as column from pg_attribute a join pg_collation c on c.oid = a.attcollation
+        where c.collname = 'C' and a.attrelid in ('waymark_instances'::regclass, 'waymark_events'::regclass, 'waymark_signals'::regclass, 'waymark_notes'::regclass)
+        order by a.attrelid::regclass::text, a.attname`
+    )
+    expect((await Effect.runPromise(compared)).map(({ column }) => column)).toEqual([
+      "waymark_events.instance",
+      "waymark_instances.id",
+      "waymark_notes.instance",
+      "waymark_notes.name",
+      "waymark_signals.id",
+      "waymark_signals.instance"
+    ])
+  })
+
   it("are left as they are by the next start, with all that is in them", async () => {
     expect(await Effect.runPromise(on(createOne("w-0")))).toMatchObject({ _tag: "Exists", started: { payload: 0 } })
   })

@@ -18,7 +18,7 @@ const number: Copy = (value) => (Number.isFinite(value) && !Object.is(value, -0)
 const oneOf =
   (literals: ReadonlySet<unknown>): Copy =>
   (value) =>
-    literals.has(value) ? value : OTHER
+    literals.has(value) && !Object.is(value, -0) ? value : OTHER
 
 interface Field {
   readonly name: string
@@ -33,9 +33,11 @@ const structOf =
     const given = value as Readonly<Record<string, unknown>>
     const struct: Record<string, unknown> = {}
     for (const { copy, isOptional, name } of fields) {
-      const part = given[name]
-      if (part === undefined && isOptional && !(name in given)) continue
-      const copied = copy(part)
+      if (!(name in given)) {
+        if (isOptional) continue
+        return OTHER
+      }
+      const copied = copy(given[name])
       if (copied === OTHER) return OTHER
       struct[name] = copied
     }
@@ -80,8 +82,9 @@ const all = <A, B>(items: ReadonlyArray<A>, make: (item: A) => B | undefined): R
 }
 
 const fieldOf = ({ name, type }: SchemaAST.PropertySignature): Field | undefined => {
-  const copy = typeof name === "string" && name !== "__proto__" ? copyOf(type) : undefined
-  return copy && { name: String(name), copy, isOptional: type.context?.isOptional === true }
+  if (typeof name !== "string" || name === "__proto__") return undefined
+  const copy = copyOf(type)
+  return copy && { name, copy, isOptional: type.context?.isOptional === true }
 }
 
 const unionOf = (types: ReadonlyArray<SchemaAST.AST>): Copy | undefined => {
@@ -111,8 +114,17 @@ const isBare = (ast: SchemaAST.AST): boolean =>
 
 const scalars: { readonly [Tag in SchemaAST.AST["_tag"]]?: Copy } = { String: string, Number: number, Boolean: boolean }
 
-/** How values of a schema are taken over; `undefined` where that is for the parser. */
+const known = new WeakMap<SchemaAST.AST, Copy | undefined>()
+
+/** How values of a schema are taken over; `undefined` where that is for the parser. What is part of many schemas is looked at once. */
 export const copyOf = (ast: SchemaAST.AST): Copy | undefined => {
+  if (known.has(ast)) return known.get(ast)
+  const copy = made(ast)
+  known.set(ast, copy)
+  return copy
+}
+
+const made = (ast: SchemaAST.AST): Copy | undefined => {
   const scalar = ast.encoding === undefined ? scalars[ast._tag] : undefined
   if (scalar !== undefined) return ast.checks === undefined ? scalar : checked(scalar, ast, ast.checks)
   if (!isBare(ast)) return undefined

@@ -74,6 +74,62 @@ describe("an instance that only waits", () => {
       })
     ))
 
+  const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
+
+  /** Instances that wait, and that nobody has: the engine that made them has ended. */
+  const waiting = Effect.fnUntraced(function* (journal: Journal["Service"], ids: ReadonlyArray<string>) {
+    const { close, engine } = yield* boot(journal, [sum])
+    for (const id of ids) yield* engine.start(sum, { id, input: 0 })
+    yield* settle
+    yield* close
+  })
+
+  it("comes back for its signal, whose sender was interrupted before he knew, though nobody is told of it", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        yield* waiting(journal, ["s"])
+        const stored = yield* Deferred.make<void>()
+        const slow: Journal["Service"] = {
+          ...journal,
+          listen: () => Effect.never,
+          send: (batch) =>
+            Effect.tap(journal.send(batch), () => Effect.andThen(Deferred.succeed(stored, undefined), Effect.sleep(50)))
+        }
+        const { engine } = yield* boot(slow, [sum], deaf)
+        const sender = yield* Effect.forkChild(engine.signal("s", Add, 10, { id: "ten" }))
+        yield* Deferred.await(stored)
+        yield* Fiber.interrupt(sender)
+        yield* TestClock.adjust("1 second")
+        yield* settle
+        expect((yield* engine.status("s")).status).toBe("completed")
+      })
+    ))
+
+  it("comes back for its signal where there was no room for all, and those that had some were others'", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ids = ["s-1", "s-2", "s-3"]
+        yield* waiting(journal, ids)
+        let isFirst = true
+        const contested: Journal["Service"] = {
+          ...journal,
+          listen: () => Effect.never,
+          claim: (claim) => {
+            if (claim.ids === undefined || !isFirst) return journal.claim(claim)
+            isFirst = false
+            return Effect.andThen(journal.claim({ ...claim, owner: "faster" }), Effect.succeed([]))
+          }
+        }
+        const { engine } = yield* boot(contested, [sum], { ...deaf, resident: 1 })
+        for (const id of ids) yield* Effect.forkChild(engine.signal(id, Add, 10, { id: "ten" }))
+        yield* settle
+        yield* TestClock.adjust("1 second")
+        yield* settle
+        const statuses = yield* Effect.forEach(ids, (id) => Effect.map(engine.status(id), ({ status }) => status))
+        expect(statuses.toSorted()).toEqual(["completed", "completed", "waiting"])
+      })
+    ))
+
   it("is not slept through: a signal that is stored as it leaves wakes it", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -266,6 +266,7 @@ export const make = ({ call, limit, run }: Database, tokens: Tokens, observe: (t
       if (writable._tag === "Writable") entries.push({ place, writable })
     })
     const answers = yield* writeApart(entries, write)
+    // `write` tells of those that were not written: each of them is answered there, or fails the batch.
     return prepared.map((group, place) => (group._tag === "Rejected" ? group : (answers.get(place) ?? appended)))
   })
 }

@@ -56,7 +56,7 @@ const claimBySql = (order: string): string =>
     ), due as (
       select i.*, row_number() over () as place from (select id from candidates order by ${order}) c
       cross join lateral (
-        select * from waymark_instances where id = c.id and owner is null and not ended for update skip locked
+        select * from waymark_instances where id = c.id and (owner is null and not ended) is true for update skip locked
       ) i
       limit $4
     )`,
@@ -189,6 +189,7 @@ with engine as (
 ), ${giveBack(heldOf, "h.wake_at", "'{}'")}
 select (select count(*)::integer from given) as count, ${claimable} as told`
 
+// What is known is joined to a row that is locked: else it might be joined first, and rows locked in the order that this makes.
 const releaseSql = `
 with known as (
   select id, array_agg(signal) as signals from unnest($5, $6) as k (id, signal) group by id
@@ -199,7 +200,7 @@ with known as (
     cross join lateral (
       select * from waymark_instances where id = r.id and (owner = $1 and epoch = r.epoch) is true for update
     ) i
-    left join known on known.id = r.id`,
+    left join known on known.id = i.id`,
   fromMillis("h.at"),
   "coalesce(h.signals, '{}')"
 )}

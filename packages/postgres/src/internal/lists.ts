@@ -56,9 +56,9 @@ const listQuery = (listing: Listing): { readonly statement: string; readonly par
     const id = query.add(text(after.id))
     const beyond = descending ? "<" : ">"
     query.where(`i.${column} ${beyond}= ${at}`)
-    query.where(`(i.${column} ${beyond} ${at} or i.id collate "C" > ${id})`)
+    query.where(`(i.${column} ${beyond} ${at} or i.id > ${id})`)
   }
-  const sorting = `order by i.${column} ${descending ? "desc" : "asc"}, i.id collate "C" limit ${query.add(integer(limit))}`
+  const sorting = `order by i.${column} ${descending ? "desc" : "asc"}, i.id limit ${query.add(integer(limit))}`
   const select = (...conditions: ReadonlyArray<string>): string =>
     `(select i.* from waymark_instances i where ${[...conditions, ...query.conditions, "true"].join(" and ")} ${sorting})`
   // One list for each status, in order already: an index serves each, and none serves them together.

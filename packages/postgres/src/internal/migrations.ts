@@ -167,8 +167,10 @@ const quiet = [
 ]
 
 // Ids are compared byte by byte: by the rules of a language, or by the C library's, that is a tenth of what an append costs the database. Indexes that
-// ids are in are built anew, which takes some seconds for a million events; nobody can write meanwhile.
+// ids are in are built anew, about a second for a million events, and nobody reads or writes meanwhile. All tables are locked first: others lock
+// them in another order, and a deadlock halfway would cost all that was built.
 const bytes = [
+  "lock table waymark_instances, waymark_events, waymark_signals, waymark_notes in access exclusive mode",
   'alter table waymark_instances alter column id type text collate "C"',
   'alter table waymark_events alter column instance type text collate "C"',
   'alter table waymark_signals alter column instance type text collate "C", alter column id type text collate "C"',

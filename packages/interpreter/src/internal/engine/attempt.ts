@@ -35,7 +35,7 @@ interface Limited extends Setting {
 
 /** Whose attempts they are. */
 export interface Owner {
-  readonly settingOf: (pending: RunIO) => Setting
+  readonly prepare: (pending: RunIO) => Setting
 }
 
 /**
@@ -59,7 +59,7 @@ const isUnlimited = ({ timeouts }: RunIO): boolean =>
   timeouts.heartbeat === undefined
 
 const observed = (pending: RunIO, { fork, now, observer, permits }: Host, owner: Owner): Begun => {
-  const setting = owner.settingOf(pending)
+  const setting = owner.prepare(pending)
   const attempted = observer.attempt(setting.place, (tell) => run(pending, { ...setting, now, tell }))
   return reporting(pending, fork(permits.within(pending.step.name, attempted)))
 }
@@ -73,7 +73,7 @@ const plain = (
 ): Begun => {
   const ended = observer.attempted()
   return {
-    fiber: fork(effect, servicesOf(owner.settingOf(pending), now)),
+    fiber: fork(effect, servicesOf(owner.prepare(pending), now)),
     meaning: (exit) => {
       ended(Exit.isSuccess(exit) ? "completed" : outcomeOf(exit.cause))
       return reportOf(pending, exit)

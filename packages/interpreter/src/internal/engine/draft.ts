@@ -6,7 +6,7 @@ import type { CommandRejected } from "../../Errors.ts"
 import type { Event } from "../../Event.ts"
 import * as Execution from "../../Execution.ts"
 import type { Append, Outcome, Settlement } from "../../Journal.ts"
-import { added } from "../added.ts"
+import { added } from "./added.ts"
 import type { Circumstances } from "./failure.ts"
 import * as Limits from "./limits.ts"
 
@@ -21,9 +21,9 @@ interface Setting {
 }
 
 /** What no signal is settled by: most drafts settle none. */
-const NONE: Array<Settlement> = []
+const NONE: ReadonlyArray<Settlement> = Object.freeze([])
 
-/** It is the moment of its events as well, and what attempts depend on: one of the fewer objects that each step makes, and that wait for their group to be written. */
+/** It is the moment of its events as well, and what attempts depend on: so a step makes fewer objects that live until its group is written. */
 export class Draft implements Execution.Moment, Circumstances {
   execution: Execution.Any
   events: Array<Event> = []

@@ -100,11 +100,13 @@ export const make = Effect.fnUntraced(function* (
     const heard = presence.told<Result.Result<unknown, unknown>>(asked, (tell) =>
       live.has(id) ? results.listen(id, END, tell) : undefined
     )
-    const sought = () =>
-      results.until(id, END, (given) => (given === undefined ? ended(workflow, id) : Effect.succeedSome(given)))
-    const end = Effect.flatMap(heard, (given) =>
-      given === undefined ? presence.during(asked, sought()) : Effect.succeed(given)
-    )
+    const end = Effect.flatMap(heard, (given) => {
+      if (given !== undefined) return Effect.succeed(given)
+      const sought = results.until(id, END, (given) =>
+        given === undefined ? ended(workflow, id) : Effect.succeedSome(given)
+      )
+      return presence.during(asked, sought)
+    })
     return Effect.flatMap(end, (end) => Effect.fromResult(end as Result.Result<Output, Error | Ended>))
   }
 

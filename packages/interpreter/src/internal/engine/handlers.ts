@@ -2,7 +2,7 @@
 import { RetryPolicy, Step } from "@waymark/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { CurrentLogAnnotations } from "effect/References"
 import * as Result from "effect/Result"
@@ -29,6 +29,8 @@ export interface Setting {
   readonly now: Effect.Effect<number, JournalError>
   /** Ends once this process may begin anything at all. */
   readonly assured: Effect.Effect<void>
+  /** Whether it may, and nobody looks at how it is done: then what a handler has come to as it is called is all that is to be had of it. */
+  readonly isFree: () => boolean
   readonly retry: RetryPolicy.Resolved
   readonly inbox: Inbox
   readonly infoOf: (step: Pending.StepRef, attempt: number) => Omit<Step.Info, "idempotencyKey" | "now" | "details">
@@ -48,7 +50,8 @@ export interface Setting {
 /** A signal that a step's handler has at hand. */
 interface Handling {
   readonly send: Send
-  readonly fiber: Fiber.Fiber<unknown, unknown>
+  /** None where the handler has ended as it was called. */
+  readonly fiber?: Fiber.Fiber<unknown, unknown>
   /** Why it was not handled the last time. */
   readonly lastError: string | undefined
 }
@@ -105,32 +108,54 @@ export class Handlers {
   abandon(key: string): void {
     const handling = this.#handling.get(key)
     if (handling === undefined) return
-    handling.fiber.interruptUnsafe()
+    handling.fiber?.interruptUnsafe()
     this.#handling.delete(key)
     this.#setting.inbox.giveBack(handling.send)
   }
 
   /** Interrupts everything. */
   close(): void {
-    for (const { fiber } of this.#handling.values()) fiber.interruptUnsafe()
+    for (const { fiber } of this.#handling.values()) fiber?.interruptUnsafe()
     this.#handling.clear()
   }
 
   #handle(pending: Pending.SignalWait, send: Send, attempt: number, lastError: string | undefined): void {
-    const { annotations, assured, fork, infoOf, now: clock, observe, post } = this.#setting
+    const { fork, isFree, post } = this.#setting
     const key = Pending.key(pending.step)
-    const idempotencyKey = `${pending.idempotencyKey}/${send.id}`
-    const handled = Effect.flatMap(Effect.andThen(assured, Effect.orDie(whileRetryable(clock))), (now) => {
-      const info: Step.Info = { ...infoOf(pending.step, attempt), idempotencyKey, now, details: undefined }
-      const payload = pending.signal.payload.decode(send.payload)
-      const effect = Result.isFailure(payload) ? Effect.die(payload.failure) : pending.handle(payload.success)
-      const services = Context.make(Step.Current, info).pipe(Context.add(CurrentLogAnnotations, annotations(info)))
-      return observe(info, send, () => Effect.provideContext(effect, services))
-    })
-    const fiber = fork(handled)
+    const effect = isFree() ? effectOf(pending, send) : undefined
+    if (effect !== undefined && Exit.isExit(effect)) {
+      this.#handling.set(key, { send, lastError })
+      return post({ _tag: "Handled", pending, send, exit: effect, attempt })
+    }
+    const fiber = fork(this.#run(pending, send, attempt, effect))
     this.#handling.set(key, { send, fiber, lastError })
     fiber.addObserver((exit) => {
       if (this.#handling.get(key)?.fiber === fiber) post({ _tag: "Handled", pending, send, exit, attempt })
     })
+  }
+
+  /** Runs what a handler gave as it was called, or calls it as soon as it may be. */
+  #run(
+    pending: Pending.SignalWait,
+    send: Send,
+    attempt: number,
+    given: Effect.Effect<unknown, unknown, unknown> | undefined
+  ): Effect.Effect<unknown, unknown, unknown> {
+    const { annotations, assured, infoOf, now: clock, observe } = this.#setting
+    const idempotencyKey = `${pending.idempotencyKey}/${send.id}`
+    return Effect.flatMap(Effect.andThen(assured, Effect.orDie(whileRetryable(clock))), (now) => {
+      const info: Step.Info = { ...infoOf(pending.step, attempt), idempotencyKey, now, details: undefined }
+      const services = Context.make(Step.Current, info).pipe(Context.add(CurrentLogAnnotations, annotations(info)))
+      return observe(info, send, () => Effect.provideContext(given ?? effectOf(pending, send), services))
+    })
+  }
+}
+
+/** What a handler gives for a signal. Should it throw, that is a defect of its own. */
+const effectOf = (pending: Pending.SignalWait, send: Send): Effect.Effect<unknown, unknown, unknown> => {
+  try {
+    return pending.handle(Result.getOrThrow(pending.signal.payload.decode(send.payload)))
+  } catch (cause) {
+    return Effect.die(cause)
   }
 }

@@ -24,6 +24,8 @@ export interface Host {
   readonly neighbours: Neighbours
   /** Ends once this process may begin anything at all. */
   readonly assured: Effect.Effect<void>
+  /** Whether it may just now. */
+  readonly isAssured: () => boolean
   /** Runs the effect of a step when there is a place for it. */
   readonly permits: Permits
   /** The search attributes of an execution, where its workflow declares some. */

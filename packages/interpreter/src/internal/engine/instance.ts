@@ -28,8 +28,8 @@ import {
   type Status
 } from "../../Journal.ts"
 import * as Pending from "../../Pending.ts"
-import { added } from "../added.ts"
 import { describe } from "../cause.ts"
+import { added } from "./added.ts"
 import { answer } from "./answers.ts"
 import * as Attempt from "./attempt.ts"
 import * as Control from "./control.ts"
@@ -72,7 +72,7 @@ interface Undoing {
 const NOBODY: ReadonlyArray<Send> = []
 
 /** A mailbox in which nothing is. */
-const EMPTY: Array<Message> = []
+const EMPTY: ReadonlyArray<Message> = Object.freeze([])
 
 export class Instance implements Player {
   readonly id: string
@@ -437,8 +437,8 @@ export class Instance implements Player {
     const parent = isTerminal(status) ? Execution.parent(execution) : undefined
     const end = events[events.length - 1]
     const sends = parent === undefined || end === undefined ? NOBODY : [Control.childEnd(parent, end)]
-    const isBare = attributes === undefined && sends.length === 0
-    const isOnlyEvents = isBare && events.length > 0 && expected > 0 && settled.length === 0
+    const hasMore = attributes !== undefined || sends.length > 0
+    const isOnlyEvents = !hasMore && events.length > 0 && expected > 0 && settled.length === 0
     const saysTheSame =
       isOnlyEvents && status === "running" && this.#recorded === status && this.#failure === this.#noted
     // As long as the token stands it is this process' own, and the row says what was written here.
@@ -451,13 +451,13 @@ export class Instance implements Player {
     const { id: instance, epoch } = this
     const run = Execution.run(execution)
     const wakeAt = this.#failure === undefined ? dutyOf(execution) : null
-    this.#made = draft
     // Each written out: a copy with other fields costs as much as all the rest of this.
-    if (!writesRow)
-      return (draft.group = { instance, run, epoch, expected, events, status, wakeAt, settled, leaseToken })
-    const bare: Append = { instance, run, epoch, expected, events, status, wakeAt, settled }
-    const group = isBare ? bare : { ...bare, ...(attributes && { attributes }), ...(sends.length > 0 && { sends }) }
+    const bare: Append = writesRow
+      ? { instance, run, epoch, expected, events, status, wakeAt, settled }
+      : { instance, run, epoch, expected, events, status, wakeAt, settled, leaseToken }
+    const group = hasMore ? { ...bare, ...(attributes && { attributes }), ...(sends.length > 0 && { sends }) } : bare
     draft.group = group
+    this.#made = draft
     return this.#failure === this.#noted || this.#explain(group) ? group : undefined
   }
 
@@ -519,16 +519,16 @@ export class Instance implements Player {
         // Where nothing more is started, nothing fires either.
         this.#weigh(draft.execution)
         if (this.#failure !== undefined) return
-        const undo = this.#undoing(draft)
+        const undoing = this.#undoing(draft)
         this.#need(draft.tell(Command.tick(draft.at)))
-        if (!this.#putOff(draft, message, undo)) this.#running.startDue(draft.at)
+        if (!this.#putOff(draft, message, undoing)) this.#running.startDue(draft.at)
         return
       }
       case "Done": {
         this.#recall(message.work)
-        const undo = this.#undoing(draft)
+        const undoing = this.#undoing(draft)
         const taken = this.#take(draft, message)
-        if (!this.#putOff(draft, message, undo) && !taken) this.#untaken.push(message)
+        if (!this.#putOff(draft, message, undoing) && !taken) this.#untaken.push(message)
         return
       }
       case "Handled":
@@ -573,9 +573,9 @@ export class Instance implements Player {
     const handlers = this.#handling()
     if (!handlers.holds(message)) return
     const { attempt, send } = message
-    const undo = this.#undoing(draft)
+    const undoing = this.#undoing(draft)
     const answered = answer(draft, message)
-    if (this.#putOff(draft, message, undo)) return
+    if (this.#putOff(draft, message, undoing)) return
     handlers.release(message)
     switch (answered._tag) {
       case "Settled":
@@ -685,7 +685,7 @@ export class Instance implements Player {
 
   /** Drops what closed since an execution before, starts what opened, and sets the alarm. */
   #launch(before: Execution.Any | undefined, now: number): void {
-    const opened = this.#isBare ? Execution.opened(before, this.execution) : this.#sort(before)
+    const opened = this.#leavesNothing ? Execution.opened(before, this.execution) : this.#sort(before)
     if (before === undefined) this.#launched = undefined
     if (this.#failure !== undefined) return this.#host.alarm(this.id, undefined)
     const isAllNew = this.#launched === before
@@ -695,7 +695,7 @@ export class Instance implements Player {
   }
 
   /** Is there nothing that a step would leave behind once it is waited for no more? So it is with most. */
-  get #isBare(): boolean {
+  get #leavesNothing(): boolean {
     return this.#running.isEmpty && this.#handlers === undefined && this.#heartbeats.isEmpty
   }
 
@@ -749,8 +749,8 @@ export class Instance implements Player {
     }
   }
 
-  /** What an attempt is given: of most nobody asks for it. */
-  settingOf({ attempt, idempotencyKey, step }: Pending.RunIO): Attempt.Setting {
+  /** Begins to hear the heartbeats of an attempt, and gives what it is given. For most nobody asks. */
+  prepare({ attempt, idempotencyKey, step }: Pending.RunIO): Attempt.Setting {
     const { limits, observer } = this.#host
     const key = Pending.key(step)
     const heartbeats = this.#heartbeats
@@ -770,6 +770,7 @@ export class Instance implements Player {
       fork: host.fork,
       now: host.now,
       assured: host.assured,
+      isFree: () => !host.observer.isTracing && host.isAssured(),
       retry: host.retry,
       inbox: this.#inbox,
       infoOf: (step, attempt) => this.#infoOf(step, attempt),

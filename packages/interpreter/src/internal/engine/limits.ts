@@ -49,10 +49,11 @@ const leftOf = (bytes: number, value: Schema.Json): number => {
     return left
   }
   let left = bytes - 2
-  // Nested no more than 1,000 deep, of no class, and all its own: that is all that a codec lets through.
+  // Nested no more than 1,000 deep: that is all that a codec lets through.
   const fields = value as Schema.JsonObject
   for (const key in fields) {
     if (left < 0) break
+    if (!Object.hasOwn(fields, key)) continue
     left = leftOf(left - TEXT * key.length - 4, fields[key] as Schema.Json)
   }
   return left

@@ -65,6 +65,10 @@ export interface Setting {
   readonly encoders: Encoders | undefined
   /** For how many that are to be claimed there is room. */
   readonly room: () => number
+  /** Told where some were not claimed for want of room. */
+  readonly crowded: () => void
+  /** Told of a signal that is stored, and whose sender was interrupted before he knew. */
+  readonly unheard: (send: Pick<Send, "instance">) => void
   /** What this process has; nothing where it claims no more. */
   readonly tenure: () => Tenure | undefined
   /** Runs what ends with the engine. */
@@ -84,6 +88,7 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
     : Effect.succeed(delivered)
 
 export const make = ({
+  crowded,
   encoders,
   fork,
   journal,
@@ -92,10 +97,18 @@ export const make = ({
   readers,
   room,
   tenure,
+  unheard,
   workflows
 }: Setting): Lines => {
   const send = Batch.make<Send, Delivered, JournalError>(
-    { prepare: encoders?.send, write: journal.send, refused: Effect.failCause },
+    {
+      prepare: encoders?.send,
+      write: journal.send,
+      refused: Effect.failCause,
+      unheard: (send, { _tag }) => {
+        if (_tag === "Pending") unheard(send)
+      }
+    },
     fork
   )
   const sent = Batch.make<Asked, Sent, JournalError>({ write: journal.sent, refused: Effect.failCause }, fork)
@@ -111,7 +124,9 @@ export const make = ({
     Effect.suspend(() => {
       // Of now: whoever asks may have waited for long.
       const held = tenure()
-      const wanted = held === undefined ? [] : Array.from(new Set(asked)).slice(0, room())
+      const all = Array.from(new Set(asked))
+      const wanted = held === undefined ? [] : all.slice(0, room())
+      if (held !== undefined && wanted.length < all.length) crowded()
       if (held === undefined || wanted.length === 0) return Effect.succeed(asked.map(() => undefined))
       const claim = { owner, workflows, limit: wanted.length, order: "oldest", ids: wanted } as const
       return Effect.map(journal.claim(claim), (rows) => {

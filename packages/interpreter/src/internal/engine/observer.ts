@@ -62,6 +62,8 @@ export class Observer {
     // The default tracer makes spans that nobody ever sees.
     this.isTracing = context.mapUnsafe.has(Tracer.TracerKey)
     const attributes = Context.get(context, Metric.CurrentMetricAttributes)
+    // There from the beginning, though what ends as it begins is not counted.
+    Metrics.effects.modifyUnsafe(0, context)
     this.#outcomes = Object.fromEntries(
       OUTCOMES.map((outcome) => [
         outcome,

@@ -67,6 +67,9 @@ const LONGEST_PUT_OFF = 60_000
 /** How long others may go first where something is due that was set aside here, in milliseconds. */
 const COURTESY = 100
 
+/** How soon others are looked for where there was no room for all that were to be taken over, in milliseconds. */
+const CROWDED = 10
+
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
 
@@ -130,6 +133,12 @@ export const make = Effect.fnUntraced(function* (
     encoders: options.encoders,
     // What is asked for may live elsewhere: nobody leaves for more than one of them.
     room: () => Math.max(room(1), free()),
+    // Nobody else tells of those here. A moment later, since what was claimed has to have its place first.
+    crowded: () => void fork(Effect.delay(Effect.sync(look), CROWDED)),
+    unheard: ({ instance: id }) => {
+      if (live.has(id) || rebuilding.has(id)) fork(patiently(hearInbox(id)))
+      else takeOver(id)
+    },
     tenure: () => (isClosing ? undefined : lease.tenure),
     fork,
     outliving: (effect) => void run(effect)
@@ -438,8 +447,7 @@ export const make = Effect.fnUntraced(function* (
   const claimOne = Effect.fnUntraced(function* (id: string) {
     if (!isActive || isClosing) return
     const claimed = yield* lines.claim(id)
-    if (claimed !== undefined) return yield* take([claimed.row], claimed.tenure)
-    if (free() <= 0) mayHaveMore = true
+    if (claimed !== undefined) yield* take([claimed.row], claimed.tenure)
   })
 
   const takeOver = (id: string): void => {
@@ -606,6 +614,7 @@ export const make = Effect.fnUntraced(function* (
     limits: options.limits,
     observer,
     assured: lease.assured,
+    isAssured: () => lease.holds,
     leaseToken: () => lease.tenure.leaseToken,
     permits: Permits.make(options, lease),
     random: () => chance.nextDoubleUnsafe(),

@@ -249,9 +249,10 @@ const said = (machine: Machine, leaf: Walk.Waiting["leaf"], command: Report): Re
     case "Handled":
       return written(machine, leaf, command, "signal", "event", command.event, (event) => ({ id: command.id, event }))
     case "Attempt": {
+      const { name, ordinal, path } = step
       const attempt = isAttempted(leaf) ? leaf.attempt + 1 : 1
       const payload = { error: command.error, next: command.next }
-      return Result.map(factAt(step, "attempt", payload), (fact) => ({ ...fact, attempt }))
+      return Result.succeed({ kind: "attempt", path, ordinal, step: name, attempt, payload })
     }
     case "ChildStarted":
       return factAt(step, "child-started", { id: leaf._tag === "Child" ? leaf.id : "" })

@@ -37,16 +37,16 @@ const compare = (a: Thread, b: Thread, closed: Array<Walk.Waiting>, opened: Arra
 const isPlain = ({ armed, leaf }: Thread): boolean => armed === undefined && leaf._tag !== "Fork"
 
 /** One step after the other, as most workflows are. */
-const isNext = (before: Thread | undefined, after: Thread | undefined): after is Thread =>
-  before !== undefined && after !== undefined && before.leaf !== after.leaf && isPlain(before) && isPlain(after)
+const isNext = (before: Thread, after: Thread): boolean =>
+  before.leaf !== after.leaf && isPlain(before) && isPlain(after)
 
 /** Steps that only the second waits at. */
 export const opened = (before: Thread | undefined, after: Thread): ReadonlyArray<Walk.Waiting> =>
-  isNext(before, after) ? Walk.stepsOf(after) : diff(before, after).opened
+  before !== undefined && isNext(before, after) ? Walk.stepsOf(after) : diff(before, after).opened
 
 /** Steps of the first that the second does not wait at any more, and those that only the second waits at. */
 export const diff = (before: Thread | undefined, after: Thread | undefined): Difference => {
-  if (before !== undefined && isNext(before, after)) {
+  if (before !== undefined && after !== undefined && isNext(before, after)) {
     return { closed: Walk.stepsOf(before), opened: Walk.stepsOf(after) }
   }
   const closed: Array<Walk.Waiting> = []

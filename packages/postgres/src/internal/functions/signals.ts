@@ -41,7 +41,8 @@ export const signals: ReadonlyArray<string> = [
   declare
     -- Those that are there by now: one that comes later is none of this call's.
     held text[] := array(
-      select i.id from waymark_instances i where i.id = any (instances) order by i.id for no key update
+      select i.id from (select distinct given.id collate "C" as id from unnest(instances) as given (id) order by 1) g
+      cross join lateral (select o.id from waymark_instances o where o.id = g.id for no key update) i
     );
     arrived text[];
     origins text[];
@@ -51,8 +52,7 @@ export const signals: ReadonlyArray<string> = [
       select m.instance, m.id, m.name, m.recipient, m.payload::json, m.sender
       from unnest(instances, ids, names, recipients, payloads, senders) with ordinality
         as m (instance, id, name, recipient, payload, sender, rank)
-      where m.instance = any (held)
-        and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+      where m.instance = any (held) and (select not i.ended from waymark_instances i where i.id = m.instance)
       order by m.rank
       on conflict on constraint waymark_signals_pkey do nothing
       returning instance, sender
@@ -60,7 +60,7 @@ export const signals: ReadonlyArray<string> = [
     select array_agg(s.instance), array_agg(s.sender) into arrived, origins from stored s;
     if arrived is not null then
       update waymark_instances i set available_at = clock_timestamp()
-      where i.id = any (arrived) and i.owner is null and i.available_at > clock_timestamp();
+      where i.id = any (arrived) and (i.owner is null and i.available_at > clock_timestamp()) is true;
       -- Whoever has sent them all takes over by itself what it may.
       if found then
         perform waymark_tell(null, json_build_object('_tag', 'Claimable', 'sender',
@@ -69,13 +69,13 @@ export const signals: ReadonlyArray<string> = [
       end if;
       perform waymark_tell(i.owner, json_build_object('_tag', 'Signal', 'instance', i.id))
       from (select distinct a.instance, a.sender from unnest(arrived, origins) as a (instance, sender)) a
-      join waymark_instances i on i.id = a.instance
+      cross join lateral (select o.id, o.owner from waymark_instances o where o.id = a.instance offset 0) i
       where i.owner <> coalesce(a.sender, '');
     end if;
     return query select m.rank::integer, i.status, s.name, s.outcome::text
       from unnest(instances, ids) with ordinality as m (instance, id, rank)
-      join waymark_instances i on i.id = m.instance
-      left join waymark_signals s on s.id = m.id and s.instance = m.instance
+      cross join lateral (select o.status from waymark_instances o where o.id = m.instance offset 0) i
+      left join lateral (select o.name, o.outcome from waymark_signals o where o.id = m.id and o.instance = m.instance offset 0) s on true
       where m.instance = any (held);
   end $$`,
   "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them'"
