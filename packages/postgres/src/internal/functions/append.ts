@@ -60,15 +60,18 @@ export const appends: ReadonlyArray<string> = [
   begin
     -- Instances that get messages are held as well, all in one order.
     if cardinality(mail_of) > 0 then
-      perform from waymark_instances i where i.id = any (instances || mail_instances) order by i.id for update;
+      perform from (select distinct given.id collate "C" as id from unnest(instances || mail_instances) as given (id) order by 1) g
+      cross join lateral (select from waymark_instances o where o.id = g.id for update) i;
       moment := date_trunc('milliseconds', clock_timestamp());
     end if;
     if settles then
       select coalesce(array_agg(t.instance) filter (where s.outcome is not null and added[t.place] > 0), '{}'),
         coalesce(array_agg(i.owner) filter (where i.owner is not null), '{}') into again, owners
       from unnest(settled_of, settled_instances, settled_ids) as t (place, instance, id)
-      join waymark_instances i on i.id = t.instance
-      left join waymark_signals s on s.instance = t.instance and s.id = t.id;
+      cross join lateral (select o.owner from waymark_instances o where o.id = t.instance offset 0) i
+      left join lateral (
+        select o.outcome from waymark_signals o where o.instance = t.instance and o.id = t.id offset 0
+      ) s on true;
     end if;
     -- The lock, the fence and the row in one: having waited for a row it is looked at as it is then.
     with good as (
@@ -126,13 +129,13 @@ export const appends: ReadonlyArray<string> = [
         from unnest(mail_of, mail_instances, mail_ids, mail_names, mail_recipients, mail_payloads, mail_senders) with ordinality
           as m (place, instance, id, name, recipient, payload, sender, rank)
         where m.place <> all (refused)
-          and exists (select from waymark_instances i where i.id = m.instance and not i.ended)
+          and (select not i.ended from waymark_instances i where i.id = m.instance)
         order by m.rank
         on conflict on constraint waymark_signals_pkey do nothing
         returning instance, sender
       loop
         update waymark_instances i set available_at = clock_timestamp()
-        where i.id = hint.instance and i.owner is null and i.available_at > clock_timestamp();
+        where i.id = hint.instance and (i.owner is null and i.available_at > clock_timestamp()) is true;
         if found then
           perform waymark_tell(null, '{"_tag":"Claimable"}');
         else
