@@ -28,7 +28,7 @@ export const signals: ReadonlyArray<string> = [
         outcome = coalesce(s.outcome, t.outcome::json),
         settled_at = coalesce(s.settled_at, clock_timestamp())
       from unnest(instances, ids, outcomes) as t (instance, id, outcome)
-      where s.id = any (ids) and s.id = t.id and s.instance = t.instance
+      where s.id = t.id and s.instance = t.instance
       returning s.instance, s.id, s.sender;
   end $$`,
   "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
