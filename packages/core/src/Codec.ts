@@ -66,16 +66,9 @@ export const make = <S extends AnySchema>(schema: S): Codec<S["Type"]> => {
   let encode: Codec<S["Type"]>["encode"] | undefined
   let decode: Codec<S["Type"]>["decode"] | undefined
   const json = () => (compiled ??= Schema.toCodecJson(schema))
-  let isLookedAt = false
   let copy: Copy | undefined
   /** The value taken over, where that is all that there is to do. */
-  const copied = (value: unknown): unknown => {
-    if (!isLookedAt) {
-      isLookedAt = true
-      copy = copyOf(schema.ast)
-    }
-    return copy === undefined ? OTHER : copy(value)
-  }
+  const copied: Copy = (value) => (copy ??= copyOf(schema.ast) ?? (() => OTHER))(value)
   const codec: Codec<S["Type"]> = Object.freeze<Codec<S["Type"]>>({
     schema,
     encode: (value: unknown) => {

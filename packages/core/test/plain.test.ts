@@ -55,7 +55,7 @@ const { given } = fc.letrec<{ given: Given }>((tie) => ({
             isOptional ? Schema.optionalKey(schema) : schema
           ])
         )
-      ) as unknown as Plain,
+      ),
       values: fc.record(Object.fromEntries(Object.entries(fields).map(([name, [{ values }]]) => [name, values])))
     }))
   )

@@ -23,7 +23,7 @@ import {
   toMillis,
   uuid
 } from "./parameters.ts"
-import { instance, overwrite } from "./statements.ts"
+import { inOrder, instance, overwrite } from "./statements.ts"
 import type { Tokens } from "./tokens.ts"
 
 const claimFrom = (candidates: string, order: string): string => `
@@ -75,7 +75,7 @@ const claimSql: Readonly<Record<Claim["order"], string>> = {
  */
 const claimTheseSql = claimFrom(
   `due as (
-    select i.* from (select distinct id collate "C" as id from unnest($4) as w (id) order by id) w
+    select i.* from ${inOrder("$4")} w
     cross join lateral (
       select * from waymark_instances o
       where o.id = w.id and (o.owner is null and not o.ended and exists (

@@ -19,6 +19,10 @@ export const lengthOf = (row: string): string => `greatest(${row}.recorded, (
     select e.seq + 1 from waymark_events e where e.instance = ${row}.id and e.run = ${row}.run order by e.seq desc limit 1
   ))`
 
+/** Ids that a statement is given, each of them once, in the order in which rows are locked. */
+export const inOrder = (ids: string): string =>
+  `(select distinct given.id collate "C" as id from unnest(${ids}) as given (id) order by 1)`
+
 /** The columns of an instance, as the port names them. */
 export const instance = (row: string): string => `${row}.id, ${row}.workflow, ${row}.version, ${row}.run, ${row}.status,
   ${row}.epoch, ${lengthOf(row)} as length, ${toMillis(`${row}.wake_at`)} as "wakeAt", ${row}.takeovers,

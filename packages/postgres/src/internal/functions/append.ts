@@ -4,7 +4,7 @@
  * On the way of every step: a function's statements are planned once for each connection, and each finds its row by the key. The row of an
  * instance is written anew where there is room on its page (see `fillfactor`), so that no index has to be written where its status stays.
  */
-import { lengthOf } from "../statements.ts"
+import { inOrder, lengthOf } from "../statements.ts"
 import { eventsGiven } from "./events.ts"
 
 // What the end of instances brings with it.
@@ -60,7 +60,7 @@ export const appends: ReadonlyArray<string> = [
   begin
     -- Instances that get messages are held as well, all in one order.
     if cardinality(mail_of) > 0 then
-      perform from (select distinct given.id collate "C" as id from unnest(instances || mail_instances) as given (id) order by 1) g
+      perform from ${inOrder("instances || mail_instances")} g
       cross join lateral (select from waymark_instances o where o.id = g.id for update) i;
       moment := date_trunc('milliseconds', clock_timestamp());
     end if;

@@ -1,5 +1,5 @@
 /** Functions of the database that find instances, watch them and delete them. */
-import { lengthOf } from "../statements.ts"
+import { inOrder, lengthOf } from "../statements.ts"
 
 export const instances: ReadonlyArray<string> = [
   `create function waymark_find(
@@ -45,7 +45,7 @@ export const instances: ReadonlyArray<string> = [
   language plpgsql set enable_seqscan = off as $$
   begin
     update waymark_instances i set watched = true from (
-      select h.id from (select distinct given.id collate "C" as id from unnest(ids) as given (id) order by 1) g
+      select h.id from ${inOrder("ids")} g
       cross join lateral (
         select o.id from waymark_instances o where o.id = g.id and not o.watched and not o.ended for no key update
       ) h

@@ -1,4 +1,6 @@
 /** Functions of the database about signals: the inboxes, and who is told of what. */
+import { inOrder } from "../statements.ts"
+
 export const signals: ReadonlyArray<string> = [
   // A channel's name has 63 bytes at most, a payload 8000. Who gets no hint looks by himself after a while.
   `create function waymark_tell(listener text, hint json) returns boolean language plpgsql as $$
@@ -41,7 +43,7 @@ export const signals: ReadonlyArray<string> = [
   declare
     -- Those that are there by now: one that comes later is none of this call's.
     held text[] := array(
-      select i.id from (select distinct given.id collate "C" as id from unnest(instances) as given (id) order by 1) g
+      select i.id from ${inOrder("instances")} g
       cross join lateral (select o.id from waymark_instances o where o.id = g.id for no key update) i
     );
     arrived text[];
