@@ -256,6 +256,15 @@ export interface Found {
   readonly events: ReadonlyArray<Event> | null
 }
 
+/** Who takes over what signals wake, at most so many, and what is asked about those beside their rows. */
+export interface Waking extends Pick<Claim, "owner" | "workflows" | "limit">, Omit<Find, "id"> {}
+
+/** The answers to signals, in their order, and the instances that were taken over, as they are found. */
+export interface Woken {
+  readonly delivered: ReadonlyArray<Delivered>
+  readonly claimed: ReadonlyArray<Found>
+}
+
 /** A page of events: those of a run from a sequence number on. */
 export interface Page {
   readonly instance: string
@@ -401,6 +410,11 @@ export class Journal extends Context.Service<
      * owns an instance it can be claimed from then on. Of two with one id in a batch the first one is stored.
      */
     readonly send: (batch: ReadonlyArray<Send>) => Effect.Effect<ReadonlyArray<Delivered>, JournalError>
+    /**
+     * What `send` does, and then `claim` for those instances that a signal was stored for, and `find` for what was claimed: all of it at
+     * once. Left out by a store where that is no faster; then an engine does one after the other.
+     */
+    readonly wake?: (batch: ReadonlyArray<Send>, waking: Waking) => Effect.Effect<Woken, JournalError>
     /** What became of signals, in their order. */
     readonly sent: (
       asked: ReadonlyArray<Pick<Send, "instance" | "id">>

@@ -25,11 +25,21 @@ describe("the tables of the journal", () => {
     expect((await Effect.runPromise(starts)).map((created) => created?._tag)).toEqual(ids.map(() => "Created"))
     const recorded = onDatabase(url, (sql) => sql`select name from waymark_migrations order by 1`)
     expect(await Effect.runPromise(recorded)).toEqual(
-      ["append", "bytes", "journal", "lone", "notes", "ownership", "quiet", "room", "takeovers", "together"].map(
-        (name) => ({
-          name
-        })
-      )
+      [
+        "append",
+        "bytes",
+        "journal",
+        "lone",
+        "notes",
+        "ownership",
+        "quiet",
+        "room",
+        "takeovers",
+        "together",
+        "wake"
+      ].map((name) => ({
+        name
+      }))
     )
   })
 
@@ -225,7 +235,7 @@ describe("tables of version 3", () => {
           sql`drop table waymark_leases`,
           // Those of other versions take something else.
           sql`create function waymark_append_own(instances text[]) returns integer language sql as 'select 1'`,
-          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet', 'bytes')`
+          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet', 'bytes', 'wake')`
         ],
         { discard: true }
       )

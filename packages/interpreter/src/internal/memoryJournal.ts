@@ -31,7 +31,9 @@ import type {
   Release,
   Send,
   Sent,
-  Span
+  Span,
+  Waking,
+  Woken
 } from "../Journal.ts"
 import { JournalError } from "../JournalError.ts"
 import { isTerminal } from "../Status.ts"
@@ -200,14 +202,15 @@ class MemoryJournal {
   }
 
   claim(claim: Claim, now: number): ReadonlyArray<Instance> {
-    const versions = new Map(claim.workflows.map(({ name, version }) => [name, version]))
-    const fits = ({ row }: Stored): boolean => row.version <= (versions.get(row.workflow) ?? -1)
+    const fits = fitting(claim.workflows)
     const found = claim.ids === undefined ? this.#due(claim, fits, now) : this.#these(claim.ids, fits)
-    return found.map((stored) => {
-      stored.row = { ...stored.row, epoch: stored.row.epoch + 1 }
-      this.#hold(stored, claim.owner)
-      return stored.row
-    })
+    for (const stored of found) this.#take(stored, claim.owner)
+    return found.map(({ row }) => row)
+  }
+
+  #take(stored: Stored, owner: string): void {
+    stored.row = { ...stored.row, epoch: stored.row.epoch + 1 }
+    this.#hold(stored, owner)
   }
 
   #these(ids: ReadonlyArray<string>, fits: (stored: Stored) => boolean): ReadonlyArray<Stored> {
@@ -390,7 +393,8 @@ class MemoryJournal {
     return events.slice(from, from + limit).map(load)
   }
 
-  send(send: Send, now: number): Delivered {
+  /** `take` may take over an instance that nobody owns, and says whether it does. */
+  send(send: Send, now: number, take: (stored: Stored) => boolean = () => false): Delivered {
     const text = Store.prepareSend(send)
     if (Result.isFailure(text)) return { _tag: "Rejected", reason: text.failure }
     const stored = this.#instances.get(send.instance)
@@ -400,10 +404,23 @@ class MemoryJournal {
       const entry: StoredSignal = { signal: { ...send, payload: text.success }, outcome: null }
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)
-      if (stored.owner === null) this.#offer(stored, now, now)
-      else if (stored.owner !== send.sender) this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
+      if (stored.owner === null && !take(stored)) this.#offer(stored, now, now)
+      else if (stored.owner !== null && stored.owner !== send.sender)
+        this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
     }
     return Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null)
+  }
+
+  wake(batch: ReadonlyArray<Send>, { limit, owner, workflows, ...find }: Waking, now: number): Woken {
+    const fits = fitting(workflows)
+    const taken: Array<string> = []
+    const take = (stored: Stored): boolean => {
+      if (taken.length >= limit || !fits(stored)) return false
+      this.#take(stored, owner)
+      return taken.push(stored.row.id) > 0
+    }
+    const delivered = batch.map((send) => this.send(send, now, take))
+    return { delivered, claimed: this.find(taken.map((id) => ({ id, ...find }))).flatMap(Option.toArray) }
   }
 
   sent(instance: string, id: string): Sent {
@@ -478,6 +495,12 @@ class MemoryJournal {
     this.#available.push(at, { stored, at })
     if (at <= now) this.hub.tell(undefined, { _tag: "Claimable" })
   }
+}
+
+/** Whether an instance is one of these workflows, and of no later version. */
+const fitting = (workflows: Claim["workflows"]): ((stored: Stored) => boolean) => {
+  const versions = new Map(workflows.map(({ name, version }) => [name, version]))
+  return ({ row }) => row.version <= (versions.get(row.workflow) ?? -1)
 }
 
 /** How the reason begins for which a group is rejected that vouches by its lease for what is not so. */
@@ -578,6 +601,7 @@ export const make: Effect.Effect<Journal["Service"]> = Effect.sync(() => {
     append: (batch) => Effect.map(now, (now) => journal.append(batch, now)),
     read: (page) => Effect.sync(() => journal.read(page)),
     send: (batch) => Effect.map(now, (now) => batch.map((send) => journal.send(send, now))),
+    wake: (batch, waking) => Effect.map(now, (now) => journal.wake(batch, waking, now)),
     sent: (asked) => Effect.sync(() => asked.map(({ id, instance }) => journal.sent(instance, id))),
     attention: (owner) => Effect.sync(() => journal.attention(owner)),
     watch: (ids) => Effect.sync(() => journal.watch(ids)),

@@ -21,6 +21,7 @@ import { reopenings } from "./conformance/reopening.ts"
 import { signals } from "./conformance/signals.ts"
 import { takeovers } from "./conformance/takeovers.ts"
 import { together } from "./conformance/together.ts"
+import { wakings } from "./conformance/waking.ts"
 
 export { ConformanceFailure } from "./conformance/bench.ts"
 export type { Case } from "./conformance/bench.ts"
@@ -46,6 +47,7 @@ export const conformance: ReadonlyArray<Case> = [
   ...ownership,
   ...takeovers,
   ...leases,
+  ...wakings,
   ...appends,
   ...payloads,
   ...signals,

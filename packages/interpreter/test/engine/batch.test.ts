@@ -1,5 +1,5 @@
 /** Group commit: items share writes, and none is held up, failed or written because of another one. */
-import { Cause, Deferred, Effect, Fiber, Option } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
 import { JournalError, type Journal } from "@waymark/interpreter"
 import { Single } from "@waymark/interpreter/testing"
 import { setFlagsFromString } from "node:v8"
@@ -25,7 +25,7 @@ const gated = Effect.gen(function* () {
         if (batch.includes("bad")) return Effect.fail(down(false))
         return Effect.as(Deferred.await(gate), answers)
       }),
-    refused: Effect.failCause,
+    refused: Exit.failCause,
     unheard: (word) => unheard.push(word)
   }
   return { gate, written, unheard, fork, writer }
@@ -61,7 +61,7 @@ describe("an item whose caller is interrupted", () => {
         const collect = runInNewContext("gc") as () => void
         const { fork, gate, writer } = yield* gated
         const write = Batch.make<{ readonly word: string }, string, JournalError>(
-          { write: (batch) => writer.write(batch.map(({ word }) => word)), refused: Effect.failCause },
+          { write: (batch) => writer.write(batch.map(({ word }) => word)), refused: Exit.failCause },
           fork
         )
         yield* fill((word) => write({ word }))
@@ -179,7 +179,7 @@ describe("a batch that the journal does not answer in time", () => {
               written.push(...batch)
               return Effect.succeed(batch.map((word) => `${word}!`))
             }),
-          refused: Effect.failCause
+          refused: Exit.failCause
         },
         fork
       )

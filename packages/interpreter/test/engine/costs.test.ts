@@ -7,6 +7,7 @@ import { Engine, Journal } from "@waymark/interpreter"
 import { intercepted } from "@waymark/interpreter/testing"
 import { Effect, Layer, Metric, Schema } from "effect"
 import { describe, expect, it } from "vitest"
+import { apart } from "../support/engine.ts"
 
 const STEPS = 10
 
@@ -110,7 +111,10 @@ describe("coming back into memory costs", () => {
   const workflow = Workflow.make("Waits", { version: 1, input: Schema.Number, state: Schema.Number, body: go })
 
   /** Signals so many that have left memory, all at once, and counts the calls of the journal until the last one has answered. */
-  const calls = (count: number): Promise<Readonly<Record<string, number>>> => {
+  const calls = (
+    count: number,
+    wakes = (journal: Journal["Service"]) => journal
+  ): Promise<Readonly<Record<string, number>>> => {
     const ids = Array.from({ length: count }, (_, index) => `w-${index}`)
     const engine = Engine.layer({ workflows: [workflow] })
     const all = <A, E>(each: (id: string) => Effect.Effect<A, E, Engine>) =>
@@ -119,7 +123,7 @@ describe("coming back into memory costs", () => {
     const resumed = Effect.gen(function* () {
       const journal = yield* Journal
       const counted: Record<string, number> = {}
-      const counting = intercepted(journal, ({ operation, perform }) =>
+      const counting = intercepted(wakes(journal), ({ operation, perform }) =>
         Effect.suspend(() => {
           // Most of the time its clock is known to those who ask: stores need no statement for that.
           if (operation !== "now") counted[operation] = (counted[operation] ?? 0) + 1
@@ -140,16 +144,22 @@ describe("coming back into memory costs", () => {
     return Effect.runPromise(Effect.provide(program, Journal.layerMemory))
   }
 
-  it("calls that an instance shares with the others that come back", async () => {
-    const counted = await calls(200)
-    const total = Object.values(counted).reduce((sum, count) => sum + count, 0)
-    // Where each asks for itself it is more than six.
-    expect(total / 200).toBeLessThan(0.2)
-    expect(counted["read"]).toBeUndefined()
-  })
+  it.each([
+    ["at once", (journal: Journal["Service"]) => journal],
+    ["one after the other", apart]
+  ] as const)(
+    "calls that an instance shares with the others that come back, where it is woken and claimed %s",
+    async (_, wakes) => {
+      const counted = await calls(200, wakes)
+      const total = Object.values(counted).reduce((sum, count) => sum + count, 0)
+      // Where each asks for itself it is more than six.
+      expect(total / 200).toBeLessThan(0.2)
+      expect(counted["read"]).toBeUndefined()
+    }
+  )
 
   it("a call for each of the few things that it needs, where it is alone", async () => {
-    const { append, find, send } = await calls(1)
-    expect({ append, find, send }).toEqual({ append: 1, find: 1, send: 1 })
+    expect(await calls(1)).toEqual({ wake: 1, append: 1, retire: 1 })
+    expect(await calls(1, apart)).toMatchObject({ send: 1, find: 1, append: 1 })
   })
 })

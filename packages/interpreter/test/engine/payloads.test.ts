@@ -12,7 +12,8 @@ import {
   PayloadCodec,
   PayloadCodecError,
   PayloadUnreadable,
-  WorkflowTerminated
+  WorkflowTerminated,
+  type Send
 } from "@waymark/interpreter"
 import { conformance, Single } from "@waymark/interpreter/testing"
 import { afterAll, describe, expect, it } from "vitest"
@@ -60,29 +61,35 @@ const apart =
       )
     })
 
+type Service = Required<Pick<Journal["Service"], "wake">> & Journal["Service"]
+
 /** All of a journal through a codec, batches too, as engines use it. */
 const coded = (journal: Journal["Service"], codec: PayloadCodec | undefined): Journal["Service"] => {
   const read = readers(codec)
-  const made: Journal["Service"] = {
+  const { wake = expect.fail("it wakes nobody") } = journal
+  const found = ({ events, inbox, instance, notes }: Found): Effect.Effect<Found, JournalError> =>
+    Effect.all({
+      instance: Effect.succeed(instance),
+      notes: read.notes(instance.id, notes),
+      inbox: read.inbox(inbox),
+      events: events === null ? Effect.succeed(null) : read.events(events)
+    })
+  const delivered = (batch: ReadonlyArray<Send>, answers: ReadonlyArray<Delivered>) =>
+    Effect.forEach(Arr.zip(batch, answers), ([{ id, instance }, answer]): Effect.Effect<Delivered, JournalError> =>
+      answer._tag === "Rejected" ? Effect.succeed(answer) : read.sent(instance, id, answer)
+    )
+  const made: Service = {
     ...through(journal, codec),
     find: (wanted) =>
       Effect.flatMap(journal.find(wanted), (all) =>
-        Effect.forEach(all, (found) =>
-          Option.isNone(found)
-            ? Effect.succeed(Option.none<Found>())
-            : Effect.all({
-                instance: Effect.succeed(found.value.instance),
-                notes: read.notes(found.value.instance.id, found.value.notes),
-                inbox: read.inbox(found.value.inbox),
-                events: found.value.events === null ? Effect.succeed(null) : read.events(found.value.events)
-              }).pipe(Effect.map(Option.some))
+        Effect.forEach(all, (one) =>
+          Option.isNone(one) ? Effect.succeed(one) : Effect.map(found(one.value), Option.some)
         )
       ),
-    send: (batch) =>
-      Effect.flatMap(journal.send(batch), (answers) =>
-        Effect.forEach(Arr.zip(batch, answers), ([{ id, instance }, answer]): Effect.Effect<Delivered, JournalError> =>
-          answer._tag === "Rejected" ? Effect.succeed(answer) : read.sent(instance, id, answer)
-        )
+    send: (batch) => Effect.flatMap(journal.send(batch), (answers) => delivered(batch, answers)),
+    wake: (batch, waking) =>
+      Effect.flatMap(wake(batch, waking), (woken) =>
+        Effect.all({ delivered: delivered(batch, woken.delivered), claimed: Effect.forEach(woken.claimed, found) })
       ),
     sent: (asked) =>
       Effect.flatMap(journal.sent(asked), (answers) =>
@@ -94,6 +101,15 @@ const coded = (journal: Journal["Service"], codec: PayloadCodec | undefined): Jo
   return {
     ...made,
     send: apart(encode.send, made.send),
+    wake: (batch, waking) => {
+      let claimed: ReadonlyArray<Found> = []
+      const write = (sends: ReadonlyArray<Send>) =>
+        Effect.map(made.wake(sends, waking), (woken) => {
+          claimed = woken.claimed
+          return woken.delivered
+        })
+      return Effect.map(apart(encode.send, write)(batch), (delivered) => ({ delivered, claimed }))
+    },
     append: apart(encode.append, made.append),
     create: apart(encode.create, made.create),
     note: (batch) => Effect.flatMap(Effect.forEach(batch, encode.note), made.note)

@@ -3,9 +3,9 @@ import { Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import { JournalError, type Hint, type Journal } from "@waymark/interpreter"
-import { Single } from "@waymark/interpreter/testing"
+import { intercepted, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { apart, await_, boot, run, settle } from "../support/engine.ts"
 
 const Add = Signal.make("add", { payload: Schema.Number, reply: Schema.Number })
 
@@ -84,26 +84,31 @@ describe("an instance that only waits", () => {
     yield* close
   })
 
-  it("comes back for its signal, whose sender was interrupted before he knew, though nobody is told of it", () =>
-    run((journal) =>
-      Effect.gen(function* () {
-        yield* waiting(journal, ["s"])
-        const stored = yield* Deferred.make<void>()
-        const slow: Journal["Service"] = {
-          ...journal,
-          listen: () => Effect.never,
-          send: (batch) =>
-            Effect.tap(journal.send(batch), () => Effect.andThen(Deferred.succeed(stored, undefined), Effect.sleep(50)))
-        }
-        const { engine } = yield* boot(slow, [sum], deaf)
-        const sender = yield* Effect.forkChild(engine.signal("s", Add, 10, { id: "ten" }))
-        yield* Deferred.await(stored)
-        yield* Fiber.interrupt(sender)
-        yield* TestClock.adjust("1 second")
-        yield* settle
-        expect((yield* engine.status("s")).status).toBe("completed")
-      })
-    ))
+  it.each([
+    ["is taken over with it", (journal: Journal["Service"]) => journal],
+    ["is claimed after it", apart]
+  ] as const)(
+    "comes back for its signal, whose sender was interrupted before he knew, though nobody is told of it: it %s",
+    (_, wakes) =>
+      run((journal) =>
+        Effect.gen(function* () {
+          yield* waiting(journal, ["s"])
+          const stored = yield* Deferred.make<void>()
+          const slow = intercepted({ ...wakes(journal), listen: () => Effect.never }, ({ operation, perform }) =>
+            operation === "send" || operation === "wake"
+              ? Effect.tap(perform, () => Effect.andThen(Deferred.succeed(stored, undefined), Effect.sleep(50)))
+              : perform
+          )
+          const { engine } = yield* boot(slow, [sum], deaf)
+          const sender = yield* Effect.forkChild(engine.signal("s", Add, 10, { id: "ten" }))
+          yield* Deferred.await(stored)
+          yield* Fiber.interrupt(sender)
+          yield* TestClock.adjust("1 second")
+          yield* settle
+          expect((yield* engine.status("s")).status).toBe("completed")
+        })
+      )
+  )
 
   it("comes back for its signal where there was no room for all, and those that had some were others'", () =>
     run((journal) =>
@@ -112,7 +117,7 @@ describe("an instance that only waits", () => {
         yield* waiting(journal, ids)
         let isFirst = true
         const contested: Journal["Service"] = {
-          ...journal,
+          ...apart(journal),
           listen: () => Effect.never,
           claim: (claim) => {
             if (claim.ids === undefined || !isFirst) return journal.claim(claim)

@@ -2,9 +2,9 @@ import { Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
 import type { Journal } from "@waymark/interpreter"
-import { Single } from "@waymark/interpreter/testing"
+import { intercepted, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { await_, boot, run, settle } from "../support/engine.ts"
+import { apart, await_, boot, run, settle } from "../support/engine.ts"
 
 class TooSmall extends Schema.TaggedError<TooSmall>()("TooSmall", { least: Schema.Number }) {}
 
@@ -162,8 +162,14 @@ describe("signals", () => {
       })
     ))
 
-  for (const where of ["here", "another process"] as const) {
-    it(`from ${where} are consumed at once where they come while their instance is rebuilt, after its inbox was read`, () =>
+  it.each([
+    ["here", "taken over at once", (journal: Journal["Service"]) => journal],
+    ["here", "claimed and read", apart],
+    ["another process", "taken over at once", (journal: Journal["Service"]) => journal],
+    ["another process", "claimed and read", apart]
+  ] as const)(
+    "from %s are consumed at once where they come while their instance is %s, after its inbox was read",
+    (where, _, wakes) =>
       run((journal) =>
         Effect.gen(function* () {
           const first = yield* boot(journal, [sum])
@@ -171,13 +177,16 @@ describe("signals", () => {
           yield* settle
           yield* first.close
           const gate = yield* Deferred.make<void>()
-          let finds = 0
-          const find: Journal["Service"]["find"] = (wanted) =>
-            Effect.tap(journal.find(wanted), () => (++finds === 1 ? Deferred.await(gate) : Effect.void))
-          const { engine } = yield* boot({ ...journal, find }, [sum])
+          let reads = 0
+          const late = intercepted(wakes(journal), ({ operation, perform }) =>
+            operation === "find" || operation === "wake"
+              ? Effect.tap(perform, () => (++reads === 1 ? Deferred.await(gate) : Effect.void))
+              : perform
+          )
+          const { engine } = yield* boot(late, [sum])
           const reply = yield* Effect.forkChild(engine.signal("s-1", Add, 1))
           yield* settle
-          expect(finds).toBe(1)
+          expect(reads).toBe(1)
           if (where === "here") yield* Effect.forkChild(engine.signal("s-1", Add, 2))
           else yield* Single.send(journal, { instance: "s-1", id: "two", name: "add", payload: 2 })
           yield* settle
@@ -186,8 +195,8 @@ describe("signals", () => {
           expect(reply.pollUnsafe()).toEqual(Exit.succeed("0 and 1"))
           expect(yield* Single.inbox(journal, "s-1")).toEqual([])
         })
-      ))
-  }
+      )
+  )
 
   it("with a handler that dies wait until it is well again, and are no business outcome", () =>
     run((journal) =>

@@ -154,6 +154,7 @@ describe("an engine that is stopped", () => {
           now: down,
           find: () => down,
           send: () => down,
+          wake: () => down,
           create: () => down,
           watch: () => down
         }

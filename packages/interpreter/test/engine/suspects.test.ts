@@ -104,7 +104,7 @@ describe("instances under suspicion", () => {
         yield* suspects(journal, slow.workflow, named("slow", 2), 10)
         yield* suspects(journal, quick.workflow, named("quick", 2), 10)
         const { engine } = yield* boot(journal, [slow.workflow, quick.workflow], options)
-        yield* passing(120)
+        yield* passing(240)
         // The second one of the slow ones is in line for the place of the first.
         expect(slow.begun.length).toBe(1)
         expect(yield* statuses(journal, named("quick", 2))).toEqual(["completed"])

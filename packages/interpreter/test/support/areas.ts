@@ -100,7 +100,11 @@ export const areas: Readonly<Record<string, ReadonlyArray<string>>> = {
     "lost-wakeup: no signal is slept through, however sends and releases fall together",
     "lost-wakeup: no signal is slept through while its instance's owner is reaped or retires",
     "a timer that the last writer of a lost instance sets is not slept through",
-    "a message wakes an instance that nobody owns"
+    "a message wakes an instance that nobody owns",
+    "a signal takes over an instance that nobody owns, which is found with it and belongs to the sender from then on",
+    "signals that take over are answered as others are, and what is not the sender's to run stays as it is",
+    "signals take over so many at the most, and wake the others: an instance whose signal is known is none of them",
+    "who was taken over by a signal cannot be written to by whoever had it before"
   ],
   "leases and claims": [
     "an instance that is opened anew for nobody can be claimed",
@@ -207,6 +211,7 @@ export const areas: Readonly<Record<string, ReadonlyArray<string>>> = {
     "events are found from a place on, of the present run, and only where they are not more than the limit",
     "what is found has no more than a bounded size: events past it are left to be read",
     "what has ended is found with its events, and with neither notes nor signals",
-    "batches of sends, claims and releases that overlap in any order lose nothing and wait for each other"
+    "batches of sends, claims and releases that overlap in any order lose nothing and wait for each other",
+    "of many that wake the same instances at once, in any order, each is taken over by one, and no signal is lost"
   ]
 }

@@ -72,6 +72,9 @@ export const mortal = (
   }
 }
 
+/** A journal that stores signals, claims and finds one after the other, as some stores do. */
+export const apart = ({ wake: _, ...journal }: Journal["Service"]): Journal["Service"] => journal
+
 /**
  * A journal on which instances do not rest: those that a process gives back as it ends are claimed by the next one at once,
  * also those that only wait.

@@ -25,14 +25,19 @@ type EventList = readonly [
   patch: string | null
 ]
 
-interface Row extends Instance {
-  readonly place: number
+/** An instance as it is found. */
+export interface FoundRow extends Instance {
   readonly notes: ReadonlyArray<NoteList> | null
   readonly inbox: ReadonlyArray<SignalList> | null
   readonly events: ReadonlyArray<EventList> | null
 }
 
-const foundOf = ({ place: _, events, inbox, notes, ...instance }: Row): Found => ({
+interface Row extends FoundRow {
+  readonly place: number
+}
+
+/** What it says. */
+export const foundOf = ({ events, inbox, notes, ...instance }: FoundRow): Found => ({
   instance,
   notes: notes?.map(([name, value]) => ({ name, value })) ?? [],
   inbox:
@@ -78,6 +83,6 @@ export const make = ({ query }: Database): Journal["Service"]["find"] =>
       integer(Store.FOUND_BYTES)
     ])
     // The database counts from 1 on.
-    const found = new Map(rows.map((row) => [row.place - 1, foundOf(row)]))
+    const found = new Map(rows.map(({ place, ...row }) => [place - 1, foundOf(row)]))
     return wanted.map((_, place) => Option.fromUndefinedOr(found.get(place)))
   })

@@ -174,8 +174,7 @@ const bytes = [
   'alter table waymark_instances alter column id type text collate "C"',
   'alter table waymark_events alter column instance type text collate "C"',
   'alter table waymark_signals alter column instance type text collate "C", alter column id type text collate "C"',
-  'alter table waymark_notes alter column instance type text collate "C"',
-  ...functions
+  'alter table waymark_notes alter column instance type text collate "C"'
 ]
 
 const run = (statements: ReadonlyArray<string>) =>
@@ -195,7 +194,8 @@ const steps = {
   "0007_lone": run([]),
   "0008_room": run(room),
   "0009_quiet": run(quiet),
-  "0010_bytes": run(bytes)
+  "0010_bytes": run(bytes),
+  "0011_wake": run(functions)
 }
 
 const known = Object.keys(steps).length

@@ -73,7 +73,13 @@ select ${event}, patch::text as patch
 from waymark_events where instance = $1 and run = $2 and seq >= $3 order by seq limit $4`
 
 /** Puts signals into the inboxes of instances that have not ended, and answers how both stand. */
-export const send = "select * from waymark_deliver($1, $2, $3, $4, $5, $6)"
+export const send = `
+select d.place, d.status as standing, d.name, d.outcome from waymark_deliver($1, $2, $3, $4, $5, $6) d`
+
+/** The same, and takes over whom they wake: the answers to signals have a place, what was taken over has none. */
+export const wake = `
+select w.place, w.standing, w.name, w.outcome, ${instance("(w.it)")}, w.notes, w.inbox, w.events
+from waymark_wake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) w`
 
 /** How signals and their instances stand. */
 export const sent = `

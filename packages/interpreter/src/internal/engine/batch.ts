@@ -135,7 +135,7 @@ export const rejected = (why: Cause.Cause<JournalError>) =>
 export interface Writer<Item, Answer, out E = never> {
   readonly prepare?: Prepare<Item>
   readonly write: Write<Item, Answer>
-  readonly refused: (why: Cause.Cause<JournalError>) => Effect.Effect<Answer, E>
+  readonly refused: (why: Cause.Cause<JournalError>) => Exit.Exit<Answer, E>
   /** How long a journal is waited for that is out of reach; for ever where this is left out. */
   readonly patience?: Patience
   /** How many items one write takes at the most; `LARGEST` where this is left out. */
@@ -145,20 +145,23 @@ export interface Writer<Item, Answer, out E = never> {
 }
 
 interface Waiting<out Item, in Answer, in E> extends Entry<Item> {
-  readonly resume: (effect: Effect.Effect<Answer, E>) => void
-  /** Its caller was interrupted. */
+  readonly hear: (answer: Exit.Exit<Answer, E>) => void
+  /** Nobody waits for its answer any more. */
   isAbandoned: boolean
 }
 
-/**
- * Writes an item; answers once its fate is known. An item whose caller is interrupted before it is on its way is not written at
- * all.
- */
-export const make = <Item, Answer, E = never>(
-  { largest = LARGEST, patience, prepare, refused, unheard, write }: Writer<Item, Answer, E>,
+/** Takes an item that is to be written; answers how to abandon it. One that is abandoned before it is on its way is not written at all. */
+export type Post<in Item, out Answer, out E = never> = (
+  item: Item,
+  hear: (answer: Exit.Exit<Answer, E>) => void
+) => () => void
+
+/** Writes items that are prepared, each with others. What is heard of one is heard once its fate is known, and never at once. */
+export const posting = <Item, Answer, E = never>(
+  { largest = LARGEST, patience, refused, unheard, write }: Writer<Item, Answer, E>,
   fork: (effect: Effect.Effect<void>) => void
-): ((item: Item) => Effect.Effect<Answer, E>) => {
-  /** A set: whoever is interrupted leaves at once, since the journal may be out of reach for long, and others come. */
+): Post<Item, Answer, E> => {
+  /** A set: whoever abandons one leaves at once, since the journal may be out of reach for long, and others come. */
   const queue = new Set<Waiting<Item, Answer, E>>()
 
   const give = (
@@ -166,10 +169,10 @@ export const make = <Item, Answer, E = never>(
     exit: Exit.Exit<ReadonlyArray<Answer>, JournalError>
   ): Effect.Effect<void> =>
     Effect.sync(() => {
-      for (const [index, { isAbandoned, item, resume }] of batch.entries()) {
-        if (Exit.isFailure(exit)) resume(refused(exit.cause))
+      for (const [index, { hear, isAbandoned, item }] of batch.entries()) {
+        if (Exit.isFailure(exit)) hear(refused(exit.cause))
         else if (isAbandoned) unheard?.(item, exit.value[index] as Answer)
-        else resume(Effect.succeed(exit.value[index] as Answer))
+        else hear(Exit.succeed(exit.value[index] as Answer))
       }
     })
 
@@ -193,17 +196,34 @@ export const make = <Item, Answer, E = never>(
     fork
   )
 
+  return (item, hear) => {
+    const waiting: Waiting<Item, Answer, E> = { item, hear, isAbandoned: false }
+    queue.add(waiting)
+    begin()
+    return () => {
+      waiting.isAbandoned = true
+      queue.delete(waiting)
+    }
+  }
+}
+
+/** Posts an item once it is prepared; ends once its fate is known. It is abandoned where its caller is interrupted. */
+export const joining = <Item, Answer, E = never>(
+  post: Post<Item, Answer, E>,
+  { prepare, refused }: Pick<Writer<Item, Answer, E>, "prepare" | "refused">
+): ((item: Item) => Effect.Effect<Answer, E>) => {
   const join = (item: Item): Effect.Effect<Answer, E> =>
     Effect.callback((resume) => {
-      const waiting: Waiting<Item, Answer, E> = { item, resume, isAbandoned: false }
-      queue.add(waiting)
-      begin()
-      return Effect.sync(() => {
-        waiting.isAbandoned = true
-        queue.delete(waiting)
-      })
+      const abandon = post(item, resume)
+      return Effect.sync(abandon)
     })
-
-  if (prepare === undefined) return join
-  return (item) => Effect.matchCauseEffect(whileRetryable(prepare(item)), { onSuccess: join, onFailure: refused })
+  return prepare === undefined
+    ? join
+    : (item) => Effect.matchCauseEffect(whileRetryable(prepare(item)), { onSuccess: join, onFailure: refused })
 }
+
+/** Both, where nothing is posted otherwise. */
+export const make = <Item, Answer, E = never>(
+  writer: Writer<Item, Answer, E>,
+  fork: (effect: Effect.Effect<void>) => void
+): ((item: Item) => Effect.Effect<Answer, E>) => joining(posting(writer, fork), writer)

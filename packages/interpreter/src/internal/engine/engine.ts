@@ -3,6 +3,7 @@ import type { Query, Signal, Workflow } from "@waymark/core"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -156,25 +157,48 @@ export const make = Effect.fnUntraced(function* (
         sender: owner,
         ...(to === undefined ? {} : { to })
       }
-      const delivered = Effect.andThen(options.observer.sends(send), replies.until(id, signalId, deliver(send)))
-      const sent = yield* presence.during({ asked: "signal", instance: id, signal: signalId }, delivered)
+      yield* options.observer.sends(send)
+      const sent = yield* deliver(send)
       return yield* answer<Reply, Refusal>(send, signal, sent)
     })
 
-  /** Stores a signal and tells its instance, then asks what became of it. */
-  const deliver = (send: Send) => {
+  /** Stores a signal and tells its instance, then waits for what becomes of it. */
+  const deliver = (send: Send): Effect.Effect<Sent, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
+    const { id: signal, instance } = send
+    const asked = { asked: "signal", instance, signal } as const
+    const settled = (outcome: Outcome): Sent => ({ _tag: "Settled", outcome })
     let stored = false
-    return (
-      given: Outcome | undefined
-    ): Effect.Effect<Option.Option<Sent>, Exclude<SignalError, InvalidPayload | PayloadTooLarge>> => {
-      if (given !== undefined) return Effect.succeedSome({ _tag: "Settled", outcome: given })
-      // Stored first, then told: an instance that hears of it here has nothing to lose.
-      const asked = stored ? lines.sent(send) : residents.deliver(send)
-      return Effect.map(Payloads.legible(asked), (sent) => {
+    let poked = false
+    // Stored first, then told: an instance that hears of it here has nothing to lose.
+    const look = (given: Outcome | undefined) => {
+      if (given !== undefined) return Effect.succeedSome(settled(given))
+      return Effect.map(Payloads.legible(stored ? lines.sent(send) : residents.deliver(send)), (sent) => {
         stored = true
         return sent._tag === "Pending" ? Option.none() : Option.some(sent)
-      }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(send.instance) : Effect.void)))
+      }).pipe(Effect.tap((sent) => (Option.isNone(sent) ? standing(instance) : Effect.void)))
     }
+    const sought = Effect.suspend(() => presence.during(asked, replies.until(instance, signal, look)))
+    const { post } = residents
+    if (post === undefined) return sought
+    // Mostly it is stored, and whoever runs the instance here tells what became of it: that takes no fiber.
+    const told = presence.told<Effect.Effect<Sent, JournalError>>(asked, (tell) => {
+      const unlisten = replies.listen(instance, signal, (outcome) => {
+        // Before it is stored there is nothing to look for.
+        if (outcome === undefined && !stored) poked = true
+        else tell(outcome && Effect.succeed(settled(outcome)))
+      })
+      const abandon = post(send, (answer) => {
+        stored = Exit.isSuccess(answer)
+        const isPending = Exit.isSuccess(answer) && answer.value._tag === "Pending"
+        if (!isPending) tell(lines.posted(send, answer))
+        else if (poked || residents.wasSetAside(instance)) tell(undefined)
+      })
+      return () => {
+        unlisten()
+        abandon()
+      }
+    })
+    return Effect.flatMap(told, (sent) => (sent === undefined ? sought : Payloads.legible(sent)))
   }
 
   const answer = Effect.fnUntraced(function* <Reply, Refusal>(

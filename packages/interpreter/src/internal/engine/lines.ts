@@ -5,17 +5,17 @@
  * nobody else's trouble.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Event } from "../../Event.ts"
-import type { Claim, Delivered, Find, Found, Instance, Journal, Noted, Release, Send, Sent } from "../../Journal.ts"
+import type { Delivered, Find, Found, Instance, Journal, Noted, Release, Send, Sent, Waking } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import * as Batch from "./batch.ts"
 import { briefly, whileRetryable } from "./patience.ts"
-import type { Tenure } from "./lease.ts"
 import type { Encoders, Readers } from "./payloads.ts"
 
 /** The journal without what goes through lines. */
-export type Direct = Omit<Journal["Service"], "find" | "send" | "sent">
+export type Direct = Omit<Journal["Service"], "find" | "send" | "wake" | "sent">
 
 /** A signal, by what names it. */
 export type Asked = Pick<Send, "instance" | "id">
@@ -23,6 +23,8 @@ export type Asked = Pick<Send, "instance" | "id">
 /** An instance as it is found; what may be encoded is decoded when it is asked for. */
 export interface Opened {
   readonly instance: Instance
+  /** The time, by the journal's clock, at which it had been read. */
+  readonly at: number
   readonly notes: Effect.Effect<ReadonlyArray<Noted>, JournalError>
   readonly inbox: Effect.Effect<ReadonlyArray<Send>, JournalError>
   /** The ids of its pending signals, whether they can be read here or not. */
@@ -36,41 +38,42 @@ export interface Opened {
 export interface Lines {
   /** Puts a signal into an inbox. */
   readonly send: (send: Send) => Effect.Effect<Sent, JournalError>
+  /** Does so without a fiber; nothing where signals go through a codec first. What is heard still has to be read. */
+  readonly post: Batch.Post<Send, Delivered, JournalError> | undefined
+  /** Reads the answer to what was posted. */
+  readonly posted: (asked: Asked, answer: Exit.Exit<Delivered, JournalError>) => Effect.Effect<Sent, JournalError>
   /** What became of a signal. */
   readonly sent: (asked: Asked) => Effect.Effect<Sent, JournalError>
   /** Finds an instance. It is impatient: after a few tries it fails, by an error that says whether more may help. */
   readonly find: (wanted: Find) => Effect.Effect<Option.Option<Opened>, JournalError>
   /** The row of an instance, and whether its end is watched from now on. */
   readonly watch: (id: string) => Effect.Effect<Instance | undefined, JournalError>
-  /** Takes an instance over. */
-  readonly claim: (id: string) => Effect.Effect<Claimed | undefined, JournalError>
+  /** Does so without a fiber. */
+  readonly seek: Batch.Post<Find, Option.Option<Opened>, JournalError>
   /** Gives an instance back. */
   readonly release: (release: Release) => Effect.Effect<void>
 }
 
-/** An instance that was taken over, and what this process had by then: with something else it is not its own any more. */
-export interface Claimed {
-  readonly row: Instance
-  readonly tenure: Tenure
-}
+/** How many instances are found by one statement at the most: as many have what was read of them in memory at once. */
+export const FOUND = 128
 
-/** How many instances are found or claimed by one statement at the most: as many have what was read of them in memory at once. */
-const FOUND = 64
+/** How what a batch of signals wakes is taken over together with it. */
+export interface Taking {
+  readonly waking: Waking
+  readonly take: (claimed: ReadonlyArray<Opened>) => void
+  /** It was done, or has failed. */
+  readonly over: () => void
+}
 
 export interface Setting {
   readonly journal: Journal["Service"]
   readonly owner: string
-  readonly workflows: Claim["workflows"]
   readonly readers: Readers
   readonly encoders: Encoders | undefined
-  /** For how many that are to be claimed there is room. */
-  readonly room: () => number
-  /** Told where some were not claimed for want of room. */
-  readonly crowded: () => void
+  /** What of a batch of signals may be taken over here; nothing where it wakes nobody. */
+  readonly taking: (batch: ReadonlyArray<Send>) => Taking | undefined
   /** Told of a signal that is stored, and whose sender was interrupted before he knew. */
   readonly unheard: (send: Pick<Send, "instance">) => void
-  /** What this process has; nothing where it claims no more. */
-  readonly tenure: () => Tenure | undefined
   /** Runs what ends with the engine. */
   readonly fork: (effect: Effect.Effect<void>) => void
   /** Runs what does not: an engine that has stopped still tells how instances stand. */
@@ -87,81 +90,68 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
     ? Effect.fail(new JournalError({ operation: "send", reason: delivered.reason, retryable: false }))
     : Effect.succeed(delivered)
 
-export const make = ({
-  crowded,
-  encoders,
-  fork,
-  journal,
-  outliving,
-  owner,
-  readers,
-  room,
-  tenure,
-  unheard,
-  workflows
-}: Setting): Lines => {
-  const send = Batch.make<Send, Delivered, JournalError>(
-    {
-      prepare: encoders?.send,
-      write: journal.send,
-      refused: Effect.failCause,
-      unheard: (send, { _tag }) => {
-        if (_tag === "Pending") unheard(send)
-      }
-    },
-    fork
-  )
-  const sent = Batch.make<Asked, Sent, JournalError>({ write: journal.sent, refused: Effect.failCause }, fork)
-  const find = Batch.make<Find, Option.Option<Found>, JournalError>(
-    { write: journal.find, refused: Effect.failCause, patience: briefly, largest: FOUND },
-    outliving
-  )
-  const watch = Batch.make<string, Instance | undefined, JournalError>(
-    { write: (ids) => Effect.map(journal.watch(ids), (rows) => byId(ids, rows)), refused: Effect.failCause },
-    fork
-  )
-  const claimAll = (asked: ReadonlyArray<string>) =>
+export const make = ({ encoders, fork, journal, outliving, owner, readers, taking, unheard }: Setting): Lines => {
+  /** With the time by then. */
+  const dated = <A>(asked: Effect.Effect<A, JournalError>) => Effect.zip(asked, journal.now)
+  const sendAll = (batch: ReadonlyArray<Send>): Effect.Effect<ReadonlyArray<Delivered>, JournalError> =>
     Effect.suspend(() => {
-      // Of now: whoever asks may have waited for long.
-      const held = tenure()
-      const all = Array.from(new Set(asked))
-      const wanted = held === undefined ? [] : all.slice(0, room())
-      if (held !== undefined && wanted.length < all.length) crowded()
-      if (held === undefined || wanted.length === 0) return Effect.succeed(asked.map(() => undefined))
-      const claim = { owner, workflows, limit: wanted.length, order: "oldest", ids: wanted } as const
-      return Effect.map(journal.claim(claim), (rows) => {
-        const found = new Map(rows.map((row) => [row.id, { row, tenure: held }]))
-        // Of several who ask for one the first has it.
-        return asked.map((id) => {
-          const claimed = found.get(id)
-          found.delete(id)
-          return claimed
-        })
+      const { wake } = journal
+      const taken = wake && taking(batch)
+      if (wake === undefined || taken === undefined) return journal.send(batch)
+      const woken = Effect.map(dated(wake(batch, taken.waking)), ([{ claimed, delivered }, at]) => {
+        if (claimed.length > 0) taken.take(claimed.map((found) => opened(found, at)))
+        return delivered
       })
+      return Effect.ensuring(woken, Effect.sync(taken.over))
     })
-  const claim = Batch.make<string, Claimed | undefined, JournalError>(
-    { write: claimAll, refused: Effect.failCause, largest: FOUND },
+  const sending: Batch.Writer<Send, Delivered, JournalError> = {
+    prepare: encoders?.send,
+    largest: FOUND,
+    write: sendAll,
+    refused: Exit.failCause,
+    unheard: (send, { _tag }) => {
+      if (_tag === "Pending") unheard(send)
+    }
+  }
+  const post = Batch.posting(sending, fork)
+  const send = Batch.joining(post, sending)
+  const sent = Batch.make<Asked, Sent, JournalError>({ write: journal.sent, refused: Exit.failCause }, fork)
+  const finding: Batch.Writer<Find, Option.Option<Opened>, JournalError> = {
+    write: (wanted) =>
+      Effect.map(dated(journal.find(wanted)), ([found, at]) => found.map(Option.map((one) => opened(one, at)))),
+    refused: Exit.failCause,
+    patience: briefly,
+    largest: FOUND
+  }
+  const seek = Batch.posting(finding, outliving)
+  const watch = Batch.make<string, Instance | undefined, JournalError>(
+    { write: (ids) => Effect.map(journal.watch(ids), (rows) => byId(ids, rows)), refused: Exit.failCause },
     fork
   )
   const release = Batch.make<Release, void>(
-    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Effect.void },
+    { write: (batch) => Effect.as(journal.release(owner, batch), []), refused: () => Exit.void },
     fork
   )
   const readSent = ({ id, instance }: Asked, answer: Sent) => whileRetryable(readers.sent(instance, id, answer))
-  const opened = ({ events, inbox, instance, notes }: Found): Opened => ({
+  const opened = ({ events, inbox, instance, notes }: Found, at: number): Opened => ({
     instance,
+    at,
     notes: readers.notes(instance.id, notes),
     inbox: readers.inbox(inbox),
     pending: inbox.map(({ id }) => id),
     events: (skipped) => (events === null ? Effect.succeed(null) : readers.events(events.slice(skipped))),
     trace: events?.[0]?.trace
   })
+  const posted: Lines["posted"] = (asked, answer) =>
+    Effect.flatMap(Effect.flatMap(answer, stored), (sent) => readSent(asked, sent))
   return {
-    send: (one) => Effect.flatMap(Effect.flatMap(send(one), stored), (answer) => readSent(one, answer)),
+    send: (one) => Effect.flatMap(Effect.exit(send(one)), (answer) => posted(one, answer)),
+    post: encoders === undefined ? post : undefined,
+    posted,
     sent: (asked) => Effect.flatMap(sent(asked), (answer) => readSent(asked, answer)),
-    find: (wanted) => Effect.map(find(wanted), Option.map(opened)),
+    find: Batch.joining(seek, finding),
+    seek,
     watch,
-    claim,
     release
   }
 }

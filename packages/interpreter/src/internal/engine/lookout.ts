@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import { isTerminal, type Hint, type Journal, type Outcome } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
+import type { Hearing } from "./hearing.ts"
 import type { Waiters } from "./waiters.ts"
 import type * as Result from "effect/Result"
 
@@ -14,6 +15,7 @@ const PAGE = 1_000
 export interface Setting {
   readonly journal: Pick<Journal["Service"], "watch" | "sent">
   readonly live: ReadonlyMap<string, unknown>
+  readonly hearing: Pick<Hearing, "has">
   readonly results: Waiters<Result.Result<unknown, unknown>>
   readonly replies: Waiters<Outcome>
 }
@@ -41,7 +43,7 @@ export class Lookout {
   readonly look: Effect.Effect<void, JournalError> = Effect.suspend(() => this.#look())
 
   readonly #look = Effect.fnUntraced(function* (this: Lookout): Effect.fn.Return<void, JournalError> {
-    const { journal, live, replies, results } = this.#setting
+    const { hearing, journal, live, replies, results } = this.#setting
     const ends = Array.from(results.waiting(), ([id]) => id).filter((id) => !live.has(id))
     for (const ids of pages(ends)) {
       const rows = yield* journal.watch(ids)
@@ -50,9 +52,12 @@ export class Lookout {
     }
     const asked = Array.from(replies.waiting()).filter(([instance]) => !live.has(instance))
     for (const page of pages(asked.map(([instance, id]) => ({ instance, id })))) {
+      // What is on its way to the journal is not there yet.
+      const sending = new Set(page.filter(({ instance }) => hearing.has(instance)))
       const answers = yield* journal.sent(page)
-      for (const [index, { id, instance }] of page.entries()) {
-        if (answers[index]?._tag !== "Pending") replies.poke(instance, id)
+      for (const [index, one] of page.entries()) {
+        const tag = answers[index]?._tag
+        if (tag !== "Pending" && !(tag === "Unknown" && sending.has(one))) replies.poke(one.instance, one.id)
       }
     }
   })

@@ -30,8 +30,9 @@ const pagesOf =
 /** How many events of an instance are read together with it: about as many as a snapshot is not worth while for. */
 const FEW = 32
 
-/** What is asked about an instance that is to be rebuilt. */
-export const wanted = (id: string): Find => ({ id, notes: true, inbox: true, events: { from: 0, limit: FEW } })
+/** What is asked about instances that are to be rebuilt. */
+export const WANTED = { notes: true, inbox: true, events: { from: 0, limit: FEW } } as const
+export const wanted = (id: string): Find => ({ id, ...WANTED })
 
 /** What instances are rebuilt with. */
 export interface Sources {

@@ -1,7 +1,7 @@
 /** From a row that was claimed to where its instance goes on: its journal is read and folded, with what was noted of it. */
 import type { Workflow } from "@waymark/core"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import { JournalCorrupt } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
@@ -9,16 +9,16 @@ import type { Instance, Noted, Send } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Misfit } from "./aside.ts"
 import type { Beginning } from "./host.ts"
-import type { Direct } from "./lines.ts"
+import type { Direct, Opened } from "./lines.ts"
 import type { Observer } from "./observer.ts"
 import { legible } from "./payloads.ts"
 import * as Reader from "./reader.ts"
+import * as Snapshots from "./snapshots.ts"
 import * as Stuck from "./stuck.ts"
 
-/** Where an instance goes on from, and what waits for it. */
+/** Where an instance goes on from. */
 export interface Rebuilt {
   readonly beginning: Beginning & { readonly notes: ReadonlyArray<Noted> }
-  readonly inbox: Effect.Effect<ReadonlyArray<Send>, JournalError>
   /** The time, by the journal's clock, at which it had been read. */
   readonly now: number
 }
@@ -29,16 +29,23 @@ export interface Setting {
   readonly observer: Observer
 }
 
-/** Rebuilds an instance; nothing where it is gone, and why where its journal does not fit. */
+const beginningOf = (
+  row: Instance,
+  { execution, spared }: Reader.Resumed,
+  notes: ReadonlyArray<Noted>,
+  trace: string | undefined
+): Rebuilt["beginning"] => {
+  const { attributes, epoch, status } = row
+  const failure = Stuck.reasonOf(row, execution, notes)
+  return { execution, spared, attributes, epoch, failure, notes, status, trace }
+}
+
+/** Rebuilds an instance that was found; says why where its journal does not fit. */
 export const rebuild = Effect.fnUntraced(function* (
   { journal, observer, sources }: Setting,
   workflow: Workflow.Any,
-  claimed: Instance
-): Effect.fn.Return<Result.Result<Rebuilt, Misfit> | undefined, JournalError> {
-  const found = yield* sources.find(Reader.wanted(claimed.id))
-  // Somebody else may have it by now.
-  if (Option.isNone(found) || found.value.instance.epoch !== claimed.epoch) return undefined
-  const opened = found.value
+  opened: Opened
+): Effect.fn.Return<Result.Result<Rebuilt, Misfit>, JournalError> {
   // As it is together with its events.
   const row = opened.instance
   const notes = yield* Reader.notes(sources, opened)
@@ -57,11 +64,34 @@ export const rebuild = Effect.fnUntraced(function* (
   const now = yield* journal.now
   observer.replayed(Execution.length(execution) - spared)
   const trace = yield* observer.traceOf(journal, row, opened.trace)
-  const failure = Stuck.reasonOf(row, execution, notes)
-  const { attributes, epoch, status } = row
-  return Result.succeed({
-    beginning: { execution, spared, attributes, epoch, failure, notes, status, trace },
-    inbox: opened.inbox,
-    now
-  })
+  return Result.succeed({ beginning: beginningOf(row, recovered.success, notes, trace), now })
 })
+
+/** What an effect gives that has its value already. */
+const valueOf = <A>(effect: Effect.Effect<A, unknown>): A | undefined =>
+  Exit.isExit(effect) && Exit.isSuccess(effect) ? (effect.value as A) : undefined
+
+/**
+ * The same for one of which everything was found: its whole journal is at hand, and nothing is encoded. So it is with most that wait. It
+ * answers nothing for any other, and for one that does not fit.
+ */
+export const atHand = (
+  observer: Observer,
+  workflow: Workflow.Any,
+  opened: Opened
+): (Rebuilt & { readonly inbox: ReadonlyArray<Send> }) | undefined => {
+  const row = opened.instance
+  const [events, inbox, notes] = [valueOf(opened.events(0)), valueOf(opened.inbox), valueOf(opened.notes)]
+  if (!events || !inbox || !notes || events.length !== row.length) return undefined
+  if (observer.isTracing && opened.trace === undefined) return undefined
+  if (notes.some(({ name }) => name === Snapshots.NOTE)) return undefined
+  const recovered = Execution.recover(workflow, events)
+  if (Result.isFailure(recovered)) return undefined
+  observer.replayed(row.length)
+  const trace = observer.isTracing ? opened.trace : undefined
+  return {
+    beginning: beginningOf(row, { execution: recovered.success, spared: 0 }, notes, trace),
+    inbox,
+    now: opened.at
+  }
+}

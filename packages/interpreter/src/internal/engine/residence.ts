@@ -78,6 +78,8 @@ export interface Residents {
   readonly takeOver: (id: string) => void
   /** Stores a signal and tells its instance where that is live here. */
   readonly deliver: (send: Send) => Effect.Effect<Sent, JournalError>
+  /** Does so without a fiber; nothing where signals go through a codec first. */
+  readonly post: Lines["post"]
   /** Runs one instance that has something to do until it rests, or for so long; gives it back, and says which it was. */
   readonly runOne: (
     claim: Pick<Claim, "workflows" | "order">,

@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
@@ -23,6 +24,7 @@ import { Aside, type Misfit } from "./aside.ts"
 import { attributesOf } from "./attributes.ts"
 import { Backoff } from "./backoff.ts"
 import * as Batch from "./batch.ts"
+import { Claims } from "./claims.ts"
 import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
 import { Idle } from "./idle.ts"
@@ -36,8 +38,8 @@ import * as Permits from "./permits.ts"
 import { briefly, whileRetryable } from "./patience.ts"
 import { legible } from "./payloads.ts"
 import { Presence } from "./presence.ts"
-import type * as Reader from "./reader.ts"
-import { rebuild } from "./rebuild.ts"
+import * as Reader from "./reader.ts"
+import { atHand, rebuild, type Rebuilt } from "./rebuild.ts"
 import { Rounds } from "./rounds.ts"
 import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
@@ -47,6 +49,8 @@ import { END, Waiters } from "./waiters.ts"
 
 /** What is heard of the signals of an instance while it is rebuilt. */
 interface News {
+  /** How many are at it: one may be claimed by several statements at once. */
+  attended: number
   readonly sends: Array<Send>
   /** There are signals that others have sent. */
   isBehind: boolean
@@ -55,7 +59,7 @@ interface News {
 /** How many pages of long journals are read at a time: a page is in memory as a whole. */
 const PAGES = 8
 
-/** How many instances are claimed at a time. */
+/** How many instances that have something to do are claimed at a time. */
 const CLAIM = 64
 
 /** How long a shutdown waits for effects that were interrupted, in milliseconds. */
@@ -91,7 +95,7 @@ export const make = Effect.fnUntraced(function* (
   const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
-  const lookout = new Lookout({ journal: options.stored, live, results, replies })
+  const lookout = new Lookout({ journal: options.stored, live, hearing, results, replies })
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   /** Set once no instance comes any more. */
   let isClosing = false
@@ -128,18 +132,13 @@ export const make = Effect.fnUntraced(function* (
   const lines = Lines.make({
     journal: options.stored,
     owner,
-    workflows,
     readers: options.readers,
     encoders: options.encoders,
-    // What is asked for may live elsewhere: nobody leaves for more than one of them.
-    room: () => Math.max(room(1), free()),
-    // Nobody else tells of those here. A moment later, since what was claimed has to have its place first.
-    crowded: () => void fork(Effect.delay(Effect.sync(look), CROWDED)),
+    taking: (batch) => taking(batch),
     unheard: ({ instance: id }) => {
       if (live.has(id) || rebuilding.has(id)) fork(patiently(hearInbox(id)))
       else takeOver(id)
     },
-    tenure: () => (isClosing ? undefined : lease.tenure),
     fork,
     outliving: (effect) => void run(effect)
   })
@@ -279,7 +278,7 @@ export const make = Effect.fnUntraced(function* (
     if (why._tag === "Rejected") setAside(id, epoch, new AppendRefused({ instance: id, reason: why.reason }))
     if (why._tag === "Conflict") {
       const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-      fork(patiently(Effect.andThen(released, claimOne(id))))
+      fork(patiently(Effect.andThen(released, comeBack(id))))
     }
     forget(instance)
     log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
@@ -349,76 +348,137 @@ export const make = Effect.fnUntraced(function* (
     fork(patiently(whileRetryable(leaveAlone(id, epoch, putOff.next(id)))))
   }
 
-  const recover = Effect.fnUntraced(function* (row: Row, tenure: Tenure, news: News) {
+  /** A claimed instance lives here from now on, unless it was taken away again meanwhile. */
+  const goOn = (
+    row: Row,
+    tenure: Tenure,
+    { beginning, now }: Rebuilt,
+    pending: ReadonlyArray<Send>,
+    news: News
+  ): void => {
+    // Where this process ends, all that it holds is given back.
+    if (lease.generation !== tenure.generation || isClosing) return
+    const inbox = [...pending, ...news.sends]
+    const { execution, failure } = beginning
+    const instance = new Instance(host, { ...beginning, leaseToken: lease.tokenOf(tenure) })
+    const killing =
+      failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
+    if (killing !== undefined) instance.stick(killing)
+    settleIn(instance, inbox, now)
+  }
+
+  const recover = Effect.fnUntraced(function* (
+    row: Row,
+    tenure: Tenure,
+    answer: Exit.Exit<Option.Option<Lines.Opened>, JournalError>,
+    news: News
+  ) {
+    const found = yield* answer
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined || lease.generation !== tenure.generation) return
-    const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, row)
-    if (rebuilt === undefined) return
+    // Somebody else may have it by now.
+    if (Option.isNone(found) || found.value.instance.epoch !== row.epoch) return
+    const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, found.value)
     if (Result.isFailure(rebuilt)) return setAside(row.id, row.epoch, rebuilt.failure)
-    const { beginning, inbox: stored, now } = rebuilt.success
-    const settled = Effect.map(briefly(stored), (pending) => {
-      // Where this process ends, all that it holds is given back.
-      if (lease.generation !== tenure.generation || isClosing) return
-      const inbox = [...pending, ...news.sends]
-      const { execution, failure } = beginning
-      const instance = new Instance(host, { ...beginning, leaseToken: lease.tokenOf(tenure) })
-      const killing =
-        failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
-      if (killing !== undefined) instance.stick(killing)
-      settleIn(instance, inbox, now)
-    })
+    const { success } = rebuilt
+    const settled = Effect.map(briefly(found.value.inbox), (pending) => goOn(row, tenure, success, pending, news))
     yield* orAside(row.id, row.epoch, settled)
   })
 
-  /** Makes a claimed instance live, unless it was taken away again meanwhile or cannot be read. */
-  const adopt = (row: Row, tenure: Tenure): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const news: News = { sends: [], isBehind: false }
-      rebuilding.set(row.id, news)
-      const failed = (reason: string) => {
-        const here = live.get(row.id)
-        if (here?.epoch === row.epoch) {
-          here.close()
-          forget(here)
+  /** Hears what comes for an instance while it is rebuilt. */
+  const attend = (id: string): News => {
+    const news = rebuilding.get(id) ?? { attended: 0, sends: [], isBehind: false }
+    news.attended++
+    rebuilding.set(id, news)
+    return news
+  }
+  const attended = (id: string, news: News): void => {
+    if (--news.attended > 0) return
+    rebuilding.delete(id)
+    if (news.isBehind) fork(patiently(hearInbox(id)))
+  }
+
+  /** It cannot be made live. */
+  const unsettled = (row: Row, reason: string): void => {
+    const here = live.get(row.id)
+    if (here?.epoch === row.epoch) {
+      here.close()
+      forget(here)
+    }
+    giveBack(row, reason)
+  }
+
+  /** Makes one live of which everything is at hand; answers whether it was. */
+  const adoptAtOnce = (row: Row, tenure: Tenure, found: Lines.Opened, news: News): boolean => {
+    const workflow = hosted.get(row.workflow)
+    const rebuilt = workflow && found.instance.epoch === row.epoch ? atHand(observer, workflow, found) : undefined
+    if (rebuilt === undefined) return false
+    goOn(row, tenure, rebuilt, rebuilt.inbox, news)
+    return true
+  }
+
+  /**
+   * Makes claimed instances live, unless they were taken away again meanwhile or cannot be read. They are read first where they were not yet.
+   * Most need nothing that is not at hand then, and begin without a fiber of their own.
+   */
+  const adopt = (
+    rows: ReadonlyArray<Row>,
+    tenure: Tenure,
+    read: ReadonlyMap<string, Lines.Opened> = new Map()
+  ): Effect.Effect<void> => {
+    const adoptions = rows.map((row) => ({ row, news: attend(row.id) }))
+    return Effect.callback((resume) => {
+      let left = rows.length
+      if (left === 0) return resume(Effect.void)
+      const abandons = adoptions.map(({ news, row }) => {
+        const over = (): void => {
+          coming.delete(row.id)
+          attended(row.id, news)
+          if (--left === 0) resume(Effect.void)
         }
-        giveBack(row, reason)
-      }
-      const recovered = orElse(recover(row, tenure, news), (reason) => Effect.sync(() => failed(reason)))
-      return Effect.ensuring(
-        recovered,
-        Effect.sync(() => {
-          if (rebuilding.get(row.id) === news) rebuilding.delete(row.id)
-          if (news.isBehind) fork(patiently(hearInbox(row.id)))
-        })
-      )
+        const failed = (reason: string): void => unsettled(row, reason)
+        const hear = (answer: Exit.Exit<Option.Option<Lines.Opened>, JournalError>): void => {
+          const found = Exit.isSuccess(answer) ? Option.getOrUndefined(answer.value) : undefined
+          try {
+            if (found !== undefined && adoptAtOnce(row, tenure, found, news)) return over()
+          } catch (cause) {
+            failed(describe(cause))
+            return over()
+          }
+          const recovered = orElse(recover(row, tenure, answer, news), (reason) => Effect.sync(() => failed(reason)))
+          fork(Effect.ensuring(recovered, Effect.sync(over)))
+        }
+        const opened = read.get(row.id)
+        if (opened === undefined) return lines.seek(Reader.wanted(row.id), hear)
+        hear(Exit.succeed(Option.some(opened)))
+        return undefined
+      })
+      return Effect.sync(() => {
+        for (const abandon of abandons) abandon?.()
+      })
     })
+  }
 
   const isActive = workflows.length > 0 && !options.isManual
 
-  const take = (claimed: ReadonlyArray<Row>, tenure: Tenure) =>
-    Effect.suspend(() => {
-      trials.sweep()
-      const [rows, refused]: [Array<Row>, Array<Row>] = [[], []]
-      for (const row of claimed) (trials.admits(row) ? rows : refused).push(row)
-      // All of them are on their way from here on, though not all are read at once.
-      for (const { id } of rows) coming.add(id)
-      const adopted = Effect.forEach(rows, (row) => whileComing(row.id, adopt(row, tenure)), {
-        // One, as a signal wakes it, needs no fiber besides.
-        concurrency: rows.length === 1 ? 1 : "unbounded",
-        discard: true
-      })
-      // Before anything is begun: were this process to die of it, that is not theirs.
-      return Effect.andThen(postponed(refused), adopted).pipe(
-        Effect.ensuring(
-          Effect.sync(() => {
-            for (const { id } of rows) {
-              coming.delete(id)
-              if (!live.has(id)) trials.left(id)
-            }
-          })
-        )
+  const take = (claimed: ReadonlyArray<Row>, tenure: Tenure, read?: ReadonlyMap<string, Lines.Opened>) => {
+    trials.sweep()
+    const [rows, refused]: [Array<Row>, Array<Row>] = [[], []]
+    for (const row of claimed) (trials.admits(row) ? rows : refused).push(row)
+    // All of them are on their way from here on, though not all are read at once.
+    for (const { id } of rows) coming.add(id)
+    // Before anything is begun: were this process to die of it, that is not theirs.
+    return Effect.andThen(postponed(refused), adopt(rows, tenure, read)).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          for (const { id } of rows) {
+            coming.delete(id)
+            if (!live.has(id)) trials.left(id)
+          }
+        })
       )
-    })
+    )
+  }
 
   /** Gives instances back that cannot be run here yet, each time for longer: however many there are, the look that finds them comes to its end. */
   const postponed = (rows: ReadonlyArray<Row>): Effect.Effect<void> =>
@@ -444,15 +504,47 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
-  const claimOne = Effect.fnUntraced(function* (id: string) {
-    if (!isActive || isClosing) return
-    const claimed = yield* lines.claim(id)
-    if (claimed !== undefined) yield* take([claimed.row], claimed.tenure)
+  /** For how many there is room that are asked for by their ids. They may live elsewhere: nobody leaves for more than one of them. */
+  const roomForSome = (): number => Math.max(room(1), free())
+  const claims = new Claims({
+    journal: options.stored,
+    owner,
+    workflows,
+    room: roomForSome,
+    // Nobody else tells of those here. A moment later, since what was claimed has to have its place first.
+    crowded: () => void fork(Effect.delay(Effect.sync(look), CROWDED)),
+    tenure: () => (isClosing ? undefined : lease.tenure),
+    take,
+    failed: (why) => patiently(Effect.failCause(why)),
+    fork
   })
-
   const takeOver = (id: string): void => {
-    fork(patiently(claimOne(id)))
+    if (isActive && !isClosing) claims.want(id)
   }
+  /**
+   * What signals wake is taken over by the statement that stores them. Whatever others send from then on is heard, though the answer to that
+   * statement comes later.
+   */
+  const taking = (batch: ReadonlyArray<Send>): Lines.Taking | undefined => {
+    const isAway = ({ instance }: Send): boolean => !live.has(instance) && !coming.has(instance)
+    const away = isActive && !isClosing ? batch.filter(isAway) : []
+    const limit = away.length === 0 ? 0 : Math.min(away.length, roomForSome())
+    if (limit === 0) return undefined
+    const { tenure } = lease
+    const attending = away.map(({ instance: id }) => [id, attend(id)] as const)
+    return {
+      waking: { owner, workflows, limit, ...Reader.WANTED },
+      take: (claimed) => {
+        const read = new Map(claimed.map((one) => [one.instance.id, one]))
+        const rows = claimed.map(({ instance }) => instance)
+        fork(take(rows, tenure, read))
+      },
+      over: () => {
+        for (const [id, news] of attending) attended(id, news)
+      }
+    }
+  }
+  const comeBack = (id: string) => Effect.sync(() => takeOver(id))
 
   /** Looks for what may be claimed; told so while it looks, it looks once more. */
   let looking: "no" | "yes" | "again" = "no"
@@ -476,14 +568,14 @@ export const make = Effect.fnUntraced(function* (
   const orphaned = ({ epoch, id, status }: Row): void => {
     if (isTerminal(status) || isClosing) return
     const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-    fork(patiently(Effect.andThen(whileRetryable(released), claimOne(id))))
+    fork(patiently(Effect.andThen(whileRetryable(released), comeBack(id))))
   }
 
   const createAll = Batch.make<Create, Created>(
     {
       prepare: options.encoders?.create,
       write: journal.create,
-      refused: (why) => Effect.succeed(Batch.rejected(why)),
+      refused: (why) => Exit.succeed(Batch.rejected(why)),
       unheard: (_, created) => {
         if (created._tag === "Created" && created.instance.epoch === 1) orphaned(created.instance)
       }
@@ -547,15 +639,33 @@ export const make = Effect.fnUntraced(function* (
   const reopen: Residents["reopen"] = (begun, epoch, mayLiveHere) =>
     born(begun, epoch + 1, mayLiveHere, (create) => whileRetryable(journal.reopen(create, epoch)))
 
+  /** A signal is stored: its instance is told. */
+  const delivered = (send: Send): void => {
+    const here = live.get(send.instance)
+    const news = rebuilding.get(send.instance)
+    // Where both are there the one that is live was lost, and does not know it yet.
+    here?.receive(send)
+    news?.sends.push(send)
+    if (here === undefined && news === undefined) takeOver(send.instance)
+  }
   const deliver: Residents["deliver"] = (send) =>
     hearing.hear(send.instance, lines.send(send), ({ _tag }) => {
-      if (_tag !== "Pending") return
-      const here = live.get(send.instance)
-      const news = rebuilding.get(send.instance)
-      // Where both are there the one that is live was lost, and does not know it yet.
-      here?.receive(send)
-      news?.sends.push(send)
-      if (here === undefined && news === undefined) takeOver(send.instance)
+      if (_tag === "Pending") delivered(send)
+    })
+  const { post: posting } = lines
+  const post: Residents["post"] =
+    posting &&
+    ((send, hear) => {
+      const end = hearing.begin(send.instance)
+      const abandon = posting(send, (answer) => {
+        if (Exit.isSuccess(answer) && answer.value._tag === "Pending") delivered(send)
+        end()
+        hear(answer)
+      })
+      return () => {
+        abandon()
+        end()
+      }
     })
 
   /** Whoever waits for an instance to rest, by its id. */
@@ -570,7 +680,7 @@ export const make = Effect.fnUntraced(function* (
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
-        whileComing(id, adopt(row, tenure)).pipe(
+        whileComing(id, adopt([row], tenure)).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               // It may have been set aside, or have come to rest at once.
@@ -765,6 +875,7 @@ export const make = Effect.fnUntraced(function* (
     reopen,
     takeOver,
     deliver,
+    post,
     runOne,
     shutdown
   }

@@ -2,14 +2,20 @@
  * Instances that were there each time when process after process died. One of them may have killed those processes, and all the others were only
  * there. So before one is given up it is run apart from the others: then what becomes of its process says which one it is.
  *
- * Such a trial is over with the first thing that is put on record, or once nothing of the instance runs here. The others wait for neither longer than
- * for one length of a trial: a step may take hours, or stand in line for as long.
+ * Such a trial is over with the first thing that is put on record, or once nothing of the instance runs here. The others wait no longer
+ * than for the length of a trial: a step may take hours, or stand in line for as long.
  */
 import type * as Clock from "effect/Clock"
 import type { Instance as Row } from "../../Journal.ts"
 
 /** How often one is run apart before it is given up: the last time with no other of them. */
 const TRIALS = 3
+
+/**
+ * So many times as long as others the last trial of an instance lasts. What kills the process after that, while its step still runs, is held
+ * against it.
+ */
+export const LAST = 4
 
 export interface Setting {
   readonly clock: Clock.Clock
@@ -52,7 +58,8 @@ export class Trials {
 
   /** It runs from now on. */
   began(id: string): void {
-    if (this.#under.has(id)) this.#under.set(id, this.#now() + this.#setting.length)
+    const { length } = this.#setting
+    if (this.#under.has(id)) this.#under.set(id, this.#now() + length * (id === this.#last ? LAST : 1))
   }
 
   /** It has killed nobody: something of it is on record, or it has run for long enough. */

@@ -15,7 +15,9 @@ import type {
   Delivered,
   Journal,
   Release,
-  Send
+  Send,
+  Waking,
+  Woken
 } from "../../Journal.ts"
 import type { Call } from "../operations.ts"
 import * as Single from "../single.ts"
@@ -114,6 +116,14 @@ export class Truth {
       case "claim": {
         const { owner } = args[0] as Claim
         for (const { epoch, id } of exit.value as ReadonlyArray<Instance>) this.#granted(process, owner, id, epoch)
+        return
+      }
+      case "wake": {
+        const { claimed, delivered } = exit.value as Woken
+        const { owner } = args[1] as Waking
+        for (const [index, send] of (args[0] as ReadonlyArray<Send>).entries())
+          this.#sent(process, send, delivered[index])
+        for (const { instance } of claimed) this.#granted(process, owner, instance.id, instance.epoch)
         return
       }
       case "release":

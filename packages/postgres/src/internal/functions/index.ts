@@ -21,6 +21,7 @@ const names = [
   "waymark_send",
   "waymark_settle",
   "waymark_tell",
+  "waymark_wake",
   "waymark_watch"
 ]
 

@@ -35,8 +35,9 @@ export const signals: ReadonlyArray<string> = [
   end $$`,
   "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
   `create function waymark_deliver(
-    instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[]
-  ) returns table (place integer, status text, name text, outcome text)
+    instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[],
+    taker text default null, workflows text[] default '{}', versions integer[] default '{}', most integer default 0
+  ) returns table (place integer, status text, name text, outcome text, is_taken boolean)
   language plpgsql
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
   #variable_conflict use_column
@@ -48,6 +49,7 @@ export const signals: ReadonlyArray<string> = [
     );
     arrived text[];
     origins text[];
+    taken text[] := '{}';
   begin
     with stored as (
       insert into waymark_signals (instance, id, name, recipient, payload, sender)
@@ -60,6 +62,16 @@ export const signals: ReadonlyArray<string> = [
       returning instance, sender
     )
     select array_agg(s.instance), array_agg(s.sender) into arrived, origins from stored s;
+    if arrived is not null and taker is not null then
+      with claimed as (
+        update waymark_instances i set epoch = i.epoch + 1, owner = taker, available_at = 'infinity'
+        where i.id = any (array(select w.id from ${inOrder("arrived")} w limit most)) and (i.owner is null and exists (
+          select from unnest(workflows, versions) as v (name, version) where v.name = i.workflow and v.version >= i.version
+        )) is true
+        returning i.id
+      )
+      select coalesce(array_agg(c.id), '{}') into taken from claimed c;
+    end if;
     if arrived is not null then
       update waymark_instances i set available_at = clock_timestamp()
       where i.id = any (arrived) and (i.owner is null and i.available_at > clock_timestamp()) is true;
@@ -72,13 +84,39 @@ export const signals: ReadonlyArray<string> = [
       perform waymark_tell(i.owner, json_build_object('_tag', 'Signal', 'instance', i.id))
       from (select distinct a.instance, a.sender from unnest(arrived, origins) as a (instance, sender)) a
       cross join lateral (select o.id, o.owner from waymark_instances o where o.id = a.instance offset 0) i
-      where i.owner <> coalesce(a.sender, '');
+      where i.owner <> coalesce(a.sender, '') and i.id <> all (taken);
     end if;
-    return query select m.rank::integer, i.status, s.name, s.outcome::text
+    return query select m.rank::integer, i.status, s.name, s.outcome::text, m.instance = any (taken)
       from unnest(instances, ids) with ordinality as m (instance, id, rank)
       cross join lateral (select o.status from waymark_instances o where o.id = m.instance offset 0) i
       left join lateral (select o.name, o.outcome from waymark_signals o where o.id = m.id and o.instance = m.instance offset 0) s on true
       where m.instance = any (held);
   end $$`,
-  "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them'"
+  "comment on function waymark_deliver is 'Waymark: puts signals into inboxes, and wakes whoever has to see them, or takes over what nobody owns'",
+  // First the answers to all signals, then what was taken over: a statement that reads sees what those before it have written.
+  `create function waymark_wake(
+    instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[],
+    taker text, workflows text[], versions integer[], most integer,
+    with_notes boolean, with_inbox boolean, first integer, few integer, most_bytes integer
+  ) returns table (place integer, standing text, name text, outcome text, it waymark_instances, notes json, inbox json, events json)
+  language plpgsql set plan_cache_mode = force_generic_plan as $$
+  declare
+    answer record;
+    taken text[] := '{}';
+  begin
+    for answer in select * from waymark_deliver(instances, ids, names, recipients, payloads, senders, taker, workflows, versions, most) loop
+      place := answer.place;
+      standing := answer.status;
+      name := answer.name;
+      outcome := answer.outcome;
+      return next;
+      if answer.is_taken and not instances[place] = any (taken) then taken := taken || instances[place]; end if;
+    end loop;
+    return query select null::integer, null::text, null::text, null::text, f.instance, f.notes, f.inbox, f.events
+      from waymark_find(
+        taken, array_fill(with_notes, array[cardinality(taken)]), array_fill(with_inbox, array[cardinality(taken)]),
+        array_fill(first, array[cardinality(taken)]), array_fill(few, array[cardinality(taken)]), most_bytes
+      ) f;
+  end $$`,
+  "comment on function waymark_wake is 'Waymark: puts signals into inboxes, takes over whom they wake, and finds those'"
 ]
