@@ -256,7 +256,7 @@ export interface Found {
   readonly events: ReadonlyArray<Event> | null
 }
 
-/** Who takes over what signals wake, at most so many, and what is asked about those beside their rows. */
+/** Who takes over what signals wake, at most so many instances, and what is asked about those beside their rows. */
 export interface Waking extends Pick<Claim, "owner" | "workflows" | "limit">, Omit<Find, "id"> {}
 
 /** The answers to signals, in their order, and the instances that were taken over, as they are found. */
@@ -411,8 +411,10 @@ export class Journal extends Context.Service<
      */
     readonly send: (batch: ReadonlyArray<Send>) => Effect.Effect<ReadonlyArray<Delivered>, JournalError>
     /**
-     * What `send` does, and then `claim` for those instances that a signal was stored for, and `find` for what was claimed: all of it at
-     * once. Left out by a store where that is no faster; then an engine does one after the other.
+     * What `send` does, `claim` for those instances that a signal was newly stored for, and `find` for what was claimed, in any order: all
+     * of it in one commit. What is not claimed is woken as by `send`. Where it fails nothing has happened, or its answer got lost: then nobody is
+     * claimed by another try, and what was is among what the owner holds. Left out by a store where that is no faster; then an
+     * engine does one after the other.
      */
     readonly wake?: (batch: ReadonlyArray<Send>, waking: Waking) => Effect.Effect<Woken, JournalError>
     /** What became of signals, in their order. */

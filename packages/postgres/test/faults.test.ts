@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase, untilWaiting } from "./support/database.ts"
-import { creation, eventAt, groupAt, idsIn, signalTo } from "./support/groups.ts"
+import { creation, eventAt, groupAt, idsIn, signalTo, wakeOf } from "./support/groups.ts"
 import { lossyProxy } from "./support/lossyProxy.ts"
 
 const url = await freshDatabase()
@@ -110,6 +110,62 @@ describe("the journal in Postgres, when things go wrong,", () => {
       return { sent, inbox: (yield* Single.inbox(journal, "lost-signal")).length }
     })
     expect(await Effect.runPromise(on(program, proxy.url))).toEqual({ sent: { _tag: "Pending" }, inbox: 1 })
+  })
+
+  it("commit-outcome-unknown: what a signal took over, and whose answer got lost, is among what its owner holds", async () => {
+    const id = "lost-wake"
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      yield* journal.create([creation(id, { owner: null, workflow: id, wakeAt: null })])
+      proxy.loseNextAnswer()
+      const waking = { owner: id, workflows: [{ name: id, version: 1 }], limit: 9 }
+      const woken = yield* wakeOf(journal)([{ instance: id, id: "s-1", name: "approve", payload: null }], waking)
+      return { woken, held: yield* journal.held(id), inbox: (yield* Single.inbox(journal, id)).length }
+    })
+    expect(await Effect.runPromise(on(program, proxy.url))).toEqual({
+      woken: { delivered: [{ _tag: "Pending" }], claimed: [] },
+      held: [{ id, epoch: 2 }],
+      inbox: 1
+    })
+  })
+
+  it("what is taken over by a signal has the length that it has by then, however long the statement had to wait for it", async () => {
+    const [first, second] = ["a-stalls", "b-grows"]
+    const program = Effect.gen(function* () {
+      const journal = yield* Journal
+      const workflow = "Grows"
+      yield* journal.renew("grows", 60_000)
+      yield* journal.create([
+        creation(first, { owner: null, workflow, wakeAt: null }),
+        creation(second, { owner: "grows", workflow })
+      ])
+      const leaseToken = journal.leaseToken?.("grows") ?? expect.fail("no token")
+      const waking = {
+        owner: "next",
+        workflows: [{ name: workflow, version: 1 }],
+        limit: 9,
+        events: { from: 0, limit: 9 }
+      }
+      const sends = [first, second].map((instance) => ({ instance, id: "s-1", name: "approve", payload: null }))
+      const fiber = yield* onDatabase(url, (sql) =>
+        sql.withTransaction(
+          Effect.gen(function* () {
+            yield* sql`select from waymark_instances where id = ${first} for update`
+            const fiber = yield* Effect.forkDetach(wakeOf(journal)(sends, waking))
+            yield* untilWaiting(sql, 1)
+            yield* journal.append([{ ...groupAt(second, 1), leaseToken }])
+            yield* journal.retire("grows")
+            return fiber
+          })
+        )
+      )
+      const { claimed } = yield* Fiber.join(fiber)
+      return claimed.map(({ events, instance }) => [instance.id, instance.length, events?.length])
+    })
+    expect((await Effect.runPromise(on(program))).toSorted()).toEqual([
+      [first, 1, 1],
+      [second, 2, 2]
+    ])
   })
 
   it("commit-outcome-unknown: an append that was cut before it was committed is written by the next try", async () => {

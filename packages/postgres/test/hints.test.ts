@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase } from "./support/database.ts"
-import { creation, groupAt, signalTo } from "./support/groups.ts"
+import { creation, groupAt, signalTo, wakeOf } from "./support/groups.ts"
 import { untilListening } from "./support/listeners.ts"
 
 const url = await freshDatabase()
@@ -94,6 +94,28 @@ describe("hints between processes", () => {
       "O'Brien \u{1f600}": [{ _tag: "Settled", instance: id, id: "s-1" }],
       other: []
     })
+  })
+
+  it("go to nobody of what a signal takes over, to an owner of what is his, and to all others of what is left", async () => {
+    const [mine, theirs, left] = ["taken-1", "taken-2", "taken-3"]
+    const heard = await on((sql) =>
+      heardBy(
+        sql,
+        ["one", "two", "three"],
+        Effect.gen(function* () {
+          const wake = wakeOf(yield* Journal)
+          const { create } = yield* Journal
+          const waking = { owner: "one", workflows: [{ name: "Withdrawal", version: 1 }], limit: 1 }
+          yield* create([mine, left].map((id) => creation(id, { owner: null, wakeAt: null })))
+          yield* create([creation(theirs, { owner: "two" })])
+          const { sender: _, ...fromNobody } = signalTo(mine, "one")
+          yield* wake([signalTo(mine, "one"), { ...fromNobody, id: "another" }], waking)
+          yield* wake([signalTo(theirs, "one")], waking)
+          yield* wake([signalTo(left, "one")], { ...waking, limit: 0 })
+        })
+      )
+    )
+    expect(heard).toEqual({ one: [], two: [{ _tag: "Signal", instance: theirs }, claimable], three: [claimable] })
   })
 
   it("tell everybody what may be claimed because of a signal, but not whoever has sent it", async () => {

@@ -5,6 +5,7 @@ import { PgJournal } from "@waymark/postgres"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "vitest"
+import { texts } from "../src/internal/parameters.ts"
 import { freshDatabase, onDatabase } from "./support/database.ts"
 import { creation, eventAt, groupAt } from "./support/groups.ts"
 import { makeVersion1 } from "./support/version1.ts"
@@ -220,6 +221,47 @@ describe("tables of version 2", () => {
       started: { _tag: "Exists", started: { payload: "how it began" } },
       reopened: "Created",
       purged: 1
+    })
+  })
+})
+
+describe("tables of version 10", () => {
+  it("get functions that processes of before go on to call, with what they have prepared", async () => {
+    const old = await freshDatabase()
+    const call = "select * from waymark_deliver($1, $2, $3, $4, $5, $6)"
+    const [text, none] = [(value: string) => texts([value]), texts([null])]
+    const program = onDatabase(old, (sql) =>
+      Effect.gen(function* () {
+        const send = (id: string) =>
+          sql.unsafe<object>(call, [text("w-0"), text(id), text("approve"), none, text("null"), none])
+        yield* sql.unsafe("drop function waymark_wake")
+        yield* sql.unsafe("alter function waymark_deliver rename to waymark_delivers")
+        yield* sql.unsafe(`create function waymark_deliver(text[], text[], text[], text[], text[], text[])
+          returns table (place integer, status text, name text, outcome text) language sql as
+          'select place, status, name, outcome from waymark_delivers($1, $2, $3, $4, $5, $6)'`)
+        yield* sql.unsafe("delete from waymark_migrations where name = 'wake'")
+        const before = yield* send("s-1")
+        const open = Effect.flatMap(Journal, (journal) =>
+          Effect.all([journal.now, Effect.succeed(typeof journal.wake)])
+        )
+        const [, wake] = yield* Effect.provide(open, PgJournal.layer({ url: old }))
+        const after = yield* send("s-2")
+        const functions = yield* sql.unsafe<object>(
+          "select proname as name, pronargs::integer as parameters from pg_proc where proname in ('waymark_deliver', 'waymark_wake') order by 1"
+        )
+        return { before, wake, after, functions }
+      })
+    )
+    await Effect.runPromise(on(createOne("w-0"), { url: old }))
+    const answer = { place: 1, status: "running", name: "approve", outcome: null }
+    expect(await Effect.runPromise(program)).toEqual({
+      before: [answer],
+      wake: "function",
+      after: [{ ...answer, is_taken: false }],
+      functions: [
+        { name: "waymark_deliver", parameters: 10 },
+        { name: "waymark_wake", parameters: 15 }
+      ]
     })
   })
 })

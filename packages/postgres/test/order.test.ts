@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { freshDatabase, onDatabase, untilWaiting } from "./support/database.ts"
-import { creation, groupAt, signalTo } from "./support/groups.ts"
+import { creation, groupAt, signalTo, wakeOf } from "./support/groups.ts"
 
 // As of Postgres 15, where it was built with ICU. In English capitals stand among small letters.
 const url = await freshDatabase("template template0 locale_provider icu icu_locale 'en-US'")
@@ -33,6 +33,11 @@ const operations: Readonly<Record<string, (journal: Service) => Effect.Effect<un
     ),
   retire: ({ retire }) => retire("one"),
   send: ({ send }) => send(ids.map((id) => signalTo(id, "two"))),
+  wake: (journal) =>
+    wakeOf(journal)(
+      ids.map((id) => signalTo(id, "two")),
+      { owner: "two", workflows, limit: 2, inbox: true }
+    ),
   watch: ({ watch }) => watch(ids),
   note: ({ note }) => note(ids.map((instance) => ({ instance, epoch: 1, name: "n", value: 1 }))),
   reap: ({ reap }) => reap,
@@ -51,7 +56,7 @@ const alone = <A, E>(program: Effect.Effect<A, E, Journal>): Promise<A> => {
 describe("rows are locked in the order of their ids' bytes", () => {
   for (const [name, operate] of Object.entries(operations)) {
     it(`by ${name}`, async () => {
-      const owner = name === "claim" ? null : "one"
+      const owner = name === "claim" || name === "wake" ? null : "one"
       const program = Effect.gen(function* () {
         const journal = yield* Journal
         yield* journal.create(ids.map((id) => creation(id, { owner })))

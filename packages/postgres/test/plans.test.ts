@@ -9,7 +9,7 @@ import * as Database from "../src/internal/database.ts"
 import { make } from "../src/internal/journal.ts"
 import { migrate } from "../src/internal/migrations.ts"
 import { freshDatabase } from "./support/database.ts"
-import { creation, eventAt, groupAt, signalTo } from "./support/groups.ts"
+import { creation, eventAt, groupAt, signalTo, wakeOf } from "./support/groups.ts"
 
 /** The tables that grow. */
 const tables = ["waymark_instances", "waymark_events", "waymark_signals", "waymark_notes"]
@@ -27,7 +27,12 @@ let calls = 0
 const operations = (journal: Journal["Service"]): Readonly<Record<string, Effect.Effect<unknown, unknown>>> => {
   const id = `call-${++calls}`
   const later = `${id}-later`
-  const made = journal.create([creation(id), creation(later)])
+  const made = journal.create([
+    creation(id),
+    creation(later),
+    creation(`${id}-idle`, { owner: null, wakeAt: null, status: "waiting" })
+  ])
+  const waking = { owner: "one", workflows, limit: 9, notes: true, inbox: true, events: { from: 0, limit: 32 } }
   const after = { at: 1_700_000_100_000, id: "w-1000" }
   const settled = [{ id: `${id}-signal`, outcome: { _tag: "Consumed", reply: null } }] as const
   const byToken = (expected: number, ...events: ReadonlyArray<number>) =>
@@ -47,6 +52,11 @@ const operations = (journal: Journal["Service"]): Readonly<Record<string, Effect
     ),
     "send to several": journal.send(
       [id, "w-17000", "nobody"].map((id) => ({ ...signalTo(id, "one"), id: `${id}-both` }))
+    ),
+    wake: wakeOf(journal)([signalTo(later, "one")], waking),
+    "wake of several": wakeOf(journal)(
+      [`${id}-idle`, later, "w-17000", "nobody"].map((id) => ({ ...signalTo(id, "one"), id: `${id}-woken` })),
+      waking
     ),
     attention: journal.attention("one"),
     append: journal.append([groupAt(later, 1, { events: [eventAt(later, 1), eventAt(later, 2)] })]),
@@ -205,6 +215,8 @@ describe("the statements of the journal", () => {
         const before = yield* rowsOfInstances(sql)
         for (const id of ids) yield* journal.append([groupAt(id, 1)])
         for (const id of ids) yield* journal.send([signalTo(id, "two")])
+        const waking = { owner: "two", workflows, limit: 9, inbox: true, events: { from: 0, limit: 9 } }
+        for (const id of ids) yield* wakeOf(journal)([{ ...signalTo(id, "two"), id: "again" }], waking)
         for (const expected of [2, 3, 4]) yield* journal.append(ids.map((id) => groupAt(id, expected)))
         yield* journal.release(
           "one",
@@ -226,6 +238,12 @@ describe("the statements of the journal", () => {
         const use = Effect.fnUntraced(function* (id: string, other: string) {
           yield* journal.create([creation(id)])
           yield* journal.send([{ ...signalTo(id, "two"), id: `for ${id}` }, signalTo(other, "two")])
+          yield* journal.create([creation(`${id}-idle`, { owner: null, wakeAt: null })])
+          const waking = { owner: "two", workflows, limit: 9, inbox: true, events: { from: 0, limit: 9 } }
+          yield* wakeOf(journal)(
+            [signalTo(`${id}-idle`, "two"), { ...signalTo(other, "two"), id: `from ${id}` }],
+            waking
+          )
           const settled = [{ id: `for ${id}`, outcome: { _tag: "Consumed", reply: null } }] as const
           yield* journal.append([groupAt(id, 1, { settled, sends: [signalTo(other, "one")] })])
         })

@@ -404,9 +404,9 @@ class MemoryJournal {
       const entry: StoredSignal = { signal: { ...send, payload: text.success }, outcome: null }
       stored.signals.set(send.id, entry)
       stored.pending.set(send.id, entry)
-      if (stored.owner === null && !take(stored)) this.#offer(stored, now, now)
-      else if (stored.owner !== null && stored.owner !== send.sender)
-        this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
+      if (stored.owner === null) {
+        if (!take(stored)) this.#offer(stored, now, now)
+      } else if (stored.owner !== send.sender) this.hub.tell(stored.owner, { _tag: "Signal", instance: send.instance })
     }
     return Store.answerTo(send, known?.signal.name ?? null, stored.row.status, known?.outcome ?? null)
   }
@@ -417,7 +417,8 @@ class MemoryJournal {
     const take = (stored: Stored): boolean => {
       if (taken.length >= limit || !fits(stored)) return false
       this.#take(stored, owner)
-      return taken.push(stored.row.id) > 0
+      taken.push(stored.row.id)
+      return true
     }
     const delivered = batch.map((send) => this.send(send, now, take))
     return { delivered, claimed: this.find(taken.map((id) => ({ id, ...find }))).flatMap(Option.toArray) }

@@ -2,7 +2,7 @@
 import { WIO, Workflow } from "@waymark/core"
 import type { Append, Create, Engine, Event, Journal } from "@waymark/interpreter"
 import { type Call, intercepted, Single } from "@waymark/interpreter/testing"
-import { Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
 import { await_, boot, mortal, run, settle } from "../support/engine.ts"
@@ -138,19 +138,24 @@ describe("an engine leaves the row of an instance alone", () => {
     ])
   })
 
-  it("not where the answer to its claim came so late that it has been given back meanwhile", async () => {
-    const { groups, result } = await run((store) =>
+  it("but not under a claim whose answer came so late that it has been given back meanwhile: it is claimed anew", async () => {
+    const { epoch, groups, result } = await run((store) =>
       Effect.gen(function* () {
         const steps = make("Steps", step("one").pipe(WIO.andThen(step("two")), WIO.andThen(step("three"))))
         const first = yield* boot(store, [steps], { mode: "manual" })
         yield* first.engine.start(steps, { id: "a", input: 0 })
         yield* first.close
         let claims = 0
+        let isAnswered = false
         const late: Journal["Service"] = {
           ...store,
-          // It does not take it anew itself.
+          // It does not take it anew before that answer.
           claim: (claim) =>
-            claims++ === 0 ? Effect.tap(store.claim(claim), Effect.sleep("45 seconds")) : Effect.succeed([])
+            Effect.suspend(() => {
+              if (claims++ > 0) return isAnswered ? store.claim(claim) : Effect.succeed([])
+              const answered = Effect.sync(() => (isAnswered = true))
+              return Effect.tap(store.claim(claim), Effect.delay(answered, "45 seconds"))
+            })
         }
         const { groups, journal } = watched(late)
         const { engine } = yield* boot(journal, [steps])
@@ -159,13 +164,12 @@ describe("an engine leaves the row of an instance alone", () => {
           yield* settle
           yield* TestClock.adjust("1 second")
         }
-        return { groups, result: yield* Fiber.join(fiber) }
+        const result = yield* Fiber.join(fiber)
+        return { groups, result, epoch: Option.map(yield* Single.find(store, "a"), ({ epoch }) => epoch) }
       })
     )
-    expect(groups.slice(0, 2)).toEqual([
-      [1, false],
-      [2, false]
-    ])
+    expect(groups.map(([expected]) => expected)).toEqual([1, 2, 3])
+    expect(epoch).toEqual(Option.some(3))
     expect(result).toBe(3)
   })
 

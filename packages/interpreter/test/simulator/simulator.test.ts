@@ -61,7 +61,7 @@ describe("small workflows", () => {
   it.each(Object.keys(Simulator.small) as ReadonlyArray<keyof typeof Simulator.small>)(
     "%s: every fault at every call of the journal",
     (name) => {
-      const operations = ["append", "create", "claim", "renew", "read", "find", "send", "release"] as const
+      const operations = ["append", "create", "claim", "renew", "read", "find", "send", "wake", "release"] as const
       const searched = Simulator.exhaust(Simulator.small[name], { faults: 1, operations })
       expect(searched.violations.map(Simulator.describe)).toEqual([])
       expect(searched.trials).toBeGreaterThan(40)

@@ -11,6 +11,7 @@ import {
   type Instance,
   type Journal,
   type LeaseToken,
+  type Found,
   type Send
 } from "@waymark/interpreter"
 import { type Call, intercepted, type Operation, Single } from "@waymark/interpreter/testing"
@@ -132,12 +133,26 @@ export const stale = (store: Service): Service => {
       )
       return late
     })
+  const keep = (batch: ReadonlyArray<Send>): void => {
+    for (const send of batch) sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
+  }
+  const { wake } = store
   return {
     ...store,
     send: (batch) => {
-      for (const send of batch) sends.set(send.instance, [...(sends.get(send.instance) ?? []), send])
+      keep(batch)
       return store.send(batch)
     },
+    ...(wake && {
+      wake: (batch, waking) => {
+        keep(batch)
+        const old = (found: Found) =>
+          Effect.map(late(found.instance.id), (late) => ({ ...found, inbox: [...late, ...found.inbox] }))
+        return Effect.flatMap(wake(batch, waking), ({ claimed, delivered }) =>
+          Effect.map(Effect.forEach(claimed, old), (claimed) => ({ claimed, delivered }))
+        )
+      }
+    }),
     find: (wanted) =>
       Effect.flatMap(store.find(wanted), (all) =>
         Effect.forEach(all, (found, index) =>

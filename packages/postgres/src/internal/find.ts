@@ -36,37 +36,54 @@ interface Row extends FoundRow {
   readonly place: number
 }
 
-/** What it says. */
-export const foundOf = ({ events, inbox, notes, ...instance }: FoundRow): Found => ({
-  instance,
-  notes: notes?.map(([name, value]) => ({ name, value })) ?? [],
-  inbox:
-    inbox?.map(([id, name, to, payload]) => ({
-      instance: instance.id,
-      id,
-      name,
-      payload,
-      ...(to === null ? undefined : { to })
-    })) ?? [],
-  events:
-    events?.map(([seq, id, at, kind, path, ordinal, step, attempt, payload, trace, patch]) =>
-      eventOf({
+/** What it says, whatever else is in the row. */
+export const foundOf = ({ events, inbox, notes, ...row }: FoundRow): Found => {
+  const { attributes, createdAt, epoch, id, length, run, status, takeovers, updatedAt, version, wakeAt, workflow } = row
+  const instance = {
+    id,
+    workflow,
+    version,
+    run,
+    status,
+    epoch,
+    length,
+    wakeAt,
+    takeovers,
+    createdAt,
+    updatedAt,
+    attributes
+  }
+  return {
+    instance,
+    notes: notes?.map(([name, value]) => ({ name, value })) ?? [],
+    inbox:
+      inbox?.map(([id, name, to, payload]) => ({
         instance: instance.id,
-        run: instance.run,
-        seq,
         id,
-        at,
-        kind,
-        path,
-        ordinal,
-        step,
-        attempt,
+        name,
         payload,
-        trace,
-        patch
-      })
-    ) ?? null
-})
+        ...(to === null ? undefined : { to })
+      })) ?? [],
+    events:
+      events?.map(([seq, id, at, kind, path, ordinal, step, attempt, payload, trace, patch]) =>
+        eventOf({
+          instance: instance.id,
+          run: instance.run,
+          seq,
+          id,
+          at,
+          kind,
+          path,
+          ordinal,
+          step,
+          attempt,
+          payload,
+          trace,
+          patch
+        })
+      ) ?? null
+  }
+}
 
 /** Makes the operation. */
 export const make = ({ query }: Database): Journal["Service"]["find"] =>
@@ -83,6 +100,6 @@ export const make = ({ query }: Database): Journal["Service"]["find"] =>
       integer(Store.FOUND_BYTES)
     ])
     // The database counts from 1 on.
-    const found = new Map(rows.map(({ place, ...row }) => [place - 1, foundOf(row)]))
+    const found = new Map(rows.map((row) => [row.place - 1, foundOf(row)]))
     return wanted.map((_, place) => Option.fromUndefinedOr(found.get(place)))
   })

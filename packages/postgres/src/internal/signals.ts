@@ -1,9 +1,10 @@
-/** Signals: putting them into inboxes, and what became of them. */
+/** Signals: putting them into inboxes, with or without taking over whom they wake, and what became of them. */
 import type { Delivered, Found, Instance, Journal, JournalError, Send, Sent, Waking, Woken } from "@waymark/interpreter"
 import { Store } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Answers } from "./apart.ts"
 import { writeApart } from "./apart.ts"
 import type { Database } from "./database.ts"
 import { toJournalError } from "./errors.ts"
@@ -14,24 +15,18 @@ import * as statements from "./statements.ts"
 /** How a signal and its instance stand. */
 interface Row {
   readonly place: number
-  readonly status: Instance["status"]
+  readonly standing: Instance["status"]
   readonly outcome: string | null
 }
 
-/** How they stand once it is sent. */
-interface Sending {
-  readonly place: number
-  readonly standing: Instance["status"]
+/** The same once it is sent. */
+interface Sending extends Row {
   readonly name: string | null
-  readonly outcome: string | null
 }
 
 /** An instance that was taken over. */
 interface Taken extends FoundRow {
   readonly place: null
-  readonly standing: null
-  readonly name: null
-  readonly outcome: null
 }
 
 /** A signal that can be stored, with its payload as text, and where its answer belongs. */
@@ -64,50 +59,57 @@ const parametersOfWaking = ({ events, inbox, limit, notes, owner, workflows }: W
   integer(Store.FOUND_BYTES)
 ]
 
-/** Makes the operations. */
-export const make = ({ query, run }: Database): Pick<Journal["Service"], "send" | "wake" | "sent"> => {
-  /** What was taken over goes to `claimed`. */
-  const write = (entries: ReadonlyArray<Entry>, claimed: Array<Found>, waking: Waking | undefined) => {
-    const rows =
-      waking === undefined
-        ? run<Sending>(statements.send, parametersOf(entries))
-        : run<Sending | Taken>(statements.wake, [
-            ...parametersOf(entries),
-            ...parametersOfWaking({ ...waking, limit: waking.limit - claimed.length })
-          ])
-    return Effect.map(rows, (rows) => {
-      const answers = new Map<number, Delivered>()
-      for (const row of rows) {
-        // The database counts from 1 on.
-        if (row.place === null) {
-          const { name: _1, outcome: _2, place: _3, standing: _4, ...found } = row
-          claimed.push(foundOf(found))
-          continue
-        }
-        const entry = entries[row.place - 1]
-        if (entry !== undefined)
-          answers.set(entry.place, Store.answerTo(entry.send, row.name, row.standing, row.outcome))
-      }
-      return answers
+const answersOf = (entries: ReadonlyArray<Entry>, rows: ReadonlyArray<Sending>): Answers<Delivered> =>
+  new Map(
+    rows.flatMap(({ name, outcome, place, standing }) => {
+      // The database counts from 1 on.
+      const entry = entries[place - 1]
+      return entry === undefined ? [] : [[entry.place, Store.answerTo(entry.send, name, standing, outcome)] as const]
     })
-  }
+  )
 
-  const deliver = Effect.fnUntraced(function* (
-    batch: ReadonlyArray<Send>,
-    waking?: Waking
-  ): Effect.fn.Return<Woken, SqlError> {
-    const payloads = batch.map(Store.prepareSend)
-    const entries = batch.flatMap((send, place) => {
-      const payload = payloads[place]
-      return payload !== undefined && Result.isSuccess(payload) ? [{ place, send, payload: payload.success }] : []
-    })
-    const claimed: Array<Found> = []
-    const answers = yield* writeApart(entries, (entries) => write(entries, claimed, waking))
-    const delivered = payloads.map((payload, place): Delivered =>
+/** Answers each signal of a batch; one that is not JSON is refused alone. */
+const answering = (
+  batch: ReadonlyArray<Send>,
+  write: (entries: ReadonlyArray<Entry>) => Effect.Effect<Answers<Delivered>, SqlError>
+): Effect.Effect<ReadonlyArray<Delivered>, SqlError> => {
+  const payloads = batch.map(Store.prepareSend)
+  const entries = batch.flatMap((send, place) => {
+    const payload = payloads[place]
+    return payload !== undefined && Result.isSuccess(payload) ? [{ place, send, payload: payload.success }] : []
+  })
+  return Effect.map(write(entries), (answers) =>
+    payloads.map((payload, place) =>
       Result.isFailure(payload) ? { _tag: "Rejected", reason: payload.failure } : (answers.get(place) ?? unknown)
     )
-    return { delivered, claimed }
-  })
+  )
+}
+
+/** Makes the operations. */
+export const make = ({ query, run }: Database): Pick<Journal["Service"], "send" | "wake" | "sent"> => {
+  const write = (entries: ReadonlyArray<Entry>): Effect.Effect<Answers<Delivered>, SqlError> =>
+    Effect.map(run<Sending>(statements.send, parametersOf(entries)), (rows) => answersOf(entries, rows))
+
+  const send = (batch: ReadonlyArray<Send>) => answering(batch, (entries) => writeApart(entries, write))
+
+  /** All of them or none: what one of them is to blame for, `send` finds out. */
+  const wake = (batch: ReadonlyArray<Send>, waking: Waking): Effect.Effect<Woken, SqlError> =>
+    Effect.suspend(() => {
+      const claimed: Array<Found> = []
+      const delivered = answering(batch, (entries) => {
+        if (entries.length === 0) return Effect.succeed(new Map())
+        const parameters = [...parametersOf(entries), ...parametersOfWaking(waking)]
+        return Effect.map(run<Sending | Taken>(statements.wake, parameters), (rows) => {
+          const answers: Array<Sending> = []
+          for (const row of rows) {
+            if (row.place === null) claimed.push(foundOf(row))
+            else answers.push(row)
+          }
+          return answersOf(entries, answers)
+        })
+      })
+      return Effect.map(delivered, (delivered) => ({ delivered, claimed }))
+    })
 
   const sent = Effect.fnUntraced(function* (
     asked: ReadonlyArray<Pick<Send, "instance" | "id">>
@@ -119,17 +121,13 @@ export const make = ({ query, run }: Database): Pick<Journal["Service"], "send" 
       texts(asked.map(({ id }) => id))
     ]
     const rows = yield* query<Row>("sent", statements.sent, parameters)
-    const known = new Map(rows.map(({ place, status, outcome }) => [place, Store.sentOf(status, outcome)]))
+    const known = new Map(rows.map(({ place, standing, outcome }) => [place, Store.sentOf(standing, outcome)]))
     return asked.map((_, place) => known.get(place) ?? unknown)
   })
 
   return {
-    send: (batch) =>
-      Effect.mapBoth(deliver(batch), {
-        onFailure: (error) => toJournalError("send", error),
-        onSuccess: ({ delivered }) => delivered
-      }),
-    wake: (batch, waking) => Effect.mapError(deliver(batch, waking), (error) => toJournalError("wake", error)),
+    send: (batch) => Effect.mapError(send(batch), (error) => toJournalError("send", error)),
+    wake: (batch, waking) => Effect.mapError(wake(batch, waking), (error) => toJournalError("wake", error)),
     sent
   }
 }

@@ -83,7 +83,7 @@ from waymark_wake($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $
 
 /** How signals and their instances stand. */
 export const sent = `
-select a.place, i.status, s.outcome::text as outcome
+select a.place, i.status as standing, s.outcome::text as outcome
 from unnest($1, $2, $3) as a (place, instance, id)
 cross join lateral (
   select outcome from waymark_signals where id = a.id and instance = a.instance limit 1

@@ -59,3 +59,9 @@ export const idsIn = Effect.fnUntraced(function* (instance: string) {
   const events = yield* journal.read({ instance, run: 0, from: 0, limit: 100_000 })
   return events.map(({ id }) => id)
 })
+
+/** What wakes, which this journal must have. */
+export const wakeOf = ({ wake }: Journal["Service"]): NonNullable<Journal["Service"]["wake"]> => {
+  if (wake === undefined) throw new Error("the journal does not wake")
+  return wake
+}

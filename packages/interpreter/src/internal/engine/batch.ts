@@ -158,7 +158,7 @@ export type Post<in Item, out Answer, out E = never> = (
 
 /** Writes items that are prepared, each with others. What is heard of one is heard once its fate is known, and never at once. */
 export const posting = <Item, Answer, E = never>(
-  { largest = LARGEST, patience, refused, unheard, write }: Writer<Item, Answer, E>,
+  { largest = LARGEST, patience, refused, unheard, write }: Omit<Writer<Item, Answer, E>, "prepare">,
   fork: (effect: Effect.Effect<void>) => void
 ): Post<Item, Answer, E> => {
   /** A set: whoever abandons one leaves at once, since the journal may be out of reach for long, and others come. */
@@ -170,8 +170,9 @@ export const posting = <Item, Answer, E = never>(
   ): Effect.Effect<void> =>
     Effect.sync(() => {
       for (const [index, { hear, isAbandoned, item }] of batch.entries()) {
-        if (Exit.isFailure(exit)) hear(refused(exit.cause))
-        else if (isAbandoned) unheard?.(item, exit.value[index] as Answer)
+        if (isAbandoned) {
+          if (Exit.isSuccess(exit)) unheard?.(item, exit.value[index] as Answer)
+        } else if (Exit.isFailure(exit)) hear(refused(exit.cause))
         else hear(Exit.succeed(exit.value[index] as Answer))
       }
     })

@@ -19,19 +19,13 @@ export interface Setting {
   readonly room: () => number
   /** Told where some were not claimed for want of room. */
   readonly crowded: () => void
-  /** What this process has; nothing where it claims no more. */
+  /** What this process has; nothing where it claims no more. What is claimed is its own for as long as it has that. */
   readonly tenure: () => Tenure | undefined
   /** Makes live what was claimed. */
-  readonly take: (claimed: ReadonlyArray<Instance>, tenure: Tenure) => Effect.Effect<void>
+  readonly take: (claimed: ReadonlyArray<Instance>, tenure: Tenure) => void
   /** Says that something cannot be claimed, and why. */
   readonly failed: (why: Cause.Cause<JournalError>) => Effect.Effect<void>
   readonly fork: (effect: Effect.Effect<void>) => void
-}
-
-/** An instance that was taken over, and what this process had by then: with something else it is not its own any more. */
-interface Claimed {
-  readonly row: Instance
-  readonly tenure: Tenure
 }
 
 export class Claims {
@@ -55,7 +49,7 @@ export class Claims {
   }
 
   #write(taken: () => void): Effect.Effect<void> {
-    const { failed, fork, take } = this.#setting
+    const { failed, fork } = this.#setting
     const batch: Array<Entry<string>> = []
     for (const item of this.#wanted) {
       if (batch.length === FOUND) break
@@ -63,32 +57,24 @@ export class Claims {
       batch.push({ item })
     }
     taken()
-    const give = (_: unknown, exit: Exit.Exit<ReadonlyArray<Claimed>, JournalError>): Effect.Effect<void> => {
-      if (Exit.isFailure(exit)) return failed(exit.cause)
-      const [first] = exit.value
-      // Beside the next claim: one of them may take long to be read.
-      if (first !== undefined)
-        fork(
-          take(
-            exit.value.map(({ row }) => row),
-            first.tenure
-          )
-        )
-      return Effect.void
-    }
+    const give = (_: unknown, exit: Exit.Exit<unknown, JournalError>) =>
+      Exit.isFailure(exit) ? failed(exit.cause) : Effect.void
     return writeAll((ids: ReadonlyArray<string>) => this.#claim(ids), batch, give, fork)
   }
 
-  #claim(ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Claimed>, JournalError> {
+  #claim(ids: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<never>, JournalError> {
     return Effect.suspend(() => {
-      const { crowded, journal, owner, room, tenure, workflows } = this.#setting
+      const { crowded, journal, owner, room, take, tenure, workflows } = this.#setting
       // Of now: they may have waited for long.
       const held = tenure()
       const wanted = held === undefined ? [] : ids.slice(0, room())
       if (held !== undefined && wanted.length < ids.length) crowded()
       if (held === undefined || wanted.length === 0) return Effect.succeed([])
       const claim = { owner, workflows, limit: wanted.length, order: "oldest", ids: wanted } as const
-      return Effect.map(journal.claim(claim), (rows) => rows.map((row) => ({ row, tenure: held })))
+      return Effect.map(journal.claim(claim), (rows) => {
+        if (rows.length > 0) take(rows, held)
+        return []
+      })
     })
   }
 }

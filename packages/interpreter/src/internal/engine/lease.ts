@@ -56,9 +56,9 @@ export class Lease {
     this.#disowned++
   }
 
-  /** The token for what was claimed or made in a tenure, where it is sure not to have been given back by this process itself. */
-  tokenOf({ disowned, leaseToken }: Tenure): LeaseToken | undefined {
-    return disowned === this.#disowned ? leaseToken : undefined
+  /** Whether what was claimed or made in a tenure is sure not to have been taken from this process since, nor given back by it. */
+  isIntact({ disowned, generation }: Tenure): boolean {
+    return disowned === this.#disowned && generation === this.generation
   }
 
   /**

@@ -23,7 +23,7 @@ export type Asked = Pick<Send, "instance" | "id">
 /** An instance as it is found; what may be encoded is decoded when it is asked for. */
 export interface Opened {
   readonly instance: Instance
-  /** The time, by the journal's clock, at which it had been read. */
+  /** A time, by the journal's clock, shortly before it was read. */
   readonly at: number
   readonly notes: Effect.Effect<ReadonlyArray<Noted>, JournalError>
   readonly inbox: Effect.Effect<ReadonlyArray<Send>, JournalError>
@@ -91,21 +91,29 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
     : Effect.succeed(delivered)
 
 export const make = ({ encoders, fork, journal, outliving, owner, readers, taking, unheard }: Setting): Lines => {
-  /** With the time by then. */
-  const dated = <A>(asked: Effect.Effect<A, JournalError>) => Effect.zip(asked, journal.now)
+  /** With a time that it is by then: asked for first, since what was done must not be taken for undone where the clock fails. */
+  const dated = <A>(asked: Effect.Effect<A, JournalError>) => Effect.zip(journal.now, asked)
+  /** Whether what was to be taken over with a batch has stood in its way: then the next try only stores it. */
+  let wasInTheWay = false
   const sendAll = (batch: ReadonlyArray<Send>): Effect.Effect<ReadonlyArray<Delivered>, JournalError> =>
     Effect.suspend(() => {
       const { wake } = journal
-      const taken = wake && taking(batch)
+      const taken = wake && !wasInTheWay ? taking(batch) : undefined
+      wasInTheWay = false
       if (wake === undefined || taken === undefined) return journal.send(batch)
-      const woken = Effect.map(dated(wake(batch, taken.waking)), ([{ claimed, delivered }, at]) => {
+      const asked = dated(Effect.suspend(() => wake(batch, taken.waking)))
+      const woken = Effect.map(asked, ([at, { claimed, delivered }]) => {
         if (claimed.length > 0) taken.take(claimed.map((found) => opened(found, at)))
         return delivered
       })
-      return Effect.ensuring(woken, Effect.sync(taken.over))
+      return Effect.catch(Effect.ensuring(woken, Effect.sync(taken.over)), (error) => {
+        // One of them cannot be stored, or what is to be read with it cannot be had: the others are stored all the same.
+        if (!error.retryable) return journal.send(batch)
+        wasInTheWay = true
+        return Effect.fail(error)
+      })
     })
   const sending: Batch.Writer<Send, Delivered, JournalError> = {
-    prepare: encoders?.send,
     largest: FOUND,
     write: sendAll,
     refused: Exit.failCause,
@@ -114,11 +122,11 @@ export const make = ({ encoders, fork, journal, outliving, owner, readers, takin
     }
   }
   const post = Batch.posting(sending, fork)
-  const send = Batch.joining(post, sending)
+  const send = Batch.joining(post, { ...sending, prepare: encoders?.send })
   const sent = Batch.make<Asked, Sent, JournalError>({ write: journal.sent, refused: Exit.failCause }, fork)
   const finding: Batch.Writer<Find, Option.Option<Opened>, JournalError> = {
     write: (wanted) =>
-      Effect.map(dated(journal.find(wanted)), ([found, at]) => found.map(Option.map((one) => opened(one, at)))),
+      Effect.map(dated(journal.find(wanted)), ([at, found]) => found.map(Option.map((one) => opened(one, at)))),
     refused: Exit.failCause,
     patience: briefly,
     largest: FOUND

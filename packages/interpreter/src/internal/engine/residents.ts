@@ -31,8 +31,9 @@ import { Idle } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
 import { Lease, type Tenure } from "./lease.ts"
 import * as Lines from "./lines.ts"
-import { Lookout } from "./lookout.ts"
+import { keyOf, Lookout } from "./lookout.ts"
 import { Neighbours } from "./neighbours.ts"
+import { type Adoption, News } from "./news.ts"
 import * as Notes from "./notes.ts"
 import * as Permits from "./permits.ts"
 import { briefly, whileRetryable } from "./patience.ts"
@@ -46,15 +47,6 @@ import * as Shutdown from "./shutdown.ts"
 import * as Stuck from "./stuck.ts"
 import { Trials } from "./trials.ts"
 import { END, Waiters } from "./waiters.ts"
-
-/** What is heard of the signals of an instance while it is rebuilt. */
-interface News {
-  /** How many are at it: one may be claimed by several statements at once. */
-  attended: number
-  readonly sends: Array<Send>
-  /** There are signals that others have sent. */
-  isBehind: boolean
-}
 
 /** How many pages of long journals are read at a time: a page is in memory as a whole. */
 const PAGES = 8
@@ -89,13 +81,14 @@ export const make = Effect.fnUntraced(function* (
   const presence = new Presence()
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
-  /** Those that are being rebuilt, with what is heard of their signals meanwhile: it may have come after their inbox was read. */
-  const rebuilding = new Map<string, News>()
+  const news = new News()
+  /** Signals from here that are on their way to the journal. */
+  const sending = new Set<string>()
   const hearing = new Hearing()
   const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
-  const lookout = new Lookout({ journal: options.stored, live, hearing, results, replies })
+  const lookout = new Lookout({ journal: options.stored, live, sending, results, replies })
   const workflows = options.workflows.map(({ name, version }) => ({ name, version }))
   /** Set once no instance comes any more. */
   let isClosing = false
@@ -136,8 +129,8 @@ export const make = Effect.fnUntraced(function* (
     encoders: options.encoders,
     taking: (batch) => taking(batch),
     unheard: ({ instance: id }) => {
-      if (live.has(id) || rebuilding.has(id)) fork(patiently(hearInbox(id)))
-      else takeOver(id)
+      if (live.has(id)) fork(patiently(hearInbox(id)))
+      else if (!news.tell(id)) takeOver(id)
     },
     fork,
     outliving: (effect) => void run(effect)
@@ -190,8 +183,10 @@ export const make = Effect.fnUntraced(function* (
     for (const one of released) fork(lines.release(one))
   }
 
+  /** How many places there are for what statements on their way may take over. */
+  let promised = 0
   /** For how many more there is a place. */
-  const free = (): number => options.resident - live.size - coming.size
+  const free = (): number => options.resident - live.size - coming.size - promised
 
   /** Makes room for others where instances only wait; answers how many may come. */
   const room = (wanted: number): number => {
@@ -327,8 +322,7 @@ export const make = Effect.fnUntraced(function* (
   const hearInbox = (id: string): Effect.Effect<unknown, JournalError> =>
     Effect.suspend(() => {
       const here = live.get(id)
-      const news = rebuilding.get(id)
-      if (news !== undefined) news.isBehind = true
+      news.tell(id)
       if (here === undefined) return Effect.void
       const inbox = Effect.flatMap(lines.find({ id, inbox: true }), (found) =>
         Option.isSome(found) ? found.value.inbox : Effect.succeed([])
@@ -354,13 +348,14 @@ export const make = Effect.fnUntraced(function* (
     tenure: Tenure,
     { beginning, now }: Rebuilt,
     pending: ReadonlyArray<Send>,
-    news: News
+    adoption: Adoption
   ): void => {
-    // Where this process ends, all that it holds is given back.
-    if (lease.generation !== tenure.generation || isClosing) return
-    const inbox = [...pending, ...news.sends]
+    // Where this process ends, all that it holds is given back. An answer may come late: it was claimed here once more since, or given back.
+    if (lease.generation !== tenure.generation || isClosing || (live.get(row.id)?.epoch ?? 0) >= row.epoch) return
+    const inbox = [...pending, ...adoption.sends]
+    if (!lease.isIntact(tenure)) return orphaned(row)
     const { execution, failure } = beginning
-    const instance = new Instance(host, { ...beginning, leaseToken: lease.tokenOf(tenure) })
+    const instance = new Instance(host, { ...beginning, leaseToken: tenure.leaseToken })
     const killing =
       failure === undefined ? Stuck.killing(row, { execution, inbox, now, limit: options.takeovers }) : undefined
     if (killing !== undefined) instance.stick(killing)
@@ -371,7 +366,7 @@ export const make = Effect.fnUntraced(function* (
     row: Row,
     tenure: Tenure,
     answer: Exit.Exit<Option.Option<Lines.Opened>, JournalError>,
-    news: News
+    adoption: Adoption
   ) {
     const found = yield* answer
     const workflow = hosted.get(row.workflow)
@@ -381,22 +376,9 @@ export const make = Effect.fnUntraced(function* (
     const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, found.value)
     if (Result.isFailure(rebuilt)) return setAside(row.id, row.epoch, rebuilt.failure)
     const { success } = rebuilt
-    const settled = Effect.map(briefly(found.value.inbox), (pending) => goOn(row, tenure, success, pending, news))
+    const settled = Effect.map(briefly(found.value.inbox), (pending) => goOn(row, tenure, success, pending, adoption))
     yield* orAside(row.id, row.epoch, settled)
   })
-
-  /** Hears what comes for an instance while it is rebuilt. */
-  const attend = (id: string): News => {
-    const news = rebuilding.get(id) ?? { attended: 0, sends: [], isBehind: false }
-    news.attended++
-    rebuilding.set(id, news)
-    return news
-  }
-  const attended = (id: string, news: News): void => {
-    if (--news.attended > 0) return
-    rebuilding.delete(id)
-    if (news.isBehind) fork(patiently(hearInbox(id)))
-  }
 
   /** It cannot be made live. */
   const unsettled = (row: Row, reason: string): void => {
@@ -408,12 +390,12 @@ export const make = Effect.fnUntraced(function* (
     giveBack(row, reason)
   }
 
-  /** Makes one live of which everything is at hand; answers whether it was. */
-  const adoptAtOnce = (row: Row, tenure: Tenure, found: Lines.Opened, news: News): boolean => {
+  /** Makes one live where everything is at hand; answers whether that was so. */
+  const adoptAtOnce = (row: Row, tenure: Tenure, found: Lines.Opened, adoption: Adoption): boolean => {
     const workflow = hosted.get(row.workflow)
     const rebuilt = workflow && found.instance.epoch === row.epoch ? atHand(observer, workflow, found) : undefined
     if (rebuilt === undefined) return false
-    goOn(row, tenure, rebuilt, rebuilt.inbox, news)
+    goOn(row, tenure, rebuilt, rebuilt.inbox, adoption)
     return true
   }
 
@@ -426,27 +408,33 @@ export const make = Effect.fnUntraced(function* (
     tenure: Tenure,
     read: ReadonlyMap<string, Lines.Opened> = new Map()
   ): Effect.Effect<void> => {
-    const adoptions = rows.map((row) => ({ row, news: attend(row.id) }))
+    const adoptions = rows.map((row) => ({ row, adoption: news.adopt(row.id) }))
     return Effect.callback((resume) => {
       let left = rows.length
       if (left === 0) return resume(Effect.void)
-      const abandons = adoptions.map(({ news, row }) => {
+      const abandons = adoptions.map(({ adoption, row }) => {
         const over = (): void => {
           coming.delete(row.id)
-          attended(row.id, news)
+          if (!live.has(row.id)) trials.left(row.id)
+          if (news.adopted(row.id, adoption)) fork(patiently(hearInbox(row.id)))
           if (--left === 0) resume(Effect.void)
         }
         const failed = (reason: string): void => unsettled(row, reason)
         const hear = (answer: Exit.Exit<Option.Option<Lines.Opened>, JournalError>): void => {
           const found = Exit.isSuccess(answer) ? Option.getOrUndefined(answer.value) : undefined
           try {
-            if (found !== undefined && adoptAtOnce(row, tenure, found, news)) return over()
+            if (found !== undefined && adoptAtOnce(row, tenure, found, adoption)) return over()
           } catch (cause) {
             failed(describe(cause))
             return over()
           }
-          const recovered = orElse(recover(row, tenure, answer, news), (reason) => Effect.sync(() => failed(reason)))
-          fork(Effect.ensuring(recovered, Effect.sync(over)))
+          const recovered = recover(row, tenure, answer, adoption)
+          fork(
+            Effect.ensuring(
+              orElse(recovered, (reason) => Effect.sync(() => failed(reason))),
+              Effect.sync(over)
+            )
+          )
         }
         const opened = read.get(row.id)
         if (opened === undefined) return lines.seek(Reader.wanted(row.id), hear)
@@ -468,16 +456,7 @@ export const make = Effect.fnUntraced(function* (
     // All of them are on their way from here on, though not all are read at once.
     for (const { id } of rows) coming.add(id)
     // Before anything is begun: were this process to die of it, that is not theirs.
-    return Effect.andThen(postponed(refused), adopt(rows, tenure, read)).pipe(
-      Effect.ensuring(
-        Effect.sync(() => {
-          for (const { id } of rows) {
-            coming.delete(id)
-            if (!live.has(id)) trials.left(id)
-          }
-        })
-      )
-    )
+    return Effect.andThen(postponed(refused), adopt(rows, tenure, read))
   }
 
   /** Gives instances back that cannot be run here yet, each time for longer: however many there are, the look that finds them comes to its end. */
@@ -514,7 +493,8 @@ export const make = Effect.fnUntraced(function* (
     // Nobody else tells of those here. A moment later, since what was claimed has to have its place first.
     crowded: () => void fork(Effect.delay(Effect.sync(look), CROWDED)),
     tenure: () => (isClosing ? undefined : lease.tenure),
-    take,
+    // Beside the next claim: one of them may take long to be read.
+    take: (rows, tenure) => void fork(take(rows, tenure)),
     failed: (why) => patiently(Effect.failCause(why)),
     fork
   })
@@ -526,21 +506,30 @@ export const make = Effect.fnUntraced(function* (
    * statement comes later.
    */
   const taking = (batch: ReadonlyArray<Send>): Lines.Taking | undefined => {
-    const isAway = ({ instance }: Send): boolean => !live.has(instance) && !coming.has(instance)
-    const away = isActive && !isClosing ? batch.filter(isAway) : []
-    const limit = away.length === 0 ? 0 : Math.min(away.length, roomForSome())
+    if (!isActive || isClosing || batch.every(({ instance }) => live.has(instance))) return undefined
+    // First of all: one of the batch may leave memory for others.
+    const most = Math.min(batch.length, roomForSome())
+    const away = new Set(batch.flatMap(({ instance: id }) => (live.has(id) || coming.has(id) ? [] : [id])))
+    const limit = Math.min(most, away.size)
     if (limit === 0) return undefined
     const { tenure } = lease
-    const attending = away.map(({ instance: id }) => [id, attend(id)] as const)
+    promised += limit
+    for (const id of away) news.wake(id)
     return {
       waking: { owner, workflows, limit, ...Reader.WANTED },
       take: (claimed) => {
-        const read = new Map(claimed.map((one) => [one.instance.id, one]))
+        // What was not expected to be claimed was not listened for: it is read once more.
+        const read = new Map(claimed.flatMap((one) => (away.has(one.instance.id) ? [[one.instance.id, one]] : [])))
         const rows = claimed.map(({ instance }) => instance)
         fork(take(rows, tenure, read))
       },
       over: () => {
-        for (const [id, news] of attending) attended(id, news)
+        promised -= limit
+        for (const id of away) {
+          if (!news.woken(id)) continue
+          if (live.has(id)) fork(patiently(hearInbox(id)))
+          else takeOver(id)
+        }
       }
     }
   }
@@ -564,7 +553,7 @@ export const make = Effect.fnUntraced(function* (
     fork(Effect.ensuring(Effect.repeat(once, { until: () => looking === "yes" }), after))
   }
 
-  /** It was made for this process, and nobody here makes it live: another claim does. */
+  /** It was made or claimed for this process, and nobody here makes it live: another claim does. */
   const orphaned = ({ epoch, id, status }: Row): void => {
     if (isTerminal(status) || isClosing) return
     const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
@@ -622,11 +611,11 @@ export const make = Effect.fnUntraced(function* (
           attributes: created.instance.attributes,
           epoch,
           status: created.instance.status,
-          leaseToken: lease.tokenOf(tenure),
+          leaseToken: tenure.leaseToken,
           trace: begun.events[0]?.trace
         })
-        // An answer may come late: the lease was lost since, or another life of it is here already.
-        const mayLive = livesHere && lease.generation === tenure.generation
+        // An answer may come late: it was taken away or given back since, or another life of it is here already.
+        const mayLive = livesHere && lease.isIntact(tenure)
         if (isTerminal(created.instance.status)) ended(instance)
         else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0, true)
         else if (livesHere) orphaned(created.instance)
@@ -642,11 +631,10 @@ export const make = Effect.fnUntraced(function* (
   /** A signal is stored: its instance is told. */
   const delivered = (send: Send): void => {
     const here = live.get(send.instance)
-    const news = rebuilding.get(send.instance)
-    // Where both are there the one that is live was lost, and does not know it yet.
+    // Where others hear of it too, the one that is live was lost, and does not know it yet.
     here?.receive(send)
-    news?.sends.push(send)
-    if (here === undefined && news === undefined) takeOver(send.instance)
+    const isHeard = news.tell(send.instance, send)
+    if (here === undefined && !isHeard) takeOver(send.instance)
   }
   const deliver: Residents["deliver"] = (send) =>
     hearing.hear(send.instance, lines.send(send), ({ _tag }) => {
@@ -656,10 +644,19 @@ export const make = Effect.fnUntraced(function* (
   const post: Residents["post"] =
     posting &&
     ((send, hear) => {
-      const end = hearing.begin(send.instance)
+      const key = keyOf(send)
+      const begun = hearing.begin(send.instance)
+      sending.add(key)
+      const end = (): void => {
+        begun()
+        sending.delete(key)
+      }
       const abandon = posting(send, (answer) => {
-        if (Exit.isSuccess(answer) && answer.value._tag === "Pending") delivered(send)
-        end()
+        try {
+          if (Exit.isSuccess(answer) && answer.value._tag === "Pending") delivered(send)
+        } finally {
+          end()
+        }
         hear(answer)
       })
       return () => {
@@ -773,6 +770,29 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- staying --------------------------------------------------------------------------------------------------
 
+  const isKnown = (id: string): boolean => live.has(id) || coming.has(id) || writing.has(id) || news.awaits(id)
+
+  /**
+   * An instance that is this process's and not live, because the answer to its claim or its creation was lost, is given
+   * back: so somebody claims it and runs it. Only where two looks in a row find it so: the answer may be on its way.
+   */
+  const reconciling = () => {
+    /** What was held and not known at the last look, with its epoch. */
+    let strays = new Map<string, number>()
+    return Effect.gen(function* () {
+      const found = (yield* journal.held(owner)).filter(({ id }) => !isKnown(id))
+      const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
+      strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
+      if (stray.length === 0) return
+      lease.disown()
+      yield* journal.release(
+        owner,
+        stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
+      )
+    })
+  }
+
+  const reconcile = reconciling()
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
     aside.sweep()
@@ -784,6 +804,8 @@ export const make = Effect.fnUntraced(function* (
     if (aside.isDue(yield* journal.now, poll)) fork(Effect.delay(Effect.sync(look), COURTESY))
     else look()
     const unheard = yield* journal.attention(owner)
+    // What has a signal and is not known is looked for at once: nobody else takes it over, and its sender may wait.
+    if (!unheard.every(isKnown)) yield* reconcile
     yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })
     yield* lookout.look
     const next = yield* journal.upcoming
@@ -791,26 +813,6 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const tending = orElse(tend, (reason) => Effect.as(Effect.logWarning(reason), poll))
-
-  /** What was held and not live at the last look, with its epoch. */
-  let strays = new Map<string, number>()
-
-  /**
-   * An instance that is this process's and not live, because the answer to its claim or its creation was lost, is given
-   * back: so somebody claims it and runs it. Only where two looks in a row find it so: the answer may be on its way.
-   */
-  const reconcile = Effect.gen(function* () {
-    const held = yield* journal.held(owner)
-    const found = held.filter(({ id }) => !live.has(id) && !coming.has(id) && !writing.has(id))
-    const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
-    strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
-    if (stray.length === 0) return
-    lease.disown()
-    yield* journal.release(
-      owner,
-      stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
-    )
-  })
 
   const heard = (hint: Hint): void => {
     if (hint._tag === "Claimable") look()
@@ -856,7 +858,7 @@ export const make = Effect.fnUntraced(function* (
 
   yield* patiently(lease.renew)
   fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease / 3), patiently(lease.renew))))
-  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(reconcile))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(reconciling()))))
   // First of all: what is told while it looks for the first time must not be missed.
   fork(Effect.forever(Effect.andThen(patiently(journal.listen(owner, heard)), Effect.sleep(poll))))
   fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))

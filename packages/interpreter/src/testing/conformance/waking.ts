@@ -52,6 +52,7 @@ export const wakings: ReadonlyArray<Case> = [
         const { id, workflow } = yield* unowned({ wakeAt: null, attributes: { team: "blue" } })
         const [known, sent] = [signalTo(id), signalTo(id, { to: "item-7", sender: owner })]
         yield* journal.send([known])
+        yield* journal.note([{ instance: id, epoch: 1, name: "snapshot", value: { at: 1 } }])
         const { claimed, delivered } = yield* wake([sent], { workflows: [version(workflow)] })
         yield* same("the answers", delivered, [pending])
         yield* sameMembers("who is taken over", idsOf(claimed), [id])
@@ -60,6 +61,9 @@ export const wakings: ReadonlyArray<Case> = [
         yield* same("its epoch", claimed[0]?.instance.epoch, 2)
         const { sender: _, ...stored } = sent
         yield* same("its inbox", claimed[0]?.inbox, [known, stored])
+        yield* same("its notes", claimed[0]?.notes.length, 1)
+        const again = yield* wake([sent], { workflows: [version(workflow)] })
+        yield* same("sent again", again, { delivered: [pending], claimed: [] })
         yield* same("who holds it", yield* journal.held(owner), [{ id, epoch: 2 }])
         yield* same("what others can claim", yield* claim(workflow), [])
         const leaseToken = journal.leaseToken?.(owner)
@@ -75,8 +79,8 @@ export const wakings: ReadonlyArray<Case> = [
         const journal = yield* Journal
         const workflow = fresh("workflow")
         const theirs = yield* begin({ workflow })
-        const newer = yield* unowned({ workflow, version: 2 })
-        const other = yield* unowned()
+        const newer = yield* unowned({ workflow, version: 2, wakeAt: null })
+        const other = yield* unowned({ wakeAt: null })
         const ended = yield* begin({ workflow })
         yield* appendWell(groupOf(ended.id, { status: "completed" }))
         const mine = yield* unowned({ workflow, wakeAt: null })
@@ -106,8 +110,8 @@ export const wakings: ReadonlyArray<Case> = [
         const left = yield* claim(workflow, { workflows: [version(workflow, 2), version(other.workflow)] })
         yield* sameMembers(
           "what others can claim",
-          left.map(({ id }) => id),
-          [newer.id, other.id]
+          left.map(({ epoch, id }) => `${id} at ${epoch}`),
+          [`${newer.id} at 2`, `${other.id} at 2`]
         )
       })
     )
@@ -118,16 +122,26 @@ export const wakings: ReadonlyArray<Case> = [
       Effect.gen(function* () {
         const journal = yield* Journal
         const workflow = fresh("workflow")
-        const ids = [yield* unowned({ workflow, wakeAt: null }), yield* unowned({ workflow, wakeAt: null })].map(
-          ({ id }) => id
-        )
-        const known = yield* unowned({ workflow, wakeAt: null })
+        const named = fresh("instance")
+        const idle = (id: string) => unowned({ id, workflow, wakeAt: null })
+        // What is not to be taken over is in front, by its place and by its id: it takes no part of the limit.
+        const known = yield* idle(`${named}-a`)
+        const theirs = yield* begin({ id: `${named}-b` })
+        const ids = [yield* idle(`${named}-c`), yield* idle(`${named}-d`)].map(({ id }) => id)
         const again = signalTo(known.id)
         yield* journal.send([again])
-        const workflows = [version(workflow)]
-        const { claimed } = yield* wake([again, ...ids.map((id) => signalTo(id))], { workflows, limit: 1 })
+        const workflows = [version(workflow), version(theirs.workflow)]
+        const batch = [again, signalTo(theirs.id), ...ids.flatMap((id) => [signalTo(id), signalTo(id)])]
+        const { claimed } = yield* wake(batch, { workflows, limit: 1, notes: false, inbox: false })
+        yield* same(
+          "how many of those that may be are taken over",
+          idsOf(claimed).filter((id) => ids.includes(id)).length,
+          1
+        )
         yield* same("how many are taken over", claimed.length, 1)
-        yield* same("what nobody is signalled for", yield* wake([], { workflows }), { delivered: [], claimed: [] })
+        yield* same("what was not asked for", [claimed[0]?.notes, claimed[0]?.inbox], [[], []])
+        yield* same("for a known signal", yield* wake([again], { workflows }), { delivered: [pending], claimed: [] })
+        yield* same("for no signal", yield* wake([], { workflows }), { delivered: [], claimed: [] })
         const others = yield* claim(workflow)
         yield* sameMembers(
           "what others can claim",

@@ -106,6 +106,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       "release",
       "read",
       "send",
+      "wake",
       "sent",
       "attention",
       "watch",

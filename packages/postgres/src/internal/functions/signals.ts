@@ -1,5 +1,5 @@
 /** Functions of the database about signals: the inboxes, and who is told of what. */
-import { inOrder } from "../statements.ts"
+import { inOrder, lengthOf } from "../statements.ts"
 
 export const signals: ReadonlyArray<string> = [
   // A channel's name has 63 bytes at most, a payload 8000. Who gets no hint looks by himself after a while.
@@ -34,6 +34,7 @@ export const signals: ReadonlyArray<string> = [
       returning s.instance, s.id, s.sender;
   end $$`,
   "comment on function waymark_settle is 'Waymark: gives signals their outcomes, unless they have them'",
+  // Processes of the version before the last four parameters call it without them.
   `create function waymark_deliver(
     instances text[], ids text[], names text[], recipients text[], payloads text[], senders text[],
     taker text default null, workflows text[] default '{}', versions integer[] default '{}', most integer default 0
@@ -63,11 +64,19 @@ export const signals: ReadonlyArray<string> = [
     )
     select array_agg(s.instance), array_agg(s.sender) into arrived, origins from stored s;
     if arrived is not null and taker is not null then
+      -- With its length: whoever asks may have begun to look before these rows could be had.
       with claimed as (
-        update waymark_instances i set epoch = i.epoch + 1, owner = taker, available_at = 'infinity'
-        where i.id = any (array(select w.id from ${inOrder("arrived")} w limit most)) and (i.owner is null and exists (
-          select from unnest(workflows, versions) as v (name, version) where v.name = i.workflow and v.version >= i.version
-        )) is true
+        update waymark_instances i
+        set epoch = i.epoch + 1, owner = taker, available_at = 'infinity', recorded = ${lengthOf("i")}
+        where i.id = any (array(
+          select o.id from ${inOrder("arrived")} w
+          cross join lateral (
+            select o.id from waymark_instances o where o.id = w.id and (o.owner is null and exists (
+              select from unnest(workflows, versions) as v (name, version) where v.name = o.workflow and v.version >= o.version
+            )) is true offset 0
+          ) o
+          limit most
+        ))
         returning i.id
       )
       select coalesce(array_agg(c.id), '{}') into taken from claimed c;
