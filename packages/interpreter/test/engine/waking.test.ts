@@ -56,6 +56,31 @@ describe("a signal that takes over whom it wakes", () => {
       })
     ))
 
+  it("is handled within a few looks where its answer got lost, also while others are sent all the time", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        yield* suspended(journal, 1)
+        let wakes = 0
+        // There is always one on its way.
+        const lossy = intercepted(journal, <A>({ operation, perform }: Call<A>) =>
+          operation !== "wake"
+            ? perform
+            : ++wakes === 1
+              ? Effect.andThen(perform, cut(true))
+              : Effect.tap(perform, () => Effect.sleep("1 second"))
+        )
+        const { engine } = yield* boot(lossy, [waits], { lease: "10 minutes", poll: "1 second" })
+        const reply = yield* Effect.forkChild(engine.signal("w-0", Add, 2, { id: "first" }))
+        for (let tick = 0; tick < 16; tick++) {
+          yield* settle
+          yield* TestClock.adjust("250 millis")
+          yield* Effect.forkChild(Effect.exit(engine.signal("w-0", Add, 3, { id: `later ${tick}` })))
+        }
+        yield* settle
+        expect(reply.pollUnsafe()).toEqual(Exit.succeed(3))
+      })
+    ))
+
   it("is stored and handled all the same where the store refuses to do both at once", () =>
     run((journal) =>
       Effect.gen(function* () {

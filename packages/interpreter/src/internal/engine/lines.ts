@@ -58,7 +58,7 @@ export interface Lines {
 export const FOUND = 128
 
 /** How what a batch of signals wakes is taken over together with it. */
-export interface Taking {
+export interface WakeCall {
   readonly waking: Waking
   readonly take: (claimed: ReadonlyArray<Opened>) => void
   /** It was done, or has failed. */
@@ -71,7 +71,7 @@ export interface Setting {
   readonly readers: Readers
   readonly encoders: Encoders | undefined
   /** What of a batch of signals may be taken over here; nothing where it wakes nobody. */
-  readonly taking: (batch: ReadonlyArray<Send>) => Taking | undefined
+  readonly wakeCall: (batch: ReadonlyArray<Send>) => WakeCall | undefined
   /** Told of a signal that is stored, and whose sender was interrupted before he knew. */
   readonly unheard: (send: Pick<Send, "instance">) => void
   /** Runs what ends with the engine. */
@@ -90,26 +90,26 @@ const stored = (delivered: Delivered): Effect.Effect<Sent, JournalError> =>
     ? Effect.fail(new JournalError({ operation: "send", reason: delivered.reason, retryable: false }))
     : Effect.succeed(delivered)
 
-export const make = ({ encoders, fork, journal, outliving, owner, readers, taking, unheard }: Setting): Lines => {
+export const make = ({ encoders, fork, journal, outliving, owner, readers, unheard, wakeCall }: Setting): Lines => {
   /** With a time that it is by then: asked for first, since what was done must not be taken for undone where the clock fails. */
   const dated = <A>(asked: Effect.Effect<A, JournalError>) => Effect.zip(journal.now, asked)
-  /** Whether what was to be taken over with a batch has stood in its way: then the next try only stores it. */
-  let wasInTheWay = false
+  /** Signals in whose way it stood that something was to be taken over with them: the next try only stores them. */
+  const wasInTheWay = new WeakSet<Send>()
   const sendAll = (batch: ReadonlyArray<Send>): Effect.Effect<ReadonlyArray<Delivered>, JournalError> =>
     Effect.suspend(() => {
       const { wake } = journal
-      const taken = wake && !wasInTheWay ? taking(batch) : undefined
-      wasInTheWay = false
-      if (wake === undefined || taken === undefined) return journal.send(batch)
-      const asked = dated(Effect.suspend(() => wake(batch, taken.waking)))
+      if (wake === undefined) return journal.send(batch)
+      const call = batch.some((send) => wasInTheWay.has(send)) ? undefined : wakeCall(batch)
+      if (call === undefined) return journal.send(batch)
+      const asked = dated(Effect.suspend(() => wake(batch, call.waking)))
       const woken = Effect.map(asked, ([at, { claimed, delivered }]) => {
-        if (claimed.length > 0) taken.take(claimed.map((found) => opened(found, at)))
+        if (claimed.length > 0) call.take(claimed.map((found) => opened(found, at)))
         return delivered
       })
-      return Effect.catch(Effect.ensuring(woken, Effect.sync(taken.over)), (error) => {
+      return Effect.catch(Effect.ensuring(woken, Effect.sync(call.over)), (error) => {
         // One of them cannot be stored, or what is to be read with it cannot be had: the others are stored all the same.
         if (!error.retryable) return journal.send(batch)
-        wasInTheWay = true
+        for (const send of batch) wasInTheWay.add(send)
         return Effect.fail(error)
       })
     })

@@ -14,7 +14,7 @@ const PAGE = 1_000
 export interface Setting {
   readonly journal: Pick<Journal["Service"], "watch" | "sent">
   readonly live: ReadonlyMap<string, unknown>
-  /** Signals from here that are on their way to the journal, by their keys. */
+  /** Signals that are posted, and on their way to the journal, by their keys. */
   readonly sending: ReadonlySet<string>
   readonly results: Waiters<Result.Result<unknown, unknown>>
   readonly replies: Waiters<Outcome>

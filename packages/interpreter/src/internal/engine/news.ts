@@ -22,9 +22,9 @@ export class News {
   readonly #adoptions = new Map<string, Adoption>()
   readonly #wakes = new Map<string, Wake>()
 
-  /** Is anything on its way that may make it live here? */
-  awaits(id: string): boolean {
-    return this.#adoptions.has(id) || this.#wakes.has(id)
+  /** Is it being read? */
+  isRead(id: string): boolean {
+    return this.#adoptions.has(id)
   }
 
   /** Something was sent. Answers whether there is anybody who hears of it. */
@@ -43,11 +43,9 @@ export class News {
     return adoption
   }
 
-  /** It is live, or will not be. Answers whether its inbox has to be read once more. */
+  /** It is live, or will not be. Answers `false` where it is being read for another claim by now, which all that is kept of it belongs to. */
   adopted(id: string, adoption: Adoption): boolean {
-    // It may have been claimed anew meanwhile.
-    if (this.#adoptions.get(id) === adoption) this.#adoptions.delete(id)
-    return adoption.isBehind
+    return this.#adoptions.get(id) === adoption && this.#adoptions.delete(id)
   }
 
   /** A statement is on its way that may take it over. */
@@ -62,7 +60,6 @@ export class News {
     const wake = this.#wakes.get(id)
     if (wake === undefined) return false
     const { isBehind } = wake
-    wake.isBehind = false
     if (--wake.statements === 0) this.#wakes.delete(id)
     // Who reads it now reads it once more.
     const adoption = this.#adoptions.get(id)

@@ -44,6 +44,7 @@ import { atHand, rebuild, type Rebuilt } from "./rebuild.ts"
 import { Rounds } from "./rounds.ts"
 import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
+import { Strays } from "./strays.ts"
 import * as Stuck from "./stuck.ts"
 import { Trials } from "./trials.ts"
 import { END, Waiters } from "./waiters.ts"
@@ -82,7 +83,7 @@ export const make = Effect.fnUntraced(function* (
   /** Instances that are being started or taken over here. */
   const coming = new Set<string>()
   const news = new News()
-  /** Signals from here that are on their way to the journal. */
+  /** Signals that are posted, and on their way to the journal. */
   const sending = new Set<string>()
   const hearing = new Hearing()
   const idle = new Idle()
@@ -127,7 +128,7 @@ export const make = Effect.fnUntraced(function* (
     owner,
     readers: options.readers,
     encoders: options.encoders,
-    taking: (batch) => taking(batch),
+    wakeCall: (batch) => wakeCall(batch),
     unheard: ({ instance: id }) => {
       if (live.has(id)) fork(patiently(hearInbox(id)))
       else if (!news.tell(id)) takeOver(id)
@@ -225,15 +226,21 @@ export const make = Effect.fnUntraced(function* (
     replies.poke(id)
     fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
   }
+  /** Those that are being given back. */
+  const leaving = new Set<string>()
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
-  const leaveAlone = Effect.fnUntraced(function* (id: string, epoch: number, wait: number) {
-    yield* written(id)
-    const found = yield* lines.find({ id, inbox: true })
-    const known = Option.isSome(found) ? found.value.pending : []
-    const at = (yield* journal.now) + wait
-    yield* lines.release({ id, epoch, at, known })
-    return at
-  })
+  const leaveAlone = (id: string, epoch: number, wait: number) => {
+    const left = Effect.gen(function* () {
+      leaving.add(id)
+      yield* written(id)
+      const found = yield* lines.find({ id, inbox: true })
+      const known = Option.isSome(found) ? found.value.pending : []
+      const at = (yield* journal.now) + wait
+      yield* lines.release({ id, epoch, at, known })
+      return at
+    })
+    return Effect.onExit(left, () => Effect.sync(() => leaving.delete(id)))
+  }
 
   const trials = new Trials({ clock, limit: options.takeovers, length: options.lease })
 
@@ -272,8 +279,7 @@ export const make = Effect.fnUntraced(function* (
     // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
     if (why._tag === "Rejected") setAside(id, epoch, new AppendRefused({ instance: id, reason: why.reason }))
     if (why._tag === "Conflict") {
-      const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-      fork(patiently(Effect.andThen(released, comeBack(id))))
+      fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
     }
     forget(instance)
     log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
@@ -350,8 +356,8 @@ export const make = Effect.fnUntraced(function* (
     pending: ReadonlyArray<Send>,
     adoption: Adoption
   ): void => {
-    // Where this process ends, all that it holds is given back. An answer may come late: it was claimed here once more since, or given back.
-    if (lease.generation !== tenure.generation || isClosing || (live.get(row.id)?.epoch ?? 0) >= row.epoch) return
+    // Where this process ends, all that it holds is given back. Another claim may have it by now.
+    if (isClosing || (live.get(row.id)?.epoch ?? 0) >= row.epoch) return
     const inbox = [...pending, ...adoption.sends]
     if (!lease.isIntact(tenure)) return orphaned(row)
     const { execution, failure } = beginning
@@ -370,7 +376,8 @@ export const make = Effect.fnUntraced(function* (
   ) {
     const found = yield* answer
     const workflow = hosted.get(row.workflow)
-    if (workflow === undefined || lease.generation !== tenure.generation) return
+    if (workflow === undefined) return
+    if (!lease.isIntact(tenure)) return orphaned(row)
     // Somebody else may have it by now.
     if (Option.isNone(found) || found.value.instance.epoch !== row.epoch) return
     const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, found.value)
@@ -414,9 +421,11 @@ export const make = Effect.fnUntraced(function* (
       if (left === 0) return resume(Effect.void)
       const abandons = adoptions.map(({ adoption, row }) => {
         const over = (): void => {
-          coming.delete(row.id)
-          if (!live.has(row.id)) trials.left(row.id)
-          if (news.adopted(row.id, adoption)) fork(patiently(hearInbox(row.id)))
+          if (news.adopted(row.id, adoption)) {
+            coming.delete(row.id)
+            if (!live.has(row.id)) trials.left(row.id)
+            if (adoption.isBehind) fork(patiently(hearInbox(row.id)))
+          }
           if (--left === 0) resume(Effect.void)
         }
         const failed = (reason: string): void => unsettled(row, reason)
@@ -450,6 +459,11 @@ export const make = Effect.fnUntraced(function* (
   const isActive = workflows.length > 0 && !options.isManual
 
   const take = (claimed: ReadonlyArray<Row>, tenure: Tenure, read?: ReadonlyMap<string, Lines.Opened>) => {
+    // An answer that comes late is none: what it says may have been given back since, and claimed anew.
+    if (!lease.isIntact(tenure)) {
+      for (const row of claimed) orphaned(row)
+      return Effect.void
+    }
     trials.sweep()
     const [rows, refused]: [Array<Row>, Array<Row>] = [[], []]
     for (const row of claimed) (trials.admits(row) ? rows : refused).push(row)
@@ -505,7 +519,7 @@ export const make = Effect.fnUntraced(function* (
    * What signals wake is taken over by the statement that stores them. Whatever others send from then on is heard, though the answer to that
    * statement comes later.
    */
-  const taking = (batch: ReadonlyArray<Send>): Lines.Taking | undefined => {
+  const wakeCall = (batch: ReadonlyArray<Send>): Lines.WakeCall | undefined => {
     if (!isActive || isClosing || batch.every(({ instance }) => live.has(instance))) return undefined
     // First of all: one of the batch may leave memory for others.
     const most = Math.min(batch.length, roomForSome())
@@ -525,6 +539,7 @@ export const make = Effect.fnUntraced(function* (
       },
       over: () => {
         promised -= limit
+        if (mayHaveMore && free() > 0) look()
         for (const id of away) {
           if (!news.woken(id)) continue
           if (live.has(id)) fork(patiently(hearInbox(id)))
@@ -533,7 +548,6 @@ export const make = Effect.fnUntraced(function* (
       }
     }
   }
-  const comeBack = (id: string) => Effect.sync(() => takeOver(id))
 
   /** Looks for what may be claimed; told so while it looks, it looks once more. */
   let looking: "no" | "yes" | "again" = "no"
@@ -556,8 +570,7 @@ export const make = Effect.fnUntraced(function* (
   /** It was made or claimed for this process, and nobody here makes it live: another claim does. */
   const orphaned = ({ epoch, id, status }: Row): void => {
     if (isTerminal(status) || isClosing) return
-    const released = journal.release(owner, [{ id, epoch, at: 0, known: [] }])
-    fork(patiently(Effect.andThen(whileRetryable(released), comeBack(id))))
+    fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
   }
 
   const createAll = Batch.make<Create, Created>(
@@ -654,9 +667,11 @@ export const make = Effect.fnUntraced(function* (
       const abandon = posting(send, (answer) => {
         try {
           if (Exit.isSuccess(answer) && answer.value._tag === "Pending") delivered(send)
-        } finally {
+        } catch (cause) {
           end()
+          return hear(Exit.die(cause))
         }
+        end()
         hear(answer)
       })
       return () => {
@@ -770,29 +785,27 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- staying --------------------------------------------------------------------------------------------------
 
-  const isKnown = (id: string): boolean => live.has(id) || coming.has(id) || writing.has(id) || news.awaits(id)
-
-  /**
-   * An instance that is this process's and not live, because the answer to its claim or its creation was lost, is given
-   * back: so somebody claims it and runs it. Only where two looks in a row find it so: the answer may be on its way.
-   */
-  const reconciling = () => {
-    /** What was held and not known at the last look, with its epoch. */
-    let strays = new Map<string, number>()
-    return Effect.gen(function* () {
-      const found = (yield* journal.held(owner)).filter(({ id }) => !isKnown(id))
-      const stray = found.filter(({ epoch, id }) => strays.get(id) === epoch)
-      strays = new Map(found.map(({ epoch, id }) => [id, epoch]))
-      if (stray.length === 0) return
-      lease.disown()
-      yield* journal.release(
-        owner,
-        stray.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
-      )
+  const isKnown = (id: string): boolean =>
+    live.has(id) || coming.has(id) || leaving.has(id) || writing.has(id) || news.isRead(id)
+  const straysOf = (apart: number): Strays =>
+    new Strays({
+      journal,
+      owner,
+      clock,
+      apart,
+      isKnown,
+      release: (strays) => {
+        lease.disown()
+        return journal.release(
+          owner,
+          strays.map(({ epoch, id }) => ({ id, epoch, at: 0, known: [] }))
+        )
+      }
     })
-  }
+  /** Those that somebody waits for: they have a signal, and nobody else takes them over. */
+  const wanted = straysOf(poll / 2)
+  const strays = straysOf(options.lease / 2)
 
-  const reconcile = reconciling()
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
     aside.sweep()
@@ -804,8 +817,8 @@ export const make = Effect.fnUntraced(function* (
     if (aside.isDue(yield* journal.now, poll)) fork(Effect.delay(Effect.sync(look), COURTESY))
     else look()
     const unheard = yield* journal.attention(owner)
-    // What has a signal and is not known is looked for at once: nobody else takes it over, and its sender may wait.
-    if (!unheard.every(isKnown)) yield* reconcile
+    if (unheard.every(isKnown)) wanted.forget()
+    else yield* wanted.look
     yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })
     yield* lookout.look
     const next = yield* journal.upcoming
@@ -858,7 +871,7 @@ export const make = Effect.fnUntraced(function* (
 
   yield* patiently(lease.renew)
   fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease / 3), patiently(lease.renew))))
-  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(reconciling()))))
+  fork(Effect.forever(Effect.andThen(Effect.sleep(options.lease), patiently(strays.look))))
   // First of all: what is told while it looks for the first time must not be missed.
   fork(Effect.forever(Effect.andThen(patiently(journal.listen(owner, heard)), Effect.sleep(poll))))
   fork(Effect.forever(Effect.flatMap(tending, (pause) => Effect.sleep(pause))))
