@@ -1,3 +1,4 @@
+import type * as PgClient from "@effect/sql-pg/PgClient"
 import type { Event } from "@waymark/interpreter"
 import { Single } from "@waymark/interpreter/testing"
 import { Journal } from "@waymark/interpreter"
@@ -30,6 +31,7 @@ describe("the tables of the journal", () => {
         "append",
         "bytes",
         "journal",
+        "lists",
         "lone",
         "notes",
         "ownership",
@@ -225,6 +227,19 @@ describe("tables of version 2", () => {
   })
 })
 
+/** As instances were listed up to version 11. */
+const listedAsBefore = (sql: PgClient.PgClient) =>
+  Effect.forEach(
+    [
+      "drop index waymark_instances_listed, waymark_instances_described",
+      "create index waymark_instances_created on waymark_instances (created_at)",
+      "create index waymark_instances_workflow on waymark_instances (workflow, created_at)",
+      "create index waymark_instances_status on waymark_instances (status, created_at)"
+    ],
+    (statement) => sql.unsafe(statement),
+    { discard: true }
+  )
+
 describe("tables of version 10", () => {
   it("get functions that processes of before go on to call, with what they have prepared", async () => {
     const old = await freshDatabase()
@@ -234,12 +249,13 @@ describe("tables of version 10", () => {
       Effect.gen(function* () {
         const send = (id: string) =>
           sql.unsafe<object>(call, [text("w-0"), text(id), text("approve"), none, text("null"), none])
+        yield* listedAsBefore(sql)
         yield* sql.unsafe("drop function waymark_wake")
         yield* sql.unsafe("alter function waymark_deliver rename to waymark_delivers")
         yield* sql.unsafe(`create function waymark_deliver(text[], text[], text[], text[], text[], text[])
           returns table (place integer, status text, name text, outcome text) language sql as
           'select place, status, name, outcome from waymark_delivers($1, $2, $3, $4, $5, $6)'`)
-        yield* sql.unsafe("delete from waymark_migrations where name = 'wake'")
+        yield* sql.unsafe("delete from waymark_migrations where name in ('wake', 'lists')")
         const before = yield* send("s-1")
         const open = Effect.flatMap(Journal, (journal) =>
           Effect.all([journal.now, Effect.succeed(typeof journal.wake)])
@@ -272,12 +288,13 @@ describe("tables of version 3", () => {
     const back = onDatabase(old, (sql) =>
       Effect.all(
         [
+          listedAsBefore(sql),
           sql`alter table waymark_instances drop column takeovers`,
           sql`alter table waymark_instances rename column recorded to length`,
           sql`drop table waymark_leases`,
           // Those of other versions take something else.
           sql`create function waymark_append_own(instances text[]) returns integer language sql as 'select 1'`,
-          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet', 'bytes', 'wake')`
+          sql`delete from waymark_migrations where name in ('takeovers', 'append', 'together', 'lone', 'room', 'quiet', 'bytes', 'wake', 'lists')`
         ],
         { discard: true }
       )

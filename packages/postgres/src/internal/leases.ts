@@ -23,7 +23,7 @@ import {
   toMillis,
   uuid
 } from "./parameters.ts"
-import { inOrder, instance, overwrite } from "./statements.ts"
+import { distinct, inOrder, instance, overwrite } from "./statements.ts"
 import type { Tokens } from "./tokens.ts"
 
 const claimFrom = (candidates: string, order: string): string => `
@@ -86,14 +86,6 @@ const claimTheseSql = claimFrom(
   )`,
   "due.id"
 )
-
-/** The different values of an indexed column, by one look at the index for each. */
-const distinct = (column: string, condition: string): string => `
-  (select ${column} as it from waymark_instances where ${condition} order by ${column} limit 1)
-  union all
-  select (
-    select i.${column} from waymark_instances i where ${condition} and i.${column} > d.it order by i.${column} limit 1
-  ) from d where d.it is not null`
 
 const upcomingSql = `
 with recursive d (it) as (${distinct("workflow", "owner is null and not ended")})

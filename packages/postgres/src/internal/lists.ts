@@ -3,15 +3,16 @@
  *
  * A list is planned for the values that it is asked for, each time anew: a status or an attribute may be that of a million
  * instances or of three. By the time of creation
- * every page is read from an index. By the time of the last change only those that have ended are: an index on that time
- * would cost every append, so the others that match are sorted.
+ * every page is read from an index: one has all instances by workflow, status and time, so a list that names no workflow, or no status, is put
+ * together of those of all; another has those with attributes by time. By the time of the last change only those that have ended are: an index on
+ * that time would cost every append, so the others that match are sorted.
  */
 import type { Instance, Journal, Listing, Span } from "@waymark/interpreter"
-import { isTerminal } from "@waymark/interpreter"
+import { isTerminal, Status } from "@waymark/interpreter"
 import * as Effect from "effect/Effect"
 import type { Database } from "./database.ts"
 import { double, fromMillis, integer, text, texts } from "./parameters.ts"
-import { instance } from "./statements.ts"
+import { distinct, instance } from "./statements.ts"
 
 /** A statement under construction, and its parameters. */
 class Query {
@@ -61,13 +62,22 @@ const listQuery = (listing: Listing): { readonly statement: string; readonly par
   const sorting = `order by i.${column} ${descending ? "desc" : "asc"}, i.id limit ${query.add(integer(limit))}`
   const select = (...conditions: ReadonlyArray<string>): string =>
     `(select i.* from waymark_instances i where ${[...conditions, ...query.conditions, "true"].join(" and ")} ${sorting})`
-  // One list for each status, in order already: an index serves each, and none serves them together.
+  // One list for each status, in order already: an index serves each, and none serves them together. So with workflows, unless another index has the
+  // order, or all of them are sorted anyway.
+  const isByAttribute = Object.keys(attributes).length > 0
+  const wanted = statuses ?? (isByAttribute || order === "updated" ? undefined : Status.literals)
+  const isOfAll = workflow === undefined && !isByAttribute && wanted !== undefined && column !== "ended_at"
+  const selectIn = (...conditions: ReadonlyArray<string>): string =>
+    isOfAll
+      ? `(select i.* from d cross join lateral ${select("i.workflow = d.it", ...conditions)} i)`
+      : select(...conditions)
   const lists =
-    statuses === undefined
+    wanted === undefined
       ? [select()]
-      : Array.from(new Set(statuses), (status) => select(`i.status = ${query.add(text(status))}`))
+      : Array.from(new Set(wanted), (status) => selectIn(`i.status = ${query.add(text(status))}`))
   const all = lists.length === 0 ? select("false") : lists.join("\nunion all\n")
-  return { statement: `select ${instance("i")} from (${all}) i ${sorting}`, parameters: query.parameters }
+  const workflows = isOfAll ? `with recursive d (it) as (${distinct("workflow", "true")})` : ""
+  return { statement: `${workflows} select ${instance("i")} from (${all}) i ${sorting}`, parameters: query.parameters }
 }
 
 const purgeSql = `select waymark_purge($1, $2, ${fromMillis("$3")}, $4) as count`

@@ -177,6 +177,17 @@ const bytes = [
   'alter table waymark_notes alter column instance type text collate "C"'
 ]
 
+// Each index costs a start and an end: what is listed is found by one, workflow by workflow and status by status, and by its attributes, which
+// may be those of most, by another one of its own.
+const lists = [
+  "create index waymark_instances_listed on waymark_instances (workflow, status, created_at)",
+  "create index waymark_instances_described on waymark_instances (created_at) where attributes <> '{}'",
+  "drop index waymark_instances_created",
+  "drop index waymark_instances_workflow",
+  "drop index waymark_instances_status",
+  ...functions
+]
+
 const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -195,7 +206,9 @@ const steps = {
   "0008_room": run(room),
   "0009_quiet": run(quiet),
   "0010_bytes": run(bytes),
-  "0011_wake": run(functions)
+  // As those above.
+  "0011_wake": run([]),
+  "0012_lists": run(lists)
 }
 
 const known = Object.keys(steps).length

@@ -19,6 +19,14 @@ export const lengthOf = (row: string): string => `greatest(${row}.recorded, (
     select e.seq + 1 from waymark_events e where e.instance = ${row}.id and e.run = ${row}.run order by e.seq desc limit 1
   ))`
 
+/** The different values of an indexed column, by one look at the index for each, for a recursion `d (it)`; the last one is null. */
+export const distinct = (column: string, condition: string): string => `
+  (select ${column} as it from waymark_instances where ${condition} order by ${column} limit 1)
+  union all
+  select (
+    select i.${column} from waymark_instances i where ${condition} and i.${column} > d.it order by i.${column} limit 1
+  ) from d where d.it is not null`
+
 /** Ids that a statement is given, each of them once, in the order in which rows are locked. */
 export const inOrder = (ids: string): string =>
   `(select distinct given.id collate "C" as id from unnest(${ids}) as given (id) order by 1)`
