@@ -268,6 +268,10 @@ export const make = Effect.fnUntraced(function* (
         })
     )
 
+  /** Gives an instance back, and takes it over as it is on record then. */
+  const claimAnew = ({ epoch, id }: Pick<Row, "id" | "epoch">): void =>
+    void fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
+
   const ended = (instance: Instance): void => {
     const result = Execution.result(instance.execution)
     if (Option.isSome(result)) results.give(instance.id, END, result.value)
@@ -278,9 +282,7 @@ export const make = Effect.fnUntraced(function* (
     const { epoch, id } = instance
     // What the journal cannot keep will not fit the next time either. In any other case it is read anew.
     if (why._tag === "Rejected") setAside(id, epoch, new AppendRefused({ instance: id, reason: why.reason }))
-    if (why._tag === "Conflict") {
-      fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
-    }
+    if (why._tag === "Conflict") claimAnew(instance)
     forget(instance)
     log("Warn", id, `given up here: ${reasonOf(why)}`, { workflow: Execution.workflow(instance.execution).name })
   }
@@ -358,8 +360,8 @@ export const make = Effect.fnUntraced(function* (
   ): void => {
     // Where this process ends, all that it holds is given back. Another claim may have it by now.
     if (isClosing || (live.get(row.id)?.epoch ?? 0) >= row.epoch) return
-    const inbox = [...pending, ...adoption.sends]
     if (!lease.isIntact(tenure)) return orphaned(row)
+    const inbox = [...pending, ...adoption.sends]
     const { execution, failure } = beginning
     const instance = new Instance(host, { ...beginning, leaseToken: tenure.leaseToken })
     const killing =
@@ -569,8 +571,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** It was made or claimed for this process, and nobody here makes it live: another claim does. */
   const orphaned = ({ epoch, id, status }: Row): void => {
-    if (isTerminal(status) || isClosing) return
-    fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
+    if (!isTerminal(status) && !isClosing) claimAnew({ epoch, id })
   }
 
   const createAll = Batch.make<Create, Created>(
@@ -785,6 +786,7 @@ export const make = Effect.fnUntraced(function* (
 
   // ---- staying --------------------------------------------------------------------------------------------------
 
+  /** Does anybody here know of an instance? It is live, comes or goes. */
   const isKnown = (id: string): boolean =>
     live.has(id) || coming.has(id) || leaving.has(id) || writing.has(id) || news.isRead(id)
   const straysOf = (apart: number): Strays =>
