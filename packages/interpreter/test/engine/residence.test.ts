@@ -483,6 +483,34 @@ describe("a shutdown", () => {
       })
     ))
 
+  it("that takes longer than those that only wait stay in memory leaves nothing behind: not what it did not begin, and not what was signalled", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const two = numbers(
+          "Two",
+          busy([], Deferred.await(gate), "one").pipe(WIO.andThen(busy([], Effect.void, "two")))
+        )
+        const long = numbers("Long", busy([], Effect.never, "long"))
+        const { close, engine } = yield* boot(journal, [two, long, sum], { idle: "1 second", grace: "1 hour" })
+        yield* engine.start(two, { id: "d", input: 1 })
+        yield* engine.start(sum, { id: "s", input: 0 })
+        yield* engine.start(long, { id: "l", input: 1 })
+        yield* settle
+        yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        yield* Deferred.succeed(gate, undefined)
+        const asked = yield* Effect.forkChild(engine.signal("s", Add, 12, { id: "twelve" }))
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        yield* Fiber.interrupt(asked)
+        yield* close
+        const { engine: next } = yield* boot(journal, [two, sum])
+        expect(yield* await_(next.result(two, "d"))).toBe(1)
+        expect(yield* await_(next.result(sum, "s"))).toBe(12)
+      })
+    ))
+
   it("that is asked for twice ends at once: what runs is interrupted", () =>
     run((journal) =>
       Effect.gen(function* () {

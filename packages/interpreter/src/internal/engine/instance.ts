@@ -190,9 +190,17 @@ export class Instance implements Player {
     this.#failure = why
   }
 
-  /** Does it only wait, for signals, for an instant or for an operator? Then it may leave memory and come back. */
+  /**
+   * Does it only wait, for signals, for an instant or for an operator? Then it may leave memory and come back. What starts nothing any more
+   * rests as well, but has things to do.
+   */
   get isIdle(): boolean {
-    const rests = this.#open && !this.#turning && this.#mailbox.length === 0 && this.#inbox.control === undefined
+    const rests =
+      this.#open &&
+      !this.#isDraining &&
+      !this.#turning &&
+      this.#mailbox.length === 0 &&
+      this.#inbox.control === undefined
     const owes = this.#recorded !== this.#standing(this.execution) || this.#waiting.length > 0
     return rests && !owes && this.#running.isIdle && this.#handlers?.isIdle !== false
   }
