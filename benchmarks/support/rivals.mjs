@@ -80,5 +80,5 @@ export const settle = async (database, concurrency) => {
 /** Starts a rival, or Waymark, at its place. */
 export const begin = (name, at, isNew) =>
   name === "waymark"
-    ? enterOurs({ store: "postgres", url: at.url }, { idle: "250 millis" })
+    ? enterOurs({ store: "postgres", url: at.url })
     : enter(join(folder(name), "rival.mjs"), { ...at, isNew })

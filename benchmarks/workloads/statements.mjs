@@ -42,7 +42,7 @@ const ofSteps = async (context, counters) => {
 const ofResumed = async ({ database }, counters) => {
   const count = 1_000
   const { at, remove } = await place(database, "postgres")
-  const member = await enterOurs(at, { idle: "250 millis" })
+  const member = await enterOurs(at)
   try {
     await member.ask("suspend", { tag: "w", count, concurrency: 64 })
     await setTimeout(2_000)

@@ -27,6 +27,7 @@ const { number, refuse, values } = commandLine("chaos", ABOUT, {
   seed: { about: "of an earlier run; another one each time if left out", default: String(Date.now() % 1_000_000) },
   lease: { about: "milliseconds", default: "3000" },
   poll: { about: "milliseconds", default: "500" },
+  idle: { about: "how long instances that only wait stay in memory, in milliseconds", default: "1000" },
   latency: { about: "how long an effect takes at the most, in milliseconds", default: "60" },
   every: { about: "between two faults of workers, on average, in milliseconds", default: "1500" },
   "restart-every": { about: "between two restarts of Postgres, in seconds", default: "20" },
@@ -72,6 +73,7 @@ const asked = () => {
     instances: number("instances", 1, "whole"),
     seconds: number("seconds", 1),
     poll: number("poll", 1),
+    idle: number("idle", 0),
     every: number("every", 1),
     restartEvery: number("restart-every", 1) * 1_000,
     lease: number("lease", 1),
@@ -84,6 +86,7 @@ const chaos = Effect.gen(function* () {
   const {
     every,
     faults,
+    idle,
     instances,
     kind,
     latency,
@@ -122,6 +125,7 @@ const chaos = Effect.gen(function* () {
     restartEvery,
     lease,
     poll,
+    idle,
     latency,
     stagger,
     tell: (line) => (values.quiet ? undefined : print(dim(line)))

@@ -20,6 +20,7 @@ export interface Plan {
   readonly store: Store
   readonly lease: number
   readonly poll: number
+  readonly idle: number
   /** How long an effect takes at the most. */
   readonly latency: number
 }

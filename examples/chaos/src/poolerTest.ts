@@ -50,6 +50,7 @@ const poolerTest = Effect.gen(function* () {
     restartEvery: 20_000,
     lease: 5_000,
     poll,
+    idle: 1_000,
     latency: 60,
     stagger: 0,
     tell: (line) => print(dim(line))

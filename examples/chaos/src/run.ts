@@ -27,6 +27,8 @@ export interface Options {
   readonly restartEvery: number
   readonly lease: number
   readonly poll: number
+  /** How long instances that only wait stay in memory. */
+  readonly idle: number
   readonly latency: number
   /** How much later each worker starts than the one before. */
   readonly stagger: number
@@ -216,9 +218,9 @@ class Stage {
 
   #launch(slot: Slot): Effect.Effect<void, never, Scope.Scope> {
     return Effect.gen({ self: this }, function* (this: Stage) {
-      const { latency, lease, poll, store } = this.#options
+      const { idle, latency, lease, poll, store } = this.#options
       const process = `w${slot.index + 1}.${++slot.life}`
-      const plan: Plan = { process, store: store.place(slot.index), lease, poll, latency }
+      const plan: Plan = { process, store: store.place(slot.index), lease, poll, idle, latency }
       const hear = ({ began, ended }: Stall) => this.#note("stall", process, began, ended)
       const worker = yield* open<Request, Stall>({ program: new URL("worker.js", import.meta.url), plan, hear })
       Object.assign(slot, { process, worker })

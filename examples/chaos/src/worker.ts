@@ -54,7 +54,9 @@ const stores = ({ store }: Plan): Layer.Layer<Journal | Ledger, unknown> =>
         Ledgers.layerPostgres(store.ledger, plan)
       )
 
-const engine = Engine.layer({ workflows, lease: plan.lease, poll: plan.poll }).pipe(Layer.provide(stores(plan)))
+const engine = Engine.layer({ workflows, lease: plan.lease, poll: plan.poll, idle: plan.idle }).pipe(
+  Layer.provide(stores(plan))
+)
 
 // Its parent's end is this process's end too, however the parent ends.
 const stopped = new AbortController()

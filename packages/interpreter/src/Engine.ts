@@ -98,7 +98,11 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
    * something to do; one that is started when there is none waits on the journal. Default: 10,000.
    */
   readonly resident?: number
-  /** How long an instance that only waits stays in memory. Default: 30 seconds. */
+  /**
+   * How long an instance that only waits stays in memory. While it does it belongs to this process: where that is killed, nobody else goes on
+   * with it before the `lease` has lapsed. Default: 1 second; 30 seconds where a timer of it is due by then, or its run has more than 32 events,
+   * since such a one does not come back by the statement that stores its signal.
+   */
   readonly idle?: Duration.Input
   /** How many effects run at once in this process; others wait in line. Default: as many as there are. */
   readonly concurrency?: number

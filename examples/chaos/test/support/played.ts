@@ -28,7 +28,7 @@ const play = (stores: Layer.Layer<Journal | Ledger, unknown>, tables: Tables.Tab
       yield* Effect.all(lives, { concurrency: "unbounded", discard: true })
       return client
     }).pipe(
-      Effect.provide(Layer.provide(Engine.layer({ workflows, poll: "200 millis" }), stores)),
+      Effect.provide(Layer.provide(Engine.layer({ workflows, poll: "200 millis", idle: "1 minute" }), stores)),
       Effect.provide(quiet)
     )
     yield* Records.write(tables, { cases, heard: client.heard, happened: [] })

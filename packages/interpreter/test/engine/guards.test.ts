@@ -115,7 +115,9 @@ describe("an effect runs a second time where there is no", () => {
           let runs = 0
           const workflow = oneStep(Effect.suspend(() => (++runs === 1 ? Effect.die("once") : Effect.succeed(1))))
           const gate = Effect.suspend(() => (isCutOff ? Deferred.await(awake) : Effect.void))
-          const first = yield* boot(behind(journal, gate, ["renew", "reap", "claim", "append"]), [workflow])
+          const first = yield* boot(behind(journal, gate, ["renew", "reap", "claim", "append"]), [workflow], {
+            idle: "1 day"
+          })
           yield* first.engine.start(workflow, { id: "x", input: 0 })
           yield* settle
           isCutOff = true

@@ -59,6 +59,68 @@ describe("an instance that only waits", () => {
       })
     ))
 
+  /** Whether nobody has it, so that whoever stores a signal for it may go on with it. */
+  const isFree = (journal: Journal["Service"], id: string, { name, version }: Workflow.Any) =>
+    Effect.gen(function* () {
+      yield* settle
+      const asked = { owner: "else", workflows: [{ name, version }], limit: 1, order: "oldest", ids: [id] } as const
+      const claimed = yield* journal.claim(asked)
+      const released = claimed.map(({ epoch, wakeAt }) => ({ id, epoch, at: wakeAt, known: [] }))
+      yield* journal.release("else", released)
+      return claimed.length > 0
+    })
+
+  it("is given back after a second, if nothing is said: whoever has it may be killed, and its signal brings it back", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        const handle = yield* engine.start(sum, { id: "s", input: 0 })
+        yield* TestClock.adjust(900)
+        expect(yield* isFree(journal, "s", sum)).toBe(false)
+        yield* TestClock.adjust(100)
+        expect(yield* isFree(journal, "s", sum)).toBe(true)
+        expect(yield* await_(handle.signal(Add, 10))).toBe(10)
+        expect(yield* await_(handle.result)).toBe(10)
+      })
+    ))
+
+  it("stays for half a minute where its timer is due by then", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const soon = numbers("Soon", WIO.await<number>("a moment", { for: "30 seconds" }))
+        const later = numbers("Later", WIO.await<number>("a while", { for: 30_001 }))
+        const { engine } = yield* boot(journal, [soon, later])
+        for (const workflow of [soon, later]) yield* engine.start(workflow, { id: workflow.name, input: 1 })
+        yield* TestClock.adjust("29 seconds")
+        expect(yield* isFree(journal, "Later", later)).toBe(true)
+        expect(yield* isFree(journal, "Soon", soon)).toBe(false)
+        yield* TestClock.adjust("2 seconds")
+        yield* settle
+        expect((yield* engine.status("Soon")).status).toBe("completed")
+        expect(yield* epochOf(journal, "Soon")).toBe(1)
+        expect((yield* engine.status("Later")).status).toBe("completed")
+      })
+    ))
+
+  it("stays for half a minute where it has more events than come back with its signal", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const { engine } = yield* boot(journal, [sum])
+        for (const [id, signals] of [
+          ["few", 31],
+          ["many", 32]
+        ] as const) {
+          const handle = yield* engine.start(sum, { id, input: 0 })
+          for (let sent = 0; sent < signals; sent++) yield* await_(handle.signal(Add, 0))
+        }
+        yield* TestClock.adjust("10 seconds")
+        expect(yield* isFree(journal, "few", sum)).toBe(true)
+        expect(yield* isFree(journal, "many", sum)).toBe(false)
+        yield* TestClock.adjust("20 seconds")
+        expect(yield* isFree(journal, "many", sum)).toBe(true)
+      })
+    ))
+
   it("comes back for its timer, which fires on time", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Options, RecordLimits, Snapshots } from "../../Engine.ts"
 import { nearest } from "../words.ts"
+import type { Stay } from "./idle.ts"
 import type * as Limits from "./limits.ts"
 import type * as Residence from "./residence.ts"
 
@@ -43,6 +44,13 @@ const snapshots = (given: Snapshots | false = {}): { readonly every: number; rea
   if (given === false) return { every: Infinity, onIdle: false }
   const { every = 1_000, onIdle = false } = given
   return { every: atLeast("snapshots.every", 1, every), onIdle }
+}
+
+/** Unless it is said how long, those that are as quickly back as a signal is stored leave soon: whoever has them may be killed. */
+const idle = (given: Options<[]>["idle"]): Stay => {
+  if (given === undefined) return { brief: 1_000, long: 30_000 }
+  const stay = millis(ENGINE, "idle", given)
+  return { brief: stay, long: stay }
 }
 
 const limits = ({ history = 50_000, payload = 2 * 1024 * 1024, warnAt = 0.5 }: RecordLimits = {}): Limits.Resolved => {
@@ -96,7 +104,7 @@ export const resolve = (
     audit: options.audit ?? false,
     limits: limits(options.limits),
     resident: Math.floor(atLeast("resident", 1, options.resident ?? 10_000)),
-    idle: millis(ENGINE, "idle", options.idle ?? "30 seconds"),
+    idle: idle(options.idle),
     concurrency: atLeast("concurrency", 1, options.concurrency ?? Infinity),
     steps: steps(options.workflows, options.steps),
     takeovers: atLeast("takeovers", 1, options.takeovers ?? 10),

@@ -28,7 +28,7 @@ const pagesOf =
     page(journal, run, from, PAGE)
 
 /** How many events of an instance are read together with it: about as many as a snapshot is not worth while for. */
-const FEW = 32
+export const FEW = 32
 
 /** What is asked about instances that are to be rebuilt. */
 export const WANTED = { notes: true, inbox: true, events: { from: 0, limit: FEW } } as const

@@ -8,6 +8,7 @@ import type * as Execution from "../../Execution.ts"
 import type { Claim, Created, Instance as Row, Journal, Outcome, Send, Sent } from "../../Journal.ts"
 import type { JournalError } from "../../JournalError.ts"
 import type { Misfit } from "./aside.ts"
+import type { Stay } from "./idle.ts"
 import type { Instance } from "./instance.ts"
 import type * as Limits from "./limits.ts"
 import type { Lines } from "./lines.ts"
@@ -32,8 +33,8 @@ export interface Options extends Concurrency {
   readonly observer: Observer
   /** How many instances are live at the most. */
   readonly resident: number
-  /** How long one that only waits stays in memory, in milliseconds. */
-  readonly idle: number
+  /** How long one that only waits stays in memory. */
+  readonly idle: Stay
   /** How often an instance may be taken from processes that died, with nothing appended meanwhile. */
   readonly takeovers: number
   /** How long a shutdown lets effects run on, in milliseconds. */

@@ -67,6 +67,12 @@ const COURTESY = 100
 /** How soon others are looked for where there was no room for all that were to be taken over, in milliseconds. */
 const CROWDED = 10
 
+/** How long those that are about to leave memory wait for each other at the least, in milliseconds. */
+const TOGETHER = 250
+
+/** In how long it has something to do by itself, in milliseconds. */
+const dueIn = ({ released: { at } }: Instance, now: number): number => (at ?? Infinity) - now
+
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
 
@@ -86,7 +92,7 @@ export const make = Effect.fnUntraced(function* (
   /** Signals that are posted, and on their way to the journal. */
   const sending = new Set<string>()
   const hearing = new Hearing()
-  const idle = new Idle()
+  const idle = new Idle(options.idle)
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
   const lookout = new Lookout({ journal: options.stored, live, sending, results, replies })
@@ -195,7 +201,7 @@ export const make = Effect.fnUntraced(function* (
       const leaving: Array<Instance> = []
       // Some more than are needed now: whoever needs one place soon needs the next.
       const least = Math.max(wanted, options.resident / 16)
-      for (const id of idle.before(Infinity)) {
+      for (const id of idle.all()) {
         if (free() + leaving.length >= least) break
         const instance = live.get(id)
         if (instance?.isIdle === true) leaving.push(instance)
@@ -207,13 +213,33 @@ export const make = Effect.fnUntraced(function* (
 
   const evictIdle = Effect.map(journal.now, (now) => {
     const leaving: Array<Instance> = []
-    for (const id of idle.before(now - options.idle)) {
+    for (const id of idle.over(now)) {
       const instance = live.get(id)
-      if (instance?.isIdle === true) leaving.push(instance)
-      else idle.forget(id)
+      if (instance?.isIdle !== true) idle.forget(id)
+      // What comes back in a moment stays.
+      else if (dueIn(instance, now) > options.idle.brief) leaving.push(instance)
     }
     evict(leaving)
+    return now
   })
+
+  /** It is back with the statement that stores its signal, and has nothing to do by itself before others like it would have left. */
+  const staysBriefly = (instance: Instance, now: number): boolean =>
+    Execution.length(instance.execution) <= Reader.FEW && dueIn(instance, now) > options.idle.long
+
+  let isEvicting = false
+  /** Lets those leave whose time is over, for as long as any only wait. */
+  const evictSoon = (now: number): void => {
+    if (isEvicting || idle.next === Infinity) return
+    isEvicting = true
+    const evicted = Effect.onExit(Effect.delay(evictIdle, Math.max(TOGETHER, idle.next - now)), (exit) =>
+      Effect.sync(() => {
+        isEvicting = false
+        if (Exit.isSuccess(exit)) evictSoon(exit.value)
+      })
+    )
+    fork(patiently(evicted))
+  }
 
   /**
    * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
@@ -775,7 +801,9 @@ export const make = Effect.fnUntraced(function* (
       fork(
         patiently(
           Effect.map(journal.now, (now) => {
-            if (live.get(instance.id) === instance) idle.rested(instance.id, now)
+            if (live.get(instance.id) !== instance) return
+            idle.rested(instance.id, now, staysBriefly(instance, now))
+            evictSoon(now)
           })
         )
       )

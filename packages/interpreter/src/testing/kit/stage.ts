@@ -86,7 +86,8 @@ const options = {
   lint: "off",
   audit: true,
   poll: 100 * Time.HOUSEKEEPING,
-  lease: 1_000 * Time.HOUSEKEEPING
+  lease: 1_000 * Time.HOUSEKEEPING,
+  idle: Infinity
 } as const satisfies Partial<Options<[]>>
 
 /** What became of a move: something happened, the instance has ended, nothing can happen any more, or the process is dead. */
