@@ -100,8 +100,9 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly resident?: number
   /**
    * How long an instance that only waits stays in memory. While it does it belongs to this process: where that is killed, nobody else goes on
-   * with it before the `lease` has lapsed. Default: 1 second; 30 seconds where a timer of it is due by then, or its run has more than 32 events,
-   * since such a one does not come back by the statement that stores its signal.
+   * with it before the `lease` has lapsed. Where it has left its next signal has to claim it, and its events are read: where instances are signalled every few seconds,
+   * give more than that. Default: 1 second for what the statement that stores its signal brings back whole, which is on Postgres what has 32 events
+   * at the most, waits for signals, and for timers that are not due within half a minute, and whose end nobody in this process waits for; 30 seconds for all others.
    */
   readonly idle?: Duration.Input
   /** How many effects run at once in this process; others wait in line. Default: as many as there are. */

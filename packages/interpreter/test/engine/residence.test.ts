@@ -2,7 +2,7 @@
 import { Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import { JournalError, type Hint, type Journal } from "@waymark/interpreter"
+import { JournalError, type Engine, type Hint, type Journal } from "@waymark/interpreter"
 import { intercepted, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { apart, await_, boot, run, settle } from "../support/engine.ts"
@@ -18,6 +18,8 @@ const add = WIO.handleSignal(Add, {
 
 const numbers = <R>(name: string, body: WIO.WIO<number, number, never, R, number>) =>
   Workflow.make(name, { version: 1, input: Schema.Number, state: Schema.Number, body })
+
+const Later = Signal.make("later", { payload: Schema.Number, reply: Schema.Number })
 
 const sum = numbers("Sum", WIO.loop("sum", add, { while: (n) => n < 10 }))
 
@@ -59,6 +61,8 @@ describe("an instance that only waits", () => {
       })
     ))
 
+  const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
+
   /** Whether nobody has it, so that whoever stores a signal for it may go on with it. */
   const isFree = (journal: Journal["Service"], id: string, { name, version }: Workflow.Any) =>
     Effect.gen(function* () {
@@ -73,7 +77,7 @@ describe("an instance that only waits", () => {
   it("is given back after a second, if nothing is said: whoever has it may be killed, and its signal brings it back", () =>
     run((journal) =>
       Effect.gen(function* () {
-        const { engine } = yield* boot(journal, [sum])
+        const { engine } = yield* boot(journal, [sum], deaf)
         const handle = yield* engine.start(sum, { id: "s", input: 0 })
         yield* TestClock.adjust(900)
         expect(yield* isFree(journal, "s", sum)).toBe(false)
@@ -84,42 +88,160 @@ describe("an instance that only waits", () => {
       })
     ))
 
-  it("stays for half a minute where its timer is due by then", () =>
+  describe("stays for half a minute", () => {
+    /** Begins it, then another one that leaves after a second, and looks when the first one does. */
+    const stays = Effect.fnUntraced(function* (
+      journal: Journal["Service"],
+      workflows: ReadonlyArray<Workflow.Any>,
+      begin: (engine: Engine["Service"]) => Effect.Effect<Workflow.Any, unknown>
+    ) {
+      const { engine } = yield* boot(journal, [...workflows, sum], deaf)
+      const workflow = yield* begin(engine)
+      yield* settle
+      yield* engine.start(sum, { id: "other", input: 0 })
+      yield* TestClock.adjust("2 seconds")
+      const other = yield* isFree(journal, "other", sum)
+      yield* TestClock.adjust("27 seconds")
+      const before = yield* isFree(journal, "it", workflow)
+      yield* TestClock.adjust("2 seconds")
+      return { engine, free: { other, before, after: yield* isFree(journal, "it", workflow) } }
+    })
+
+    it("where its timer is due by then", () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const soon = numbers("Soon", WIO.await<number>("a moment", { for: "30 seconds" }))
+          const { engine, free } = yield* stays(journal, [soon], (engine) =>
+            Effect.as(engine.start(soon, { id: "it", input: 1 }), soon)
+          )
+          expect(free).toMatchObject({ other: true, before: false })
+          expect((yield* engine.status("it")).status).toBe("completed")
+          expect(yield* epochOf(journal, "it")).toBe(1)
+        })
+      ))
+
+    it.each([
+      [31, "other"],
+      [32, "it"]
+    ])("where it has more events than come back with its signal: after %i signals", (signals, id) =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const { engine } = yield* boot(journal, [sum], deaf)
+          const handle = yield* engine.start(sum, { id, input: 0 })
+          for (let sent = 0; sent < signals; sent++)
+            yield* Effect.forkChild(handle.signal(Add, 0)).pipe(Effect.andThen(settle))
+          yield* TestClock.adjust("2 seconds")
+          expect(yield* isFree(journal, id, sum)).toBe(id === "other")
+          yield* TestClock.adjust("29 seconds")
+          expect(yield* isFree(journal, id, sum)).toBe(true)
+        })
+      )
+    )
+
+    it("where it waits for a child, whose end does not bring it back by a statement of its own", () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const parent = numbers(
+            "Parent",
+            WIO.child(sum, { name: "sum", input: (n: number) => n, apply: (_, n) => n }) as never
+          )
+          const { free } = yield* stays(journal, [parent], (engine) =>
+            Effect.as(engine.start(parent, { id: "it", input: 0 }), parent)
+          )
+          expect(free).toEqual({ other: true, before: false, after: true })
+        })
+      ))
+
+    it.each([
+      ["its end", (engine: Engine["Service"]) => engine.result(sum, "it")],
+      ["the reply to a signal that it does not want yet", (engine: Engine["Service"]) => engine.signal("it", Later, 1)]
+    ])("where somebody here waits for %s, and would have to ask for it", (_, asks) =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const { free } = yield* stays(journal, [], (engine) =>
+            Effect.gen(function* () {
+              yield* engine.start(sum, { id: "it", input: 0 })
+              yield* settle
+              yield* Effect.forkChild(Effect.ignore(asks(engine)))
+              return sum
+            })
+          )
+          expect(free).toEqual({ other: true, before: false, after: true })
+        })
+      )
+    )
+
+    it("where it is stuck with a result that could not be applied: an operator's retry need not run the effect again", () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const throws = numbers(
+            "Throws",
+            WIO.runIO("a", {
+              event: Schema.Number,
+              run: (n: number) => Effect.succeed(n),
+              apply: (): number => {
+                throw new Error("no such account")
+              }
+            })
+          )
+          const { engine, free } = yield* stays(journal, [throws], (engine) =>
+            Effect.as(engine.start(throws, { id: "it", input: 0 }), throws)
+          )
+          expect((yield* engine.status("it")).status).toBe("stuck")
+          expect(free).toEqual({ other: true, before: false, after: true })
+        })
+      ))
+
+    it("on a store whose signals bring nothing back", () =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const { wake: _, ...without } = journal
+          const { engine } = yield* boot(without, [sum], deaf)
+          yield* engine.start(sum, { id: "s", input: 0 })
+          yield* TestClock.adjust("29 seconds")
+          expect(yield* isFree(journal, "s", sum)).toBe(false)
+          yield* TestClock.adjust("2 seconds")
+          expect(yield* isFree(journal, "s", sum)).toBe(true)
+        })
+      ))
+  })
+
+  it("leaves when it was told to, though it has a timer, if that is not due in a moment", () =>
     run((journal) =>
       Effect.gen(function* () {
-        const soon = numbers("Soon", WIO.await<number>("a moment", { for: "30 seconds" }))
-        const later = numbers("Later", WIO.await<number>("a while", { for: 30_001 }))
-        const { engine } = yield* boot(journal, [soon, later])
-        for (const workflow of [soon, later]) yield* engine.start(workflow, { id: workflow.name, input: 1 })
-        yield* TestClock.adjust("29 seconds")
-        expect(yield* isFree(journal, "Later", later)).toBe(true)
-        expect(yield* isFree(journal, "Soon", soon)).toBe(false)
-        yield* TestClock.adjust("2 seconds")
-        yield* settle
-        expect((yield* engine.status("Soon")).status).toBe("completed")
-        expect(yield* epochOf(journal, "Soon")).toBe(1)
-        expect((yield* engine.status("Later")).status).toBe("completed")
+        const workflow = numbers("Timer", WIO.await<number>("a while", { for: "15 seconds" }))
+        const { engine } = yield* boot(journal, [workflow], { ...deaf, idle: "10 seconds" })
+        yield* engine.start(workflow, { id: "t", input: 1 })
+        yield* TestClock.adjust("9 seconds")
+        expect(yield* isFree(journal, "t", workflow)).toBe(false)
+        yield* TestClock.adjust("1 second")
+        expect(yield* isFree(journal, "t", workflow)).toBe(true)
       })
     ))
 
-  it("stays for half a minute where it has more events than come back with its signal", () =>
+  it.each([1, 2, 3, 4, 5, 6])("has its timer fire though a clock answers late: the %i. time that it is asked", (late) =>
     run((journal) =>
       Effect.gen(function* () {
-        const { engine } = yield* boot(journal, [sum])
-        for (const [id, signals] of [
-          ["few", 31],
-          ["many", 32]
-        ] as const) {
-          const handle = yield* engine.start(sum, { id, input: 0 })
-          for (let sent = 0; sent < signals; sent++) yield* await_(handle.signal(Add, 0))
-        }
-        yield* TestClock.adjust("10 seconds")
-        expect(yield* isFree(journal, "few", sum)).toBe(true)
-        expect(yield* isFree(journal, "many", sum)).toBe(false)
-        yield* TestClock.adjust("20 seconds")
-        expect(yield* isFree(journal, "many", sum)).toBe(true)
+        const answers = yield* Deferred.make<void>()
+        let asked = 0
+        const now = Effect.flatMap(journal.now, (time) =>
+          Effect.suspend(() => (asked++ === late ? Effect.as(Deferred.await(answers), time) : Effect.succeed(time)))
+        )
+        const workflow = numbers("Timer", WIO.await<number>("a while", { for: "1 minute" }))
+        const { engine } = yield* boot({ ...journal, now }, [workflow], { ...deaf, idle: "1 day" })
+        asked = 0
+        yield* Effect.forkChild(engine.start(workflow, { id: "t", input: 1 }))
+        yield* settle
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        yield* Deferred.succeed(answers, undefined)
+        yield* settle
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        expect((yield* engine.status("t")).status).toBe("completed")
       })
-    ))
+    )
+  )
 
   it("comes back for its timer, which fires on time", () =>
     run((journal) =>
@@ -135,8 +257,6 @@ describe("an instance that only waits", () => {
         expect(yield* epochOf(journal, "t")).toBe(2)
       })
     ))
-
-  const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
 
   /** Instances that wait, and that nobody has: the engine that made them has ended. */
   const waiting = Effect.fnUntraced(function* (journal: Journal["Service"], ids: ReadonlyArray<string>) {
@@ -570,6 +690,22 @@ describe("a shutdown", () => {
         const { engine: next } = yield* boot(journal, [two, sum])
         expect(yield* await_(next.result(two, "d"))).toBe(1)
         expect(yield* await_(next.result(sum, "s"))).toBe(12)
+      })
+    ))
+
+  it("holds up nobody that only waits: others go on with those meanwhile", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const long = numbers("Long", busy([], Effect.never, "long"))
+        const { close, engine } = yield* boot(journal, [long, sum], { idle: "1 day", grace: "1 hour" })
+        yield* engine.start(sum, { id: "s", input: 0 })
+        yield* engine.start(long, { id: "l", input: 1 })
+        yield* settle
+        yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        const { engine: next } = yield* boot(journal, [sum])
+        expect(yield* await_(next.signal("s", Add, 12))).toBe(12)
+        yield* close
       })
     ))
 

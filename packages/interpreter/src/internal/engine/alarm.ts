@@ -21,7 +21,7 @@ interface Entry {
 export const make = (
   now: Effect.Effect<number, JournalError>,
   fork: (effect: Effect.Effect<void>) => Fiber.Fiber<unknown, unknown>,
-  wake: (id: string) => void
+  wake: (id: string, time: number) => void
 ): Alarm => {
   // Entries that were replaced stay in it until they come up, and are passed over then.
   let heap = new Heap<Entry>()
@@ -44,7 +44,7 @@ export const make = (
     for (let entry = first(); entry !== undefined && entry.at <= time; entry = first()) {
       heap.pop()
       current.delete(entry.id)
-      wake(entry.id)
+      wake(entry.id, time)
     }
   }
 

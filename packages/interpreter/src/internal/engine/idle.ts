@@ -1,59 +1,44 @@
-/** Which live instances only wait, and since when: those that have waited longest leave memory first. */
+/** Which live instances only wait, since when, and for how long they stay in memory. */
 
-/** How long they stay, in milliseconds: those that soon have something to do, or would cost more to bring back, stay for long. */
+/**
+ * How long an instance that only waits stays, in milliseconds. While it does nobody else goes on with it before the lease has lapsed, should this
+ * process be killed. So one stays `brief`ly that comes back by the statement that stores its signal, and others `long`.
+ */
 export interface Stay {
   readonly brief: number
   readonly long: number
 }
 
-export class Idle {
-  readonly #stay: Stay
-  /** Maps keep the order in which they came to rest. */
-  readonly #brief = new Map<string, number>()
-  readonly #long = new Map<string, number>()
+/** What has something to do by itself in so many milliseconds does not leave memory before. */
+export const MOMENT = 1_000
 
-  constructor(stay: Stay) {
-    this.#stay = stay
-  }
+/** Those that are about to leave wait for each other: they leave at multiples of so many milliseconds. */
+const TOGETHER = 250
+
+/** When one leaves that came to rest at an instant. */
+export const leaves = (since: number, stay: number): number => Math.ceil((since + stay) / TOGETHER) * TOGETHER
+
+export class Idle {
+  /** A map keeps the order in which they came to rest. */
+  readonly #since = new Map<string, number>()
 
   /** An instance has come to rest. */
-  rested(id: string, now: number, isBrief: boolean): void {
-    this.forget(id)
-    const since = isBrief ? this.#brief : this.#long
-    since.set(id, now)
+  rested(id: string, now: number): void {
+    this.#since.delete(id)
+    this.#since.set(id, now)
   }
 
   forget(id: string): void {
-    this.#brief.delete(id)
-    this.#long.delete(id)
+    this.#since.delete(id)
   }
 
-  /** Those that have stayed for as long as they may; they may be at work again by now. */
-  *over(now: number): Generator<string> {
-    yield* before(this.#brief, now - this.#stay.brief)
-    yield* before(this.#long, now - this.#stay.long)
+  /** When it came to rest; it may be at work again by now. */
+  since(id: string): number | undefined {
+    return this.#since.get(id)
   }
 
-  /** All of them, those first that cost little to bring back. */
-  *all(): Generator<string> {
-    yield* this.#brief.keys()
-    yield* this.#long.keys()
-  }
-
-  /** When the next one has stayed for as long as it may. */
-  get next(): number {
-    return Math.min(first(this.#brief) + this.#stay.brief, first(this.#long) + this.#stay.long)
-  }
-}
-
-const first = (since: ReadonlyMap<string, number>): number => {
-  for (const [, instant] of since) return instant
-  return Infinity
-}
-
-function* before(since: ReadonlyMap<string, number>, instant: number): Generator<string> {
-  for (const [id, at] of since) {
-    if (at > instant) return
-    yield id
+  /** Those that came to rest, the longest resting first. */
+  get all(): Iterable<string> {
+    return this.#since.keys()
   }
 }

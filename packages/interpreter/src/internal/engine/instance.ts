@@ -205,10 +205,20 @@ export class Instance implements Player {
     return rests && !owes && this.#running.isIdle && this.#handlers?.isIdle !== false
   }
 
+  /** Does it wait for nothing but signals and timers? Then all there is to know of it is on record, and nobody but they will ask for it. */
+  get isSuspended(): boolean {
+    const isNews = ({ _tag }: Pending.Pending) => _tag === "Signal" || _tag === "Timer"
+    return this.#failure === undefined && Execution.pending(this.execution).every(isNews)
+  }
+
+  /** When it has something to do by itself. */
+  get dueAt(): number | undefined {
+    return this.#failure === undefined ? Execution.wakeAt(this.execution) : undefined
+  }
+
   /** What it is given back with: when it has something to do, and which signals make no difference. */
   get released(): Release {
-    const at = this.#failure === undefined ? (Execution.wakeAt(this.execution) ?? null) : null
-    return { id: this.id, epoch: this.epoch, at, known: this.#inbox.pending() }
+    return { id: this.id, epoch: this.epoch, at: this.dueAt ?? null, known: this.#inbox.pending() }
   }
 
   /** Starts nothing any more; what is under way comes to its end. */
@@ -530,6 +540,9 @@ export class Instance implements Player {
         const undoing = this.#undoing(draft)
         this.#need(draft.tell(Command.tick(draft.at)))
         if (!this.#putOff(draft, message, undoing)) this.#running.startDue(draft.at)
+        // The alarm may have rung while the turn waited for an earlier time than that.
+        const due = Execution.wakeAt(draft.execution)
+        if (due !== undefined && due > draft.at) this.#host.alarm(this.id, due)
         return
       }
       case "Done": {

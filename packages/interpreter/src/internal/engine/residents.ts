@@ -27,7 +27,7 @@ import * as Batch from "./batch.ts"
 import { Claims } from "./claims.ts"
 import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
-import { Idle } from "./idle.ts"
+import { Idle, leaves, MOMENT } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
 import { Lease, type Tenure } from "./lease.ts"
 import * as Lines from "./lines.ts"
@@ -67,12 +67,6 @@ const COURTESY = 100
 /** How soon others are looked for where there was no room for all that were to be taken over, in milliseconds. */
 const CROWDED = 10
 
-/** How long those that are about to leave memory wait for each other at the least, in milliseconds. */
-const TOGETHER = 250
-
-/** In how long it has something to do by itself, in milliseconds. */
-const dueIn = ({ released: { at } }: Instance, now: number): number => (at ?? Infinity) - now
-
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
 
@@ -92,7 +86,7 @@ export const make = Effect.fnUntraced(function* (
   /** Signals that are posted, and on their way to the journal. */
   const sending = new Set<string>()
   const hearing = new Hearing()
-  const idle = new Idle(options.idle)
+  const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
   const lookout = new Lookout({ journal: options.stored, live, sending, results, replies })
@@ -171,6 +165,7 @@ export const make = Effect.fnUntraced(function* (
     }
     trials.left(instance.id)
     idle.forget(instance.id)
+    departures.set(instance.id, undefined)
     resting.get(instance.id)?.()
     if (isClosing) calm()
     // Whoever waits for it is told by nobody here any more: they ask to be told by whoever runs it next.
@@ -187,7 +182,15 @@ export const make = Effect.fnUntraced(function* (
       instance.close()
       forget(instance)
     }
-    for (const one of released) fork(lines.release(one))
+    for (const one of released) {
+      leaving.add(one.id)
+      fork(
+        Effect.ensuring(
+          lines.release(one),
+          Effect.sync(() => leaving.delete(one.id))
+        )
+      )
+    }
   }
 
   /** How many places there are for what statements on their way may take over. */
@@ -201,7 +204,7 @@ export const make = Effect.fnUntraced(function* (
       const leaving: Array<Instance> = []
       // Some more than are needed now: whoever needs one place soon needs the next.
       const least = Math.max(wanted, options.resident / 16)
-      for (const id of idle.all()) {
+      for (const id of idle.all) {
         if (free() + leaving.length >= least) break
         const instance = live.get(id)
         if (instance?.isIdle === true) leaving.push(instance)
@@ -211,35 +214,29 @@ export const make = Effect.fnUntraced(function* (
     return Math.max(0, Math.min(wanted, free()))
   }
 
-  const evictIdle = Effect.map(journal.now, (now) => {
-    const leaving: Array<Instance> = []
-    for (const id of idle.over(now)) {
-      const instance = live.get(id)
-      if (instance?.isIdle !== true) idle.forget(id)
-      // What comes back in a moment stays.
-      else if (dueIn(instance, now) > options.idle.brief) leaving.push(instance)
-    }
-    evict(leaving)
-    return now
-  })
-
-  /** It is back with the statement that stores its signal, and has nothing to do by itself before others like it would have left. */
+  /** Whether it need not stay: it comes back by the statement that stores its signal, with all of its events, and nobody here waits for what becomes of it. */
   const staysBriefly = (instance: Instance, now: number): boolean =>
-    Execution.length(instance.execution) <= Reader.FEW && dueIn(instance, now) > options.idle.long
+    options.stored.wake !== undefined &&
+    Execution.length(instance.execution) <= Reader.FEW &&
+    (instance.dueAt ?? Infinity) - now > options.idle.long &&
+    !results.has(instance.id) &&
+    !replies.has(instance.id) &&
+    instance.isSuspended
 
-  let isEvicting = false
-  /** Lets those leave whose time is over, for as long as any only wait. */
-  const evictSoon = (now: number): void => {
-    if (isEvicting || idle.next === Infinity) return
-    isEvicting = true
-    const evicted = Effect.onExit(Effect.delay(evictIdle, Math.max(TOGETHER, idle.next - now)), (exit) =>
-      Effect.sync(() => {
-        isEvicting = false
-        if (Exit.isSuccess(exit)) evictSoon(exit.value)
-      })
-    )
-    fork(patiently(evicted))
+  /** Lets one leave that has stayed for as long as it may, unless it has something to do by now, or will have in a moment. */
+  const depart = (id: string, now: number): void => {
+    const [instance, since] = [live.get(id), idle.since(id)]
+    const { brief, long } = options.idle
+    if (since === undefined || instance?.isIdle !== true) return
+    const dueIn = (instance.dueAt ?? Infinity) - now
+    if (dueIn <= 0) return instance.wake()
+    if (dueIn <= Math.min(MOMENT, brief)) return
+    if (now < since + long && !staysBriefly(instance, now)) departures.set(id, leaves(since, long))
+    // Whoever tells it of signals may tell it of some that it has settled, and it is the only one to know.
+    else if (hearing.has(id)) departures.set(id, leaves(now, MOMENT))
+    else evict([instance])
   }
+  const departures = Alarm.make(journal.now, (effect) => fork(effect), depart)
 
   /**
    * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
@@ -802,8 +799,8 @@ export const make = Effect.fnUntraced(function* (
         patiently(
           Effect.map(journal.now, (now) => {
             if (live.get(instance.id) !== instance) return
-            idle.rested(instance.id, now, staysBriefly(instance, now))
-            evictSoon(now)
+            idle.rested(instance.id, now)
+            departures.set(instance.id, leaves(now, options.idle.brief))
           })
         )
       )
@@ -840,7 +837,6 @@ export const make = Effect.fnUntraced(function* (
   const tend = Effect.gen(function* () {
     aside.sweep()
     putOff.sweep()
-    yield* evictIdle
     yield* journal.reap
     // On its own: however much there is to claim, what follows is looked at. Where something is due that was set aside here, others may know
     // its definition, and go first.
@@ -868,6 +864,8 @@ export const make = Effect.fnUntraced(function* (
   /** Lets what is under way come to its end, starting nothing new. */
   const drain = Effect.gen(function* () {
     isClosing = true
+    // What only waits has nothing to come to its end, and others may go on with it.
+    evict(Array.from(live.values()).filter(({ isIdle }) => isIdle))
     for (const instance of live.values()) instance.drain()
     yield* Effect.callback<void>((resume) => {
       // By the process' own timers: whoever ends the process counts by these, whatever clock a test has put in place.

@@ -34,6 +34,11 @@ export class Waiters<A> {
     for (const waiting of this.#waiting.get(instance)?.values() ?? []) this.#tell(waiting, undefined)
   }
 
+  /** Does anybody wait for something of an instance? */
+  has(instance: string): boolean {
+    return this.#waiting.has(instance)
+  }
+
   /** What is waited for: instances with their topics. */
   *waiting(): Generator<readonly [instance: string, topic: string]> {
     for (const [instance, topics] of this.#waiting) for (const topic of topics.keys()) yield [instance, topic]
