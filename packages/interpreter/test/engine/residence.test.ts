@@ -243,6 +243,23 @@ describe("an instance that only waits", () => {
     )
   )
 
+  it.each([1, 2, 3, 4, 5, 6])("leaves though a clock fails once: the %i. time that it is asked", (failing) =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const away = new JournalError({ operation: "now", reason: "away", retryable: true })
+        let asked = 0
+        const now = Effect.suspend(() => (asked++ === failing ? Effect.fail(away) : journal.now))
+        const { engine } = yield* boot({ ...journal, now }, [sum], deaf)
+        asked = 0
+        yield* Effect.forkChild(engine.start(sum, { id: "s", input: 0 }))
+        yield* TestClock.adjust("1 minute")
+        yield* settle
+        yield* TestClock.adjust("1 minute")
+        expect(yield* isFree(journal, "s", sum)).toBe(true)
+      })
+    )
+  )
+
   it("comes back for its timer, which fires on time", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -230,10 +230,9 @@ export const make = Effect.fnUntraced(function* (
     if (since === undefined || instance?.isIdle !== true) return
     const dueIn = (instance.dueAt ?? Infinity) - now
     if (dueIn <= 0) return instance.wake()
-    if (dueIn <= Math.min(MOMENT, brief)) return
     if (now < since + long && !staysBriefly(instance, now)) departures.set(id, leaves(since, long))
     // Whoever tells it of signals may tell it of some that it has settled, and it is the only one to know.
-    else if (hearing.has(id)) departures.set(id, leaves(now, MOMENT))
+    else if (dueIn <= Math.min(MOMENT, brief) || hearing.has(id)) departures.set(id, leaves(now, MOMENT))
     else evict([instance])
   }
   const departures = Alarm.make(journal.now, (effect) => fork(effect), depart)
@@ -797,7 +796,7 @@ export const make = Effect.fnUntraced(function* (
       if (trials.left(instance.id)) return evict([instance])
       fork(
         patiently(
-          Effect.map(journal.now, (now) => {
+          Effect.map(whileRetryable(journal.now), (now) => {
             if (live.get(instance.id) !== instance) return
             idle.rested(instance.id, now)
             departures.set(instance.id, leaves(now, options.idle.brief))
