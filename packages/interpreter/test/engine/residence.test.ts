@@ -710,22 +710,6 @@ describe("a shutdown", () => {
       })
     ))
 
-  it("holds up nobody that only waits: others go on with those meanwhile", () =>
-    run((journal) =>
-      Effect.gen(function* () {
-        const long = numbers("Long", busy([], Effect.never, "long"))
-        const { close, engine } = yield* boot(journal, [long, sum], { idle: "1 day", grace: "1 hour" })
-        yield* engine.start(sum, { id: "s", input: 0 })
-        yield* engine.start(long, { id: "l", input: 1 })
-        yield* settle
-        yield* Effect.forkChild(engine.shutdown)
-        yield* settle
-        const { engine: next } = yield* boot(journal, [sum])
-        expect(yield* await_(next.signal("s", Add, 12))).toBe(12)
-        yield* close
-      })
-    ))
-
   it("that is asked for twice ends at once: what runs is interrupted", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -863,8 +863,6 @@ export const make = Effect.fnUntraced(function* (
   /** Lets what is under way come to its end, starting nothing new. */
   const drain = Effect.gen(function* () {
     isClosing = true
-    // What only waits has nothing to come to its end, and others may go on with it.
-    evict(Array.from(live.values()).filter(({ isIdle }) => isIdle))
     for (const instance of live.values()) instance.drain()
     yield* Effect.callback<void>((resume) => {
       // By the process' own timers: whoever ends the process counts by these, whatever clock a test has put in place.
