@@ -260,6 +260,20 @@ describe("an instance that only waits", () => {
     )
   )
 
+  it("begins at once what somebody started whose clock is ahead of this one", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const ran: Array<string> = []
+        const workflow = numbers("Step", busy(ran))
+        yield* boot(journal, [workflow])
+        const ahead = { ...journal, now: Effect.map(journal.now, (now) => now + 50) }
+        const { engine } = yield* boot(ahead, [])
+        yield* engine.start(workflow, { id: "s", input: 1 })
+        yield* settle
+        expect(ran).toEqual(["work"])
+      })
+    ))
+
   it("comes back for its timer, which fires on time", () =>
     run((journal) =>
       Effect.gen(function* () {

@@ -52,7 +52,8 @@ export class Running {
   launch(opened: ReadonlyArray<Pending.Pending>, now: number): void {
     for (const pending of opened) {
       if (pending._tag === "Signal" || pending._tag === "Timer" || pending.notBefore === Infinity) continue
-      if (pending.notBefore <= now) this.#start(pending, now)
+      // The first attempt starts at once, also where the clock of whoever recorded that it opened was ahead of this one: no alarm is set for it.
+      if (pending.attempt === 1 || pending.notBefore <= now) this.#start(pending, now)
       else (this.#delayed ??= new Map()).set(Pending.key(pending.step), pending)
     }
   }
