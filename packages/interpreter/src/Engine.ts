@@ -100,9 +100,13 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   readonly resident?: number
   /**
    * How long an instance that only waits stays in memory. While it does it belongs to this process: where that is killed, nobody else goes on
-   * with it before the `lease` has lapsed. Where it has left its next signal has to claim it, and its events are read: where instances are signalled every few seconds,
-   * give more than that. Default: 1 second for what the statement that stores its signal brings back whole, which is on Postgres what has 32 events
-   * at the most, waits for signals, and for timers that are not due within half a minute, and whose end nobody in this process waits for; 30 seconds for all others.
+   * with it before the `lease` has lapsed.
+   *
+   * Where it has left, its next signal has to claim it, and its events are read. That is one statement where who sends hosts the workflow and the store has `wake`;
+   * else all engines are told, and one claims it. Give more where instances are signalled every few seconds.
+   *
+   * Default: 1 second where the store has `wake`, as Postgres has, for what has 32 events at the most, waits for nothing but signals, and timers that are
+   * not due within half a minute, and is waited for by nobody in this process, for its end or for a reply; 30 seconds for all others.
    */
   readonly idle?: Duration.Input
   /** How many effects run at once in this process; others wait in line. Default: as many as there are. */
