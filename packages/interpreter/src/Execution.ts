@@ -826,6 +826,36 @@ export const addresses = (execution: Any, signal: string, to?: string): Readonly
 export const wakeAt = (execution: Any): number | undefined => unwrap(execution).root.due
 
 /**
+ * When the nearest timer fires, whatever else `wakeAt` speaks of. For whoever drives an execution while an attempt runs that is not its step's first: until that
+ * has reported, `wakeAt` is when it was due, though timers fire after that.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Result, Schema } from "effect"
+ * import { WIO, Workflow } from "@waymark/core"
+ * import { Command, Execution } from "@waymark/interpreter"
+ *
+ * const fetch = WIO.runIO("fetch", {
+ *   event: Schema.Number,
+ *   run: () => Effect.succeed(42),
+ *   apply: (_: number, price) => price
+ * })
+ * const Price = Workflow.make("Price", {
+ *   version: 1,
+ *   input: Schema.Number,
+ *   state: Schema.Number,
+ *   body: WIO.race(fetch, WIO.await<number>("at most", { for: "1 minute" }))
+ * })
+ * const { execution } = Execution.start(Price, 0, { id: "p-1", at: 0 })
+ * const again = Command.attempt({ path: "0:left", ordinal: 0, name: "fetch" }, { error: "no answer", next: 1_000 })
+ * const failed = Execution.step(execution, again, { at: 500 })
+ * export const wakeAt = Result.map(failed, (step) => Execution.wakeAt(step.execution)) // 1_000
+ * export const timerAt = Result.map(failed, (step) => Execution.timerAt(step.execution)) // 60_000
+ * ```
+ */
+export const timerAt = (execution: Any): number | undefined => readings.timerAt(unwrap(execution))
+
+/**
  * How far it has come, for each static node of the workflow.
  *
  * @example

@@ -71,6 +71,13 @@ describe("the generator", () => {
     const { journal } = Laws.run(caseOf(misplaced))
     expect(journal.map(({ kind }) => kind)).toEqual(["started", "completed", "ended"])
   })
+
+  it("has no checkpoint where something may be left to undo, as what is done when a part of a saga is given up (a shrunk case)", () => {
+    const undone = plan("Compensate", 0, plan("Pure"), plan("Pure"))
+    const givenUp = plan("Timeout", 3, plan("Saga", 0, plan("OnCancel", 0, plan("Await", 4), undone)))
+    const { journal } = Laws.run(caseOf(plan("AndThen", 0, givenUp, plan("Checkpoint"))))
+    expect(journal.map(({ kind }) => kind)).toEqual(["started", "due", "due", "fired", "ended"])
+  })
 })
 
 const caseOf = (plan: Generator.Plan, salt = 0): Generator.Case => ({

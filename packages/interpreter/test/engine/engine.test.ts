@@ -1,4 +1,4 @@
-import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { Deferred, type Duration, Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Query, Signal, Step, WIO, Workflow } from "@waymark/core"
 import { Engine } from "@waymark/interpreter"
@@ -398,6 +398,60 @@ describe("timers", () => {
         expect((yield* engine.history("s-1")).filter(({ kind }) => kind === "fired")).toHaveLength(1)
       })
     ))
+})
+
+describe("an attempt that runs, and is not its step's first", () => {
+  const Nudge = Signal.make("nudge", { payload: Schema.Number })
+  const nudge = WIO.handleSignal(Nudge, {
+    event: Schema.Number,
+    handle: (_: number, by) => Effect.succeed(by),
+    apply: (n, by) => n + by
+  })
+  /** Fails so often, and then does what it is told. */
+  const failing = (name: string, failures: number, initial: Duration.Input, then: Effect.Effect<unknown>) => {
+    let runs = 0
+    return WIO.runIO(name, {
+      event: Schema.Number,
+      run: (n: number) => Effect.suspend(() => (runs++ < failures ? Effect.die("line lost") : Effect.as(then, n))),
+      apply: (n) => n,
+      retry: { initial, jitter: 0 }
+    })
+  }
+  const others = {
+    "a timer": () => WIO.await<number>("a minute", { for: "1 minute" }),
+    "an attempt of another step": () => failing("other", 1, "1 minute", Effect.void)
+  }
+  /** By the first failure, by a signal that is handled while it runs, and by who takes its instance over. */
+  const ways = ["as it begins", "as something else goes on", "as another process begins it"] as const
+  const slow = { poll: "1 hour", lease: "2 hours" } as const
+
+  // Found in a review: the alarm was set for when that attempt had been due, and for nothing after that.
+  it.each(Object.keys(others).flatMap((other) => ways.map((way) => [other, way] as const)))(
+    "does not hide what is due after it: %s, %s",
+    (other, way) =>
+      run((journal) =>
+        Effect.gen(function* () {
+          const hangs = failing("hangs", 1, "10 seconds", Effect.never)
+          const body = WIO.race({ hangs, nudged: nudge.pipe(WIO.andThen(hangs)), other: others[other as "a timer"]() })
+          const workflow = numbers("Hidden", body as WIO.WIO<number, number, never, never, number>)
+          const first = yield* boot(journal, [workflow], slow)
+          let { engine } = first
+          yield* engine.start(workflow, { id: "h", input: 1 })
+          yield* TestClock.adjust("30 seconds")
+          yield* settle
+          if (way === "as something else goes on") yield* await_(engine.signal("h", Nudge, 1))
+          if (way === "as another process begins it") {
+            yield* first.close
+            engine = (yield* boot(journal, [workflow], slow)).engine
+          }
+          yield* settle
+          yield* TestClock.adjust("30 seconds")
+          yield* settle
+          expect((yield* engine.status("h")).status).toBe("completed")
+          expect((yield* engine.history("h")).at(-1)?.at).toBe(60_000)
+        })
+      )
+  )
 })
 
 describe("queries", () => {

@@ -2,7 +2,7 @@
 import { Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Signal, WIO, Workflow } from "@waymark/core"
-import { JournalError, type Engine, type Hint, type Journal } from "@waymark/interpreter"
+import { JournalError, type Engine, type Find, type Hint, type Journal } from "@waymark/interpreter"
 import { intercepted, Single } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
 import { apart, await_, boot, run, settle } from "../support/engine.ts"
@@ -38,6 +38,17 @@ const busy = (ran: Array<string>, effect: Effect.Effect<unknown> = Effect.void, 
 const epochOf = (journal: Journal["Service"], id: string) =>
   Effect.map(Single.find(journal, id), (row) => Option.getOrThrow(row).epoch)
 
+/** Whether nobody has it, so that whoever stores a signal for it may go on with it. */
+const isFree = (journal: Journal["Service"], id: string, { name, version }: Workflow.Any) =>
+  Effect.gen(function* () {
+    yield* settle
+    const asked = { owner: "else", workflows: [{ name, version }], limit: 1, order: "oldest", ids: [id] } as const
+    const claimed = yield* journal.claim(asked)
+    const released = claimed.map(({ epoch, wakeAt }) => ({ id, epoch, at: wakeAt, known: [] }))
+    yield* journal.release("else", released)
+    return claimed.length > 0
+  })
+
 describe("an instance that only waits", () => {
   it("leaves memory after a while, and is claimed again when a signal arrives", () =>
     run((journal) =>
@@ -62,17 +73,6 @@ describe("an instance that only waits", () => {
     ))
 
   const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
-
-  /** Whether nobody has it, so that whoever stores a signal for it may go on with it. */
-  const isFree = (journal: Journal["Service"], id: string, { name, version }: Workflow.Any) =>
-    Effect.gen(function* () {
-      yield* settle
-      const asked = { owner: "else", workflows: [{ name, version }], limit: 1, order: "oldest", ids: [id] } as const
-      const claimed = yield* journal.claim(asked)
-      const released = claimed.map(({ epoch, wakeAt }) => ({ id, epoch, at: wakeAt, known: [] }))
-      yield* journal.release("else", released)
-      return claimed.length > 0
-    })
 
   it("is given back after a second, if nothing is said: whoever has it may be killed, and its signal brings it back", () =>
     run((journal) =>
@@ -206,6 +206,31 @@ describe("an instance that only waits", () => {
       ))
   })
 
+  it("leaves, and stays away, where it looked for its child a second time: that was due then, and is so no more", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const away = new JournalError({ operation: "find", reason: "a bad moment", retryable: false })
+        let looks = 0
+        const failing = intercepted(journal, ({ args, operation, perform }) => {
+          const asked = operation === "find" ? (args[0] as ReadonlyArray<Find>) : []
+          const isLook = asked.some(({ events, id, inbox }) => id.startsWith("p/") && !events && inbox !== true)
+          return isLook && looks++ === 0 ? Effect.fail(away) : perform
+        })
+        const parent = numbers(
+          "Parent",
+          WIO.child(sum, { name: "sum", input: (n: number) => n, apply: (_, n) => n }) as never
+        )
+        const { engine } = yield* boot(failing, [parent, sum], deaf)
+        yield* engine.start(parent, { id: "p", input: 0 })
+        yield* settle
+        for (let seconds = 0; seconds < 120; seconds++) yield* TestClock.adjust("1 second")
+        yield* settle
+        expect((yield* engine.history("p")).filter(({ kind }) => kind === "attempt")).toHaveLength(1)
+        expect([looks, yield* epochOf(journal, "p")]).toEqual([2, 1])
+        expect(yield* isFree(journal, "p", parent)).toBe(true)
+      })
+    ))
+
   it("leaves when it was told to, though it has a timer, if that is not due in a moment", () =>
     run((journal) =>
       Effect.gen(function* () {
@@ -286,6 +311,19 @@ describe("an instance that only waits", () => {
         const fired = (yield* handle.history).find(({ kind }) => kind === "fired")
         expect(fired?.at).toBe(Duration.toMillis("10 minutes"))
         expect(yield* epochOf(journal, "t")).toBe(2)
+      })
+    ))
+
+  it("comes back for its timer on time where that is due before the engine looks again", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const workflow = numbers("Timer", WIO.await<number>("a while", { for: "10 seconds" }))
+        const { engine } = yield* boot(journal, [workflow], { ...deaf, idle: "1 second" })
+        const handle = yield* engine.start(workflow, { id: "t", input: 1 })
+        for (let second = 0; second < 10; second++) yield* TestClock.adjust("1 second")
+        yield* settle
+        const fired = (yield* handle.history).find(({ kind }) => kind === "fired")
+        expect([fired?.at, yield* epochOf(journal, "t")]).toEqual([10_000, 2])
       })
     ))
 
@@ -415,6 +453,35 @@ describe("an engine that is full", () => {
         yield* Deferred.succeed(gate, undefined)
         expect(yield* Effect.forEach(handles, ({ result }) => await_(result))).toHaveLength(10)
         expect(ran).toHaveLength(10)
+      })
+    ))
+
+  it("sends nobody away for others that is being told of signals: it alone knows which of them it has settled", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const read = yield* Deferred.make<void>()
+        let isSlow = false
+        const slow = intercepted(journal, ({ args, operation, perform }) => {
+          const asked = operation === "find" ? (args[0] as ReadonlyArray<Find>) : []
+          return isSlow && asked.some(({ id }) => id === "s-1")
+            ? Effect.tap(perform, () => Deferred.await(read))
+            : perform
+        })
+        const { engine } = yield* boot(slow, [sum], { resident: 1, idle: "1 day" })
+        yield* engine.start(sum, { id: "s-1", input: 0 })
+        yield* settle
+        isSlow = true
+        // Stored by somebody else, so it is told of it by a hint.
+        yield* journal.send([{ instance: "s-1", id: "one", name: "add", payload: 1 }])
+        yield* settle
+        yield* engine.start(sum, { id: "s-2", input: 0 })
+        const other = yield* Effect.forkChild(engine.signal("s-2", Add, 10))
+        yield* settle
+        expect(other.pollUnsafe()).toBeUndefined()
+        yield* Deferred.succeed(read, undefined)
+        expect(yield* await_(Fiber.join(other))).toBe(10)
+        expect((yield* engine.history("s-1")).map(({ kind }) => kind)).toEqual(["started", "signal"])
+        expect(yield* epochOf(journal, "s-1")).toBe(1)
       })
     ))
 
@@ -721,6 +788,29 @@ describe("a shutdown", () => {
         const { engine: next } = yield* boot(journal, [two, sum])
         expect(yield* await_(next.result(two, "d"))).toBe(1)
         expect(yield* await_(next.result(sum, "s"))).toBe(12)
+      })
+    ))
+
+  it("holds up nobody that only waits, or comes to that: others go on with those meanwhile", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const long = numbers("Long", busy([], Effect.never, "long"))
+        const first = numbers("First", busy([], Deferred.await(gate), "first").pipe(WIO.andThen(add)))
+        const { close, engine } = yield* boot(journal, [long, first, sum], { idle: "1 day", grace: "1 hour" })
+        yield* engine.start(sum, { id: "s", input: 0 })
+        yield* engine.start(first, { id: "f", input: 1 })
+        yield* engine.start(long, { id: "l", input: 1 })
+        yield* settle
+        yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        expect(yield* isFree(journal, "s", sum)).toBe(true)
+        yield* Deferred.succeed(gate, undefined)
+        const { engine: next } = yield* boot(journal, [first, sum])
+        expect(yield* await_(next.signal("s", Add, 12))).toBe(12)
+        expect(yield* await_(next.signal("f", Add, 12))).toBe(13)
+        expect(yield* epochOf(journal, "l")).toBe(1)
+        yield* close
       })
     ))
 

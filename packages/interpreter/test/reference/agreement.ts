@@ -47,7 +47,8 @@ const observed = (execution: Execution.Any): Omit<Seen, "owed"> => ({
   state: Execution.state(execution),
   result: resultOf(execution),
   pending: Execution.pending(execution).map(pendingOf),
-  wakeAt: Execution.wakeAt(execution)
+  wakeAt: Execution.wakeAt(execution),
+  timerAt: Execution.timerAt(execution)
 })
 
 /** What is only ever written because of the events before it. */

@@ -23,6 +23,7 @@ export interface Seen {
   readonly result: unknown
   readonly pending: ReadonlyArray<unknown>
   readonly wakeAt: number | undefined
+  readonly timerAt: number | undefined
   /** The event that has to follow, where it is not for the outside to say. */
   readonly owed: Fact | undefined
 }
@@ -43,6 +44,7 @@ export const interpret = (workflow: Workflow.Any, journal: ReadonlyArray<Event.E
     result: resultOf(run),
     pending: waits.map((one) => describe(run, one)),
     wakeAt: wakeAt(waits),
+    timerAt: wakeAt(waits.filter(({ leaf }) => leaf instanceof Timer)),
     owed: owed(run)
   }
 }

@@ -2,7 +2,7 @@
 import { WIO } from "@waymark/core"
 import { Generator, Simulator } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
-import { caseOf } from "../support/simulator.ts"
+import { call, caseOf, fine, only } from "../support/simulator.ts"
 
 const { plan } = Generator
 
@@ -57,5 +57,15 @@ describe("a parent of children that take their time", () => {
     const scarce: Simulator.Subject = { ...subject, engine: { resident: 1, idle: 1 } }
     const searched = Simulator.explore({ seed: 2, trials: 60, faults: false }, scarce)
     expect(searched.violations.map(Simulator.describe)).toEqual([])
+  })
+
+  // Each of two that had to wait for a third one made the other wait anew, without end: the machine did nothing else until the third one was there.
+  it("waits for one that cannot be created just now, and lets time pass (a shrunk case)", () => {
+    const children = plan("ForEach", 0, plan("ForEach", 0, plan("Child", 1)))
+    const schedule = only({ faults: [call("create", 1, "fail")] })
+    fine({
+      case: { ...caseOf(plan("Parallel", 4, plan("Pure"), children)), input: { _tag: "S", n: 1, fuel: 2 } },
+      schedule
+    })
   })
 })

@@ -219,6 +219,16 @@ export const reshaping = (shape: string) => (store: Service) =>
     })
   }))
 
+/** What is given back for a time is so for longer. */
+export const oversleeping = (store: Service): Service => ({
+  ...store,
+  release: (owner, released) =>
+    store.release(
+      owner,
+      released.map((one) => (one.at === null ? one : { ...one, at: one.at + 2_000 }))
+    )
+})
+
 /** Reading, with the events made others. */
 const reading =
   (by: (events: ReadonlyArray<Event.Event>, from: number) => ReadonlyArray<Event.Event>) =>

@@ -54,8 +54,8 @@ export interface Host {
   readonly progressed: (instance: string) => void
   /** A message to another instance is durable. */
   readonly sent: (send: Send) => void
-  /** Nothing is under way: it waits, or is stuck. */
-  readonly rested: (instance: Instance) => void
+  /** Nothing is under way: it waits, or is stuck. So it is since an instant of the journal's clock. */
+  readonly rested: (instance: Instance, now: number) => void
   /** A signal's outcome is durable. */
   readonly settled: (instance: string, signal: string, outcome: Outcome) => void
   /** The end is durable. */

@@ -89,6 +89,8 @@ export class Instance implements Player {
   #writtenAt = -Infinity
   /** What this process had before it was made or claimed here. */
   readonly #leaseToken: LeaseToken | undefined
+  /** How late it was by the journal's clock when something was begun last, or could have been. */
+  #now = -Infinity
   #open = true
   #isDraining = false
   #attributes: Attributes
@@ -144,6 +146,7 @@ export class Instance implements Player {
   /** Starts what the execution waits for. `inbox` are the signals that came before; a new one has its row of just now. */
   begin(inbox: ReadonlyArray<Send>, now: number, isNew = false): void {
     this.#isCounted = true
+    this.#now = now
     this.#host.observer.live(1)
     for (const send of inbox) this.#hear(send)
     this.#weigh(this.execution)
@@ -213,12 +216,24 @@ export class Instance implements Player {
 
   /** When it has something to do by itself. */
   get dueAt(): number | undefined {
-    return this.#failure === undefined ? Execution.wakeAt(this.execution) : undefined
+    return this.#failure === undefined ? this.#dueOf(this.execution) : undefined
   }
 
-  /** What it is given back with: when it has something to do, and which signals make no difference. */
+  /** When a timer of an execution is due, or an attempt that has not begun. One that has is waited for otherwise, and must hide neither. */
+  #dueOf(execution: Execution.Any): number | undefined {
+    const first = Execution.wakeAt(execution)
+    // Nothing begins before it is due.
+    if (first === undefined || first > this.#now) return first
+    const next = Math.min(Execution.timerAt(execution) ?? Infinity, this.#running.nextAt)
+    return next === Infinity ? undefined : next
+  }
+
+  /** What it is given back with: when it has something to do, and which signals make no difference. One that has things to do goes on at once. */
   get released(): Release {
-    return { id: this.id, epoch: this.epoch, at: this.dueAt ?? null, known: this.#inbox.pending() }
+    const { epoch, id } = this
+    return this.isIdle
+      ? { id, epoch, at: this.dueAt ?? null, known: this.#inbox.pending() }
+      : { id, epoch, at: 0, known: [] }
   }
 
   /** Starts nothing any more; what is under way comes to its end. */
@@ -261,7 +276,7 @@ export class Instance implements Player {
 
   /** Nothing is under way any more: it may leave memory, and whoever waits for it to rest is told. */
   rest(): void {
-    if (!this.isBusy) this.#host.rested(this)
+    if (!this.isBusy) this.#host.rested(this, this.#now)
   }
 
   /** Is a group of it on its way? */
@@ -292,6 +307,7 @@ export class Instance implements Player {
 
   /** Makes a group of what has arrived; nothing where nothing of it is to be appended. */
   take(at: number): Append | undefined {
+    this.#now = at
     try {
       return this.#make(at)
     } catch (cause) {
@@ -323,6 +339,7 @@ export class Instance implements Player {
 
   /** Goes on with the answer to its group. */
   taken(answer: Appended, at: number): void {
+    this.#now = at
     try {
       this.#goOn(answer, at)
     } catch (cause) {
@@ -540,13 +557,12 @@ export class Instance implements Player {
         const undoing = this.#undoing(draft)
         this.#need(draft.tell(Command.tick(draft.at)))
         if (!this.#putOff(draft, message, undoing)) this.#running.startDue(draft.at)
-        // The alarm may have rung while the turn waited for an earlier time than that.
-        const due = Execution.wakeAt(draft.execution)
+        // What is due next has not set the alarm where this was due first, or where it rang while the turn waited for an earlier time than that.
+        const due = this.#dueOf(draft.execution)
         if (due !== undefined && due > draft.at) this.#host.alarm(this.id, due)
         return
       }
       case "Done": {
-        this.#recall(message.work)
         const undoing = this.#undoing(draft)
         const taken = this.#take(draft, message)
         if (!this.#putOff(draft, message, undoing) && !taken) this.#untaken.push(message)
@@ -573,12 +589,6 @@ export class Instance implements Player {
     undo()
     this.#waiting.push(message)
     return true
-  }
-
-  /** A child that was being created is there, or is not: what has waited for that is dealt with after this turn. */
-  #recall(work: Failure.Work): void {
-    if (work._tag !== "Child" || this.#waiting.length === 0) return
-    for (const message of this.#waiting.splice(0)) this.#mailbox = added(this.#mailbox, message)
   }
 
   /** Takes what an attempt came to; answers `false` where the definition stands in the way. */
@@ -712,7 +722,7 @@ export class Instance implements Player {
     const isAllNew = this.#launched === before
     this.#running.launch(isAllNew ? opened : Execution.opened(this.#launched, this.execution), now)
     this.#launched = this.execution
-    this.#host.alarm(this.id, Execution.wakeAt(this.execution))
+    this.#host.alarm(this.id, this.#dueOf(this.execution))
   }
 
   /** Is there nothing that a step would leave behind once it is waited for no more? So it is with most. */
@@ -739,6 +749,8 @@ export class Instance implements Player {
   /** Hears what a step came to. */
   report(work: Failure.Work, report: Failure.Report): void {
     this.#post({ _tag: "Done", work, report })
+    // A child that was being created is there, or is not: what has waited for that is dealt with after this. Once: it may have to wait for another one.
+    if (work._tag === "Child") for (const message of this.#waiting.splice(0)) this.#post(message)
   }
 
   /** Begins a step. */

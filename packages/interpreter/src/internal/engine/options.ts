@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Options, RecordLimits, Snapshots } from "../../Engine.ts"
 import { nearest } from "../words.ts"
-import type { Stay } from "./idle.ts"
+import type { Stay } from "./departures.ts"
 import type * as Limits from "./limits.ts"
 import type * as Residence from "./residence.ts"
 

@@ -25,9 +25,9 @@ import { attributesOf } from "./attributes.ts"
 import { Backoff } from "./backoff.ts"
 import * as Batch from "./batch.ts"
 import { Claims } from "./claims.ts"
+import { Departures } from "./departures.ts"
 import { Hearing } from "./hearing.ts"
 import type { Host } from "./host.ts"
-import { Idle, leaves, MOMENT } from "./idle.ts"
 import { dutyOf, Instance } from "./instance.ts"
 import { Lease, type Tenure } from "./lease.ts"
 import * as Lines from "./lines.ts"
@@ -46,6 +46,7 @@ import type { Options, Residents } from "./residence.ts"
 import * as Shutdown from "./shutdown.ts"
 import { Strays } from "./strays.ts"
 import * as Stuck from "./stuck.ts"
+import { Tally } from "./tally.ts"
 import { Trials } from "./trials.ts"
 import { END, Waiters } from "./waiters.ts"
 
@@ -67,6 +68,11 @@ const COURTESY = 100
 /** How soon others are looked for where there was no room for all that were to be taken over, in milliseconds. */
 const CROWDED = 10
 
+/** Those that have left are looked for at multiples of so many milliseconds. */
+const TOGETHER = 50
+
+const together = (at: number): number => Math.ceil(at / TOGETHER) * TOGETHER
+
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
 
@@ -86,7 +92,6 @@ export const make = Effect.fnUntraced(function* (
   /** Signals that are posted, and on their way to the journal. */
   const sending = new Set<string>()
   const hearing = new Hearing()
-  const idle = new Idle()
   const results = new Waiters<Result.Result<unknown, unknown>>()
   const replies = new Waiters<Outcome>()
   const lookout = new Lookout({ journal: options.stored, live, sending, results, replies })
@@ -164,8 +169,7 @@ export const make = Effect.fnUntraced(function* (
       )
     }
     trials.left(instance.id)
-    idle.forget(instance.id)
-    departures.set(instance.id, undefined)
+    departures.forget(instance.id)
     resting.get(instance.id)?.()
     if (isClosing) calm()
     // Whoever waits for it is told by nobody here any more: they ask to be told by whoever runs it next.
@@ -175,7 +179,10 @@ export const make = Effect.fnUntraced(function* (
     if (mayHaveMore && free() >= Math.min(CLAIM, Math.ceil(options.resident / 16))) look()
   }
 
-  /** Those that only wait leave memory: their journal knows when they have something to do. */
+  /** Those that are being given back. */
+  const leaving = new Tally()
+
+  /** They leave memory: their journal knows when they have something to do. */
   const evict = (instances: ReadonlyArray<Instance>): void => {
     const released = instances.map((instance) => instance.released)
     for (const instance of instances) {
@@ -183,15 +190,18 @@ export const make = Effect.fnUntraced(function* (
       forget(instance)
     }
     for (const one of released) {
-      leaving.add(one.id)
-      fork(
-        Effect.ensuring(
-          lines.release(one),
-          Effect.sync(() => leaving.delete(one.id))
-        )
-      )
+      fork(leaving.during(one.id, lines.release(one)))
+      if (one.at !== null && one.at < looksAt) returns.set(`${together(one.at)}`, together(one.at))
     }
   }
+  /** When `tend` looks for the next time, by the journal's clock. */
+  let looksAt = 0
+  /** Looks before that where something that has left is due before. */
+  const returns = Alarm.make(
+    journal.now,
+    (effect) => fork(effect),
+    () => look()
+  )
 
   /** How many places there are for what statements on their way may take over. */
   let promised = 0
@@ -200,42 +210,21 @@ export const make = Effect.fnUntraced(function* (
 
   /** Makes room for others where instances only wait; answers how many may come. */
   const room = (wanted: number): number => {
-    if (free() < wanted) {
-      const leaving: Array<Instance> = []
-      // Some more than are needed now: whoever needs one place soon needs the next.
-      const least = Math.max(wanted, options.resident / 16)
-      for (const id of idle.all) {
-        if (free() + leaving.length >= least) break
-        const instance = live.get(id)
-        if (instance?.isIdle === true) leaving.push(instance)
-      }
-      evict(leaving)
-    }
+    // Some more than are needed now: whoever needs one place soon needs the next.
+    if (free() < wanted) evict(departures.first(Math.ceil(Math.max(wanted, options.resident / 16)) - free()))
     return Math.max(0, Math.min(wanted, free()))
   }
 
-  /** Whether it need not stay: it comes back by the statement that stores its signal, with all of its events, and nobody here waits for what becomes of it. */
-  const staysBriefly = (instance: Instance, now: number): boolean =>
-    options.stored.wake !== undefined &&
-    Execution.length(instance.execution) <= Reader.FEW &&
-    (instance.dueAt ?? Infinity) - now > options.idle.long &&
-    !results.has(instance.id) &&
-    !replies.has(instance.id) &&
-    instance.isSuspended
-
-  /** Lets one leave that has stayed for as long as it may, unless it has something to do by now, or will have in a moment. */
-  const depart = (id: string, now: number): void => {
-    const [instance, since] = [live.get(id), idle.since(id)]
-    const { brief, long } = options.idle
-    if (since === undefined || instance?.isIdle !== true) return
-    const dueIn = (instance.dueAt ?? Infinity) - now
-    if (dueIn <= 0) return instance.wake()
-    if (now < since + long && !staysBriefly(instance, now)) departures.set(id, leaves(since, long))
-    // Whoever tells it of signals may tell it of some that it has settled, and it is the only one to know.
-    else if (dueIn <= Math.min(MOMENT, brief) || hearing.has(id)) departures.set(id, leaves(now, MOMENT))
-    else evict([instance])
-  }
-  const departures = Alarm.make(journal.now, (effect) => fork(effect), depart)
+  const departures = new Departures({
+    now: journal.now,
+    fork: (effect) => fork(effect),
+    stay: options.idle,
+    wakes: options.stored.wake !== undefined,
+    live,
+    isAwaited: (id) => results.has(id) || replies.has(id),
+    isTold: (id) => hearing.has(id),
+    evict
+  })
 
   /**
    * Nothing of the instance runs here, and its row stays as it is. It is looked at again ever more seldom; that is not forgotten before
@@ -248,21 +237,19 @@ export const make = Effect.fnUntraced(function* (
     replies.poke(id)
     fork(patiently(Effect.map(leaveAlone(id, epoch, wait), (at) => aside.given(id, epoch, at))))
   }
-  /** Those that are being given back. */
-  const leaving = new Set<string>()
   /** Gives an instance back for so long, unless a signal arrives that is not there yet; answers until when. */
-  const leaveAlone = (id: string, epoch: number, wait: number) => {
-    const left = Effect.gen(function* () {
-      leaving.add(id)
-      yield* written(id)
-      const found = yield* lines.find({ id, inbox: true })
-      const known = Option.isSome(found) ? found.value.pending : []
-      const at = (yield* journal.now) + wait
-      yield* lines.release({ id, epoch, at, known })
-      return at
-    })
-    return Effect.onExit(left, () => Effect.sync(() => leaving.delete(id)))
-  }
+  const leaveAlone = (id: string, epoch: number, wait: number) =>
+    leaving.during(
+      id,
+      Effect.gen(function* () {
+        yield* written(id)
+        const found = yield* lines.find({ id, inbox: true })
+        const known = Option.isSome(found) ? found.value.pending : []
+        const at = (yield* journal.now) + wait
+        yield* lines.release({ id, epoch, at, known })
+        return at
+      })
+    )
 
   const trials = new Trials({ clock, limit: options.takeovers, length: options.lease })
 
@@ -292,7 +279,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** Gives an instance back, and takes it over as it is on record then. */
   const claimAnew = ({ epoch, id }: Pick<Row, "id" | "epoch">): void =>
-    void fork(Effect.map(lines.release({ id, epoch, at: 0, known: [] }), () => takeOver(id)))
+    void fork(Effect.map(leaving.during(id, lines.release({ id, epoch, at: 0, known: [] })), () => takeOver(id)))
 
   const ended = (instance: Instance): void => {
     const result = Execution.result(instance.execution)
@@ -711,7 +698,7 @@ export const make = Effect.fnUntraced(function* (
     const { tenure } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
-    const { epoch, id } = row
+    const { id } = row
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))
       fork(
@@ -731,13 +718,13 @@ export const make = Effect.fnUntraced(function* (
           resting.delete(id)
           const instance = live.get(id)
           if (instance === undefined) return Effect.void
-          const released = instance.isIdle ? instance.released : { id, epoch, at: 0, known: [] }
+          const { released } = instance
           instance.close()
           forget(instance)
-          const leaves = patiently(journal.release(owner, [released]))
+          const leaves = leaving.during(id, Effect.andThen(written(id), patiently(journal.release(owner, [released]))))
           if (!writing.has(id)) return leaves
           // That may take long, and whoever asked has given a limit.
-          fork(Effect.andThen(written(id), leaves))
+          fork(leaves)
           return Effect.void
         })
       )
@@ -788,21 +775,15 @@ export const make = Effect.fnUntraced(function* (
     hears: (instance) => hearing.has(instance),
     settled: (instance, signal, outcome) => replies.give(instance, signal, outcome),
     sent: (send) => live.get(send.instance)?.receive(send),
-    rested: (instance) => {
+    rested: (instance, now) => {
       resting.get(instance.id)?.()
-      if (isClosing) calm()
+      // Where this process ends others may go on with it, also with what was not begun here any more.
+      if (isClosing) return evict([instance])
       if (!instance.isIdle) return
-      // Nothing of it runs: whatever kills this process next is not its doing.
-      if (trials.left(instance.id)) return evict([instance])
-      fork(
-        patiently(
-          Effect.map(whileRetryable(journal.now), (now) => {
-            if (live.get(instance.id) !== instance) return
-            idle.rested(instance.id, now)
-            departures.set(instance.id, leaves(now, options.idle.brief))
-          })
-        )
-      )
+      // Whatever kills this process next is not its doing: it leaves as soon as it may.
+      const isSuspect = trials.left(instance.id)
+      if (isSuspect && departures.may(instance)) return evict([instance])
+      departures.rested(instance, isSuspect ? -Infinity : now)
     },
     ended,
     lost
@@ -846,8 +827,9 @@ export const make = Effect.fnUntraced(function* (
     else yield* wanted.look
     yield* Effect.forEach(unheard, (id) => patiently(hearInbox(id)), { concurrency: CLAIM, discard: true })
     yield* lookout.look
-    const next = yield* journal.upcoming
-    return next === null ? poll : Math.min(poll, Math.max(0, next - (yield* journal.now)))
+    const [next, now] = [yield* journal.upcoming, yield* journal.now]
+    looksAt = Math.min(next ?? Infinity, now + poll)
+    return Math.max(0, looksAt - now)
   })
 
   const tending = orElse(tend, (reason) => Effect.as(Effect.logWarning(reason), poll))
@@ -863,6 +845,8 @@ export const make = Effect.fnUntraced(function* (
   /** Lets what is under way come to its end, starting nothing new. */
   const drain = Effect.gen(function* () {
     isClosing = true
+    // What rests has nothing to come to its end, and others may go on with it.
+    evict(Array.from(live.values()).filter(({ isBusy }) => !isBusy))
     for (const instance of live.values()) instance.drain()
     yield* Effect.callback<void>((resume) => {
       // By the process' own timers: whoever ends the process counts by these, whatever clock a test has put in place.

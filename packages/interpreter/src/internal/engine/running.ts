@@ -58,6 +58,13 @@ export class Running {
     }
   }
 
+  /** When the first of the attempts is due that have not begun; `Infinity` where there is none. */
+  get nextAt(): number {
+    let nearest = Infinity
+    for (const { notBefore } of this.#delayed?.values() ?? []) nearest = Math.min(nearest, notBefore)
+    return nearest
+  }
+
   /** Starts the attempts that are due by now. */
   startDue(now: number): void {
     for (const [key, work] of this.#delayed ?? []) {

@@ -174,6 +174,15 @@ export const diff = (before: Machine | undefined, after: Machine) => {
 export const opened = (before: Machine | undefined, after: Machine): ReadonlyArray<Pending.Pending> =>
   Diff.opened(before?.root, after.root).map((found) => describe(after, found))
 
+/** When the nearest timer fires. Only parts are looked at in which something is due before the nearest that is known. */
+export const timerAt = ({ root }: Machine): number | undefined => {
+  let nearest = Infinity
+  for (const { leaf } of Walk.steps(root, ({ due = Infinity }) => due < nearest)) {
+    if (leaf._tag === "Timer") nearest = Math.min(nearest, leaf.due)
+  }
+  return nearest === Infinity ? undefined : nearest
+}
+
 export const status = ({ closed, root, stopping }: Machine): Status => {
   if (closed?._tag === "Terminated") return "terminated"
   switch (root.leaf._tag) {

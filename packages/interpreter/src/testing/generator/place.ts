@@ -32,8 +32,12 @@ export const placeOf = (tag: Tag, index: number, place: Place): Place => {
 export const fits = (tag: Tag, place: Place): boolean =>
   tag === "Checkpoint" ? place === "spine" : tag === "ContinueAsNew" ? place !== "inside" : true
 
-const leavesUndos = ({ parts, tag }: Plan): boolean =>
-  tag === "Compensate" || (tag !== "Saga" && parts.some(leavesUndos))
+/** What is run when a part is given up is outside of the sagas around that part: they are left by then. */
+const leavesUndos = ({ parts, tag }: Plan, isInSaga = false): boolean =>
+  (tag === "Compensate" && !isInSaga) ||
+  parts.some((part, index) =>
+    leavesUndos(part, tag === "Saga" || (isInSaga && (index === 0 || (tag !== "Compensate" && tag !== "OnCancel"))))
+  )
 
 /** Where a whole workflow stands: a checkpoint can't be where something is left to undo, so then there is no place for one. */
 export const outermost = (whole: Plan): Place => (leavesUndos(whole) ? "main" : "spine")

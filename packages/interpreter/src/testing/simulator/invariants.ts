@@ -135,6 +135,35 @@ const effects = (simulated: Simulated, told: Told, report: Report): void => {
   outcomes(told, starts, report)
 }
 
+/** How long what is due may wait at the most where nothing goes wrong, in milliseconds: for whoever has the instance, or takes it over. */
+const LATE = 1_000
+
+/** Timers fire and attempts start when they are due, whatever else the instance is busy with. */
+const punctuality = ({ injected, ledger }: Simulated, { events, row, run }: Told, report: Report): void => {
+  if (Object.keys(injected).some((kind) => kind !== "Join")) return
+  const due = new Map<string, number>()
+  for (const event of events) {
+    const { at, kind, payload, step } = event
+    const key = keyOf(event)
+    if (kind === "due") due.set(key, Math.max(at, (payload as { readonly at: number }).at))
+    const late = kind === "fired" ? at - (due.get(key) ?? at) : 0
+    if (late > LATE) report("what is due happens", `"${step}" (${key}) has fired ${late} ms late`)
+    const next = kind === "attempt" ? (payload as { readonly next: number | null }).next : null
+    const start = ledger.starts.find(
+      (start) =>
+        start.instance === row.id &&
+        start.run === run &&
+        start.key === key &&
+        start.attempt === (event.attempt ?? 0) + 1
+    )
+    if (next !== null && start !== undefined && start.at - next > LATE)
+      report(
+        "what is due happens",
+        `attempt ${start.attempt} of "${step}" (${key}) has started ${start.at - next} ms late`
+      )
+  }
+}
+
 /** What is on record is what an effect came to. */
 const outcomes = (told: Told, starts: ReadonlyArray<Start>, report: Report): void => {
   for (const event of told.events) {
@@ -318,6 +347,7 @@ export const violations = (simulated: Simulated, subject: Subject = {}): Readonl
   for (const told of own) {
     laws(simulated, told, report)
     effects(simulated, told, report)
+    punctuality(simulated, told, report)
   }
   for (const id of simulated.truth.instances.keys()) {
     if (id !== INSTANCE) for (const told of runsOf(simulated, id)) laws(simulated, told, report)
