@@ -199,7 +199,7 @@ describe("old-and-new-code-together", () => {
 
     it(`old-and-new-code-together: old code leaves what has passed the change to the new, the version ${which}`, () => {
       let left = 0
-      for (let seed = 0; seed < 150; seed++) {
+      for (let seed = 0; seed < 400; seed++) {
         const { isLeft, road } = run(alternating, 2, seed, deaths)
         if (!isLeft) continue
         left++
