@@ -344,7 +344,8 @@ export class Engine extends Context.Service<
      */
     readonly runOne: (options?: RunOne) => Effect.Effect<Option.Option<InstanceStatus>, EngineStopped | Unavailable>
     /**
-     * Stops: nothing is claimed or begun any more, effects that run may end within the engine's `grace`, and the instances are given back.
+     * Stops: nothing is claimed or begun any more, effects that run may end within the engine's `grace`, and the instances are given back, those
+     * that only wait at once.
      * A second call ends it at once. The end of the layer does the same.
      *
      * During the grace what is started or signalled is stored for other processes. After it whoever still waits fails with

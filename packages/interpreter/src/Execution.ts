@@ -801,7 +801,8 @@ export const addresses = (execution: Any, signal: string, to?: string): Readonly
   readings.addresses(unwrap(execution), signal, to)
 
 /**
- * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step.
+ * The nearest instant at which something is to happen by itself: a timer, or the next attempt of a step. An attempt that has begun counts until it
+ * has reported, so this may be in the past; see `timerAt`.
  *
  * @example
  * ```ts
@@ -823,11 +824,11 @@ export const addresses = (execution: Any, signal: string, to?: string): Readonly
  * export const wakeAt = Execution.wakeAt(started.execution) // undefined: nothing happens by itself
  * ```
  */
-export const wakeAt = (execution: Any): number | undefined => unwrap(execution).root.due
+export const wakeAt = (execution: Any): number | undefined => readings.wakeAt(unwrap(execution))
 
 /**
- * When the nearest timer fires, whatever else `wakeAt` speaks of. For whoever drives an execution while an attempt runs that is not its step's first: until that
- * has reported, `wakeAt` is when it was due, though timers fire after that.
+ * When the nearest timer fires. For whoever drives an execution while an attempt runs that is not its step's first: until that has reported, `wakeAt` is
+ * when it was due, though timers fire after that.
  *
  * @example
  * ```ts
@@ -853,7 +854,7 @@ export const wakeAt = (execution: Any): number | undefined => unwrap(execution).
  * export const timerAt = Result.map(failed, (step) => Execution.timerAt(step.execution)) // 60_000
  * ```
  */
-export const timerAt = (execution: Any): number | undefined => readings.timerAt(unwrap(execution))
+export const timerAt = (execution: Any): number | undefined => unwrap(execution).root.due
 
 /**
  * How far it has come, for each static node of the workflow.

@@ -38,6 +38,8 @@ const busy = (ran: Array<string>, effect: Effect.Effect<unknown> = Effect.void, 
 const epochOf = (journal: Journal["Service"], id: string) =>
   Effect.map(Single.find(journal, id), (row) => Option.getOrThrow(row).epoch)
 
+const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
+
 /** Whether nobody has it, so that whoever stores a signal for it may go on with it. */
 const isFree = (journal: Journal["Service"], id: string, { name, version }: Workflow.Any) =>
   Effect.gen(function* () {
@@ -71,8 +73,6 @@ describe("an instance that only waits", () => {
         expect(yield* handle.result).toBe(10)
       })
     ))
-
-  const deaf = { poll: "10 minutes", lease: "30 minutes" } as const
 
   it("is given back after a second, if nothing is said: whoever has it may be killed, and its signal brings it back", () =>
     run((journal) =>
@@ -314,18 +314,25 @@ describe("an instance that only waits", () => {
       })
     ))
 
-  it("comes back for its timer on time where that is due before the engine looks again", () =>
+  it.each([
+    ["it only waits", { idle: "1 second" }],
+    ["another one has its place", { idle: "1 day", resident: 1 }]
+  ] as const)("comes back for its timer on time where that is due before the engine looks again: %s", (_, options) =>
     run((journal) =>
       Effect.gen(function* () {
         const workflow = numbers("Timer", WIO.await<number>("a while", { for: "10 seconds" }))
-        const { engine } = yield* boot(journal, [workflow], { ...deaf, idle: "1 second" })
+        const { engine } = yield* boot(journal, [workflow, sum], { ...deaf, ...options })
         const handle = yield* engine.start(workflow, { id: "t", input: 1 })
+        yield* settle
+        yield* engine.start(sum, { id: "s", input: 0 })
+        yield* Effect.forkChild(engine.signal("s", Add, 1))
         for (let second = 0; second < 10; second++) yield* TestClock.adjust("1 second")
         yield* settle
         const fired = (yield* handle.history).find(({ kind }) => kind === "fired")
         expect([fired?.at, yield* epochOf(journal, "t")]).toEqual([10_000, 2])
       })
-    ))
+    )
+  )
 
   /** Instances that wait, and that nobody has: the engine that made them has ended. */
   const waiting = Effect.fnUntraced(function* (journal: Journal["Service"], ids: ReadonlyArray<string>) {
@@ -813,6 +820,36 @@ describe("a shutdown", () => {
         yield* close
       })
     ))
+
+  it.each(["claim", "create"] as const)("gives back what was on its way as it began: the answer to a %s", (slow) =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const answers = yield* Deferred.make<void>()
+        let isSlow = false
+        const late = intercepted(journal, ({ operation, perform }) =>
+          isSlow && operation === slow ? Effect.tap(perform, () => Deferred.await(answers)) : perform
+        )
+        const ran: Array<string> = []
+        const [long, quick] = [numbers("Long", busy([], Effect.never, "long")), numbers("Quick", busy(ran))]
+        const { close, engine } = yield* boot(late, [long, quick], { ...deaf, grace: "1 hour" })
+        yield* engine.start(long, { id: "l", input: 1 })
+        yield* settle
+        isSlow = true
+        const { engine: other } = yield* boot(journal, [])
+        const starting = yield* Effect.forkChild(
+          (slow === "claim" ? other : engine).start(quick, { id: "q", input: 1 })
+        )
+        yield* settle
+        yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        yield* Deferred.succeed(answers, undefined)
+        yield* Fiber.await(starting)
+        expect(yield* isFree(journal, "q", quick)).toBe(true)
+        expect(ran).toEqual([])
+        yield* close
+      })
+    )
+  )
 
   it("that is asked for twice ends at once: what runs is interrupted", () =>
     run((journal) =>

@@ -22,7 +22,7 @@ const MOMENT = 1_000
 /** Those that are about to leave wait for each other: they leave at multiples of so many milliseconds. */
 const TOGETHER = 250
 
-const together = (at: number): number => Math.ceil(at / TOGETHER) * TOGETHER
+const together = (at: number): number => Alarm.rounded(at, TOGETHER)
 
 /** What departures need of their engine. */
 export interface Setting {
@@ -52,7 +52,7 @@ export class Departures {
 
   /** An instance has come to rest. */
   rested({ id }: Instance, now: number): void {
-    this.forget(id)
+    this.#since.delete(id)
     this.#since.set(id, now)
     this.#alarm.set(id, together(now + this.#setting.stay.brief))
   }

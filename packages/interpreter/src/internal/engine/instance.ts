@@ -276,7 +276,7 @@ export class Instance implements Player {
 
   /** Nothing is under way any more: it may leave memory, and whoever waits for it to rest is told. */
   rest(): void {
-    if (!this.isBusy) this.#host.rested(this, this.#now)
+    if (this.#open && !this.isBusy) this.#host.rested(this, this.#now)
   }
 
   /** Is a group of it on its way? */

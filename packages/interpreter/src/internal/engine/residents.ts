@@ -15,7 +15,7 @@ import * as Semaphore from "effect/Semaphore"
 import type * as Scope from "effect/Scope"
 import { AppendRefused, EngineStopped, PayloadUnreadable } from "../../Errors.ts"
 import * as Execution from "../../Execution.ts"
-import type { Appended, Create, Created, Hint, Instance as Row, Outcome, Send } from "../../Journal.ts"
+import type { Appended, Create, Created, Hint, Instance as Row, Outcome, Release, Send } from "../../Journal.ts"
 import { JournalError } from "../../JournalError.ts"
 import { isTerminal } from "../../Status.ts"
 import { describe } from "../cause.ts"
@@ -70,8 +70,6 @@ const CROWDED = 10
 
 /** Those that have left are looked for at multiples of so many milliseconds. */
 const TOGETHER = 50
-
-const together = (at: number): number => Math.ceil(at / TOGETHER) * TOGETHER
 
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
@@ -189,19 +187,22 @@ export const make = Effect.fnUntraced(function* (
       instance.close()
       forget(instance)
     }
-    for (const one of released) {
-      fork(leaving.during(one.id, lines.release(one)))
-      if (one.at !== null && one.at < looksAt) returns.set(`${together(one.at)}`, together(one.at))
-    }
+    for (const one of released) fork(Effect.map(leaving.during(one.id, lines.release(one)), () => expect(one)))
   }
-  /** When `tend` looks for the next time, by the journal's clock. */
-  let looksAt = 0
-  /** Looks before that where something that has left is due before. */
+
+  /** When `tend` looks for the next time, by the journal's clock. It may not see what is given back while it looks. */
+  let looksAt = Infinity
   const returns = Alarm.make(
     journal.now,
     (effect) => fork(effect),
     () => look()
   )
+  /** Looks before that where something is due before that has left. */
+  const expect = ({ at }: Release): void => {
+    if (at === null || at >= looksAt) return
+    const soon = Alarm.rounded(at, TOGETHER)
+    returns.set(`${soon}`, soon)
+  }
 
   /** How many places there are for what statements on their way may take over. */
   let promised = 0
@@ -367,9 +368,9 @@ export const make = Effect.fnUntraced(function* (
     pending: ReadonlyArray<Send>,
     adoption: Adoption
   ): void => {
-    // Where this process ends, all that it holds is given back. Another claim may have it by now.
-    if (isClosing || (live.get(row.id)?.epoch ?? 0) >= row.epoch) return
-    if (!lease.isIntact(tenure)) return orphaned(row)
+    // Another claim may have it by now.
+    if ((live.get(row.id)?.epoch ?? 0) >= row.epoch) return
+    if (isClosing || !lease.isIntact(tenure)) return orphaned(row)
     const inbox = [...pending, ...adoption.sends]
     const { execution, failure } = beginning
     const instance = new Instance(host, { ...beginning, leaseToken: tenure.leaseToken })
@@ -578,9 +579,9 @@ export const make = Effect.fnUntraced(function* (
     fork(Effect.ensuring(Effect.repeat(once, { until: () => looking === "yes" }), after))
   }
 
-  /** It was made or claimed for this process, and nobody here makes it live: another claim does. */
+  /** It was made or claimed for this process, and nobody here makes it live: another claim does, or that of another process. */
   const orphaned = ({ epoch, id, status }: Row): void => {
-    if (!isTerminal(status) && !isClosing) claimAnew({ epoch, id })
+    if (!isTerminal(status)) claimAnew({ epoch, id })
   }
 
   const createAll = Batch.make<Create, Created>(
@@ -638,7 +639,7 @@ export const make = Effect.fnUntraced(function* (
           trace: begun.events[0]?.trace
         })
         // An answer may come late: it was taken away or given back since, or another life of it is here already.
-        const mayLive = livesHere && lease.isIntact(tenure)
+        const mayLive = livesHere && !isClosing && lease.isIntact(tenure)
         if (isTerminal(created.instance.status)) ended(instance)
         else if (mayLive && (live.get(id)?.epoch ?? 0) < epoch) settleIn(instance, [], begun.events[0]?.at ?? 0, true)
         else if (livesHere) orphaned(created.instance)
@@ -815,6 +816,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** The net below lost hints and lost processes; answers how long nothing is sure to happen. */
   const tend = Effect.gen(function* () {
+    looksAt = Infinity
     aside.sweep()
     putOff.sweep()
     yield* journal.reap

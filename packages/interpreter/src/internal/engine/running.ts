@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Pending from "../../Pending.ts"
+import { Agenda } from "./agenda.ts"
 import * as Failure from "./failure.ts"
 import { Few } from "./few.ts"
 
@@ -38,7 +39,7 @@ export class Running {
   // Most instances have one step at a time, and most of their lives none: what is not used is not there.
   #underway: Few<Fiber.Fiber<unknown, unknown>> | undefined
   /** What has an attempt that is not due yet. */
-  #delayed: Map<string, Failure.Work> | undefined
+  #delayed: Agenda<Failure.Work> | undefined
   /** The steps whose child is being created just now. */
   #starting: Set<string> | undefined
   #isDraining = false
@@ -54,24 +55,18 @@ export class Running {
       if (pending._tag === "Signal" || pending._tag === "Timer" || pending.notBefore === Infinity) continue
       // The first attempt starts at once, also where the clock of whoever recorded that it opened was ahead of this one: no alarm is set for it.
       if (pending.attempt === 1 || pending.notBefore <= now) this.#start(pending, now)
-      else (this.#delayed ??= new Map()).set(Pending.key(pending.step), pending)
+      else (this.#delayed ??= new Agenda()).set(Pending.key(pending.step), pending.notBefore, pending)
     }
   }
 
   /** When the first of the attempts is due that have not begun; `Infinity` where there is none. */
   get nextAt(): number {
-    let nearest = Infinity
-    for (const { notBefore } of this.#delayed?.values() ?? []) nearest = Math.min(nearest, notBefore)
-    return nearest
+    return this.#delayed?.first ?? Infinity
   }
 
   /** Starts the attempts that are due by now. */
   startDue(now: number): void {
-    for (const [key, work] of this.#delayed ?? []) {
-      if (work.notBefore > now) continue
-      this.#delayed?.delete(key)
-      this.#start(work, now)
-    }
+    for (const work of this.#delayed?.take(now) ?? []) this.#start(work, now)
   }
 
   /** Is nothing under way? Attempts that are not due yet may wait. */

@@ -14,6 +14,7 @@ class DoneThread implements Thread, DoneLeaf {
   declare readonly nested: false
   declare readonly owner: undefined
   declare due: undefined
+  declare retry: undefined
   declare mask: 0
   static {
     const nothing = {
@@ -22,7 +23,8 @@ class DoneThread implements Thread, DoneLeaf {
       undos: undefined,
       cut: undefined,
       owner: undefined,
-      due: undefined
+      due: undefined,
+      retry: undefined
     }
     Object.assign(this.prototype, nothing, { _tag: "Done", nested: false, mask: 0 })
   }

@@ -15,6 +15,7 @@ import * as Path from "./path.ts"
 import { progress as progressOf } from "./progress.ts"
 import * as Site from "./site.ts"
 import { RUNNABLE, STUCK, type AttemptedLeaf, type RunIOLeaf, type StepLeaf } from "./thread.ts"
+import * as Trie from "./trie.ts"
 import * as Waiters from "./waiters.ts"
 import * as Walk from "./walk.ts"
 
@@ -174,14 +175,7 @@ export const diff = (before: Machine | undefined, after: Machine) => {
 export const opened = (before: Machine | undefined, after: Machine): ReadonlyArray<Pending.Pending> =>
   Diff.opened(before?.root, after.root).map((found) => describe(after, found))
 
-/** When the nearest timer fires. Only parts are looked at in which something is due before the nearest that is known. */
-export const timerAt = ({ root }: Machine): number | undefined => {
-  let nearest = Infinity
-  for (const { leaf } of Walk.steps(root, ({ due = Infinity }) => due < nearest)) {
-    if (leaf._tag === "Timer") nearest = Math.min(nearest, leaf.due)
-  }
-  return nearest === Infinity ? undefined : nearest
-}
+export const wakeAt = ({ root }: Machine): number | undefined => Trie.nearer(root.due, root.retry)
 
 export const status = ({ closed, root, stopping }: Machine): Status => {
   if (closed?._tag === "Terminated") return "terminated"

@@ -244,8 +244,10 @@ export interface Thread {
   readonly nested: boolean
   /** Whoever holds this token may change the thread, and its fork, in place: only recovery does, on what it has made. */
   readonly owner: object | undefined
-  /** The nearest instant at which something is to happen in it or below it, `undefined` where nothing happens by itself. */
+  /** When the nearest timer fires that is in it or below it. */
   due: number | undefined
+  /** When the nearest attempt is due that is in it or below it, and not its step's first: that one starts at once. */
+  retry: number | undefined
   /** What is to be found in it or below it: signals waited for, effects to run, what is not on record yet. */
   mask: number
 }
@@ -273,25 +275,19 @@ export const signalBit = (name: string): number => {
 
 const finite = (instant: number): number | undefined => (instant === Infinity ? undefined : instant)
 
-const leafDue = (leaf: Leaf): number | undefined => {
+const leafDue = (leaf: Leaf): number | undefined =>
+  leaf._tag === "Timer" ? finite(leaf.due) : leaf._tag === "Fork" ? leaf.threads.root.due : undefined
+
+const leafRetry = (leaf: Leaf): number | undefined => {
   switch (leaf._tag) {
-    case "Timer":
-      return finite(leaf.due)
     case "RunIO":
     case "Child":
     case "Send":
     case "Close":
-      // The first attempt starts at once: only a wait between attempts is something to wake up for.
       return leaf.attempt === 0 ? undefined : finite(leaf.notBefore)
     case "Fork":
-      return leaf.threads.root.due
-    case "Signal":
-    case "Version":
-    case "Checkpoint":
-    case "Continue":
-    case "Done":
-    case "Failed":
-    case "Cut":
+      return leaf.threads.root.retry
+    default:
       return undefined
   }
 }
@@ -338,8 +334,8 @@ export const armed = (
   mask: leafMask(leaf) | (next === undefined ? 0 : next.mask)
 })
 
-/** What a thread is made of; `due` and `mask` follow from it. */
-export type Parts = Omit<Thread, "due" | "mask" | "owner">
+/** What a thread is made of; `due`, `retry` and `mask` follow from it. */
+export type Parts = Omit<Thread, "due" | "retry" | "mask" | "owner">
 
 /** Measures a thread: one that comes to rest, or whose fork was changed in place. */
 export const measure = (thread_: Thread): Thread => {
@@ -347,6 +343,7 @@ export const measure = (thread_: Thread): Thread => {
   const due = leafDue(leaf)
   const mask = undos === undefined ? leafMask(leaf) : leafMask(leaf) | UNDO
   thread_.due = armed === undefined ? due : nearer(due, armed.due)
+  thread_.retry = leafRetry(leaf)
   thread_.mask = armed === undefined ? mask : mask | armed.mask
   return thread_
 }
@@ -357,7 +354,8 @@ export const thread = (
   leaf: Leaf,
   { armed, cut, nested, stack, undos }: Omit<Parts, "path" | "ordinal" | "leaf">,
   owner?: object
-): Thread => measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, mask: 0 })
+): Thread =>
+  measure({ path, ordinal, leaf, stack, armed, undos, cut, nested, owner, due: undefined, retry: undefined, mask: 0 })
 
 /** The same thread at another leaf. */
 export const at = (thread_: Thread, leaf: Leaf, owner?: object): Thread =>

@@ -2,7 +2,7 @@
  * A persistent vector: a wide tree whose updates copy one path, so an old value stays whole and an update costs the
  * logarithm of the size. Forks keep their threads in one, executions the counters of what was completed.
  *
- * Where the items are measured, every node carries the nearest due time and the union of the signal masks below it, so
+ * Where the items are measured, every node carries the nearest due times and the union of the signal masks below it, so
  * finding the next timer or who waits for a signal does not look at every branch.
  */
 
@@ -11,8 +11,10 @@ const WIDTH = 1 << BITS
 
 /** What a measured item says of itself. */
 export interface Measured {
-  /** The nearest instant, `undefined` where there is none. Not `Infinity`: each number that a field holds is an object of its own. */
+  /** When the nearest timer fires, `undefined` where there is none. Not `Infinity`: each number that a field holds is an object of its own. */
   readonly due: number | undefined
+  /** When the nearest attempt was due, or will be. Apart, since one that has begun is there until it has reported, and would hide what is due after it. */
+  readonly retry: number | undefined
   readonly mask: number
 }
 
@@ -21,6 +23,7 @@ interface Inner<T> {
   readonly owner: object | undefined
   readonly items: Array<Inner<T> | T | undefined>
   due: number | undefined
+  retry: number | undefined
   mask: number
 }
 
@@ -35,6 +38,7 @@ const inner = <T>(owner: object | undefined, items: Array<Inner<T> | T | undefin
   owner,
   items,
   due: undefined,
+  retry: undefined,
   mask: 0
 })
 
@@ -45,25 +49,40 @@ export const nearer = (a: number | undefined, b: number | undefined): number | u
 const measure = <T>(node: Inner<T>): void => {
   const { items } = node
   let due: number | undefined
+  let retry: number | undefined
   let mask = 0
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index] as Measured | undefined
     if (item === undefined) continue
     due = nearer(due, item.due)
+    retry = nearer(retry, item.retry)
     mask |= item.mask
   }
   node.due = due
+  node.retry = retry
   node.mask = mask
 }
 
+/** Whether an item was the nearest, and is so no more. */
+const isLost = (nearest: number | undefined, before: number | undefined, after: number | undefined): boolean =>
+  before !== undefined && before === nearest && before !== after
+
 /**
- * Measures a node again after one of its items has changed, which was measured as `due` and `before`. It stops as soon as the others alone give what it had before, so it
+ * Measures a node again after one of its items has changed, which was measured as `due`, `retry` and `before`. It stops as soon as the others alone give what it had before, so it
  * seldom looks at all of them; what ends first is mostly what was entered first, so it begins at the end.
  */
-const remeasure = <T>(node: Inner<T>, due: number | undefined, before: number, after: Measured): void => {
-  const now = nearer(node.due, after.due)
-  if (now !== node.due) node.due = now
-  else if (due !== undefined && due === now && due !== after.due) return measure(node)
+const remeasure = <T>(
+  node: Inner<T>,
+  due: number | undefined,
+  retry: number | undefined,
+  before: number,
+  after: Measured
+): void => {
+  const nextDue = nearer(node.due, after.due)
+  const nextRetry = nearer(node.retry, after.retry)
+  if (isLost(nextDue, due, after.due) || isLost(nextRetry, retry, after.retry)) return measure(node)
+  if (nextDue !== node.due) node.due = nextDue
+  if (nextRetry !== node.retry) node.retry = nextRetry
   const mask = node.mask | after.mask
   const lost = before & ~after.mask
   if (lost === 0) {
@@ -146,16 +165,18 @@ const setIn = <T>(
   // What was measured before has to be read first: in place, the part below is the same object afterwards.
   const past = shift === 0 && was !== undefined ? was : (before as unknown as Measured | undefined)
   const due = past === undefined ? undefined : past.due
+  const retry = past === undefined ? undefined : past.retry
   const mask = past === undefined ? 0 : past.mask
   const after =
     shift === 0 ? item : setIn(before as Inner<T> | undefined, shift - BITS, index, item, owner, measured, was)
   copy.items[at] = after
   if (node !== copy && node !== undefined) {
     copy.due = node.due
+    copy.retry = node.retry
     copy.mask = node.mask
   }
   const now = after as unknown as Measured
-  if (due !== now.due || mask !== now.mask) remeasure(copy, due, mask, now)
+  if (due !== now.due || retry !== now.retry || mask !== now.mask) remeasure(copy, due, retry, mask, now)
   return copy
 }
 
@@ -176,11 +197,12 @@ const setOwned = <T>(node: Inner<T>, shift: number, index: number, item: T, was:
   const at = (index >>> shift) & (WIDTH - 1)
   const before = (shift === 0 && was !== undefined ? was : node.items[at]) as Measured | undefined
   const due = before?.due
+  const retry = before?.retry
   const mask = before === undefined ? 0 : before.mask
   if (shift === 0) node.items[at] = item
   else setOwned(before as Inner<T>, shift - BITS, index, item, was)
   const after = (shift === 0 ? item : before) as Measured
-  if (due !== after.due || mask !== after.mask) remeasure(node, due, mask, after)
+  if (due !== after.due || retry !== after.retry || mask !== after.mask) remeasure(node, due, retry, mask, after)
 }
 
 /** The vector with another item at an index, or at the end. One that was changed in place is set again, with what it `was` measured as. */
@@ -192,9 +214,10 @@ export const set = <T>(trie: Trie<T>, index: number, item: T, owner: object | un
     return trie
   }
   while (index >>> (depth * BITS) !== 0) {
-    const { due, mask }: Inner<T> = root
+    const { due, mask, retry }: Inner<T> = root
     root = inner(owner, [root])
     root.due = due
+    root.retry = retry
     root.mask = mask
     depth++
   }

@@ -80,6 +80,7 @@ export const cursorOf = (
   nested,
   owner,
   due: undefined,
+  retry: undefined,
   mask: 0
 })
 
@@ -101,6 +102,7 @@ export const cursorAt = ({ owner }: Turn, path: string, nested: boolean, ordinal
   nested,
   owner,
   due: undefined,
+  retry: undefined,
   mask: 0
 })
 

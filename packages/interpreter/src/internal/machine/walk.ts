@@ -116,7 +116,14 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     const expected = expectedIn(thread)
     if (expected?.path === path) {
       const { keys } = thread.leaf as ForkLeaf
-      parents = { thread, branch: keys.hint, due: expected.due, mask: expected.mask, up: parents }
+      parents = {
+        thread,
+        branch: keys.hint,
+        due: expected.due,
+        retry: expected.retry,
+        mask: expected.mask,
+        up: parents
+      }
       Keys.expectAfter(keys, keys.hint)
       return located(expected, parents)
     }
@@ -133,7 +140,7 @@ export const locate = (root: Thread, path: string): Located | undefined => {
     const next = Trie.get(leaf.threads, branch)
     // An item that waits for a place has not begun.
     if (next === undefined) return undefined
-    parents = { thread, branch, due: next.due, mask: next.mask, up: parents }
+    parents = { thread, branch, due: next.due, retry: next.retry, mask: next.mask, up: parents }
     thread = next
     if (slash === -1) break
     // A path does not end in a slash.

@@ -138,29 +138,40 @@ const effects = (simulated: Simulated, told: Told, report: Report): void => {
 /** How long what is due may wait at the most where nothing goes wrong, in milliseconds: for whoever has the instance, or takes it over. */
 const LATE = 1_000
 
-/** Timers fire and attempts start when they are due, whatever else the instance is busy with. */
-const punctuality = ({ injected, ledger }: Simulated, { events, row, run }: Told, report: Report): void => {
-  if (Object.keys(injected).some((kind) => kind !== "Join")) return
-  const due = new Map<string, number>()
-  for (const event of events) {
-    const { at, kind, payload, step } = event
+/**
+ * Timers fire and attempts start when they are due, whatever else the instance is busy with. So nothing is recorded after a timer should have fired. An operator
+ * may be asked first: what is stuck waits for him.
+ */
+const punctuality = (
+  { injected, ledger, trial, workflow }: Simulated,
+  { events, row, run }: Told,
+  report: Report
+): void => {
+  const isCalm = Object.keys(injected).every((kind) => kind === "Join") && trial.schedule.asks.length === 0
+  const [first, ...rest] = events
+  const begun = isCalm && first !== undefined ? Execution.recover(workflow, [first]) : undefined
+  if (begun === undefined || Result.isFailure(begun)) return
+  let execution = begun.success
+  for (const event of rest) {
+    const { at, attempt = 0, kind, payload, step } = event
     const key = keyOf(event)
-    if (kind === "due") due.set(key, Math.max(at, (payload as { readonly at: number }).at))
-    const late = kind === "fired" ? at - (due.get(key) ?? at) : 0
-    if (late > LATE) report("what is due happens", `"${step}" (${key}) has fired ${late} ms late`)
-    const next = kind === "attempt" ? (payload as { readonly next: number | null }).next : null
-    const start = ledger.starts.find(
-      (start) =>
-        start.instance === row.id &&
-        start.run === run &&
-        start.key === key &&
-        start.attempt === (event.attempt ?? 0) + 1
-    )
-    if (next !== null && start !== undefined && start.at - next > LATE)
+    const late = at - Math.max(Execution.timerAt(execution) ?? at, events[event.seq - 1]?.at ?? at)
+    if (late > LATE) report("what is due happens", `event ${event.seq} was recorded ${late} ms after a timer was due`)
+    const { next = null } = kind === "attempt" ? (payload as { readonly next: number | null }) : {}
+    const start =
+      next === null
+        ? undefined
+        : ledger.starts.find(
+            (one) => one.instance === row.id && one.run === run && one.key === key && one.attempt === attempt + 1
+          )
+    if (start !== undefined && next !== null && start.at - next > LATE)
       report(
         "what is due happens",
         `attempt ${start.attempt} of "${step}" (${key}) has started ${start.at - next} ms late`
       )
+    const evolved = Execution.evolve(execution, event)
+    if (Result.isFailure(evolved)) return
+    execution = evolved.success
   }
 }
 
