@@ -425,7 +425,7 @@ describe("an attempt that runs, and is not its step's first", () => {
   const ways = ["as it begins", "as something else goes on", "as another process begins it"] as const
   const slow = { poll: "1 hour", lease: "2 hours" } as const
 
-  // Found in a review: the alarm was set for when that attempt had been due, and for nothing after that.
+  // It was due before them, and the nearest instant of its instance is in the past as long as it runs.
   it.each(Object.keys(others).flatMap((other) => ways.map((way) => [other, way] as const)))(
     "does not hide what is due after it: %s, %s",
     (other, way) =>

@@ -840,6 +840,7 @@ describe("a shutdown", () => {
           (slow === "claim" ? other : engine).start(quick, { id: "q", input: 1 })
         )
         yield* settle
+        expect(yield* isFree(journal, "q", quick)).toBe(false)
         yield* Effect.forkChild(engine.shutdown)
         yield* settle
         yield* Deferred.succeed(answers, undefined)
@@ -850,6 +851,29 @@ describe("a shutdown", () => {
       })
     )
   )
+
+  it("is told to whoever has one instance run by hand, if its claim was on its way: that is given back", () =>
+    run((journal) =>
+      Effect.gen(function* () {
+        const answers = yield* Deferred.make<void>()
+        const late = intercepted(journal, ({ operation, perform }) =>
+          operation === "claim" ? Effect.tap(perform, () => Deferred.await(answers)) : perform
+        )
+        const ran: Array<string> = []
+        const quick = numbers("Quick", busy(ran))
+        const { engine } = yield* boot(late, [quick], { ...deaf, mode: "manual", grace: "1 hour" })
+        yield* engine.start(quick, { id: "q", input: 1 })
+        const asking = yield* Effect.forkChild(Effect.flip(engine.runOne()))
+        yield* settle
+        expect(yield* isFree(journal, "q", quick)).toBe(false)
+        yield* Effect.forkChild(engine.shutdown)
+        yield* settle
+        yield* Deferred.succeed(answers, undefined)
+        expect((yield* Fiber.join(asking))._tag).toBe("EngineStopped")
+        expect(yield* isFree(journal, "q", quick)).toBe(true)
+        expect(ran).toEqual([])
+      })
+    ))
 
   it("that is asked for twice ends at once: what runs is interrupted", () =>
     run((journal) =>

@@ -59,7 +59,7 @@ describe("a parent of children that take their time", () => {
     expect(searched.violations.map(Simulator.describe)).toEqual([])
   })
 
-  // Each of two that had to wait for a third one made the other wait anew, without end: the machine did nothing else until the third one was there.
+  // What two others have come to waits for it, and neither may have the other one wait anew.
   it("waits for one that cannot be created just now, and lets time pass (a shrunk case)", () => {
     const children = plan("ForEach", 0, plan("ForEach", 0, plan("Child", 1)))
     const schedule = only({ faults: [call("create", 1, "fail")] })

@@ -1,5 +1,6 @@
 /** The guards, switched off one at a time: the simulator sees each of them missing, and nothing where all are there. */
 import { Cause, Effect, Result } from "effect"
+import { WIO } from "@waymark/core"
 import { Execution, Journal } from "@waymark/interpreter"
 import { conformance, Generator, Simulator } from "@waymark/interpreter/testing"
 import { describe, expect, it } from "vitest"
@@ -82,9 +83,12 @@ describe("the simulator sees that there is no", () => {
   })
 
   it("instant at which what has left is due: it comes back later", () => {
-    const scarce: Simulator.Subject = { engine: { resident: 1, idle: 1 } }
+    const brief: Simulator.Subject = { engine: { idle: 1 } }
     const again = caseOf(plan("SideEffect"), [{ dies: 2, then: "Succeed", k: 0 }])
-    expectSeen(again, () => ({}), Mutants.oversleeping, /what is due happens/, scarce)
+    expectSeen(again, () => ({}), Mutants.oversleeping, /what is due happens/, brief)
+    const timer = Generator.workflowOf(WIO.await<Generator.State>("a while", { for: "2 seconds" }))
+    const timed: Simulator.Subject = { ...brief, hosted: () => timer, workflow: timer }
+    expectSeen(oneStep, () => ({}), Mutants.oversleeping, /what is due happens/, timed)
   })
 
   it("atomic group: the events after the first are left out", () => {

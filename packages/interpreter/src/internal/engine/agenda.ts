@@ -1,19 +1,13 @@
 /** What is due when, by a key. */
 import { Heap } from "../heap.ts"
 
-/** Entries that are passed over may be as many as the others, and so many more. */
-const SLACK = 1_024
-
-interface Entry<Item> {
-  readonly at: number
-  readonly item: Item
-  readonly key: string
-}
+/** Instants that are passed over may be as many as the others, and so many more. */
+const SLACK = 64
 
 export class Agenda<Item> {
-  readonly #entries = new Map<string, Entry<Item>>()
-  /** What was set anew or taken back stays in it until it comes up. */
-  #heap = new Heap<Entry<Item>>()
+  readonly #entries = new Map<string, { readonly at: number; readonly item: Item }>()
+  /** The instants of what was set anew or taken back stay in it until they come up. */
+  #heap = new Heap<{ readonly at: number; readonly key: string }>()
 
   get size(): number {
     return this.#entries.size
@@ -23,13 +17,12 @@ export class Agenda<Item> {
   set(key: string, at: number, item: Item): boolean {
     const before = this.#entries.get(key)
     if (before?.at === at && before.item === item) return false
-    const entry = { at, item, key }
-    this.#entries.set(key, entry)
-    this.#heap.push(at, entry)
+    this.#entries.set(key, { at, item })
+    this.#heap.push(at, { at, key })
     // Those behind a far instant would stay for as long.
     if (this.#heap.size > 2 * this.#entries.size + SLACK) {
       this.#heap = new Heap()
-      for (const entry of this.#entries.values()) this.#heap.push(entry.at, entry)
+      for (const [key, { at }] of this.#entries) this.#heap.push(at, { at, key })
     }
     return true
   }
@@ -41,8 +34,8 @@ export class Agenda<Item> {
 
   /** When the first is due; `Infinity` where nothing is. */
   get first(): number {
-    for (let entry = this.#heap.peek(); entry !== undefined; entry = this.#heap.peek()) {
-      if (this.#entries.get(entry.key) === entry) return entry.at
+    for (let next = this.#heap.peek(); next !== undefined; next = this.#heap.peek()) {
+      if (this.#entries.get(next.key)?.at === next.at) return next.at
       this.#heap.pop()
     }
     return Infinity
@@ -52,9 +45,10 @@ export class Agenda<Item> {
   take(now: number): ReadonlyArray<Item> {
     const due: Array<Item> = []
     while (this.first <= now) {
-      const { item, key } = this.#heap.pop() as Entry<Item>
+      const { key } = this.#heap.pop() ?? { key: "" }
+      const entry = this.#entries.get(key)
       this.#entries.delete(key)
-      due.push(item)
+      if (entry !== undefined) due.push(entry.item)
     }
     return due
   }

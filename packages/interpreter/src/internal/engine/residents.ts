@@ -68,8 +68,8 @@ const COURTESY = 100
 /** How soon others are looked for where there was no room for all that were to be taken over, in milliseconds. */
 const CROWDED = 10
 
-/** Those that have left are looked for at multiples of so many milliseconds. */
-const TOGETHER = 50
+/** What is expected back is looked for at multiples of so many milliseconds. */
+const EXPECTED = 50
 
 /** How long an instance that was set aside is left alone at the most, in milliseconds. */
 const LONGEST_ASIDE = 3_600_000
@@ -200,7 +200,7 @@ export const make = Effect.fnUntraced(function* (
   /** Looks before that where something is due before that has left. */
   const expect = ({ at }: Release): void => {
     if (at === null || at >= looksAt) return
-    const soon = Alarm.rounded(at, TOGETHER)
+    const soon = Alarm.rounded(at, EXPECTED)
     returns.set(`${soon}`, soon)
   }
 
@@ -389,7 +389,7 @@ export const make = Effect.fnUntraced(function* (
     const found = yield* answer
     const workflow = hosted.get(row.workflow)
     if (workflow === undefined) return
-    if (!lease.isIntact(tenure)) return orphaned(row)
+    if (isClosing || !lease.isIntact(tenure)) return orphaned(row)
     // Somebody else may have it by now.
     if (Option.isNone(found) || found.value.instance.epoch !== row.epoch) return
     const rebuilt = yield* rebuild({ journal, observer, sources }, workflow, found.value)
@@ -472,7 +472,7 @@ export const make = Effect.fnUntraced(function* (
 
   const take = (claimed: ReadonlyArray<Row>, tenure: Tenure, read?: ReadonlyMap<string, Lines.Opened>) => {
     // An answer that comes late is none: what it says may have been given back since, and claimed anew.
-    if (!lease.isIntact(tenure)) {
+    if (isClosing || !lease.isIntact(tenure)) {
       for (const row of claimed) orphaned(row)
       return Effect.void
     }
@@ -699,6 +699,10 @@ export const make = Effect.fnUntraced(function* (
     const { tenure } = lease
     const [row] = yield* journal.claim({ ...claim, owner, limit: 1 })
     if (row === undefined) return Option.none()
+    if (isClosing) {
+      orphaned(row)
+      return yield* new EngineStopped({ asked: "runOne" })
+    }
     const { id } = row
     const rests = Effect.callback<void>((resume) => {
       resting.set(id, () => resume(Effect.void))

@@ -1,4 +1,4 @@
-/** The end of an engine: what is under way may come to its end, then everything is given back; asked twice, it ends at once. */
+/** The end of an engine: what rests is given back, what is under way may come to its end and is given back then; asked twice, it ends at once. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 

@@ -275,8 +275,26 @@ export const signalBit = (name: string): number => {
 
 const finite = (instant: number): number | undefined => (instant === Infinity ? undefined : instant)
 
-const leafDue = (leaf: Leaf): number | undefined =>
-  leaf._tag === "Timer" ? finite(leaf.due) : leaf._tag === "Fork" ? leaf.threads.root.due : undefined
+const leafDue = (leaf: Leaf): number | undefined => {
+  switch (leaf._tag) {
+    case "Timer":
+      return finite(leaf.due)
+    case "Fork":
+      return leaf.threads.root.due
+    case "RunIO":
+    case "Child":
+    case "Send":
+    case "Close":
+    case "Signal":
+    case "Version":
+    case "Checkpoint":
+    case "Continue":
+    case "Done":
+    case "Failed":
+    case "Cut":
+      return undefined
+  }
+}
 
 const leafRetry = (leaf: Leaf): number | undefined => {
   switch (leaf._tag) {
@@ -287,7 +305,14 @@ const leafRetry = (leaf: Leaf): number | undefined => {
       return leaf.attempt === 0 ? undefined : finite(leaf.notBefore)
     case "Fork":
       return leaf.threads.root.retry
-    default:
+    case "Timer":
+    case "Signal":
+    case "Version":
+    case "Checkpoint":
+    case "Continue":
+    case "Done":
+    case "Failed":
+    case "Cut":
       return undefined
   }
 }

@@ -138,40 +138,48 @@ const effects = (simulated: Simulated, told: Told, report: Report): void => {
 /** How long what is due may wait at the most where nothing goes wrong, in milliseconds: for whoever has the instance, or takes it over. */
 const LATE = 1_000
 
+/** What makes an instance or an attempt wait for others. */
+const scarcities = ["resident", "concurrency", "steps"] as const
+
 /**
- * Timers fire and attempts start when they are due, whatever else the instance is busy with. So nothing is recorded after a timer should have fired. An operator
- * may be asked first: what is stuck waits for him.
+ * Timers fire and attempts start when they are due, whatever else the instance is busy with: nothing is recorded after a timer should have fired. Not looked at is
+ * what may have to wait, for an operator or for a place.
  */
 const punctuality = (
-  { injected, ledger, trial, workflow }: Simulated,
+  simulated: Simulated,
   { events, row, run }: Told,
+  { engine = {} }: Subject,
   report: Report
 ): void => {
+  const { injected, ledger, trial, workflow } = simulated
   const isCalm = Object.keys(injected).every((kind) => kind === "Join") && trial.schedule.asks.length === 0
   const [first, ...rest] = events
-  const begun = isCalm && first !== undefined ? Execution.recover(workflow, [first]) : undefined
-  if (begun === undefined || Result.isFailure(begun)) return
+  if (!isCalm || first === undefined || scarcities.some((name) => name in engine)) return
+  const begun = Execution.recover(workflow, [first])
+  if (Result.isFailure(begun)) return
   let execution = begun.success
+  // A timer may be due before it is there.
+  let since = first.at
   for (const event of rest) {
     const { at, attempt = 0, kind, payload, step } = event
-    const key = keyOf(event)
-    const late = at - Math.max(Execution.timerAt(execution) ?? at, events[event.seq - 1]?.at ?? at)
+    const timer = Execution.timerAt(execution)
+    const late = timer === undefined ? 0 : at - Math.max(timer, since)
     if (late > LATE) report("what is due happens", `event ${event.seq} was recorded ${late} ms after a timer was due`)
     const { next = null } = kind === "attempt" ? (payload as { readonly next: number | null }) : {}
-    const start =
-      next === null
-        ? undefined
-        : ledger.starts.find(
-            (one) => one.instance === row.id && one.run === run && one.key === key && one.attempt === attempt + 1
-          )
-    if (start !== undefined && next !== null && start.at - next > LATE)
-      report(
-        "what is due happens",
-        `attempt ${start.attempt} of "${step}" (${key}) has started ${start.at - next} ms late`
+    if (next !== null) {
+      const key = keyOf(event)
+      const start = ledger.starts.find(
+        (one) => one.instance === row.id && one.run === run && one.key === key && one.attempt === attempt + 1
       )
+      if (start !== undefined && start.at - next > LATE) {
+        const what = `attempt ${start.attempt} of "${step}" (${key})`
+        report("what is due happens", `${what} has started ${start.at - next} ms late`)
+      }
+    }
     const evolved = Execution.evolve(execution, event)
     if (Result.isFailure(evolved)) return
     execution = evolved.success
+    if (Execution.timerAt(execution) !== timer) since = at
   }
 }
 
@@ -358,7 +366,7 @@ export const violations = (simulated: Simulated, subject: Subject = {}): Readonl
   for (const told of own) {
     laws(simulated, told, report)
     effects(simulated, told, report)
-    punctuality(simulated, told, report)
+    punctuality(simulated, told, subject, report)
   }
   for (const id of simulated.truth.instances.keys()) {
     if (id !== INSTANCE) for (const told of runsOf(simulated, id)) laws(simulated, told, report)
