@@ -124,7 +124,7 @@ type Check<I, S, E, W> = ([I] extends [WIO.In<W>] ? unknown : InputNotAccepted<E
 
 /**
  * Names a body. `input` describes what it starts from, `state` must cover every state it can rest in (of a `parallel`,
- * those of its branches), and `error` the business failures that it leaves unhandled.
+ * `race` or `forEach`, those of its branches), and `error` the business failures that it leaves unhandled.
  *
  * `attributes` says by what its instances can be listed: a function of the state, asked after each event.
  *

@@ -85,8 +85,8 @@ export interface Options<Workflows extends ReadonlyArray<Workflow.Any>> {
   /** How long this process keeps its instances when it is not heard of. Default: 10 seconds, or three times `poll`. */
   readonly lease?: Duration.Input
   /**
-   * How often it looks for orphaned instances and for signals whose wake-up was lost. Default: what the journal says,
-   * 1 second on Postgres, 5 seconds where there is only one process.
+   * How often it looks for orphaned instances and for signals whose wake-up was lost. A timer that was another process' until just now, as where that
+   * was shut down, may fire so much late. Default: what the journal says, 1 second on Postgres, 5 seconds where there is only one process.
    */
   readonly poll?: Duration.Input
   /** The retry policy of steps that have none of their own, and of what theirs leaves out. */

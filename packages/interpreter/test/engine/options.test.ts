@@ -26,7 +26,7 @@ describe("an option that cannot be", () => {
     [{ poll: "1 fortnight" }, `poll is "1 fortnight": give a length of time from 1 ms, ${lengths}`],
     [{ poll: Number.NaN }, `poll is NaN: give a length of time from 1 ms, ${lengths}`],
     [{ idle: "-1 second" }, `idle is "-1 second": give a length of time, ${lengths}`],
-    [{ grace: "Infinity" }, `grace is "Infinity": give a length of time to 2147483647 ms, ${lengths}`],
+    [{ grace: "Infinity" }, `grace is "Infinity": give a length of time up to 2147483647 ms, ${lengths}`],
     [{ resident: 0 }, "resident is 0: give a number from 1"],
     [{ concurrency: "many" }, 'concurrency is "many": give a number from 1'],
     [{ snapshots: { every: 0 } }, "snapshots.every is 0: give a number from 1"],

@@ -22,7 +22,7 @@ export const millis = (asker: string, option: string, given: Duration.Input, lea
   const read = Number.isNaN(given) ? Option.none() : Option.map(Duration.fromInput(given), Duration.toMillis)
   const length = Option.getOrElse(read, () => Number.NaN)
   if (length >= least && length <= most) return length
-  const bounds = `${least > 0 ? ` from ${least} ms` : ""}${most < Infinity ? ` to ${most} ms` : ""}`
+  const bounds = `${least > 0 ? ` from ${least} ms` : ""}${most < Infinity ? `${least > 0 ? "" : " up"} to ${most} ms` : ""}`
   throw new RangeError(
     `${asker}: ${option} is ${say(given)}: give a length of time${bounds}, as "10 seconds" or a number of milliseconds`
   )
